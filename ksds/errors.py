@@ -1,0 +1,251 @@
+"""Every way a request can fail, and the real code for each.
+
+    KsdsError                         one line for people, an exit status (condition code)
+    |-- VsamError                     R15, feedback (reason), component, RBA
+    |   |-- LogicalError   R15 = 8    the request was wrong; the data set is as it was
+    |   |   |-- EndOfData, DuplicateKey, OutOfSequence, RecordNotFound, NoSpace, ...
+    |   |-- PhysicalError  R15 = 12   a control interval cannot be read or written
+    |   |   |-- Damaged               its bytes contradict their checksum or their own structure
+    |   |-- OpenError                 OPEN failed; feedback is ACBERFLG
+    |-- CatalogError                  a name could not be defined, found or deleted
+    |-- DataSetError                  a sequential data set's blocks or records are wrong
+
+Numbers are those of macro IDARMRCD and z/OS DFSMS Macro Instructions for Data Sets.
+"""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+
+class KsdsError(Exception):
+    """Base of every error that this package raises on purpose. `str()` is one line."""
+
+    condition_code: ClassVar[int] = 12
+
+
+class VsamError(KsdsError):
+    """A VSAM outcome: return code (R15), feedback (reason code), component and RBA.
+
+    `component` is "data" or "index" where known, `rba` the byte offset of the control interval
+    inside it, `data_set` the cluster's name (filled in by whoever knows it).
+    """
+
+    return_code: ClassVar[int] = 8
+    feedback: int = 0
+    symbol: ClassVar[str] = ""
+    condition_code: ClassVar[int] = 8
+
+    def __init__(
+        self,
+        what: str,
+        *,
+        feedback: int | None = None,
+        component: str | None = None,
+        rba: int | None = None,
+        data_set: str | None = None,
+    ) -> None:
+        super().__init__(what)
+        self.what = what
+        if feedback is not None:
+            self.feedback = feedback
+        self.component = component
+        self.rba = rba
+        self.data_set = data_set
+
+    def __str__(self) -> str:
+        where = ""
+        if self.data_set:
+            where += f" IN {self.data_set}"
+        if self.component:
+            where += f" {self.component.upper()}"
+        if self.rba is not None:
+            where += f" RBA {self.rba}"
+        symbol = f" {self.symbol}" if self.symbol else ""
+        return f"VSAM RETURN CODE {self.return_code} FEEDBACK {self.feedback} (X'{self.feedback:02X}'){symbol}: {self.what}{where}"
+
+
+class LogicalError(VsamError):
+    """R15 = 8: the request could not be honoured; nothing changed."""
+
+
+class EndOfData(LogicalError):
+    """Feedback 4: no record at or after the position."""
+
+    feedback = 4
+    symbol = "RPLEODER"
+    condition_code = 4
+
+
+class DuplicateKey(LogicalError, KeyError):
+    """Feedback 8: a record with this key exists."""
+
+    feedback = 8
+    symbol = "RPLDUP"
+
+
+class OutOfSequence(LogicalError, ValueError):
+    """Feedback 12: keys must ascend in load mode and sequential insertion."""
+
+    feedback = 12
+    symbol = "RPLSEQCK"
+
+
+class RecordNotFound(LogicalError, KeyError):
+    """Feedback 16: no record with this key."""
+
+    feedback = 16
+    symbol = "RPLNOREC"
+
+
+class NoSpace(LogicalError, OSError):
+    """Feedback 28: the data set cannot be extended."""
+
+    feedback = 28
+    symbol = "RPLNOEXT"
+
+
+class InvalidRba(LogicalError, ValueError):
+    """Feedback 32: the RBA is not a record's address."""
+
+    feedback = 32
+    symbol = "RPLINRBA"
+
+
+class InvalidAccess(LogicalError, ValueError):
+    """Feedback 68: the data set was not opened for this kind of request."""
+
+    feedback = 68
+    symbol = "RPLINACC"
+
+
+class KeyChange(LogicalError, ValueError):
+    """Feedback 96: an update may not change the prime key."""
+
+    feedback = 96
+    symbol = "RPLKEYCH"
+
+
+class LengthChange(LogicalError, ValueError):
+    """Feedback 100: the record's length may not change (ESDS, RRDS)."""
+
+    feedback = 100
+    symbol = "RPLDLCER"
+
+
+class InvalidLength(LogicalError, ValueError):
+    """Feedback 108: record too long, or too short to hold its key."""
+
+    feedback = 108
+    symbol = "RPLINLEN"
+
+
+class InvalidKeyLength(LogicalError, ValueError):
+    """Feedback 112: key argument empty or longer than the key."""
+
+    feedback = 112
+    symbol = "RPLKEYLC"
+
+
+class LoadModeViolation(LogicalError, ValueError):
+    """Feedback 116: not possible while the data set is being loaded."""
+
+    feedback = 116
+    symbol = "RPLINLRQ"
+
+
+class InvalidRecordNumber(LogicalError, KeyError):
+    """Feedback 192: relative record number outside the data set."""
+
+    feedback = 192
+    symbol = "RPLIRRNO"
+
+
+class PhysicalError(VsamError, OSError):
+    """R15 = 12: feedback 4/8/12 read error in data, index set, sequence set; 16/20/24 write error."""
+
+    return_code = 12
+    condition_code = 12
+
+    READ_DATA: ClassVar[int] = 4
+    READ_INDEX_SET: ClassVar[int] = 8
+    READ_SEQUENCE_SET: ClassVar[int] = 12
+    WRITE_DATA: ClassVar[int] = 16
+    WRITE_INDEX_SET: ClassVar[int] = 20
+    WRITE_SEQUENCE_SET: ClassVar[int] = 24
+
+
+class Damaged(PhysicalError):
+    """The bytes of a control interval, side file or journal contradict their checksum or structure."""
+
+
+class OpenError(VsamError):
+    """OPEN failed: feedback is ACBERFLG (168 = in use or share options, 160 = options, 232 = not reusable)."""
+
+    condition_code = 12
+
+    NOT_AVAILABLE: ClassVar[int] = 168
+    NOT_REUSABLE: ClassVar[int] = 232
+    INCONSISTENT: ClassVar[int] = 160
+
+    def __str__(self) -> str:
+        name = f" OF {self.data_set}" if self.data_set else ""
+        return f"OPEN{name} FAILED, RETURN CODE {self.return_code} ACBERFLG {self.feedback} (X'{self.feedback:02X}'): {self.what}"
+
+
+class CatalogError(KsdsError):
+    """A catalog request failed. `message_id` is the IDC message, return and reason code as IDC3009I prints them."""
+
+    condition_code = 8
+
+    def __init__(self, message_id: str, what: str, *, return_code: int = 0, reason: int = 0) -> None:
+        super().__init__(what)
+        self.message_id = message_id
+        self.what = what
+        self.return_code = return_code
+        self.reason = reason
+
+    def __str__(self) -> str:
+        return f"{self.message_id} {self.what}"
+
+
+class DataSetNotFound(CatalogError, KeyError):
+    """IDC3012I: no such entry."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__("IDC3012I", f"ENTRY {name} NOT FOUND", return_code=8, reason=42)
+        self.name = name
+
+
+class DuplicateName(CatalogError, KeyError):
+    """IDC3013I: the name is taken."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__("IDC3013I", f"DUPLICATE DATA SET NAME {name}", return_code=8, reason=38)
+        self.name = name
+
+
+class InvalidName(CatalogError, ValueError):
+    """The text is not a data set name."""
+
+    condition_code = 12
+
+    def __init__(self, name: str, why: str) -> None:
+        shown = name if len(name) <= 60 else name[:60] + "..."
+        super().__init__("IDC3203I", f"{shown!r} IS NOT A DATA SET NAME: {why}")
+        self.name = name
+
+
+class DataSetError(KsdsError, ValueError):
+    """A sequential data set's attributes, blocks or records are wrong. `offset` is the byte offset, where known."""
+
+    def __init__(self, what: str, *, data_set: str | None = None, offset: int | None = None) -> None:
+        super().__init__(what)
+        self.what = what
+        self.data_set = data_set
+        self.offset = offset
+
+    def __str__(self) -> str:
+        where = f" IN {self.data_set}" if self.data_set else ""
+        at = f" AT OFFSET {self.offset}" if self.offset is not None else ""
+        return f"KSD101E {self.what}{where}{at}"
