@@ -1,0 +1,1 @@
+"""Data at rest: byte-true VSAM clusters, a catalog, sequential data sets, IDCAMS."""
