@@ -1,0 +1,70 @@
+"""The state of a sphere that journal headers and groups carry: space of each component, then its owner's bytes.
+
+    | components 1 | reserved 1 | owner_length 2 | components x (ci_size, used, allocated, extents) | owner |
+
+`used` and `allocated` count control intervals: high-used and high-allocated RBA divided by the CI size.
+All numbers are big-endian and unsigned.
+"""
+
+from __future__ import annotations
+
+import struct
+from dataclasses import dataclass
+from functools import lru_cache
+
+from construct import Array, Bytes, Int8ub, Int16ub, Int32ub, Struct, this
+
+MAXIMUM_EXTENTS = 123
+"""Extents of one component on one volume (Using Data Sets, "Allocating space")."""
+
+MAXIMUM_BYTES = 0xFFFFFFFF
+
+COMPONENT = Struct(
+    "ci_size" / Int32ub,
+    "used" / Int32ub,
+    "allocated" / Int32ub,
+    "extents" / Int32ub,
+)
+SPHERE_STATE = Struct(
+    "components" / Int8ub,
+    "reserved" / Int8ub,
+    "owner_length" / Int16ub,
+    "rows" / Array(this.components, COMPONENT),
+    "owner" / Bytes(this.owner_length),
+)
+
+_FRONT = struct.Struct(">BBH")
+_ROW = struct.Struct(">IIII")
+
+
+@dataclass(frozen=True, slots=True)
+class Component:
+    ci_size: int
+    used: int
+    allocated: int
+    extents: int
+
+
+@dataclass(frozen=True, slots=True)
+class Sphere:
+    components: list[Component]
+    owner: bytes
+
+
+def build(sphere: Sphere) -> bytes:
+    rows = b"".join(_ROW.pack(row.ci_size, row.used, row.allocated, row.extents) for row in sphere.components)
+    return _FRONT.pack(len(sphere.components), 0, len(sphere.owner)) + rows + sphere.owner
+
+
+def parse(data: bytes) -> Sphere:
+    """The bytes stood under a checksum, so they are what `build` made."""
+    count, _, length = _FRONT.unpack_from(data)
+    at = _FRONT.size + count * _ROW.size
+    rows = [Component(*row) for row in _ROW.iter_unpack(data[_FRONT.size : at])]
+    return Sphere(rows, data[at : at + length])
+
+
+@lru_cache(maxsize=8)
+def formatted_ci(size: int) -> bytes:
+    """An empty, formatted control interval: no RDF, a CIDF that says all is free."""
+    return bytes(size - 4) + struct.pack(">HH", 0, size - 4)

@@ -1,0 +1,208 @@
+"""The redo journal of one sphere: append groups, find them again, forget them.
+
+Order of writes of one `append`: the body first, in slices, then the group header in front of it. Nothing
+relies on that order: a group counts only if header CRC, body CRC, salt and sequence all agree, so a crash
+anywhere leaves either the whole group or the end of the journal.
+
+`forget` writes the header copy that is *not* current, with a new salt, and syncs it. Until it is durable
+the old copy rules and its groups are replayed once more, which changes nothing: they are full images.
+
+A break in the middle is told from a torn tail by the `durable` field: each group names the newest group
+that was synced before it was written. A broken group that a later one calls durable is damage, and damage
+is reported, never skipped.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+import google_crc32c
+
+from ksds.errors import Damaged
+from ksds.layout import journal_group as layout
+from ksds.storage.device import Device
+
+PREWRITTEN = 1 << 20
+"""Bytes written ahead of small groups: overwriting is synced faster than appending."""
+
+_SLICE = 64
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """A whole group found by `scan`: its images by (component, number, offset in the file, length)."""
+
+    state: bytes
+    images: list[tuple[int, int, int, int]]
+
+
+class Journal:
+    """Groups of images on one device. Knows sequence numbers and salts, not what images mean."""
+
+    def __init__(self, device: Device, header: layout.JournalHeader, slot: int) -> None:
+        self._device = device
+        self._slot = slot
+        self.header = header
+        self._end = layout.GROUPS_AT
+        self._written_to = device.size()
+        self._sequence = header.sequence
+        self._durable = header.sequence
+
+    @classmethod
+    def create(cls, device: Device, state: bytes) -> None:
+        """Write both header copies of a new sphere and sync them."""
+        sphere = os.urandom(16)
+        salt = int.from_bytes(os.urandom(4))
+        for slot in (0, 1):
+            header = layout.JournalHeader(salt, slot, 0, sphere, state)
+            device.write(slot * layout.HEADER_BYTES, layout.build_header(header))
+            salt = _next_salt(salt)
+        device.sync()
+
+    @classmethod
+    def open(cls, device: Device) -> Journal:
+        """Choose the ruling header. Raises Damaged if neither copy is valid."""
+        copies = []
+        for slot in (0, 1):
+            header = layout.parse_header(device.read(slot * layout.HEADER_BYTES, layout.HEADER_BYTES))
+            if header is not None:
+                copies.append((header.epoch, slot, header))
+        if not copies:
+            raise Damaged("both header copies of the journal are damaged", feedback=Damaged.READ_DATA, rba=0)
+        _, slot, header = max(copies)
+        journal = cls(device, header, slot)
+        if len(copies) == 1:
+            journal._refuse_groups_of_a_lost_header()
+        return journal
+
+    def _refuse_groups_of_a_lost_header(self) -> None:
+        """A torn header has no groups yet. If there are some, the copy that rules them was damaged later."""
+        first = layout.parse_group_header(self._device.read(layout.GROUPS_AT, layout.GROUP_HEADER_BYTES))
+        if first is not None and first.salt == _next_salt(self.header.salt):
+            raise Damaged("a header copy of the journal is damaged", feedback=Damaged.READ_DATA, rba=0)
+
+    @property
+    def end(self) -> int:
+        """Offset at which the next group will stand."""
+        return self._end
+
+    @property
+    def pending(self) -> bool:
+        """True if there are groups that `forget` has not retired."""
+        return self._end > layout.GROUPS_AT
+
+    def append(self, images: Sequence[tuple[int, int, bytes]], state: bytes) -> list[int]:
+        """Write a group of (component, number, image) and return each image's offset. Not yet synced."""
+        table = layout.build_entries([(component, number, len(image)) for component, number, image in images])
+        front = state + table
+        at = self._end + layout.GROUP_HEADER_BYTES
+        crc = google_crc32c.value(front)
+        offsets = []
+        position = at + len(front)
+        length = len(front) + sum(len(image) for _, _, image in images)
+        self._write_ahead(at + length)
+        first = front
+        for start in range(0, len(images), _SLICE):
+            batch = images[start : start + _SLICE]
+            data = b"".join([image for _, _, image in batch])
+            crc = google_crc32c.extend(crc, data)
+            for _, _, image in batch:
+                offsets.append(position)
+                position += len(image)
+            self._device.write(at, first + data)
+            at += len(first) + len(data)
+            first = b""
+        if first:
+            self._device.write(at, first)
+        header = layout.GroupHeader(
+            self.header.salt, self._sequence + 1, self._durable, length, len(images), len(state), crc
+        )
+        self._device.write(self._end, layout.build_group_header(header))
+        self._sequence += 1
+        self._end = layout.aligned(position)
+        self._written_to = max(self._written_to, position)
+        return offsets
+
+    def _write_ahead(self, end: int) -> None:
+        if end > self._written_to and end - self._end < PREWRITTEN // 4:
+            self._device.write(self._written_to, bytes(PREWRITTEN))
+            self._written_to += PREWRITTEN
+
+    def sync(self) -> None:
+        """Make all appended groups durable."""
+        if self._durable < self._sequence:
+            self._device.sync()
+            self._durable = self._sequence
+
+    def read(self, offset: int, length: int) -> bytes:
+        """An image at an offset that `append` or `scan` gave."""
+        return self._device.read(offset, length)
+
+    def scan(self) -> Iterator[Group]:
+        """Every whole group of the ruling header, oldest first; positions the journal after the last.
+
+        Raises Damaged for a broken group that a later one knew to be durable.
+        """
+        while (group := self._group_at(self._end, self._sequence + 1)) is not None:
+            header, body = group
+            yield self._images(header, body)
+            self._sequence += 1
+            self._end = layout.aligned(self._end + layout.GROUP_HEADER_BYTES + header.body_length)
+        self._refuse_later_groups()
+        self._durable = self._sequence
+
+    def _group_at(self, offset: int, sequence: int) -> tuple[layout.GroupHeader, bytes] | None:
+        header = layout.parse_group_header(self._device.read(offset, layout.GROUP_HEADER_BYTES))
+        if header is None or header.salt != self.header.salt or header.sequence != sequence:
+            return None
+        start = offset + layout.GROUP_HEADER_BYTES
+        if header.body_length > self._device.size() - start:
+            return None
+        body = self._device.read(start, header.body_length)
+        return (header, body) if google_crc32c.value(body) == header.body_crc else None
+
+    def _images(self, header: layout.GroupHeader, body: bytes) -> Group:
+        at = header.state_length + header.entries * layout.ENTRY_BYTES
+        entries = layout.parse_entries(body[header.state_length : at])
+        if entries is None or at + sum(length for _, _, length in entries) != header.body_length:
+            raise Damaged("a journal group contradicts its own table", feedback=Damaged.READ_DATA, rba=self._end)
+        images = []
+        position = self._end + layout.GROUP_HEADER_BYTES + at
+        for component, number, length in entries:
+            images.append((component, number, position, length))
+            position += length
+        return Group(body[: header.state_length], images)
+
+    def _refuse_later_groups(self) -> None:
+        lost = self._sequence + 1
+        size = self._device.size()
+        for offset in range(self._end, size, layout.ALIGNMENT):
+            header = layout.parse_group_header(self._device.read(offset, layout.GROUP_HEADER_BYTES))
+            if header is not None and header.salt == self.header.salt and header.durable >= lost:
+                raise Damaged(
+                    f"journal group {lost} is damaged and later groups depend on it",
+                    feedback=Damaged.READ_DATA,
+                    rba=self._end,
+                )
+
+    def forget(self, state: bytes) -> None:
+        """Everything is home: start anew behind a new header that carries `state`. Synced."""
+        old = self.header
+        self.header = layout.JournalHeader(_next_salt(old.salt), old.epoch + 1, self._sequence, old.sphere, state)
+        self._slot ^= 1
+        self._device.write(self._slot * layout.HEADER_BYTES, layout.build_header(self.header))
+        self._device.sync()
+        self._end = layout.GROUPS_AT
+        self._durable = self._sequence
+
+    def close(self, *, tidy: bool) -> None:
+        """Let go; with `tidy`, cut the file to its headers if nothing is left to replay."""
+        if tidy and self._end == layout.GROUPS_AT and self._device.size() > layout.GROUPS_AT:
+            self._device.resize(layout.GROUPS_AT)
+        self._device.close()
+
+
+def _next_salt(salt: int) -> int:
+    return (salt + 0x9E3779B1) & 0xFFFFFFFF

@@ -1,0 +1,414 @@
+"""Numbered control intervals under one redo journal.
+
+A sphere is a set of component files of fixed-size control intervals (CIs), a side file of checksums and a
+journal. The pager reads CIs and makes groups of new images durable; it knows no keys and no records.
+
+States: OPEN -> FAILED (after an I/O error whose effect is unknown; nothing is answered any more, the next
+open recovers) and OPEN -> closed. Invariants:
+
+1. A home (the CI's place in its component file) holds the image of the last checkpoint, or, while a
+   checkpoint runs, possibly a torn mix that the journal heals.
+2. Every CI committed since then has its whole image in the journal; `_logged` says where. A read looks
+   there first.
+3. `used[c]` counts the CIs of component c that may be referred to. CIs between the committed `used` and a
+   larger new one were allocated, formatted and synced *before* the group that counts them.
+4. The checksum in memory is that of the newest image. A read that does not match it is Damaged.
+
+Order of a commit: images and state in one group, one sync. Order of a checkpoint:
+  a. journal the changed checksum pages (so that they, too, can be torn without loss) and sync the journal;
+  b. write homes in CI order, write checksum pages; sync all component files and the side file;
+  c. forget: a new journal header with a new salt, synced.
+A crash before c replays the same images. A load into an empty sphere writes homes directly, and only the
+header of step c makes them count: a crash leaves an empty sphere.
+"""
+
+from __future__ import annotations
+
+import errno
+from collections.abc import Callable, Iterable, Sequence
+
+import google_crc32c
+
+from ksds.errors import Damaged, NoSpace, OpenError, PhysicalError
+from ksds.layout import checksum_page, sphere_state
+from ksds.storage.checksums import Checksums
+from ksds.storage.device import Device, Folder
+from ksds.storage.journal import Journal
+
+CHECKPOINT_BYTES = 64 << 20
+"""A commit that leaves the journal longer than this is followed by a checkpoint."""
+
+RUN_BYTES = 256 * 1024
+SUM_BASE = 128
+"""Journal entries of component 128 + c are checksum pages of component c."""
+
+COMPONENT_NAMES = ("data", "index")
+_READ_CODE = (Damaged.READ_DATA, Damaged.READ_SEQUENCE_SET)
+_WRITE_CODE = (PhysicalError.WRITE_DATA, PhysicalError.WRITE_SEQUENCE_SET)
+
+
+class Pager:
+    """The control intervals of one sphere. Component 0 is data, component 1 index."""
+
+    def __init__(self, devices: list[Device], side: Device, journal: Journal, *, writable: bool) -> None:
+        self._devices = devices
+        self._side = side
+        self._journal = journal
+        self._writable = writable
+        self._failed = False
+        self._checksums = [Checksums(component) for component in range(len(devices))]
+        self._logged: list[dict[int, int]] = [{} for _ in devices]
+        self._take_state(journal.header.state)
+
+    def _take_state(self, state: bytes) -> None:
+        sphere = sphere_state.parse(state)
+        self.ci_sizes = [row.ci_size for row in sphere.components]
+        self.used = [row.used for row in sphere.components]
+        self.allocated = [row.allocated for row in sphere.components]
+        self.extents = [row.extents for row in sphere.components]
+        self.state = sphere.owner
+
+    @classmethod
+    def create(cls, folder: Folder, stem: str, ci_sizes: Sequence[int], state: bytes) -> None:
+        """Make the files of an empty sphere durable. Raises FileExistsError if one of them is there."""
+        names = _file_names(stem, len(ci_sizes))
+        made = []
+        try:
+            for name in names:
+                device = folder.open(name, create=True)
+                made.append(name)
+                if name.endswith(".jnl"):
+                    rows = [sphere_state.Component(size, 0, 0, 0) for size in ci_sizes]
+                    Journal.create(device, sphere_state.build(sphere_state.Sphere(rows, state)))
+                device.close()
+        except OSError:
+            for name in made:
+                folder.remove(name)
+            raise
+        folder.sync()
+
+    @classmethod
+    def destroy(cls, folder: Folder, stem: str) -> None:
+        """Remove a sphere's files, the journal last. Files already gone are no error."""
+        for name in _file_names(stem, len(COMPONENT_NAMES)):
+            if folder.exists(name):
+                folder.remove(name)
+        folder.sync()
+
+    @classmethod
+    def open(cls, folder: Folder, stem: str, components: int, *, writable: bool) -> Pager:
+        """Lock, recover what a crash left, and answer.
+
+        Raises OpenError(168) if another handle excludes this one, Damaged if the journal cannot be
+        trusted, FileNotFoundError if a file is missing.
+        """
+        *names, side_name, journal_name = _file_names(stem, components)
+        opened: list[Device] = []
+        try:
+            for name in (journal_name, side_name, *names):
+                opened.append(folder.open(name))
+                if len(opened) == 1:
+                    _lock(opened[0], writable)
+            journal_device, side, *devices = opened
+            journal = Journal.open(journal_device)
+            pager = cls(devices, side, journal, writable=writable)
+            pager._check_geometry()
+            pager._recover(journal_device)
+        except BaseException:
+            for device in opened:
+                device.close()
+            raise
+        return pager
+
+    def _check_geometry(self) -> None:
+        for component, device in enumerate(self._devices):
+            if device.size() < self.used[component] * self.ci_sizes[component]:
+                raise Damaged(
+                    "the file is shorter than its high-used RBA",
+                    feedback=_READ_CODE[component],
+                    component=COMPONENT_NAMES[component],
+                    rba=device.size(),
+                )
+
+    # -- recovery ---------------------------------------------------------------------------------------
+
+    def _recover(self, journal_device: Device) -> None:
+        for checksums, used in zip(self._checksums, self.used, strict=True):
+            checksums.load(self._side, used)
+        if not self._replay():
+            return
+        if not self._writable:
+            if not journal_device.lock(True):
+                raise OpenError("recovery needs the data set alone", feedback=OpenError.NOT_AVAILABLE)
+            self._checkpoint()
+            journal_device.lock(False)
+        else:
+            self._checkpoint()
+
+    def _replay(self) -> bool:
+        """Note where the newest image of each CI is. True if there was anything."""
+        found = False
+        formatted = list(self.used)
+        for group in self._journal.scan():
+            found = True
+            self._take_state(group.state)
+            self._format_checksums(formatted)
+            for component, number, offset, length in group.images:
+                image = self._journal.read(offset, length)
+                if component >= SUM_BASE:
+                    self._checksums[component - SUM_BASE].restore(number, image)
+                else:
+                    self._logged[component][number] = offset
+                    self._checksums[component][number] = google_crc32c.value(image)
+        return found
+
+    def _format_checksums(self, formatted: list[int]) -> None:
+        """CIs that a group added were formatted empty before it; their checksums follow from that."""
+        for component, used in enumerate(self.used):
+            crc = google_crc32c.value(sphere_state.formatted_ci(self.ci_sizes[component]))
+            for number in range(formatted[component], used):
+                self._checksums[component][number] = crc
+            formatted[component] = used
+
+    # -- reading ----------------------------------------------------------------------------------------
+
+    def read(self, component: int, number: int) -> bytes:
+        """The newest image of a CI. Raises Damaged (R15 = 12) if it does not match its checksum."""
+        if self._failed:
+            raise self._poisoned(component)
+        size = self.ci_sizes[component]
+        try:
+            offset = self._logged[component].get(number)
+            if offset is not None:
+                image = self._journal.read(offset, size)
+            else:
+                image = self._devices[component].read(number * size, size)
+        except OSError as error:
+            raise self._unreadable(component, number, f"read failed: {error.strerror}") from error
+        if len(image) != size or google_crc32c.value(image) != self._checksums[component][number]:
+            raise self._mismatch(component, number)
+        return image
+
+    def read_run(self, component: int, number: int, count: int) -> list[bytes]:
+        """`count` images from consecutive CIs, in one device read where the journal holds none of them."""
+        logged = self._logged[component]
+        if logged and any(n in logged for n in range(number, number + count)):
+            return [self.read(component, n) for n in range(number, number + count)]
+        if self._failed:
+            raise self._poisoned(component)
+        size = self.ci_sizes[component]
+        try:
+            data = self._devices[component].read(number * size, count * size)
+        except OSError as error:
+            raise self._unreadable(component, number, f"read failed: {error.strerror}") from error
+        images = [data[at : at + size] for at in range(0, count * size, size)]
+        value, checksums = google_crc32c.value, self._checksums[component]
+        for at, image in enumerate(images):
+            if value(image) != checksums[number + at]:
+                raise self._mismatch(component, number + at)
+        return images
+
+    def _mismatch(self, component: int, number: int) -> Damaged:
+        if not self._checksums[component].known(number):
+            return self._unreadable(component, number, "its page of the checksum file is damaged")
+        return self._unreadable(component, number, f"control interval {number} does not match its checksum")
+
+    def _unreadable(self, component: int, number: int, what: str) -> Damaged:
+        return Damaged(
+            what,
+            feedback=_READ_CODE[component],
+            component=COMPONENT_NAMES[component],
+            rba=number * self.ci_sizes[component],
+        )
+
+    def _poisoned(self, component: int = 0) -> PhysicalError:
+        return PhysicalError(
+            "an earlier write failed; close and open the data set again", feedback=_WRITE_CODE[component]
+        )
+
+    # -- writing ----------------------------------------------------------------------------------------
+
+    def extend(self, component: int, count: int, *, unit: int, formatted: bool) -> int:
+        """Add `count` CIs at the high-used end and return the number of the first.
+
+        Space grows by `unit` CIs at a time. With `formatted` the new CIs are written as empty ones, else
+        they stay zero (software end-of-file) until a commit brings their images. Durable on return, but
+        not part of the sphere until a commit. Raises NoSpace (feedback 28).
+        """
+        self._require_writable()
+        first = self.used[component]
+        if first + count > self.allocated[component]:
+            self._allocate(component, first + count, unit)
+        if formatted:
+            self._format(component, first, count)
+        self.used[component] = first + count
+        return first
+
+    def _allocate(self, component: int, needed: int, unit: int) -> None:
+        if unit < 1 or self.extents[component] >= sphere_state.MAXIMUM_EXTENTS:
+            raise NoSpace("no secondary space or no more extents", component=COMPONENT_NAMES[component])
+        allocated = self.allocated[component]
+        target = allocated + max(unit, -(-(needed - allocated) // unit) * unit)
+        if target * self.ci_sizes[component] > sphere_state.MAXIMUM_BYTES:
+            raise NoSpace("the data set would pass 4 GiB", component=COMPONENT_NAMES[component])
+        try:
+            self._devices[component].resize(target * self.ci_sizes[component])
+        except OSError as error:
+            if error.errno not in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG):
+                raise self._poison(component, error) from error
+            raise NoSpace("the volume is full", component=COMPONENT_NAMES[component]) from error
+        self._guard(component, self._devices[component].sync)
+        self.allocated[component] = target
+        self.extents[component] += 1
+
+    def _format(self, component: int, first: int, count: int) -> None:
+        size = self.ci_sizes[component]
+        image = sphere_state.formatted_ci(size)
+        crc = google_crc32c.value(image)
+        device = self._devices[component]
+        try:
+            device.write(first * size, image * count)
+            device.sync()
+        except OSError as error:
+            raise self._poison(component, error) from error
+        for number in range(first, first + count):
+            self._checksums[component][number] = crc
+
+    def commit(self, images: Sequence[tuple[int, int, bytes]], state: bytes, *, sync: bool) -> None:
+        """Append one group of (component, CI number, image). With `sync` it is durable on return."""
+        self._require_writable()
+        self.state = state
+        try:
+            offsets = self._journal.append(images, self._sphere())
+            if sync:
+                self._journal.sync()
+        except OSError as error:
+            raise self._poison(0, error) from error
+        value, logged, checksums = google_crc32c.value, self._logged, self._checksums
+        for (component, number, image), offset in zip(images, offsets, strict=True):
+            logged[component][number] = offset
+            checksums[component][number] = value(image)
+        if self._journal.end > CHECKPOINT_BYTES:
+            self._checkpoint()
+
+    def harden(self) -> None:
+        """Make every group committed so far durable."""
+        self._require_writable()
+        self._guard(0, self._journal.sync)
+
+    def _sphere(self) -> bytes:
+        rows = [
+            sphere_state.Component(*row)
+            for row in zip(self.ci_sizes, self.used, self.allocated, self.extents, strict=True)
+        ]
+        return sphere_state.build(sphere_state.Sphere(rows, self.state))
+
+    def _checkpoint(self) -> None:
+        try:
+            self._journal_checksums()
+            for component, logged in enumerate(self._logged):
+                self._write_homes(component, logged)
+            self._retire()
+        except OSError as error:
+            raise self._poison(0, error) from error
+
+    def _journal_checksums(self) -> None:
+        pages = [
+            (SUM_BASE + component, page, data)
+            for component, checksums in enumerate(self._checksums)
+            for page, data in checksums.dirty_pages()
+        ]
+        if pages:
+            self._journal.append(pages, self._sphere())
+        self._journal.sync()
+
+    def _write_homes(self, component: int, logged: dict[int, int]) -> None:
+        size = self.ci_sizes[component]
+        run: list[bytes] = []
+        start = 0
+        for number in sorted(logged):
+            if run and (number != start + len(run) or len(run) * size >= RUN_BYTES):
+                self._devices[component].write(start * size, b"".join(run))
+                run = []
+            if not run:
+                start = number
+            run.append(self._journal.read(logged[number], size))
+        if run:
+            self._devices[component].write(start * size, b"".join(run))
+
+    def _retire(self) -> None:
+        """Homes are written: bring the checksum pages home, sync everything, forget the journal."""
+        for component, checksums in enumerate(self._checksums):
+            for page, data in checksums.dirty_pages():
+                self._side.write(checksum_page.page_offset(component, page), data)
+        for device in (*self._devices, self._side):
+            device.sync()
+        self._journal.forget(self._sphere())
+        for checksums in self._checksums:
+            checksums.written()
+        self._logged = [{} for _ in self._devices]
+
+    # -- load: homes written directly --------------------------------------------------------------------
+
+    def write_homes(self, component: int, first: int, images: Iterable[bytes]) -> None:
+        """Load only: write consecutive CIs of a component that nothing refers to yet. Not synced."""
+        images = list(images)
+        value, checksums = google_crc32c.value, self._checksums[component]
+        for number, image in enumerate(images, first):
+            checksums[number] = value(image)
+        data = b"".join(images)
+        self._guard(component, lambda: self._devices[component].write(first * self.ci_sizes[component], data))
+
+    def finish_load(self, state: bytes) -> None:
+        """Sync what `write_homes` wrote and make it count."""
+        self.state = state
+        self._guard(0, self._retire)
+
+    def reset(self, state: bytes) -> None:
+        """Forget every CI of the sphere (REUSE): high-used becomes zero, space stays allocated."""
+        self._require_writable()
+        self.used = [0 for _ in self.used]
+        self._checksums = [Checksums(component) for component in range(len(self._devices))]
+        self.state = state
+        self._logged = [{} for _ in self._devices]
+        self._guard(0, lambda: self._journal.forget(self._sphere()))
+
+    # -- ending -----------------------------------------------------------------------------------------
+
+    def _require_writable(self) -> None:
+        if self._failed:
+            raise self._poisoned()
+
+    def _guard(self, component: int, action: Callable[[], None]) -> None:
+        try:
+            action()
+        except OSError as error:
+            raise self._poison(component, error) from error
+
+    def _poison(self, component: int, error: OSError) -> PhysicalError:
+        self._failed = True
+        return PhysicalError(
+            f"write failed: {error.strerror or error}",
+            feedback=_WRITE_CODE[component],
+            component=COMPONENT_NAMES[component],
+        )
+
+    def close(self) -> None:
+        """Bring everything home and let go. After a failure only let go: the next open recovers."""
+        try:
+            if self._writable and not self._failed and self._journal.pending:
+                self._checkpoint()
+        finally:
+            self._journal.close(tidy=self._writable and not self._failed)
+            for device in (*self._devices, self._side):
+                device.close()
+
+
+def _file_names(stem: str, components: int) -> list[str]:
+    return [f"{stem}.{name}" for name in (*COMPONENT_NAMES[:components], "sum", "jnl")]
+
+
+def _lock(journal: Device, writable: bool) -> None:
+    if not journal.lock(writable):
+        wanted = "update" if writable else "input"
+        raise OpenError(f"in use elsewhere, not available for {wanted}", feedback=OpenError.NOT_AVAILABLE)
