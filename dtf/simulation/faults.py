@@ -1,0 +1,119 @@
+"""Injected failures: `ACTION@WHERE`, as given to `--fault` (DESIGN.md section 4).
+
+    session@3M          the link is lost once 3,000,000 bytes were sent
+    kill-receiver@ckpt:2   the operating system process ends at once after the second checkpoint record is durable
+    kill-sender@record:500 ... after 500 blocks (block mode) or records
+    disk-full@percent:40   the target's disk is full at 40 percent of the source
+    corrupt@random:7       one bit of one buffer is turned on its way, at a place drawn from seed 7
+
+A fault strikes once. `kill-*` is SIGKILL of this very process: nothing is flushed, no handler runs.
+Both nodes of an in-process run are one process, so both kinds of kill end both.
+"""
+
+from __future__ import annotations
+
+import os
+import random
+import re
+import signal
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from dtf.errors import NodeError, SessionLost
+
+ACTIONS = ("session", "kill-sender", "kill-receiver", "disk-full", "corrupt")
+_WHERE = re.compile(r"(?:(ckpt|record|percent|random):(\d{1,18})|(\d{1,18})([KMG]?))", re.IGNORECASE)
+_UNITS = {"": 1, "K": 1_000, "M": 1_000_000, "G": 1_000_000_000}
+
+
+class FaultSpecError(NodeError):
+    """The text is no fault."""
+
+    default_id = "DTX340E"
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """One failure: `action` at `value` of `unit` (byte, ckpt, record, percent, random)."""
+
+    action: str
+    unit: str
+    value: int
+
+    def __str__(self) -> str:
+        return f"{self.action}@{self.value}" if self.unit == "byte" else f"{self.action}@{self.unit}:{self.value}"
+
+
+@dataclass(slots=True)
+class Progress:
+    """How far a copy is: bytes and blocks or records delivered, checkpoints taken, size of the source in bytes."""
+
+    total: int = 0
+    sent: int = 0
+    records: int = 0
+    checkpoints: int = 0
+
+
+def parse_fault(spec: str) -> Fault:
+    """The fault that `spec` describes. K, M, G are thousands, as in CKPT=. Raises FaultSpecError."""
+    action, at, where = spec.partition("@")
+    match = _WHERE.fullmatch(where)
+    if not at or action.lower() not in ACTIONS or not match:
+        raise FaultSpecError(
+            f"fault {spec[:60]!r} is not ACTION@WHERE; ACTION is one of {' '.join(ACTIONS)}, "
+            "WHERE a byte offset (3M), ckpt:N, record:N, percent:N or random:SEED"
+        )
+    if match[1]:
+        unit, value = match[1].lower(), int(match[2])
+    else:
+        unit, value = "byte", int(match[3]) * _UNITS[match[4].upper()]
+    if unit == "percent" and value > 100:
+        raise FaultSpecError(f"fault {spec!r}: percent is 0 to 100")
+    return Fault(action.lower(), unit, value)
+
+
+class FaultPlan:
+    """The faults of one run. The engine asks at each buffer and each checkpoint; a due fault strikes and is spent."""
+
+    def __init__(self, faults: Iterable[Fault] = ()) -> None:
+        self._pending = list(faults)
+
+    def __bool__(self) -> bool:
+        return bool(self._pending)
+
+    def due(self, progress: Progress, *actions: str) -> Fault | None:
+        """The first pending fault among `actions` whose place is reached; it is spent."""
+        for fault in self._pending:
+            if fault.action in actions and _reached(fault, progress):
+                self._pending.remove(fault)
+                return fault
+        return None
+
+    def strike(self, progress: Progress) -> None:
+        """Carry out what is due of `session` and `kill-*`. Raises SessionLost, or does not return at all."""
+        fault = self.due(progress, "session", "kill-sender", "kill-receiver")
+        if fault is None:
+            return
+        if fault.action == "session":
+            raise SessionLost(f"session lost (injected {fault})")
+        os.kill(os.getpid(), signal.SIGKILL)
+
+
+def flip_bit(data: bytes, seed: int) -> bytes:
+    """`data` with one bit turned."""
+    damaged = bytearray(data)
+    place = random.Random(seed).randrange(len(damaged) * 8)
+    damaged[place // 8] ^= 1 << place % 8
+    return bytes(damaged)
+
+
+def _reached(fault: Fault, progress: Progress) -> bool:
+    if fault.unit == "ckpt":
+        return progress.checkpoints >= fault.value
+    if fault.unit == "record":
+        return progress.records >= fault.value
+    if fault.unit == "percent":
+        return progress.sent * 100 >= fault.value * progress.total
+    if fault.unit == "random":
+        return progress.sent >= random.Random(fault.value).randrange(max(1, progress.total))
+    return progress.sent >= fault.value

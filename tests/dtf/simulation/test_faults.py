@@ -1,0 +1,95 @@
+"""Fault SPECs: what they mean, and that each strikes once at its place."""
+
+import subprocess
+import sys
+
+import pytest
+
+from dtf.errors import SessionLost
+from dtf.simulation.faults import Fault, FaultPlan, FaultSpecError, Progress, flip_bit, parse_fault
+
+
+@pytest.mark.parametrize(
+    ("spec", "fault"),
+    [
+        ("session@3M", Fault("session", "byte", 3_000_000)),
+        ("SESSION@4k", Fault("session", "byte", 4_000)),
+        ("kill-receiver@ckpt:2", Fault("kill-receiver", "ckpt", 2)),
+        ("kill-sender@record:500", Fault("kill-sender", "record", 500)),
+        ("disk-full@percent:40", Fault("disk-full", "percent", 40)),
+        ("corrupt@random:7", Fault("corrupt", "random", 7)),
+        ("session@0", Fault("session", "byte", 0)),
+    ],
+)
+def test_specs_of_the_design_are_understood(spec, fault):
+    assert parse_fault(spec) == fault
+    assert parse_fault(str(fault)) == fault
+
+
+@pytest.mark.parametrize(
+    "spec",
+    [
+        "",
+        "session",
+        "@3M",
+        "explode@3M",
+        "session@",
+        "session@-1",
+        "session@3X",
+        "session@ckpt:",
+        "session@percent:101",
+        "session@" + "9" * 30,
+    ],
+)
+def test_anything_else_is_one_clear_line(spec):
+    with pytest.raises(FaultSpecError) as refused:
+        parse_fault(spec)
+    assert "\n" not in str(refused.value)
+
+
+def test_a_fault_strikes_once_and_only_when_its_place_is_reached():
+    plan = FaultPlan([parse_fault("session@100")])
+    plan.strike(Progress(total=1000, sent=99))
+    with pytest.raises(SessionLost, match="session@100"):
+        plan.strike(Progress(total=1000, sent=100))
+    plan.strike(Progress(total=1000, sent=500))
+    assert not plan
+
+
+@pytest.mark.parametrize(
+    ("spec", "before", "after"),
+    [
+        ("session@ckpt:2", Progress(checkpoints=1), Progress(checkpoints=2)),
+        ("session@record:7", Progress(records=6), Progress(records=7)),
+        ("session@percent:50", Progress(total=10, sent=4), Progress(total=10, sent=5)),
+    ],
+)
+def test_each_unit_counts_its_own_thing(spec, before, after):
+    plan = FaultPlan([parse_fault(spec)])
+    assert plan.due(before, "session") is None
+    assert plan.due(after, "session") is not None
+
+
+def test_a_random_place_is_the_same_for_the_same_seed():
+    places = []
+    for _ in range(2):
+        plan = FaultPlan([parse_fault("session@random:5")])
+        places.append(next(n for n in range(1001) if plan.due(Progress(total=1000, sent=n), "session")))
+    assert places[0] == places[1] < 1000
+
+
+def test_kill_ends_the_process_at_once():
+    program = (
+        "from dtf.simulation.faults import *\n"
+        "try: FaultPlan([parse_fault('kill-receiver@0')]).strike(Progress())\n"
+        "finally: print('a handler ran', flush=True)\n"
+    )
+    ended = subprocess.run([sys.executable, "-c", program], capture_output=True, check=False)
+    assert ended.returncode == -9
+    assert ended.stdout == b""
+
+
+def test_a_flipped_bit_is_exactly_one():
+    data = bytes(100)
+    damaged = flip_bit(data, 3)
+    assert sum(byte.bit_count() for byte in damaged) == 1
