@@ -1,0 +1,280 @@
+"""The arithmetic of DEFINE: how many control intervals a 3390 track holds, and what follows from it.
+
+A cluster's space is still reckoned in tracks and cylinders of a 3390 disk. From the request come, in this order: the
+data CISIZE, the control area (CA) in tracks, quantities rounded to whole CAs, the CIs of a CA, the index CISIZE.
+
+Sources: z/OS DFSMS Using Data Sets, "Optimizing Control Interval Size", "Optimizing Control Area Size", "How VSAM
+Adjusts Control Interval Size"; 3390 reference summary (track capacity). Where they are silent the choice is the
+largest yield of a cylinder, which gives every CISIZE seen on a real system (docs/FIDELITY.md).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from math import isqrt
+from typing import NoReturn
+
+from ksds.cluster.definition import ClusterDefinition, is_ci_size
+from ksds.errors import KsdsError
+from ksds.layout.index_record import pointer_bytes_for
+
+TRACKS_PER_CYLINDER = 15
+CA_TRACKS = (1, 3, 5, 7, 9, 15)
+"""The control area sizes a disk allows."""
+CI_SIZES = tuple(size for size in range(512, 32768 + 1, 512) if is_ci_size(size))
+MAXIMUM_RECORD = CI_SIZES[-1] - 7
+MAXIMUM_DATA_SET = (1 << 32) - 1
+"""Bytes: an RBA has four of them."""
+
+_CELLS_PER_TRACK = 1729
+_CELL = 34
+_LARGEST_UNSPLIT = 26624
+_INDEX_HEADER = 24
+_INDEX_CONTROL = 7
+
+
+class InvalidDefinition(KsdsError, ValueError):
+    """The operands of DEFINE contradict each other or what a cluster can be. `message_id` is the IDC message."""
+
+    def __init__(self, message_id: str, what: str) -> None:
+        super().__init__(what)
+        self.message_id = message_id
+        self.what = what
+
+    def __str__(self) -> str:
+        return f"{self.message_id} {self.what}"
+
+
+def _refuse_space(why: str) -> NoReturn:
+    raise InvalidDefinition("IDC3505I", f"INCORRECT SPECIFICATION OF SPACE ALLOCATION: {why}")
+
+
+@dataclass(frozen=True, slots=True)
+class SpaceQuantity:
+    """CYLINDERS, TRACKS, RECORDS, KILOBYTES or MEGABYTES with its primary and secondary quantity."""
+
+    unit: str
+    primary: int
+    secondary: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SpaceRequest:
+    """What DEFINE CLUSTER said. None = not coded; sizes in bytes; empty names are generated.
+
+    `buffer_space` is BUFFERSPACE: it can lower a coded data CISIZE.
+    """
+
+    name: str
+    space: SpaceQuantity
+    organization: str = "INDEXED"
+    key_length: int = 64
+    key_offset: int = 0
+    average_record: int = 4089
+    maximum_record: int = 4089
+    ci_size: int | None = None
+    index_ci_size: int | None = None
+    buffer_space: int | None = None
+    free_ci_percent: int = 0
+    free_ca_percent: int = 0
+    cross_region: int = 1
+    cross_system: int = 3
+    reuse: bool = False
+    speed: bool = False
+    data_name: str = ""
+    index_name: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Allocation:
+    """Space in whole units, as LISTCAT shows it: SPACE-TYPE (CYLINDER or TRACK), SPACE-PRI, SPACE-SEC, TRACKS/CA."""
+
+    unit: str
+    primary: int
+    secondary: int
+    ca_tracks: int
+
+
+def blocks_per_track(block_bytes: int) -> int:
+    """How many keyless blocks of `block_bytes` a 3390 track of 1729 cells holds; 0 if not even one."""
+    parts = -(-(block_bytes + 6) // 232)
+    cells = 19 + -(-(block_bytes + 6 * parts + 6) // _CELL)
+    return _CELLS_PER_TRACK // cells
+
+
+def round_ci_size(size: int) -> int:
+    """The smallest valid CISIZE that is at least `size`. Raises InvalidDefinition above 32768 and below 1."""
+    if size >= 1:
+        for valid in CI_SIZES:
+            if valid >= size:
+                return valid
+    raise InvalidDefinition("IDC3221I", f"CONSTANT '{size}' NOT WITHIN VALUE RANGE")
+
+
+def physical_record(ci_size: int) -> int:
+    """PHYREC-SIZE: the block that a CI is stored in; a CI too large for two a track is cut into equal blocks."""
+    if ci_size <= _LARGEST_UNSPLIT:
+        return ci_size
+    blocks = [ci_size // count for count in range(2, 17) if ci_size % count == 0 and is_ci_size(ci_size // count)]
+    return max(blocks, key=lambda block: (_cis_in(ci_size, block, TRACKS_PER_CYLINDER), block))
+
+
+def cis_per_ca(ci_size: int, ca_tracks: int) -> int:
+    """CIs in a control area of `ca_tracks` tracks; a CI of several blocks may straddle two of them."""
+    return _cis_in(ci_size, physical_record(ci_size), ca_tracks)
+
+
+def _cis_in(ci_size: int, block: int, tracks: int) -> int:
+    return blocks_per_track(block) * tracks * block // ci_size
+
+
+def default_ci_size(record: int) -> int:
+    """The CISIZE that puts most bytes on a cylinder among those that hold a record of `record` bytes."""
+    fitting = [size for size in CI_SIZES if size >= record + 7]
+    if not fitting:
+        what = "SPANNED ATTRIBUTE REQUIRED FOR RECORDSIZE GREATER THAN 32,761"
+        raise InvalidDefinition("IDC3522I", what)
+    return max(fitting, key=lambda size: (size * cis_per_ca(size, TRACKS_PER_CYLINDER), -size))
+
+
+def default_index_ci_size(key_length: int, cis: int) -> int | None:
+    """The smallest CISIZE of an index whose record addresses `cis` CIs when keys compress three to one.
+
+    None if even the largest is too small.
+    """
+    entry = -(-key_length // 3) + 2 + pointer_bytes_for(cis)
+    sections = max(1, isqrt(cis))
+    needed = _INDEX_HEADER + cis * entry + 2 * sections + _INDEX_CONTROL
+    return round_ci_size(needed) if needed <= CI_SIZES[-1] else None
+
+
+def allocation(space: SpaceQuantity, ci_size: int, average_record: int) -> Allocation:
+    """Round a space request to whole control areas.
+
+    The CA is the smaller of primary and secondary, at most a cylinder, rounded up to a size that disks allow. Raises
+    InvalidDefinition (IDC3505I) for no space at all or more than an RBA can address.
+    """
+    if space.primary < 1 or space.secondary < 0:
+        _refuse_space("THE PRIMARY QUANTITY MUST BE AT LEAST 1")
+    primary = _tracks(space.unit, space.primary, ci_size, average_record)
+    secondary = _tracks(space.unit, space.secondary, ci_size, average_record)
+    smaller = min(primary, secondary) if secondary else primary
+    ca_tracks = next((size for size in CA_TRACKS if size >= smaller), TRACKS_PER_CYLINDER)
+    primary_cas, secondary_cas = -(-primary // ca_tracks), -(-secondary // ca_tracks)
+    if primary_cas * cis_per_ca(ci_size, ca_tracks) * ci_size > MAXIMUM_DATA_SET:
+        _refuse_space("MORE THAN 4 GIGABYTES")
+    if ca_tracks == TRACKS_PER_CYLINDER:
+        return Allocation("CYLINDER", primary_cas, secondary_cas, ca_tracks)
+    return Allocation("TRACK", primary_cas * ca_tracks, secondary_cas * ca_tracks, ca_tracks)
+
+
+def _tracks(unit: str, quantity: int, ci_size: int, average_record: int) -> int:
+    per_track = cis_per_ca(ci_size, TRACKS_PER_CYLINDER) * ci_size / TRACKS_PER_CYLINDER
+    if unit == "CYLINDERS":
+        return quantity * TRACKS_PER_CYLINDER
+    if unit == "TRACKS":
+        return quantity
+    if unit == "KILOBYTES":
+        return int(-(-quantity * 1024 // per_track))
+    if unit == "MEGABYTES":
+        return int(-(-quantity * 1024 * 1024 // per_track))
+    if unit == "RECORDS":
+        records_per_ci = max(1, (ci_size - 10) // max(1, average_record))
+        cis = -(-quantity // records_per_ci)
+        return int(-(-cis * ci_size // per_track))
+    return _refuse_space(f"{unit} IS NOT A UNIT OF SPACE")
+
+
+def index_allocation(definition: ClusterDefinition) -> Allocation:
+    """The space of the index component, which DEFINE works out: tracks for one record a CA and the levels above."""
+    tracks = []
+    for quantity in (definition.primary, definition.secondary):
+        cas = quantity if definition.space_unit == "CYLINDER" else -(-quantity // definition.ca_tracks)
+        records = cas + isqrt(cas) if cas > 1 else cas
+        tracks.append(max(1, -(-records // cis_per_ca(definition.index_ci_size, 1))))
+    return Allocation("TRACK", tracks[0], tracks[1], 1)
+
+
+def derive(request: SpaceRequest) -> ClusterDefinition:
+    """The cluster that DEFINE makes of a request. Raises InvalidDefinition with the IDC message for what cannot be."""
+    _check_records(request)
+    ci_size = _data_ci_size(request)
+    space = allocation(request.space, ci_size, request.average_record)
+    cis = cis_per_ca(ci_size, space.ca_tracks)
+    index_ci_size = 0
+    if request.organization == "INDEXED":
+        index_ci_size, cis = _index_ci_size(request, cis)
+    return ClusterDefinition(
+        name=request.name,
+        organization=request.organization,
+        key_length=request.key_length if request.organization == "INDEXED" else 0,
+        key_offset=request.key_offset if request.organization == "INDEXED" else 0,
+        average_record=request.average_record,
+        maximum_record=request.maximum_record,
+        ci_size=ci_size,
+        index_ci_size=index_ci_size,
+        cis_per_ca=cis,
+        space_unit=space.unit,
+        primary=space.primary,
+        secondary=space.secondary,
+        ca_tracks=space.ca_tracks,
+        free_ci_percent=request.free_ci_percent if request.organization == "INDEXED" else 0,
+        free_ca_percent=request.free_ca_percent if request.organization == "INDEXED" else 0,
+        cross_region=request.cross_region,
+        cross_system=request.cross_system,
+        reuse=request.reuse,
+        speed=request.speed,
+        data_name=request.data_name or generated_name(request.name, "DATA"),
+        index_name=_index_name(request),
+    )
+
+
+def generated_name(cluster: str, component: str) -> str:
+    """The name DEFINE gives a component: the cluster's with `.DATA` or `.INDEX` behind, shortened to 44 characters."""
+    suffix = "." + component
+    if len(cluster) + len(suffix) <= 44:
+        return cluster + suffix
+    qualifiers = cluster.split(".")
+    while len(".".join(qualifiers)) + len(suffix) > 44 and len(qualifiers) > 1:
+        qualifiers.pop()
+    return ".".join(qualifiers) + suffix
+
+
+def _index_name(request: SpaceRequest) -> str:
+    if request.organization != "INDEXED":
+        return ""
+    return request.index_name or generated_name(request.name, "INDEX")
+
+
+def _check_records(request: SpaceRequest) -> None:
+    average, maximum = request.average_record, request.maximum_record
+    if average > maximum:
+        raise InvalidDefinition("IDC3515I", "AVERAGE RECORD SIZE EXCEEDS MAXIMUM RECORD SIZE")
+    if request.organization == "NUMBERED" and average != maximum:
+        raise InvalidDefinition("IDC3517I", "AVG AND MAX RECORDSIZE NOT EQUAL FOR RELATIVE RECORD DATA SET")
+    if request.organization == "INDEXED" and request.key_offset + request.key_length > maximum:
+        keys = f"KEYS({request.key_length} {request.key_offset})"
+        raise InvalidDefinition("IDC3226I", f"INCONSISTENT PARAMETERS INVOLVING '{keys}': RECORDSIZE IS {maximum}")
+
+
+def _data_ci_size(request: SpaceRequest) -> int:
+    """The data CISIZE: coded or chosen, lowered to what BUFFERSPACE allows, raised to hold the longest record."""
+    if request.ci_size is None:
+        return default_ci_size(request.maximum_record)
+    size = round_ci_size(request.ci_size)
+    smallest = next((ci for ci in CI_SIZES if ci >= request.maximum_record + 7), 0)
+    if not smallest:
+        return default_ci_size(request.maximum_record)
+    if request.buffer_space is not None:
+        index = round_ci_size(request.index_ci_size or CI_SIZES[0]) if request.organization == "INDEXED" else 0
+        room = (request.buffer_space - index) // 2
+        size = max((ci for ci in CI_SIZES if ci <= min(room, size)), default=smallest)
+    return max(size, smallest)
+
+
+def _index_ci_size(request: SpaceRequest, cis: int) -> tuple[int, int]:
+    """The index CISIZE, raised until a record addresses a whole CA; else CIs of the CA are given up."""
+    coded = round_ci_size(request.index_ci_size) if request.index_ci_size is not None else CI_SIZES[0]
+    while (needed := default_index_ci_size(request.key_length, cis)) is None:
+        cis -= 1
+    return max(coded, needed), cis
