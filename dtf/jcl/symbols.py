@@ -1,0 +1,122 @@
+"""JCL symbols: &NAME in a parameter field, replaced before the field is parsed.
+
+Rules (JCL Reference, "Using system symbols and JCL symbols", "Determining equivalent JCL"):
+a name ends at the first character that is not A-Z 0-9 @ # $; one period right behind it is swallowed;
+&& is left alone; the result is not scanned again; inside apostrophes only PARM, ACCT, AMP, PATH and
+SUBSYS are substituted; a symbol without a value stays as it stands.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from dtf.jcl.cards import Field, FieldBuilder, is_name
+from dtf.jcl.diagnostics import JclSyntaxError
+
+MAXIMUM_VALUE = 255
+_SYMBOL_CHARACTERS = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZ@#$0123456789")
+_QUOTED_KEYWORDS = frozenset({"PARM", "ACCT", "AMP", "PATH", "SUBSYS"})
+
+
+@dataclass(slots=True)
+class SymbolTable:
+    """Values in force at a point of the job. `overrides` (from the command line) beat every SET."""
+
+    overrides: Mapping[str, str] = field(default_factory=dict)
+    values: dict[str, str] = field(default_factory=dict)
+
+    def set(self, name: str, value: str) -> None:
+        self.values[name] = value
+
+    def get(self, name: str) -> str | None:
+        return self.overrides.get(name, self.values.get(name))
+
+
+def check_symbol(name: str, value: str) -> str | None:
+    """Why this assignment is not possible, or None."""
+    if not is_name(name):
+        return f"{name[:20]!r} IS NOT A SYMBOL NAME"
+    if len(value) > MAXIMUM_VALUE:
+        return f"THE VALUE OF {name} IS LONGER THAN {MAXIMUM_VALUE} CHARACTERS"
+    return None
+
+
+def substitute(source: Field, symbols: SymbolTable) -> Field:
+    """The field with its symbols replaced; the same object if there were none.
+
+    Replaced text has the position of its ampersand. Raises JclSyntaxError if the result is absurdly long.
+    """
+    if "&" not in source.text:
+        return source
+    scan = _Substitution(source, symbols)
+    scan.run()
+    return scan.result()
+
+
+class _Substitution:
+    MAXIMUM_LENGTH = 1 << 21
+
+    def __init__(self, source: Field, symbols: SymbolTable) -> None:
+        self._source = source
+        self._text = source.text
+        self._symbols = symbols
+        self._builder = FieldBuilder()
+        self._copied = 0
+        self._piece = 0
+        self._length = 0
+        self._replaced = False
+
+    def run(self) -> None:
+        offset, in_quotes, keyword, word_start = 0, False, "", 0
+        while offset < len(self._text):
+            character = self._text[offset]
+            if character == "&" and (not in_quotes or keyword in _QUOTED_KEYWORDS):
+                offset = self._ampersand(offset)
+                continue
+            if character == "'":
+                in_quotes = not in_quotes
+            elif not in_quotes and character == "=":
+                keyword = self._text[word_start:offset].partition(".")[0]
+            elif not in_quotes and character in ",(":
+                word_start = offset + 1
+            offset += 1
+
+    def _ampersand(self, offset: int) -> int:
+        """Handle && or &NAME at `offset`; the offset behind it."""
+        if self._text.startswith("&&", offset):
+            return offset + 2
+        end = offset + 1
+        while end < len(self._text) and end - offset <= 8 and self._text[end] in _SYMBOL_CHARACTERS:
+            end += 1
+        value = self._symbols.get(self._text[offset + 1 : end])
+        if value is None:
+            return end
+        self._copy(offset)
+        self._add(value, offset)
+        self._replaced = True
+        self._copied = end + 1 if self._text.startswith(".", end) else end
+        return self._copied
+
+    def _copy(self, end: int) -> None:
+        """Copy unchanged text up to `end`, piece by piece so that every character keeps its position."""
+        pieces = self._source.pieces
+        start = self._copied
+        while start < end:
+            while self._piece < len(pieces) and pieces[self._piece][0] <= start:
+                self._piece += 1
+            stop = min(end, pieces[self._piece][0]) if self._piece < len(pieces) else end
+            self._add(self._text[start:stop], start)
+            start = stop
+
+    def _add(self, text: str, offset: int) -> None:
+        self._length += len(text)
+        if self._length > self.MAXIMUM_LENGTH:
+            raise JclSyntaxError("IEFC642I", "EXCESSIVE PARAMETER LENGTH IN THE OPERAND FIELD", self._source.at(offset))
+        self._builder.add(text, self._source.at(offset))
+
+    def result(self) -> Field:
+        if not self._replaced:
+            return self._source
+        self._copy(len(self._text))
+        return self._builder.build(self._source.at(0))
