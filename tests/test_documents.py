@@ -1,15 +1,14 @@
 """The documents say what the code does.
 
 A byte table in `docs/` follows a line ``Layout: `package.module.NAME` `` naming the construct it describes. Its columns
-begin `offset | size | field`. The rows must name the fields of that construct in their order, with the offsets and sizes
-that construct computes; a field whose size depends on the data has a word there instead of a number, and so has every
+begin `offset | size | field`. The rows must name the fields of that construct in their order, with offsets and sizes as
+it computes them; a field whose size depends on the data has a word there instead of a number, and so has every
 offset after it.
 """
 
 from __future__ import annotations
 
 import importlib
-import importlib.util
 import pkgutil
 import re
 from dataclasses import dataclass
@@ -25,7 +24,6 @@ PAGES = sorted((ROOT / "docs").rglob("*.md"))
 LAYOUT_MODULES = [
     *(f"ksds.layout.{module.name}" for module in pkgutil.iter_modules(ksds.layout.__path__)),
     "dtf.copying.checkpoint",
-    "dtf.protocol.frames",
 ]
 
 
@@ -56,10 +54,10 @@ def cells(line: str) -> list[str]:
 
 def named(dotted: str) -> Construct:
     """`package.module.NAME`, or `package.module.NAME.field` for the layout that repeats in a field."""
-    words = dotted.split(".")
-    depth = max(n for n in range(1, len(words)) if importlib.util.find_spec(".".join(words[:n])))
-    found = getattr(importlib.import_module(".".join(words[:depth])), words[depth])
-    for field in words[depth + 1 :]:
+    match = re.fullmatch(r"([a-z_.]+)\.([A-Z_]+)((?:\.\w+)*)", dotted)
+    assert match, f"{dotted} is not module.NAME or module.NAME.field"
+    found = getattr(importlib.import_module(match[1]), match[2])
+    for field in match[3].split(".")[1:]:
         found = next(member for member in found.subcons if member.name == field)
         while not hasattr(found, "subcons"):
             found = found.subcon
@@ -76,7 +74,7 @@ def layout_rows(layout: Construct) -> list[tuple[int | None, int | None, str]]:
             continue
         try:
             size: int | None = member.sizeof()
-        except SizeofError:
+        except (SizeofError, KeyError, AttributeError):
             size = None
         rows.append((offset, size, member.name))
         offset = None if offset is None or size is None else offset + size
