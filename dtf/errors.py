@@ -94,7 +94,10 @@ class LocalProtocolError(ProtocolError):
 
 
 class RemoteProtocolError(ProtocolError):
-    """The partner sent bytes that are no frame, a frame out of order, or a frame of the wrong role. The session is over."""
+    """The partner sent bytes that are no frame, a frame out of order, or a frame of the wrong role.
+
+    The session is over.
+    """
 
     default_id = "DTX102E"
 

@@ -1,9 +1,9 @@
 """What two nodes say to each other: one frozen dataclass for each frame, and what a session reports about itself.
 
-This is the vocabulary only. Who may say what, and when, is in `states`; the bytes are in `frames`. Names of the frames (FMH68 ...)
-are IBM's, their contents as far as documented (`docs/PROTOCOL.md` says what is ours). All counts are bytes unless named otherwise,
-all times nanoseconds since 1970 UTC. Text fields are short printable text; longer or unprintable text is refused when sent
-(LocalProtocolError) and when received.
+This is the vocabulary only. Who may say what, and when, is in `states`; the bytes are in `frames`. Names of the
+frames (FMH68 ...) are IBM's, their contents as far as documented (`docs/PROTOCOL.md` says what is ours). All counts
+are bytes unless named otherwise, all times nanoseconds since 1970 UTC. Text fields are short printable text; longer
+or unprintable text is refused when sent (LocalProtocolError) and when received.
 
 One COPY, read downwards (P = PNODE, S = SNODE, the sender is P or S by `CopyRequest.direction`):
 
@@ -15,7 +15,8 @@ One COPY, read downwards (P = PNODE, S = SNODE, the sender is P or S by `CopyReq
     receiver  StepEnd        FMH74-02: target closed and catalogued     sender    StepEnd
     P  CopyRequest again, or ProcessEnd FMH74-04, then SessionEnd FMH75
 
-Either side may say StepFailed in the middle of a step; the other answers with its own StepFailed or StepEnd and the step is over for both.
+Either side may say StepFailed in the middle of a step; the other answers with its own StepFailed or StepEnd and the
+step is over for both.
 """
 
 from __future__ import annotations
@@ -96,7 +97,10 @@ class FileSide:
 
 @dataclass(frozen=True, slots=True)
 class CopyRequest:
-    """FMH71, PNODE to SNODE: one COPY step. When the PNODE sends, `source.attributes` and `identity` are those of the open file."""
+    """FMH71, PNODE to SNODE: one COPY step.
+
+    When the PNODE sends, `source.attributes` and `identity` are those of the open file.
+    """
 
     process_name: str
     process_number: int
@@ -116,7 +120,10 @@ class CopyRequest:
 
 @dataclass(frozen=True, slots=True)
 class CopyReply:
-    """FMH71 answer, SNODE to PNODE: its file is allocated. When the SNODE sends, attributes and identity are the source's."""
+    """FMH71 answer, SNODE to PNODE: its file is allocated.
+
+    When the SNODE sends, attributes and identity are the source's.
+    """
 
     name: str  # the data set really allocated (a GDG's absolute name)
     attributes: FileAttributes = FileAttributes()
@@ -161,8 +168,8 @@ class Start:
 class Data:
     """Sender to receiver: whole blocks (mode B) or whole records (mode R).
 
-    Records travel back to back when fixed, with RDW when variable. `records` counts the records (R) or blocks (B) in it.
-    `expanded` is 0 for plain bytes, else the length that the payload has after decompression.
+    Records travel back to back when fixed, with RDW when variable. `records` counts the records (R) or blocks (B) in
+    it. `expanded` is 0 for plain bytes, else the length that the payload has after decompression.
     """
 
     payload: bytes
@@ -247,7 +254,10 @@ class SessionEnd:
 
 @dataclass(frozen=True, slots=True)
 class SessionFailed:
-    """Never sent. The session reports once that it is over: the partner broke the protocol, fell silent, or the link was lost."""
+    """Never sent.
+
+    The session reports once that it is over: the partner broke the protocol, fell silent, or the link was lost.
+    """
 
     message_id: str
     text: str

@@ -1,25 +1,67 @@
 """One session between two nodes, without a socket, a clock or a thread: events in, bytes out; bytes in, events out.
 
-Signatures first; the working body follows shortly.
+    session.send(event, now)      say something                session.outgoing()   bytes for the link
+    session.receive(data, now)    bytes from the link          session.events()     what the partner said
+    session.tick(now)             the time has come            session.deadline()   when that is
+
+The session keeps both nodes to the order of `states`, to the agreed buffer size and to the numbering of checkpoints;
+it answers nothing by itself. What may not be said raises LocalProtocolError from `send`, and nothing was said. What
+the partner may not say never raises: the session says SessionEnd, becomes FAILED, reports one SessionFailed, and
+takes nothing more. The events that came before it remain valid.
+
+Payloads pass through uncopied: `outgoing` hands out the very object given to `send`, and a chunk that is exactly a
+payload is handed up as it came. The session never holds back data: whoever drives it stops sending while the link is
+full.
 """
 
 from __future__ import annotations
 
-from dtf.protocol.events import Event, SessionFailed
-from dtf.protocol.states import Role, State
+from collections import deque
+from collections.abc import Mapping
+from dataclasses import replace
+
+from dtf.errors import LocalProtocolError, ProtocolError, RemoteProtocolError, SessionLost
+from dtf.protocol.events import (
+    PROTOCOL_VERSION,
+    Characteristics,
+    CheckpointMark,
+    CheckpointTaken,
+    CopyRequest,
+    Data,
+    Event,
+    Hello,
+    Positions,
+    SessionEnd,
+    SessionFailed,
+    Start,
+)
+from dtf.protocol.fields import FrameError
+from dtf.protocol.frames import (
+    DATA_PREFIX_BYTES,
+    HEADER_BYTES,
+    Header,
+    decode_body,
+    decode_data,
+    decode_header,
+    encode,
+    encode_data,
+)
+from dtf.protocol.receive_buffer import ReceiveBuffer
+from dtf.protocol.states import HANDSHAKE_STATES, MOVER, OPEN_STATES, Role, State, is_in_flight, sayings
+
+MINIMUM_BUFFER_BYTES = 32768  # the largest block of a sequential data set must fit
+MAXIMUM_BUFFER_BYTES = 1048576
 
 
 class Session:
-    """role: Role.PNODE (the caller) or Role.SNODE (the called). `now` is seconds on any steady scale.
+    """One side of one session. `now` is seconds on any scale that does not go back.
 
-    state, copy_role (SENDER, RECEIVER or None), buffer_bytes (agreed after FMH70: no Data payload is longer),
-    frames_sent, frames_received, bytes_sent, bytes_received, unacknowledged_marks are plain attributes to read.
+    role           Role.PNODE, the caller, or Role.SNODE, the called
+    copy_role      Role.SENDER or Role.RECEIVER from CopyRequest to the end of the step, else None
+    state          where the talk stands (`states.State`)
+    buffer_bytes   no Data payload is longer, nor what it expands to; agreed once FMH70 is said
+    frames_sent, frames_received, bytes_sent, bytes_received   counted on the link
     """
-
-    role: Role
-    copy_role: Role | None
-    state: State
-    buffer_bytes: int
 
     def __init__(
         self,
@@ -29,22 +71,221 @@ class Session:
         buffer_bytes: int = 65536,
         handshake_seconds: float = 10.0,
         idle_seconds: float = 600.0,
-    ) -> None: ...
+    ) -> None:
+        if role not in (Role.PNODE, Role.SNODE):
+            raise ValueError(f"a session is of a PNODE or an SNODE, not of a {role}")
+        if not MINIMUM_BUFFER_BYTES <= buffer_bytes <= MAXIMUM_BUFFER_BYTES:
+            raise ValueError(f"buffer of {buffer_bytes} bytes: {MINIMUM_BUFFER_BYTES} to {MAXIMUM_BUFFER_BYTES}")
+        self.role = role
+        self.copy_role: Role | None = None
+        self.state = State.CALLING
+        self.buffer_bytes = buffer_bytes
+        self.frames_sent = self.frames_received = 0
+        self.bytes_sent = self.bytes_received = 0
+        self._handshake_deadline = now + handshake_seconds
+        self._idle_seconds = idle_seconds
+        self._last_word = now
+        self._input = ReceiveBuffer()
+        self._header: Header | None = None
+        self._output: list[bytes] = []
+        self._events: list[Event | SessionFailed] = []
+        self._crc = False  # in the Data frames of this step
+        self._offered = 0  # position sets offered in this step
+        self._newest_mark = 0
+        self._marks: deque[int] = deque()  # said and not taken yet
+        self._may_say: Mapping[type[Event], State] = {}
+        self._may_hear: Mapping[type[Event], State] = {}
+        self._failure: ProtocolError | None = None
+        self._enter(State.CALLING)
 
-    def receive(self, data: bytes, now: float) -> None:
-        """Takes bytes from the link, any slicing; b"" = the link has ended. Never raises: trouble becomes one SessionFailed event."""
-
-    def tick(self, now: float) -> None:
-        """Tells the time; at or after deadline() the session fails with DTX111E."""
-
-    def deadline(self) -> float | None:
-        """When tick() must be called at the latest; None = the partner owes nothing."""
-
-    def events(self) -> list[Event | SessionFailed]:
-        """What the partner said since the last call, in order; SessionFailed last."""
+    # ---- the six verbs
 
     def send(self, event: Event, now: float) -> None:
-        """Says one event. LocalProtocolError (nothing said) if it is out of order, of the wrong role, or does not fit its frame."""
+        """Says one event.
+
+        LocalProtocolError: out of order, wrong role, or does not fit its frame; SessionLost: the session is over.
+        """
+        kind = type(event)
+        following = self._may_say.get(kind)
+        if following is None:
+            raise self._not_now(kind)
+        try:
+            if type(event) is Data:
+                chunks: tuple[bytes, ...] = encode_data(event, self._crc)
+            else:
+                if type(event) is Hello or type(event) is Characteristics:
+                    event = replace(event, buffer_bytes=self.buffer_bytes)
+                chunks = (encode(event),)
+            self._agree(event)
+        except FrameError as error:
+            raise LocalProtocolError(str(error)) from None
+        self._output += chunks
+        self.bytes_sent += sum(map(len, chunks))
+        self.frames_sent += 1
+        self._last_word = now
+        if following is not self.state:
+            self._enter(following)
 
     def outgoing(self) -> list[bytes]:
-        """The bytes to put on the link since the last call, in order, payloads not copied."""
+        """The bytes for the link since the last call, in order."""
+        chunks, self._output = self._output, []
+        return chunks
+
+    def receive(self, data: bytes, now: float) -> None:
+        """Takes bytes from the link, sliced anyhow; empty = the link has ended.
+
+        Never raises for what a partner sent.
+        """
+        if self.state not in OPEN_STATES:
+            return
+        if not data:
+            self._fail(SessionLost(f"LINK LOST IN STATE {self.state}"))
+            return
+        self.bytes_received += len(data)
+        self._input.append(data)
+        try:
+            while self.state in OPEN_STATES and (event := self._next_event()) is not None:
+                self._hear(event, now)
+        except FrameError as error:
+            self._refuse(RemoteProtocolError(f"{error} (STATE {self.state})"))
+        except RemoteProtocolError as error:
+            self._refuse(error)
+
+    def events(self) -> list[Event | SessionFailed]:
+        """What the partner said since the last call, in order; SessionFailed, if any, is last."""
+        events, self._events = self._events, []
+        return events
+
+    def deadline(self) -> float | None:
+        """When `tick` must be called at the latest, or None while the partner owes nothing."""
+        mover = MOVER.get(self.state)
+        if mover is None:
+            return None
+        mine = mover in (self.role, self.copy_role)
+        if mine and not (self._marks and self.copy_role is Role.SENDER):
+            return None
+        if self.state in HANDSHAKE_STATES:
+            return self._handshake_deadline
+        return self._last_word + self._idle_seconds
+
+    def tick(self, now: float) -> None:
+        """Tells the time: at the deadline the session fails with DTX111E."""
+        deadline = self.deadline()
+        if deadline is not None and now >= deadline:
+            self._refuse(SessionLost(f"NO ANSWER FROM THE PARTNER IN STATE {self.state}", message_id="DTX111E"))
+
+    # ---- for whoever drives the session
+
+    @property
+    def unacknowledged_marks(self) -> int:
+        """CheckpointMarks of this step that are said and not yet taken."""
+        return len(self._marks)
+
+    @property
+    def is_open(self) -> bool:
+        """Neither closed nor failed."""
+        return self.state in OPEN_STATES
+
+    # ---- inside
+
+    def _enter(self, state: State) -> None:
+        self.state = state
+        if state is State.READY:
+            self.copy_role = None
+            self._marks.clear()
+        self._may_say = sayings(self.role, self.copy_role, state)
+        self._may_hear = sayings(self.role.other, self.copy_role and self.copy_role.other, state)
+
+    def _next_event(self) -> Event | None:
+        """The next whole frame of the input, or None."""
+        header = self._header
+        if header is None:
+            if len(self._input) < HEADER_BYTES:
+                return None
+            header = self._header = decode_header(self._input.take(HEADER_BYTES), self.buffer_bytes)
+        if len(self._input) < header.length:
+            return None
+        self._header = None
+        if header.event is not Data:
+            return decode_body(header, self._input.take(header.length))
+        prefix = self._input.take(DATA_PREFIX_BYTES)
+        return decode_data(header, prefix, self._input.take(header.length - DATA_PREFIX_BYTES))
+
+    def _hear(self, event: Event, now: float) -> None:
+        kind = type(event)
+        self.frames_received += 1
+        following = self._may_hear.get(kind)
+        if following is None:
+            if is_in_flight(self.role.other, self.copy_role and self.copy_role.other, self.state, kind):
+                return
+            raise RemoteProtocolError(f"{kind.__name__} FROM THE {self._named(self.role.other)} IN STATE {self.state}")
+        self._agree(event)
+        self._last_word = now
+        self._events.append(event)
+        if following is not self.state:
+            self._enter(following)
+
+    def _agree(self, event: Event) -> None:
+        """What an event, said or heard, must keep to beyond its order, and what it settles.
+
+        FrameError leaves all as it was.
+        """
+        match event:
+            case Data():
+                if len(event.payload) > self.buffer_bytes or event.expanded > self.buffer_bytes:
+                    raise FrameError(
+                        f"Data of {max(len(event.payload), event.expanded)} bytes, agreed are {self.buffer_bytes}"
+                    )
+            case CheckpointMark(sequence=sequence):
+                if sequence <= self._newest_mark:
+                    raise FrameError(f"CheckpointMark {sequence} after {self._newest_mark}")
+                self._newest_mark = sequence
+                self._marks.append(sequence)
+            case CheckpointTaken(sequence=sequence):
+                if sequence not in self._marks:
+                    raise FrameError(f"CheckpointTaken {sequence} does not answer a mark")
+                while self._marks.popleft() != sequence:
+                    pass
+            case Hello() | Characteristics():
+                self._agree_buffer(event)
+            case CopyRequest(direction=direction):
+                self.copy_role = Role.SENDER if (direction == "P") == (self.role is Role.PNODE) else Role.RECEIVER
+                self._crc = event.crc
+                self._offered = self._newest_mark = 0
+            case Positions(positions=positions):
+                self._offered = len(positions)
+            case Start(chosen=chosen):
+                if chosen is not None and chosen >= self._offered:
+                    raise FrameError(f"Start at position set {chosen} of {self._offered}")
+
+    def _agree_buffer(self, event: Hello | Characteristics) -> None:
+        if event.version != PROTOCOL_VERSION:
+            raise FrameError(f"protocol version {event.version}, this node speaks {PROTOCOL_VERSION}")
+        most = MAXIMUM_BUFFER_BYTES if type(event) is Hello else self.buffer_bytes
+        if not MINIMUM_BUFFER_BYTES <= event.buffer_bytes <= most:
+            raise FrameError(f"{type(event).__name__} with a buffer of {event.buffer_bytes} bytes")
+        self.buffer_bytes = min(self.buffer_bytes, event.buffer_bytes)
+
+    def _not_now(self, kind: type[Event]) -> ProtocolError:
+        if self._failure is not None:
+            return self._failure
+        if self.state is State.CLOSED:
+            return SessionLost("THE SESSION IS CLOSED")
+        return LocalProtocolError(f"{kind.__name__} FROM THE {self._named(self.role)} IN STATE {self.state}")
+
+    def _named(self, role: Role) -> str:
+        """PNODE, or PNODE (SENDER) within a step."""
+        copy_role = self.copy_role if role is self.role or self.copy_role is None else self.copy_role.other
+        return f"{role} ({copy_role})" if copy_role else str(role)
+
+    def _refuse(self, error: ProtocolError) -> None:
+        """Tells the partner why, and fails."""
+        text = error.what[:500]
+        self._output.append(encode(SessionEnd(8, error.message_id, text if text.isascii() else ascii(text)[:500])))
+        self._fail(error)
+
+    def _fail(self, error: ProtocolError) -> None:
+        self._failure = error
+        self._enter(State.FAILED)
+        self._input.clear()
+        self._events.append(SessionFailed(error.message_id, error.what))

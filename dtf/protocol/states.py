@@ -1,21 +1,24 @@
 """Who may say what, and when: the whole order of the protocol as tables.
 
-A key that is missing is the protocol error; there is no other rule about order. The diagram in docs/PROTOCOL.md is drawn from here.
+A key that is missing is the protocol error; there is no other rule about order. The diagram in docs/PROTOCOL.md is
+drawn from here.
 
-Both nodes walk the same states. A speaker wears two hats: PNODE or SNODE for the life of the session, SENDER or RECEIVER within one COPY
-(`CopyRequest.direction` says which is which). Each event belongs to one hat.
+Both nodes walk the same states. A speaker wears two hats: PNODE or SNODE for the life of the session, SENDER or
+RECEIVER within one COPY (`CopyRequest.direction` says which is which). Each event belongs to one hat.
 
 Events cross only in two ways, and each has its answer here:
 
 * The sender streams while the receiver acknowledges: both keep the state, so the order of crossing does not matter.
-* A side ends the step early (StepFailed) while the other still speaks. The step is over when *both* have said StepEnd or StepFailed. After its own
-  word a side only waits for the other's, and drops what was under way (`IN_FLIGHT`); after the other's word a side may only say its own.
+* A side ends the step early (StepFailed) while the other still speaks. The step is over when *both* have said StepEnd
+  or StepFailed. After its own word a side only waits for the other's, and drops what was under way (`IN_FLIGHT`);
+  after the other's word a side may only say its own.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from enum import StrEnum
+from functools import cache
 from types import MappingProxyType
 
 from dtf.protocol.events import (
@@ -122,19 +125,34 @@ _CLOSE: dict[Key, State] = {
 
 TRANSITIONS: Mapping[Key, State] = MappingProxyType({**_SESSION, **_STEP, **_EARLY_END, **_CLOSE})
 
-# Received, never sent: what a partner had already said when it learned that this side has ended the step. It is dropped.
-IN_FLIGHT: frozenset[Key] = frozenset(
+# Heard, never said: what a partner had already said when it learned that this side has ended the step. It is dropped.
+IN_FLIGHT: Mapping[tuple[Role, State], frozenset[type[Event]]] = MappingProxyType(
     {
-        (Role.SNODE, State.SENDER_ENDED, CopyReply),
-        (Role.SNODE, State.RECEIVER_ENDED, CopyReply),
-        (Role.RECEIVER, State.SENDER_ENDED, Positions),
-        (Role.RECEIVER, State.SENDER_ENDED, CheckpointTaken),
-        (Role.SENDER, State.RECEIVER_ENDED, Start),
-        (Role.SENDER, State.RECEIVER_ENDED, Data),
-        (Role.SENDER, State.RECEIVER_ENDED, CheckpointMark),
-        (Role.SENDER, State.RECEIVER_ENDED, EndOfData),
+        (Role.SENDER, State.RECEIVER_ENDED): frozenset({CopyReply, Start, Data, CheckpointMark, EndOfData}),
+        (Role.RECEIVER, State.SENDER_ENDED): frozenset({CopyReply, Positions, CheckpointTaken}),
     }
 )
+
+# Which hats say an event at all.
+SPEAKERS: Mapping[type[Event], frozenset[Role]] = MappingProxyType(
+    {event: frozenset(role for role, _, said in TRANSITIONS if said is event) for _, _, event in TRANSITIONS}
+)
+
+
+@cache
+def sayings(role: Role, copy_role: Role | None, state: State) -> Mapping[type[Event], State]:
+    """What a speaker with these hats may say in this state, and the state that follows."""
+    return MappingProxyType(
+        {event: after for (hat, at, event), after in TRANSITIONS.items() if at is state and hat in (role, copy_role)}
+    )
+
+
+def is_in_flight(role: Role, copy_role: Role | None, state: State, event: type[Event]) -> bool:
+    """Whether this event, heard from a partner with these hats, was under way when this side ended the step."""
+    if copy_role is None or event not in IN_FLIGHT.get((copy_role, state), ()):
+        return False
+    return not SPEAKERS[event].isdisjoint((role, copy_role))
+
 
 # Whose word brings the talk forward: the other side may set a timer on it.
 MOVER: Mapping[State, Role] = MappingProxyType(
@@ -163,7 +181,10 @@ def diagram() -> str:
             arrows.setdefault((state, following), []).append(f"{role.value.capitalize()} {event.__name__}")
     lines = ["stateDiagram-v2", f"    [*] --> {State.CALLING}"]
     lines += [f"    {state} --> {following}: {', '.join(said)}" for (state, following), said in arrows.items()]
-    lines += [f"    {state} --> {following}: {role.value.capitalize()} StepFailed" for (role, state, _), following in _EARLY_END.items()]
+    lines += [
+        f"    {state} --> {following}: {role.value.capitalize()} StepFailed"
+        for (role, state, _), following in _EARLY_END.items()
+    ]
     lines.append(f"    {State.READY} --> {State.CLOSED}: SessionEnd")
     lines.append(f"    {State.CLOSED} --> [*]")
     return "\n".join(lines) + "\n"
