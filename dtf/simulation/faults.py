@@ -12,6 +12,7 @@ Both nodes of an in-process run are one process, so both kinds of kill end both.
 
 from __future__ import annotations
 
+import errno
 import os
 import random
 import re
@@ -19,6 +20,7 @@ import signal
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from dtf.copying.progress import Progress
 from dtf.errors import NodeError, SessionLost
 
 ACTIONS = ("session", "kill-sender", "kill-receiver", "disk-full", "corrupt")
@@ -44,16 +46,6 @@ class Fault:
         return f"{self.action}@{self.value}" if self.unit == "byte" else f"{self.action}@{self.unit}:{self.value}"
 
 
-@dataclass(slots=True)
-class Progress:
-    """How far a copy is: bytes and blocks or records delivered, checkpoints taken, size of the source in bytes."""
-
-    total: int = 0
-    sent: int = 0
-    records: int = 0
-    checkpoints: int = 0
-
-
 def parse_fault(spec: str) -> Fault:
     """The fault that `spec` describes. K, M, G are thousands, as in CKPT=. Raises FaultSpecError."""
     action, at, where = spec.partition("@")
@@ -73,7 +65,7 @@ def parse_fault(spec: str) -> Fault:
 
 
 class FaultPlan:
-    """The faults of one run. The engine asks at each buffer and each checkpoint; a due fault strikes and is spent."""
+    """The faults of one run: an Observer of the copy. A due fault strikes and is spent."""
 
     def __init__(self, faults: Iterable[Fault] = ()) -> None:
         self._pending = list(faults)
@@ -81,22 +73,36 @@ class FaultPlan:
     def __bool__(self) -> bool:
         return bool(self._pending)
 
-    def due(self, progress: Progress, *actions: str) -> Fault | None:
-        """The first pending fault among `actions` whose place is reached; it is spent."""
-        for fault in self._pending:
-            if fault.action in actions and _reached(fault, progress):
-                self._pending.remove(fault)
-                return fault
-        return None
+    def sent(self, progress: Progress) -> None:
+        self._strike(progress, "session", "kill-sender", "kill-receiver")
 
-    def strike(self, progress: Progress) -> None:
-        """Carry out what is due of `session` and `kill-*`. Raises SessionLost, or does not return at all."""
-        fault = self.due(progress, "session", "kill-sender", "kill-receiver")
+    def filed(self, progress: Progress) -> None:
+        self._strike(progress, "session", "kill-sender", "kill-receiver")
+
+    def writing(self, progress: Progress) -> None:
+        """Raises OSError ENOSPC when the target's disk is to be full."""
+        if fault := self._due(progress, "disk-full"):
+            raise OSError(errno.ENOSPC, f"{os.strerror(errno.ENOSPC)} (injected {fault})")
+
+    def payload(self, progress: Progress, payload: bytes) -> bytes:
+        """The payload, with one bit turned when that is due."""
+        fault = self._due(progress, "corrupt")
+        return flip_bit(payload, fault.value) if fault and payload else payload
+
+    def _strike(self, progress: Progress, *actions: str) -> None:
+        fault = self._due(progress, *actions)
         if fault is None:
             return
         if fault.action == "session":
             raise SessionLost(f"session lost (injected {fault})")
         os.kill(os.getpid(), signal.SIGKILL)
+
+    def _due(self, progress: Progress, *actions: str) -> Fault | None:
+        for fault in self._pending:
+            if fault.action in actions and _reached(fault, progress):
+                self._pending.remove(fault)
+                return fault
+        return None
 
 
 def flip_bit(data: bytes, seed: int) -> bytes:

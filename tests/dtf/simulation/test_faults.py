@@ -1,12 +1,14 @@
 """Fault SPECs: what they mean, and that each strikes once at its place."""
 
+import errno
 import subprocess
 import sys
 
 import pytest
 
+from dtf.copying.progress import Progress
 from dtf.errors import SessionLost
-from dtf.simulation.faults import Fault, FaultPlan, FaultSpecError, Progress, flip_bit, parse_fault
+from dtf.simulation.faults import Fault, FaultPlan, FaultSpecError, flip_bit, parse_fault
 
 
 @pytest.mark.parametrize(
@@ -49,10 +51,10 @@ def test_anything_else_is_one_clear_line(spec):
 
 def test_a_fault_strikes_once_and_only_when_its_place_is_reached():
     plan = FaultPlan([parse_fault("session@100")])
-    plan.strike(Progress(total=1000, sent=99))
+    plan.sent(Progress(total=1000, sent=99))
     with pytest.raises(SessionLost, match="session@100"):
-        plan.strike(Progress(total=1000, sent=100))
-    plan.strike(Progress(total=1000, sent=500))
+        plan.sent(Progress(total=1000, sent=100))
+    plan.sent(Progress(total=1000, sent=500))
     assert not plan
 
 
@@ -66,27 +68,52 @@ def test_a_fault_strikes_once_and_only_when_its_place_is_reached():
 )
 def test_each_unit_counts_its_own_thing(spec, before, after):
     plan = FaultPlan([parse_fault(spec)])
-    assert plan.due(before, "session") is None
-    assert plan.due(after, "session") is not None
+    plan.sent(before)
+    with pytest.raises(SessionLost):
+        plan.filed(after)
+
+
+def strikes(plan, progress):
+    try:
+        plan.sent(progress)
+    except SessionLost:
+        return True
+    return False
 
 
 def test_a_random_place_is_the_same_for_the_same_seed():
     places = []
     for _ in range(2):
         plan = FaultPlan([parse_fault("session@random:5")])
-        places.append(next(n for n in range(1001) if plan.due(Progress(total=1000, sent=n), "session")))
+        places.append(next(n for n in range(1001) if strikes(plan, Progress(total=1000, sent=n))))
     assert places[0] == places[1] < 1000
 
 
 def test_kill_ends_the_process_at_once():
     program = (
         "from dtf.simulation.faults import *\n"
-        "try: FaultPlan([parse_fault('kill-receiver@0')]).strike(Progress())\n"
+        "from dtf.copying.progress import Progress\n"
+        "try: FaultPlan([parse_fault('kill-receiver@0')]).sent(Progress())\n"
         "finally: print('a handler ran', flush=True)\n"
     )
     ended = subprocess.run([sys.executable, "-c", program], capture_output=True, check=False)
     assert ended.returncode == -9
     assert ended.stdout == b""
+
+
+def test_a_full_disk_is_the_system_error_and_strikes_once():
+    plan = FaultPlan([parse_fault("disk-full@record:2")])
+    plan.writing(Progress(records=1))
+    with pytest.raises(OSError, match="injected disk-full") as full:
+        plan.writing(Progress(records=2))
+    assert full.value.errno == errno.ENOSPC
+    plan.writing(Progress(records=3))
+
+
+def test_corruption_turns_one_bit_of_one_payload():
+    plan = FaultPlan([parse_fault("corrupt@10")])
+    sent = [plan.payload(Progress(sent=n), b"abcdef") for n in (0, 10, 20)]
+    assert sent[0] == sent[2] == b"abcdef" != sent[1]
 
 
 def test_a_flipped_bit_is_exactly_one():

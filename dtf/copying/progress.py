@@ -1,0 +1,52 @@
+"""How far a copy is, and who may look on or interfere: the progress bar and injected faults."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Protocol
+
+
+@dataclass(slots=True)
+class Progress:
+    """Bytes and blocks or records delivered, checkpoints taken; `total` is the size of the source (0 = unknown)."""
+
+    total: int = 0
+    sent: int = 0
+    records: int = 0
+    checkpoints: int = 0
+
+
+class Observer(Protocol):
+    """Called by the engine on its way. Each may raise (a fault strikes) or never return (the process dies)."""
+
+    def sent(self, progress: Progress) -> None:
+        """The sender has said one more buffer."""
+        ...
+
+    def payload(self, progress: Progress, payload: bytes) -> bytes:
+        """The bytes that really go out."""
+        ...
+
+    def writing(self, progress: Progress) -> None:
+        """The receiver is about to write."""
+        ...
+
+    def filed(self, progress: Progress) -> None:
+        """A checkpoint record is durable on the receiver's side."""
+        ...
+
+
+class Onlooker:
+    """An Observer that does nothing."""
+
+    def sent(self, progress: Progress) -> None:
+        """Nothing."""
+
+    def payload(self, progress: Progress, payload: bytes) -> bytes:
+        return payload
+
+    def writing(self, progress: Progress) -> None:
+        """Nothing."""
+
+    def filed(self, progress: Progress) -> None:
+        """Nothing."""
