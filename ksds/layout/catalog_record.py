@@ -1,0 +1,135 @@
+"""A catalog record: the key, what every entry has, then a part by type.
+
+    0   44  name            the key, EBCDIC 037, blank-padded
+    44   1  type            EBCDIC letter: C cluster, D data, I index, A non-VSAM
+    45   1  version         1
+    46   2  reserved
+    48   4  created         yyyyddd, 0 = unknown
+    52   4  expires         yyyyddd, 0 = never
+    56   8  owner
+    64   6  volume
+    70      CLUSTER_PART, COMPONENT_PART or NONVSAM_PART
+
+A cluster's record describes its whole sphere, so that defining or deleting one is one request; the records of its data
+and index names only say whose they are. All numbers are big-endian and unsigned; text is blank-padded EBCDIC 037.
+Ours, not IBM's: the real layout of a BCS record is not published.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from construct import (
+    Bytes,
+    Const,
+    Construct,
+    ConstructError,
+    ExprAdapter,
+    Int8ub,
+    Int16ub,
+    Int32ub,
+    Padding,
+    Struct,
+    Switch,
+    Terminated,
+    this,
+)
+
+from ksds.codepage import code_page
+from ksds.errors import Damaged, DataSetError
+
+KEY_LENGTH = 44
+FILE_NAME_LENGTH = 56
+MAXIMUM_RECORD = 1024
+FORMAT_VERSION = 1
+
+_PAGE = code_page("cp037")
+
+
+def _text(length: int) -> Construct:
+    """Blank-padded text of a fixed length."""
+    return ExprAdapter(
+        Bytes(length),
+        lambda data, context: _PAGE.decode(data).rstrip(" "),
+        lambda text, context: _PAGE.pad(text, length),
+    )
+
+
+CATALOG_HEADER = Struct(
+    "name" / _text(KEY_LENGTH),
+    "type" / _text(1),
+    "version" / Const(FORMAT_VERSION, Int8ub),
+    "reserved" / Padding(2),
+    "created" / Int32ub,
+    "expires" / Int32ub,
+    "owner" / _text(8),
+    "volume" / _text(6),
+)
+CLUSTER_PART = Struct(
+    "organization" / _text(1),  # I indexed, N nonindexed, R numbered, L linear
+    "options" / Int8ub,  # X'80' reuse, X'40' spanned, X'20' speed
+    "key_length" / Int16ub,
+    "key_offset" / Int32ub,
+    "average_record" / Int32ub,
+    "maximum_record" / Int32ub,
+    "ci_size" / Int32ub,
+    "index_ci_size" / Int32ub,
+    "cis_per_ca" / Int32ub,
+    "space_unit" / _text(1),  # C cylinders, T tracks
+    "ca_tracks" / Int8ub,
+    "primary" / Int32ub,
+    "secondary" / Int32ub,
+    "free_ci_percent" / Int8ub,
+    "free_ca_percent" / Int8ub,
+    "cross_region" / Int8ub,
+    "cross_system" / Int8ub,
+    "data_name" / _text(KEY_LENGTH),
+    "index_name" / _text(KEY_LENGTH),
+    "file_name" / _text(FILE_NAME_LENGTH),
+)
+COMPONENT_PART = Struct(
+    "cluster" / _text(KEY_LENGTH),
+)
+NONVSAM_PART = Struct(
+    "dsorg" / _text(2),
+    "recfm" / _text(4),
+    "lrecl" / Int32ub,
+    "blksize" / Int32ub,
+    "space_unit" / _text(1),  # C cylinders, T tracks, blank = not given
+    "reserved" / Padding(3),
+    "primary" / Int32ub,
+    "secondary" / Int32ub,
+    "file_name" / _text(FILE_NAME_LENGTH),
+)
+PARTS: dict[str, Construct] = {"C": CLUSTER_PART, "D": COMPONENT_PART, "I": COMPONENT_PART, "A": NONVSAM_PART}
+
+CATALOG_RECORD = Struct(
+    "header" / CATALOG_HEADER,
+    "part" / Switch(this.header.type, PARTS),
+    Terminated,
+)
+
+
+def key(name: str) -> bytes:
+    """The catalog key of a data set name."""
+    return _PAGE.pad(name, KEY_LENGTH)
+
+
+def build(header: Mapping[str, Any], part: Mapping[str, Any]) -> bytes:
+    """The record of fields named as the layouts name them."""
+    record: bytes = CATALOG_RECORD.build({"header": header, "part": part})
+    return record
+
+
+def parse(record: bytes) -> tuple[dict[str, Any], dict[str, Any]]:
+    """The fields of the header and of the part. Raises Damaged for a record that no `build` made."""
+    try:
+        fields = CATALOG_RECORD.parse(record)
+    except (ConstructError, DataSetError) as error:
+        raise Damaged(
+            f"catalog record is malformed: {str(error).splitlines()[-1]}", feedback=4, component="data"
+        ) from None
+    if fields.part is None:
+        raise Damaged(f"catalog record has the unknown type {fields.header.type!r}", feedback=4, component="data")
+    return dict(fields.header), dict(fields.part)
