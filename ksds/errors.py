@@ -62,7 +62,8 @@ class VsamError(KsdsError):
         if self.rba is not None:
             where += f" RBA {self.rba}"
         symbol = f" {self.symbol}" if self.symbol else ""
-        return f"VSAM RETURN CODE {self.return_code} FEEDBACK {self.feedback} (X'{self.feedback:02X}'){symbol}: {self.what}{where}"
+        code = f"{self.feedback} (X'{self.feedback:02X}')"
+        return f"VSAM RETURN CODE {self.return_code} FEEDBACK {code}{symbol}: {self.what}{where}"
 
 
 class LogicalError(VsamError):
@@ -190,7 +191,8 @@ class OpenError(VsamError):
 
     def __str__(self) -> str:
         name = f" OF {self.data_set}" if self.data_set else ""
-        return f"OPEN{name} FAILED, RETURN CODE {self.return_code} ACBERFLG {self.feedback} (X'{self.feedback:02X}'): {self.what}"
+        code = f"{self.feedback} (X'{self.feedback:02X}')"
+        return f"OPEN{name} FAILED, RETURN CODE {self.return_code} ACBERFLG {code}: {self.what}"
 
 
 class CatalogError(KsdsError):

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import struct
 from dataclasses import dataclass
-from functools import lru_cache
 
 from construct import Array, Bytes, Int8ub, Int16ub, Int32ub, Struct, this
 
@@ -62,9 +61,3 @@ def parse(data: bytes) -> Sphere:
     at = _FRONT.size + count * _ROW.size
     rows = [Component(*row) for row in _ROW.iter_unpack(data[_FRONT.size : at])]
     return Sphere(rows, data[at : at + length])
-
-
-@lru_cache(maxsize=8)
-def formatted_ci(size: int) -> bytes:
-    """An empty, formatted control interval: no RDF, a CIDF that says all is free."""
-    return bytes(size - 4) + struct.pack(">HH", 0, size - 4)

@@ -30,7 +30,7 @@ from collections.abc import Callable, Iterable, Sequence
 import google_crc32c
 
 from ksds.errors import Damaged, NoSpace, OpenError, PhysicalError
-from ksds.layout import checksum_page, sphere_state
+from ksds.layout import checksum_page, control_interval, sphere_state
 from ksds.storage.checksums import Checksums
 from ksds.storage.device import Device, Folder
 from ksds.storage.journal import Journal
@@ -56,6 +56,7 @@ class Pager:
         self._journal = journal
         self._writable = writable
         self._failed = False
+        self.commits = 0
         self._checksums = [Checksums(component) for component in range(len(devices))]
         self._logged: list[dict[int, int]] = [{} for _ in devices]
         self._take_state(journal.header.state)
@@ -80,6 +81,8 @@ class Pager:
                 if name.endswith(".jnl"):
                     rows = [sphere_state.Component(size, 0, 0, 0) for size in ci_sizes]
                     Journal.create(device, sphere_state.build(sphere_state.Sphere(rows, state)))
+                else:
+                    device.sync()
                 device.close()
         except OSError:
             for name in made:
@@ -165,7 +168,7 @@ class Pager:
     def _format_checksums(self, formatted: list[int]) -> None:
         """CIs that a group added were formatted empty before it; their checksums follow from that."""
         for component, used in enumerate(self.used):
-            crc = google_crc32c.value(sphere_state.formatted_ci(self.ci_sizes[component]))
+            crc = google_crc32c.value(control_interval.empty(self.ci_sizes[component]))
             for number in range(formatted[component], used):
                 self._checksums[component][number] = crc
             formatted[component] = used
@@ -235,14 +238,19 @@ class Pager:
         they stay zero (software end-of-file) until a commit brings their images. Durable on return, but
         not part of the sphere until a commit. Raises NoSpace (feedback 28).
         """
-        self._require_writable()
+        self.reserve(component, count, unit=unit)
         first = self.used[component]
-        if first + count > self.allocated[component]:
-            self._allocate(component, first + count, unit)
         if formatted:
             self._format(component, first, count)
         self.used[component] = first + count
         return first
+
+    def reserve(self, component: int, count: int, *, unit: int) -> None:
+        """Allocate, durably, so that `count` more CIs can follow. Raises NoSpace (feedback 28)."""
+        self._require_writable()
+        needed = self.used[component] + count
+        if needed > self.allocated[component]:
+            self._allocate(component, needed, unit)
 
     def _allocate(self, component: int, needed: int, unit: int) -> None:
         if unit < 1 or self.extents[component] >= sphere_state.MAXIMUM_EXTENTS:
@@ -263,7 +271,7 @@ class Pager:
 
     def _format(self, component: int, first: int, count: int) -> None:
         size = self.ci_sizes[component]
-        image = sphere_state.formatted_ci(size)
+        image = control_interval.empty(size)
         crc = google_crc32c.value(image)
         device = self._devices[component]
         try:
@@ -284,6 +292,7 @@ class Pager:
                 self._journal.sync()
         except OSError as error:
             raise self._poison(0, error) from error
+        self.commits += 1
         value, logged, checksums = google_crc32c.value, self._logged, self._checksums
         for (component, number, image), offset in zip(images, offsets, strict=True):
             logged[component][number] = offset

@@ -1,0 +1,354 @@
+"""The index component in memory: sequence-set records as `Area`s, the index set above them as `Node`s.
+
+Each data control area (CA) has one sequence-set record; here an `Area` with two parallel lists, the boundary
+keys and the CI numbers they lead to. A search is a bisection of all areas' boundaries, then of one area's.
+Areas are read when first needed, the index set (small) at open.
+
+Boundaries are kept padded with X'FF' to the key length, so that plain comparison of bytes is the search
+rule "first entry whose key is not below the argument". The record on disk holds them without the padding,
+which is what rear compression means. The last boundary of all is all X'FF': no key is above it.
+
+What must hold, and `ksds.cluster.verify` checks: boundaries ascend in every record; the last boundary of a
+record is its entry's boundary one level up; used + free CIs of an area = CIs per CA; horizontal pointers
+chain each level in key order.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+
+from ksds.cluster.definition import ClusterDefinition
+from ksds.errors import Damaged
+from ksds.layout import index_record
+from ksds.layout.index_record import IndexRecord
+from ksds.storage.pager import Pager
+
+INDEX = 1
+EXTENT_CIS = 64
+"""Index CIs allocated at a time."""
+
+NODE_POINTER_BYTES = 3
+MAXIMUM_LEVELS = 8
+
+
+class Area:
+    """A sequence-set record: `bounds[i]` is the highest key that belongs in data CI `cis[i]`.
+
+    `number` is its own index CI, `base` the first data CI of the CA, `free` the CA's free CIs, descending
+    as on disk, `next` the index CI of the next sequence-set record or None.
+    """
+
+    __slots__ = ("base", "bounds", "cis", "free", "next", "number", "size")
+
+    def __init__(
+        self, number: int, base: int, bounds: list[bytes], cis: list[int], free: list[int], following: int | None
+    ) -> None:
+        self.number = number
+        self.base = base
+        self.bounds = bounds
+        self.cis = cis
+        self.free = free
+        self.next = following
+        self.size = -1
+
+
+class Node:
+    """An index-set record of `level` >= 2: `bounds[i]` is the highest key below index CI `children[i]`."""
+
+    __slots__ = ("bounds", "children", "level", "next", "number")
+
+    def __init__(
+        self, number: int, level: int, bounds: list[bytes], children: list[int], following: int | None
+    ) -> None:
+        self.number = number
+        self.level = level
+        self.bounds = bounds
+        self.children = children
+        self.next = following
+
+
+class Index:
+    """All of the index. `bounds[i]` is the last boundary of `areas[i]`, which is None until it is read.
+
+    `version` changes whenever CIs change places, so that a browse knows to look again.
+    """
+
+    def __init__(self, pager: Pager, definition: ClusterDefinition) -> None:
+        self._pager = pager
+        self._definition = definition
+        self._key_length = definition.key_length
+        self._pointer_bytes = index_record.pointer_bytes_for(definition.cis_per_ca)
+        self.top = b"\xff" * definition.key_length
+        self.bounds: list[bytes] = []
+        self.areas: list[Area | None] = []
+        self.numbers: list[int] = []
+        self.nodes: dict[int, Node] = {}
+        self.root = 0
+        self.levels = 0
+        self.version = 0
+        self._dirty: dict[int, Area | Node] = {}
+
+    # -- reading ----------------------------------------------------------------------------------------
+
+    def open(self, root: int, levels: int) -> None:
+        """Read the index set. Raises Damaged if pointers or levels make no tree."""
+        self.clear()
+        self.root, self.levels = root, levels
+        if levels == 0:
+            return
+        if levels > MAXIMUM_LEVELS:
+            raise self._damaged(root, f"{levels} index levels")
+        bounds, numbers = [self.top], [root]
+        for level in range(levels, 1, -1):
+            nodes = [self._read_node(number, level) for number in numbers]
+            self._check_level(nodes, bounds)
+            bounds = [bound for node in nodes for bound in node.bounds]
+            numbers = [child for node in nodes for child in node.children]
+        if len(set(numbers)) != len(numbers):
+            raise self._damaged(root, "two entries lead to one record")
+        self.bounds, self.numbers, self.areas = bounds, numbers, [None] * len(numbers)
+
+    def clear(self) -> None:
+        """No records, no levels."""
+        self.bounds, self.areas, self.numbers = [], [], []
+        self.nodes, self._dirty = {}, {}
+        self.root = self.levels = 0
+        self.version += 1
+
+    def _read_node(self, number: int, level: int) -> Node:
+        if number in self.nodes:
+            raise self._damaged(number, "an index record is its own ancestor or has two")
+        record = self._read(number, level)
+        bounds = [self._padded(boundary) for boundary, _ in record.entries]
+        node = Node(number, level, bounds, [pointer for _, pointer in record.entries], self._following(record))
+        self.nodes[number] = node
+        return node
+
+    def _check_level(self, nodes: list[Node], bounds: list[bytes]) -> None:
+        for node, bound in zip(nodes, bounds, strict=True):
+            if not node.bounds or node.bounds[-1] != bound:
+                raise self._damaged(node.number, "its last boundary is not that of the level above")
+
+    def area(self, position: int) -> Area:
+        """The sequence-set record at `position`, read if need be."""
+        area = self.areas[position]
+        if area is None:
+            area = self._read_area(self.numbers[position])
+            if not area.bounds or area.bounds[-1] != self.bounds[position]:
+                raise self._damaged(area.number, "its last boundary is not that of the level above")
+            self.areas[position] = area
+        return area
+
+    def _read_area(self, number: int) -> Area:
+        record = self._read(number, 1)
+        base, rest = divmod(record.base_rba, self._definition.ci_size)
+        per_ca = self._definition.cis_per_ca
+        pointers = [pointer for _, pointer in record.entries]
+        inside = all(pointer < per_ca for pointer in (*pointers, *record.free))
+        if rest or not inside or base + per_ca > self._pager.used[0]:
+            raise self._damaged(number, "it leads outside its control area")
+        if len({*pointers, *record.free}) != len(pointers) + len(record.free):
+            raise self._damaged(number, "a control interval is used twice, or used and free")
+        bounds = [self._padded(boundary) for boundary, _ in record.entries]
+        return Area(number, base, bounds, [base + p for p in pointers], record.free, self._following(record))
+
+    def _read(self, number: int, level: int) -> IndexRecord:
+        if number >= self._pager.used[INDEX]:
+            raise self._damaged(number, "an index pointer leads past the high-used RBA")
+        record = index_record.decode(self._pager.read(INDEX, number), self._key_length)
+        if record.level != level:
+            raise self._damaged(number, f"level {record.level} where {level} belongs")
+        return record
+
+    def _following(self, record: IndexRecord) -> int | None:
+        return record.next_rba // self._definition.index_ci_size if record.next_rba else None
+
+    def _padded(self, boundary: bytes) -> bytes:
+        return boundary.ljust(self._key_length, b"\xff")
+
+    def _damaged(self, number: int, what: str) -> Damaged:
+        rba = number * self._definition.index_ci_size
+        return Damaged(
+            f"index: {what}",
+            feedback=Damaged.READ_INDEX_SET,
+            component="index",
+            rba=rba,
+            data_set=self._definition.name,
+        )
+
+    # -- one area ---------------------------------------------------------------------------------------
+
+    def start(self, base: int) -> Area:
+        """The first record of an empty index: one CI in use, infinitely high."""
+        number = self._new_ci()
+        free = list(range(self._definition.cis_per_ca - 1, 0, -1))
+        area = Area(number, base, [self.top], [base], free, None)
+        self.bounds, self.areas, self.numbers = [self.top], [area], [number]
+        self.root, self.levels = number, 1
+        self._dirty[number] = area
+        self.version += 1
+        return area
+
+    def room_for(self, area: Area, position: int, bound: bytes) -> bool:
+        """True if the CA has a free CI and its record has room for one more boundary at `position`."""
+        if not area.free:
+            return False
+        size = self._size_with(area, position, bound)
+        if size + self._section_slack(len(area.bounds) + 1) <= self._capacity(len(area.free) - 1):
+            return True
+        bounds = [*area.bounds[:position], bound, *area.bounds[position:]]
+        pointers = [0] * len(bounds)
+        return self._encodes(IndexRecord(1, 0, 0, self._pointer_bytes, self._entries(bounds, pointers), area.free[:-1]))
+
+    def _size_with(self, area: Area, position: int, bound: bytes) -> int:
+        if area.size < 0:
+            area.size = sum(map(self._entry_bytes, [b"", *area.bounds], area.bounds))
+        before = area.bounds[position - 1] if position else b""
+        after = area.bounds[position]
+        change = self._entry_bytes(before, bound) + self._entry_bytes(bound, after) - self._entry_bytes(before, after)
+        return area.size + change
+
+    def _entry_bytes(self, previous: bytes, bound: bytes) -> int:
+        return index_record.entry_bytes(previous.rstrip(b"\xff"), bound.rstrip(b"\xff"), self._pointer_bytes)
+
+    def _section_slack(self, entries: int) -> int:
+        return int(entries**0.5 + 2) * (self._key_length + 2)
+
+    def _capacity(self, free: int) -> int:
+        return self._definition.index_ci_size - 7 - index_record.HEADER_LENGTH - free * self._pointer_bytes
+
+    def add_ci(self, area: Area, position: int, bound: bytes) -> int:
+        """Take the CA's lowest free CI for the keys above `bound` that CI `position` held. Its number."""
+        area.size = self._size_with(area, position, bound)
+        number = area.base + area.free.pop()
+        area.bounds.insert(position, bound)
+        area.cis.insert(position + 1, number)
+        self._dirty[area.number] = area
+        self.version += 1
+        return number
+
+    def remove_ci(self, area: Area, position: int) -> None:
+        """Give CI `position` back; its key range falls to the next higher CI of the CA."""
+        pointer = area.cis.pop(position) - area.base
+        del area.bounds[position]
+        area.free.append(pointer)
+        area.free.sort(reverse=True)
+        area.size = -1
+        self._dirty[area.number] = area
+        self.version += 1
+
+    # -- areas and the index set -------------------------------------------------------------------------
+
+    def add_area(self, position: int, keep: int, base: int, moved: list[int]) -> Area:
+        """Move the entries of area `position` from `keep` on to a new area over the CA at data CI `base`.
+
+        `moved` are the new places of the moved CIs. The old area keeps its first `keep` entries, `keep` >= 1.
+        """
+        area = self.area(position)
+        per_ca = self._definition.cis_per_ca
+        taken = {number - base for number in moved}
+        free = [pointer for pointer in range(per_ca - 1, -1, -1) if pointer not in taken]
+        new = Area(self._new_ci(), base, area.bounds[keep:], moved, free, area.next)
+        vacated = [number - area.base for number in area.cis[keep:]]
+        area.free = sorted([*area.free, *vacated], reverse=True)
+        del area.bounds[keep:], area.cis[keep:]
+        area.size = -1
+        self._link(position, area, new)
+        return new
+
+    def append_area(self, position: int, base: int, bound: bytes) -> Area:
+        """Cap area `position` at `bound`; a new area over the CA at data CI `base` takes the keys above."""
+        area = self.area(position)
+        free = list(range(self._definition.cis_per_ca - 1, 0, -1))
+        new = Area(self._new_ci(), base, [area.bounds[-1]], [base], free, area.next)
+        area.bounds[-1] = bound
+        area.size = -1
+        self._link(position, area, new)
+        return new
+
+    def _link(self, position: int, area: Area, new: Area) -> None:
+        area.next = new.number
+        self._dirty[area.number] = area
+        self._dirty[new.number] = new
+        high = self.bounds[position]
+        self.bounds[position] = area.bounds[-1]
+        self.bounds.insert(position + 1, high)
+        self.areas.insert(position + 1, new)
+        self.numbers.insert(position + 1, new.number)
+        self.version += 1
+        self._raise_entry(2, area.number, area.bounds[-1], new.number, high)
+
+    def _raise_entry(self, level: int, left: int, low: bytes, right: int, high: bytes) -> None:
+        """At `level`, the entry (high, left) becomes (low, left), (high, right); records split as needed."""
+        if level > self.levels:
+            root = Node(self._new_ci(), level, [low, high], [left, right], None)
+            self.nodes[root.number] = self._dirty[root.number] = root
+            self.root, self.levels = root.number, level
+            return
+        node = self._node_over(high, level)
+        at = bisect_left(node.bounds, high)
+        node.bounds[at : at + 1] = [low, high]
+        node.children[at : at + 1] = [left, right]
+        self._dirty[node.number] = node
+        if self._encodes(self._node_record(node)):
+            return
+        half = len(node.bounds) // 2
+        new = Node(self._new_ci(), level, node.bounds[half:], node.children[half:], node.next)
+        del node.bounds[half:], node.children[half:]
+        node.next = new.number
+        self.nodes[new.number] = self._dirty[new.number] = new
+        self._raise_entry(level + 1, node.number, node.bounds[-1], new.number, new.bounds[-1])
+
+    def _node_over(self, bound: bytes, level: int) -> Node:
+        node = self.nodes[self.root]
+        while node.level > level:
+            node = self.nodes[node.children[bisect_left(node.bounds, bound)]]
+        return node
+
+    def reserve(self) -> None:
+        """Allocate what one more area can need: its record, a split on each level, a new root. Raises NoSpace."""
+        self._pager.reserve(INDEX, self.levels + 2, unit=EXTENT_CIS)
+
+    def _new_ci(self) -> int:
+        return self._pager.extend(INDEX, 1, unit=EXTENT_CIS, formatted=False)
+
+    # -- writing ----------------------------------------------------------------------------------------
+
+    def images(self) -> list[tuple[int, int, bytes]]:
+        """(component, CI number, image) of every record changed since the last call."""
+        images = [(INDEX, number, self.image(record)) for number, record in self._dirty.items()]
+        self._dirty = {}
+        return images
+
+    def image(self, record: Area | Node) -> bytes:
+        """The record's control interval."""
+        made = self._area_record(record) if isinstance(record, Area) else self._node_record(record)
+        return index_record.encode(made, self._definition.index_ci_size, self._key_length)
+
+    def _area_record(self, area: Area) -> IndexRecord:
+        base = area.base
+        entries = self._entries(area.bounds, [number - base for number in area.cis])
+        base_rba = base * self._definition.ci_size
+        return IndexRecord(1, base_rba, self._rba(area.next), self._pointer_bytes, entries, area.free)
+
+    def _node_record(self, node: Node) -> IndexRecord:
+        entries = self._entries(node.bounds, node.children)
+        return IndexRecord(node.level, 0, self._rba(node.next), NODE_POINTER_BYTES, entries, [])
+
+    def _entries(self, bounds: list[bytes], pointers: list[int]) -> list[tuple[bytes, int]]:
+        return [(bound.rstrip(b"\xff"), pointer) for bound, pointer in zip(bounds, pointers, strict=True)]
+
+    def _rba(self, number: int | None) -> int:
+        return 0 if number is None else number * self._definition.index_ci_size
+
+    def _encodes(self, record: IndexRecord) -> bool:
+        try:
+            index_record.encode(record, self._definition.index_ci_size, self._key_length)
+        except ValueError:
+            return False
+        return True
+
+
+def separator(low: bytes, high: bytes) -> bytes:
+    """The boundary between two neighbouring keys, padded to their length."""
+    return index_record.rear_compressed(low, high).ljust(len(low), b"\xff")

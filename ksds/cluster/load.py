@@ -1,0 +1,131 @@
+"""Initial load: records in key order become control intervals written straight to their homes.
+
+Nothing refers to what is written here until `Pager.finish_load`, so no journal is needed; a crash or an error
+on the way leaves the data set empty. FREESPACE is kept: a CI takes records while data and control information
+stay within CISIZE less its share, a CA takes CIs while fewer than CIs per CA less its share are used
+(Using Data Sets, "Optimizing Free Space Distribution").
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
+
+from ksds.cluster.index import INDEX, Area, separator
+from ksds.errors import DuplicateKey, InvalidLength, OutOfSequence
+from ksds.layout.control_interval import build, control_bytes, empty
+
+if TYPE_CHECKING:
+    from ksds.cluster.key_sequenced import KeySequenced
+
+DATA = 0
+BATCH = 64
+
+
+def load(cluster: KeySequenced, records: Iterable[bytes]) -> int:
+    """Fill an empty cluster; the number of records. On any error the cluster is empty again."""
+    loader = _Loader(cluster)
+    try:
+        count = loader.run(records)
+    except BaseException:
+        loader.abandon()
+        raise
+    cluster.state.records += count
+    cluster.state.inserted += count
+    if count:
+        loader.finish()
+    return count
+
+
+class _Loader:
+    """CI images in order of their numbers, written `BATCH` at a time behind each other."""
+
+    def __init__(self, cluster: KeySequenced) -> None:
+        self._cluster = cluster
+        self._definition = cluster.definition
+        self._images: list[bytes] = []
+        self._written = 0
+        self._area: Area | None = None
+
+    def run(self, records: Iterable[bytes]) -> int:
+        definition = self._definition
+        low, high = definition.key_offset, definition.key_end
+        longest, limit = definition.maximum_record, definition.ci_load_limit
+        pending: list[bytes] = []
+        used = count = 0
+        last = b""
+        for record in records:
+            key = record[low:high]
+            length = len(record)
+            if key <= last or length > longest or length < high:
+                self._refuse(key, last, length)
+            if pending and used + length + 3 * len(pending) + 7 > limit and not _fits(pending, record, limit):
+                self._close_ci(pending, last, key)
+                pending = []
+                used = 0
+            pending.append(record)
+            used += length
+            count += 1
+            last = key
+        if pending:
+            self._close_ci(pending, last, None)
+        return count
+
+    def _refuse(self, key: bytes, last: bytes, length: int) -> None:
+        definition, name = self._definition, self._definition.name
+        if not definition.key_end <= length <= definition.maximum_record:
+            raise InvalidLength(
+                f"record of {length} bytes, not {definition.key_end} to {definition.maximum_record}", data_set=name
+            )
+        if key == last:
+            raise DuplicateKey(f"key {key.hex().upper()} occurs twice", data_set=name)
+        raise OutOfSequence(f"key {key.hex().upper()} after {last.hex().upper()}", data_set=name)
+
+    def _close_ci(self, pending: list[bytes], last: bytes, following: bytes | None) -> None:
+        """Write the pending records as the next CI; `following` is the key after them, None at the end."""
+        cluster, index, area = self._cluster, self._cluster.index, self._area
+        if area is None:
+            index.reserve()
+            area = self._area = index.start(cluster.extend_data(formatted=False))
+        self._images.append(build(pending, self._definition.ci_size))
+        if following is not None:
+            bound = separator(last, following)
+            slot = len(area.cis) - 1
+            if len(area.cis) < self._definition.ca_load_limit and index.room_for(area, slot, bound):
+                index.add_ci(area, slot, bound)
+            else:
+                self._fill(area)
+                index.reserve()
+                base = cluster.extend_data(formatted=False)
+                self._area = index.append_area(len(index.areas) - 1, base, bound)
+        if len(self._images) >= BATCH:
+            self._write()
+
+    def _fill(self, area: Area) -> None:
+        """Write the CA's free CIs, which follow its used ones, as empty."""
+        self._images += [empty(self._definition.ci_size)] * len(area.free)
+
+    def _write(self) -> None:
+        self._cluster.pager.write_homes(DATA, self._written, self._images)
+        self._written += len(self._images)
+        self._images = []
+
+    def finish(self) -> None:
+        """Write the rest of the last CA and the index, then make it all count."""
+        cluster = self._cluster
+        if self._area is not None:
+            self._fill(self._area)
+        self._write()
+        images = sorted(cluster.index.images())
+        cluster.pager.write_homes(INDEX, 0, [image for _, _, image in images])
+        cluster.pager.finish_load(cluster.state_bytes())
+
+    def abandon(self) -> None:
+        """Nothing refers to what was written: the cluster is as empty as it was."""
+        self._cluster.index.clear()
+        self._cluster.pager.used = [0, 0]
+
+
+def _fits(pending: list[bytes], record: bytes, limit: int) -> bool:
+    lengths = [len(other) for other in (*pending, record)]
+    return sum(lengths) + control_bytes(lengths) <= limit

@@ -1,0 +1,158 @@
+"""Where a record goes that does not fit: CI splits, CA splits, and the CIs that erasing gives back.
+
+Invariants, before and after every function here:
+  * each key of the data set lies in the CI that the index search finds for it;
+  * used CIs + free CIs of a control area (CA) = CIs per CA, and a free CI holds no record;
+  * CIs that changed are in the buffer pool's `dirty`, index records that changed are the index's to write.
+
+Nothing here touches a file except to format a new CA, which happens (and is synced) before anything refers to
+it. All changed images, data and index alike, leave in one journal group at the next commit, so a crash sees
+all of a split or nothing of it. The real VSAM writes in a careful order under a busy flag instead, and leaves
+an interrupted split to VERIFY (vsam.md 4.4; docs/FIDELITY.md).
+
+Three ways to make room, after Using Data Sets, "Inserting Records into a Key-Sequenced Data Set":
+  direct       the CI's records are cut in half (by bytes); the higher half moves to a free CI of the CA
+  sequential   the cut is at the insertion point: the new record stays, all higher ones move
+  at the end   above the highest key of the data set (direct), or after the last record of the CI
+               (sequential): the CI stays as it is, the record starts a new one
+If the CA has no free CI, or its index record no room, first the CA is split: the CIs above the middle of its
+index record move to a new CA at the end of the data set. Beyond the highest key a new CA is begun instead.
+"""
+
+from __future__ import annotations
+
+from itertools import accumulate
+from typing import TYPE_CHECKING
+
+from ksds.cluster.index import Area, separator
+from ksds.cluster.page import Page
+from ksds.layout.control_interval import control_bytes
+
+if TYPE_CHECKING:
+    from ksds.cluster.key_sequenced import KeySequenced
+
+
+def insert_with_split(cluster: KeySequenced, key: bytes, record: bytes, *, sequential: bool) -> None:
+    """Put a record, new or grown, into a cluster whose CI for `key` has no room for it."""
+    while True:
+        position, area, slot, page = cluster.find(key)
+        if page.fits(key, len(record), cluster.definition.ci_size):
+            _put(cluster, area.cis[slot], page, key, record)
+            return
+        last = position == len(cluster.index.areas) - 1 and slot == len(area.cis) - 1
+        left, right = _cut(page.records, key, record, cluster.definition.ci_size, sequential, last)
+        placed = record in (left.get(key), right.get(key))
+        if _place(cluster, position, area, slot, left, right, last) and placed:
+            return
+
+
+def _place(
+    cluster: KeySequenced,
+    position: int,
+    area: Area,
+    slot: int,
+    left: dict[bytes, bytes],
+    right: dict[bytes, bytes],
+    last: bool,
+) -> bool:
+    """Give `right` a CI of its own above that of `left`. False if the CA had to be split first."""
+    bound = separator(max(left), min(right))
+    number = area.cis[slot]
+    extends = left.keys() == cluster.pool.find(number).records.keys()
+    if cluster.index.room_for(area, slot, bound):
+        new = cluster.index.add_ci(area, slot, bound)
+        cluster.state.ci_splits += not extends
+    elif (last and extends) or len(area.cis) == 1:
+        new = _new_area(cluster)
+        cluster.index.append_area(position, new, bound)
+    else:
+        _split_area(cluster, position)
+        return False
+    if not extends:
+        _replace(cluster, number, left)
+    _replace(cluster, new, right)
+    return True
+
+
+def _put(cluster: KeySequenced, number: int, page: Page, key: bytes, record: bytes) -> None:
+    records = page.records
+    old = records.get(key)
+    if old is None:
+        page.ordered = False
+    page.used += len(record) - (len(old) if old is not None else 0)
+    records[key] = record
+    cluster.pool.change(number, page)
+
+
+def _replace(cluster: KeySequenced, number: int, records: dict[bytes, bytes]) -> None:
+    cluster.pool.change(number, Page(records))
+
+
+def _cut(
+    old: dict[bytes, bytes], key: bytes, record: bytes, ci_size: int, sequential: bool, last: bool
+) -> tuple[dict[bytes, bytes], dict[bytes, bytes]]:
+    """The records of the old CI and of the new one, the new record among them; neither part is empty.
+
+    Where no single cut leaves two parts that fit, only the old records are cut, at the insertion point: the
+    caller comes back with the record and finds a CI in which it is the first or the last.
+    """
+    records = {**old, key: record}
+    keys = sorted(records)
+    at = keys.index(key)
+    middle = _middle(keys, records, at, ci_size, key not in old, sequential, last)
+    if not (_fit(keys[:middle], records, ci_size) and _fit(keys[middle:], records, ci_size)):
+        records, keys, middle = old, sorted(old), at
+    return {k: records[k] for k in keys[:middle]}, {k: records[k] for k in keys[middle:]}
+
+
+def _middle(
+    keys: list[bytes], records: dict[bytes, bytes], at: int, ci_size: int, new: bool, sequential: bool, last: bool
+) -> int:
+    if new and at == len(keys) - 1 and (sequential or last):
+        return at
+    if new and sequential:
+        return at + 1
+    ends = list(accumulate(len(records[key]) + 3 for key in keys))
+    room = ci_size - 4
+    cuts = range(1, len(keys))
+    fitting = [cut for cut in cuts if ends[cut - 1] <= room and ends[-1] - ends[cut - 1] <= room]
+    return min(fitting or cuts, key=lambda cut: abs(2 * ends[cut - 1] - ends[-1]))
+
+
+def _fit(keys: list[bytes], records: dict[bytes, bytes], ci_size: int) -> bool:
+    lengths = [len(records[key]) for key in keys]
+    return sum(lengths) + control_bytes(lengths) <= ci_size
+
+
+def _new_area(cluster: KeySequenced) -> int:
+    """Format a CA at the end of the data component, durably. The number of its first CI.
+
+    Raises NoSpace, also for the index records that the CA may need, while nothing is changed yet.
+    """
+    cluster.index.reserve()
+    return cluster.extend_data()
+
+
+def _split_area(cluster: KeySequenced, position: int) -> None:
+    """Move the CIs above the middle of an area's index record to a new CA; the vacated ones become free."""
+    area = cluster.index.area(position)
+    keep = max(1, len(area.cis) // 2)
+    pages = [cluster.pool.find(number) for number in area.cis[keep:]]
+    vacated = area.cis[keep:]
+    base = _new_area(cluster)
+    moved = list(range(base, base + len(pages)))
+    cluster.index.add_area(position, keep, base, moved)
+    for number in vacated:
+        _replace(cluster, number, {})
+    for number, page in zip(moved, pages, strict=True):
+        cluster.pool.change(number, page)
+    cluster.state.ca_splits += 1
+
+
+def reclaim(cluster: KeySequenced, area: Area, slot: int) -> None:
+    """After the last record of a CI was erased: free the CI, unless it is the CA's highest.
+
+    z/OS DFSMS Macro Instructions for Data Sets, ERASE.
+    """
+    if slot < len(area.cis) - 1:
+        cluster.index.remove_ci(area, slot)

@@ -1,0 +1,59 @@
+"""What a cluster remembers beside its control intervals: the owner's bytes of a sphere's state.
+
+On the real system these fields live in the catalog's volume record; here the journal carries them, so that
+they change in the same atomic group as the control intervals. All numbers are big-endian and unsigned.
+"""
+
+from __future__ import annotations
+
+import struct
+from dataclasses import astuple, dataclass
+
+from construct import Int16ub, Int32ub, Int64ub, Struct
+
+CLUSTER_STATE = Struct(
+    "root" / Int32ub,
+    "levels" / Int16ub,
+    "reserved" / Int16ub,
+    "records" / Int64ub,
+    "inserted" / Int64ub,
+    "deleted" / Int64ub,
+    "updated" / Int64ub,
+    "retrieved" / Int64ub,
+    "ci_splits" / Int64ub,
+    "ca_splits" / Int64ub,
+    "excps" / Int64ub,
+    "end" / Int64ub,
+)
+
+_STATE = struct.Struct(">IHH9Q")
+
+
+@dataclass(slots=True)
+class ClusterState:
+    """`root` is the index CI of the top record, `levels` 0 for a cluster without records yet.
+
+    The counters are LISTCAT's statistics. `end` is the RBA after the last record of an entry-sequenced
+    data set.
+    """
+
+    root: int = 0
+    levels: int = 0
+    reserved: int = 0
+    records: int = 0
+    inserted: int = 0
+    deleted: int = 0
+    updated: int = 0
+    retrieved: int = 0
+    ci_splits: int = 0
+    ca_splits: int = 0
+    excps: int = 0
+    end: int = 0
+
+
+def build(state: ClusterState) -> bytes:
+    return _STATE.pack(*astuple(state))
+
+
+def parse(data: bytes) -> ClusterState:
+    return ClusterState(*_STATE.unpack(data))
