@@ -1,8 +1,8 @@
 """The catalog: a KSDS of entries, opened for each request and closed after it.
 
 Many programs share a system, so nobody keeps the catalog open: each request takes the kernel lock on `catalog.lock`
-(waiting for whoever has it; requests are short), opens the cluster, does its work, closes it. What is on disk after each
-request is all that anyone knows.
+(waiting for whoever has it; requests are short), opens the cluster, does its work, closes it. What is on disk after
+each request is all that anyone knows.
 
 A cluster's record describes its whole sphere. The records of its data and index names come first and go last, and count
 only while the cluster's record names them: a crash between two of them leaves nothing half defined and no name taken.
@@ -24,7 +24,7 @@ from ksds.cluster.key_sequenced import KeySequenced
 from ksds.codepage import code_page
 from ksds.errors import CatalogError, DataSetNotFound, DuplicateName, RecordNotFound, VsamError
 from ksds.layout import catalog_record
-from ksds.storage.device import Device, Folder
+from ksds.storage.device import Device, Folder, MemoryFolder
 
 STEM = "catalog"
 LOCK = "catalog.lock"
@@ -68,9 +68,9 @@ class Catalog:
 
     @classmethod
     def open(cls, folder: Folder, system_name: str) -> Catalog:
-        """The catalog in `folder`. If there is none it is made, for a system called `system_name`; else that name is ignored.
+        """The catalog in `folder`; if there is none it is made, for a system called `system_name`.
 
-        Raises CatalogError if the mark is damaged.
+        A catalog that is there keeps its own name. Raises CatalogError if its mark is damaged.
         """
         with _locked(folder):
             if not cls.exists(folder):
@@ -138,14 +138,19 @@ class Catalog:
                 store.erase(catalog_record.key(one.name))
             store.commit()
 
-    def cluster(self, mode: str = "r") -> KeySequenced:
-        """The catalog's own cluster, for people who want to look inside."""
-        return KeySequenced.open(self._folder, STEM, self.definition, mode=mode)
+    def snapshot(self) -> KeySequenced:
+        """The catalog's own cluster as it is now, for people who want to look inside: a copy in memory, for input."""
+        copies = MemoryFolder()
+        with _locked(self._folder):
+            for name in self._folder.names():
+                if name.startswith(f"{STEM}."):
+                    _copy(self._folder, copies, name)
+        return KeySequenced.open(copies, STEM, self.definition)
 
     @contextmanager
     def _store(self, mode: str) -> Iterator[KeySequenced]:
         try:
-            with _locked(self._folder), self.cluster(mode) as store:
+            with _locked(self._folder), KeySequenced.open(self._folder, STEM, self.definition, mode=mode) as store:
                 yield store
         except VsamError as error:
             error.data_set = error.data_set or self.name
@@ -199,6 +204,14 @@ def _locked(folder: Folder) -> Iterator[None]:
         yield
     finally:
         lock.close()
+
+
+def _copy(source: Folder, target: Folder, name: str) -> None:
+    device = source.open(name, writable=False)
+    copy = target.open(name, create=True)
+    copy.write(0, device.read(0, device.size()))
+    copy.close()
+    device.close()
 
 
 def _open_or_create(folder: Folder, name: str) -> Device:

@@ -1,0 +1,105 @@
+"""The files of one volume: each belongs to a data set and is called after it, with a random ending.
+
+    <data set name>.<8 hex digits>              a sequential data set
+    <data set name>.<8 hex digits>.<component>  a cluster's files
+
+The ending makes every new file a new name: what a crash left behind is never taken for something made later.
+"""
+
+from __future__ import annotations
+
+import re
+import secrets
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import NamedTuple
+
+from ksds.catalog.names import data_set_name
+from ksds.datasets.attributes import DataSetAttributes
+from ksds.datasets.sequential import SequentialDataSet
+from ksds.errors import DataSetError, InvalidName, OpenError
+from ksds.storage.device import FileDevice, FileFolder
+
+_FILE_NAME = re.compile(r"(.{1,44})\.[0-9a-f]{8}")
+
+
+class Identity(NamedTuple):
+    """What tells whether a file is still the one it was: size in bytes, modification time in ns, inode."""
+
+    size: int
+    mtime_ns: int
+    inode: int
+
+
+def new_file_name(name: str) -> str:
+    """A file name, never used before, for data set `name`."""
+    return f"{name}.{secrets.token_hex(4)}"
+
+
+def owner_of(file_name: str) -> str:
+    """The data set name that a file was named after. Raises DataSetError if it was not made by `new_file_name`."""
+    found = _FILE_NAME.fullmatch(file_name)
+    try:
+        if found:
+            return data_set_name(found.group(1))
+    except InvalidName:
+        pass
+    raise DataSetError(f"{file_name[:60]!r} IS NOT THE FILE OF A DATA SET")
+
+
+class Volume:
+    """The files of `folder`. Missing and linked files are DataSetErrors that name the data set."""
+
+    def __init__(self, folder: FileFolder) -> None:
+        self.folder = folder
+
+    def create(self, file_name: str) -> None:
+        """Make an empty file, durably."""
+        self.folder.open(file_name, create=True).close()
+        self.folder.sync()
+
+    def remove(self, file_name: str) -> None:
+        """Remove a file, durably; none is no error."""
+        if self.folder.exists(file_name):
+            self.folder.remove(file_name)
+            self.folder.sync()
+
+    def open(self, file_name: str, attributes: DataSetAttributes, *, exclusive: bool) -> SequentialDataSet:
+        """The data set in a file, locked: alone to write it, with other readers to read it."""
+        name = owner_of(file_name)
+        device = self._device(file_name, writable=exclusive)
+        if not device.lock(exclusive):
+            device.close()
+            raise DataSetError("IN USE ELSEWHERE", data_set=name)
+        return SequentialDataSet(device, attributes, name)
+
+    def identity(self, file_name: str) -> Identity:
+        """Of any file of the volume."""
+        device = self._device(file_name, writable=False)
+        try:
+            return Identity(*device.identity())
+        finally:
+            device.close()
+
+    @contextmanager
+    def alone(self, name: str, file_name: str) -> Iterator[None]:
+        """Keep everybody else from opening a file of data set `name`. Raises OpenError (168) if one has.
+
+        A missing file is nobody's.
+        """
+        if not self.folder.exists(file_name):
+            yield
+            return
+        device = self._device(file_name, writable=True)
+        try:
+            if not device.lock(True):
+                raise OpenError("in use elsewhere", feedback=OpenError.NOT_AVAILABLE, data_set=name)
+            yield
+        finally:
+            device.close()
+
+    def _device(self, file_name: str, *, writable: bool) -> FileDevice:
+        try:
+            return self.folder.open(file_name, writable=writable)
+        except OSError as error:
+            raise DataSetError(f"FILE {file_name} CANNOT BE OPENED: {error.strerror}") from error

@@ -1,0 +1,386 @@
+"""A system: one z/OS image in one folder, and the one door to its data sets.
+
+    <folder>/catalog/          the catalog's cluster, its mark and its lock
+    <folder>/volumes/VOL001/   the files of clusters and data sets (see `ksds.catalog.volume`)
+    <folder>/spool/            output of jobs
+
+Host file names come from the catalog only. Order of writes: a data set's files are durable before the catalog names
+them, and the catalog has forgotten them before they are removed. A crash in between leaves files that nobody refers to.
+"""
+
+from __future__ import annotations
+
+import errno
+import re
+from collections.abc import Iterator
+from contextlib import closing
+from dataclasses import dataclass, replace
+from datetime import date
+from pathlib import Path
+from types import TracebackType
+from typing import TypeVar
+
+from ksds.catalog.catalog import Catalog
+from ksds.catalog.entries import ClusterEntry, ComponentEntry, Entry, NonVsamEntry, Space
+from ksds.catalog.names import data_set_name
+from ksds.catalog.volume import Identity, Volume, new_file_name, owner_of
+from ksds.cluster.definition import ClusterDefinition
+from ksds.cluster.entry_sequenced import EntrySequenced
+from ksds.cluster.key_sequenced import KeySequenced
+from ksds.cluster.relative_record import RelativeRecord
+from ksds.datasets.attributes import DataSetAttributes
+from ksds.datasets.dd import DD
+from ksds.datasets.sequential import SequentialDataSet
+from ksds.errors import CatalogError, DataSetError, DataSetNotFound, DuplicateName, KsdsError, OpenError
+from ksds.storage.device import FileFolder
+
+VOLUME = "VOL001"
+DEFAULT_NAME = "SYS1"
+
+Cluster = KeySequenced | EntrySequenced | RelativeRecord
+
+_OPENERS: dict[str, type[KeySequenced] | type[EntrySequenced] | type[RelativeRecord]] = {
+    "INDEXED": KeySequenced,
+    "NONINDEXED": EntrySequenced,
+    "NUMBERED": RelativeRecord,
+}
+_SYSTEM_NAME = re.compile(r"[A-Z@#$][A-Z0-9@#$]{0,7}")
+_NO_SPACE = Space()
+
+
+@dataclass(frozen=True, slots=True)
+class Staged:
+    """A new data set that no catalog names yet. Its `data_set` is locked while open."""
+
+    file_name: str
+    data_set: SequentialDataSet
+
+
+class System:
+    """The data sets of one folder. Names may be given in lower case; every method checks them (InvalidName).
+
+    Many programs may open one folder; catalog requests take turns, data sets are locked while open.
+    """
+
+    def __init__(self, folder: Path, catalog_folder: FileFolder, name: str, volume: Volume, spool: FileFolder) -> None:
+        self.folder = folder
+        self.catalog = Catalog.open(catalog_folder, name)
+        self.name = self.catalog.system_name
+        self.spool = spool
+        self._catalog_folder = catalog_folder
+        self._volume = volume
+
+    @classmethod
+    def open(cls, folder: Path | str, *, create: bool = True) -> System:
+        """The system in `folder`, made on first use unless `create` is False (then FileNotFoundError).
+
+        A new system is called after its folder: NYC for `systems/nyc`. Raises CatalogError if its catalog is gone or
+        damaged.
+        """
+        folder = Path(folder)
+        if not create and not folder.is_dir():
+            raise FileNotFoundError(f"no system in {folder}")
+        catalog_folder = _folder(folder / "catalog")
+        volume = Volume(_folder(folder / "volumes" / VOLUME))
+        if not Catalog.exists(catalog_folder) and volume.folder.names():
+            raise CatalogError("KSD103E", f"{folder / 'volumes'} HOLDS DATA SETS, BUT THE CATALOG IS GONE")
+        name = re.sub(r"[^A-Z0-9@#$]", "", folder.resolve().name.upper())[:8]
+        name = name if _SYSTEM_NAME.fullmatch(name) else DEFAULT_NAME
+        return cls(folder, catalog_folder, name, volume, _folder(folder / "spool"))
+
+    def close(self) -> None:
+        """Let the folder go. Data sets opened through it stay open."""
+        for folder in (self._catalog_folder, self._volume.folder, self.spool):
+            folder.close()
+
+    def __enter__(self) -> System:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
+        self.close()
+
+    # -- the catalog ------------------------------------------------------------------------------------
+
+    def entry(self, name: str) -> Entry:
+        """What the catalog says of `name`: ClusterEntry, ComponentEntry or NonVsamEntry. Raises DataSetNotFound."""
+        return self.catalog.find(data_set_name(name))
+
+    def exists(self, name: str) -> bool:
+        """True if the catalog knows `name`."""
+        try:
+            self.entry(name)
+        except DataSetNotFound:
+            return False
+        return True
+
+    def entries(self, pattern: str = "**") -> list[Entry]:
+        """Entries by generic name, in order: `A.*` one qualifier more, `A.**` any number. Components included."""
+        return self.catalog.entries(pattern)
+
+    def define_cluster(
+        self,
+        definition: ClusterDefinition,
+        *,
+        created: date | None = None,
+        expires: date | None = None,
+        owner: str = "",
+    ) -> ClusterEntry:
+        """Make an empty cluster and catalog it, in this order. Empty component names become name.DATA and name.INDEX.
+
+        Raises DuplicateName, InvalidName.
+        """
+        definition = _named(definition)
+        opener = _opener(definition)
+        stem = new_file_name(definition.name)
+        entry = ClusterEntry(
+            name=definition.name, definition=definition, stem=stem, created=created, expires=expires, owner=owner
+        )
+        opener.create(self._volume.folder, stem, definition)
+        try:
+            self.catalog.add(entry)
+        except KsdsError:
+            opener.destroy(self._volume.folder, stem)
+            raise
+        return entry
+
+    def delete(self, name: str, *, purge: bool = False, today: date | None = None) -> Entry:
+        """Uncatalog a cluster or data set, then remove its files; returns what was deleted.
+
+        Raises DataSetNotFound, OpenError (168) if it is in use, CatalogError if it has not expired by `today`
+        (needs `purge`).
+        """
+        entry = self.entry(name)
+        if not isinstance(entry, ClusterEntry | NonVsamEntry):
+            raise CatalogError("KSD104E", f"{entry.name} IS THE {entry.type} COMPONENT OF {_sphere(entry).name}")
+        if entry.expires and not purge and (today is None or entry.expires > today):
+            raise CatalogError("IDC3009I", f"{entry.name} EXPIRES {entry.expires:%Y.%j}", return_code=84)
+        if isinstance(entry, ClusterEntry):
+            with self._volume.alone(entry.name, f"{entry.stem}.jnl"):
+                self.catalog.remove(entry)
+                _opener(entry.definition).destroy(self._volume.folder, entry.stem)
+        else:
+            with self._volume.alone(entry.name, entry.file_name):
+                self.catalog.remove(entry)
+                self._volume.remove(entry.file_name)
+        return entry
+
+    # -- clusters ---------------------------------------------------------------------------------------
+
+    def cluster(self, name: str, mode: str = "r") -> Cluster:
+        """Open a cluster: "r" for input, "w" for update. Raises DataSetNotFound, OpenError, Damaged.
+
+        The catalog's own name opens a copy of the catalog, for input.
+        """
+        name = data_set_name(name)
+        if name == self.catalog.name and mode == "r":
+            return self.catalog.snapshot()
+        entry = self.entry(name)
+        if not isinstance(entry, ClusterEntry):
+            raise OpenError(f"{entry.type} is not a cluster", feedback=OpenError.INCONSISTENT, data_set=name)
+        return _opener(entry.definition).open(self._volume.folder, entry.stem, entry.definition, mode=mode)
+
+    def key_sequenced(self, name: str, mode: str = "r") -> KeySequenced:
+        """`cluster` for a KSDS; OpenError (160) if it is something else."""
+        return _expect(KeySequenced, self.cluster(name, mode), name)
+
+    def entry_sequenced(self, name: str, mode: str = "r") -> EntrySequenced:
+        """`cluster` for an ESDS; OpenError (160) if it is something else."""
+        return _expect(EntrySequenced, self.cluster(name, mode), name)
+
+    def relative_record(self, name: str, mode: str = "r") -> RelativeRecord:
+        """`cluster` for an RRDS; OpenError (160) if it is something else."""
+        return _expect(RelativeRecord, self.cluster(name, mode), name)
+
+    # -- sequential data sets ---------------------------------------------------------------------------
+
+    def allocate(
+        self,
+        name: str,
+        attributes: DataSetAttributes,
+        *,
+        space: Space = _NO_SPACE,
+        created: date | None = None,
+        expires: date | None = None,
+        owner: str = "",
+    ) -> NonVsamEntry:
+        """Make an empty sequential data set and catalog it. Raises DuplicateName, InvalidName."""
+        name = data_set_name(name)
+        file_name = new_file_name(name)
+        entry = NonVsamEntry(
+            name=name,
+            attributes=attributes,
+            file_name=file_name,
+            space=space,
+            created=created,
+            expires=expires,
+            owner=owner,
+        )
+        self._volume.create(file_name)
+        try:
+            self.catalog.add(entry)
+        except KsdsError:
+            self._volume.remove(file_name)
+            raise
+        return entry
+
+    def sequential(self, name: str, mode: str = "r") -> SequentialDataSet:
+        """Open a sequential data set: "r" to read, "a" to add at the end, "w" to empty and write it.
+
+        Raises DataSetNotFound, DataSetError if it is a cluster, in use or its file is gone.
+        """
+        if mode not in ("r", "a", "w"):
+            raise ValueError(f"mode {mode!r} is not 'r', 'a' or 'w'")
+        entry = self.entry(name)
+        if not isinstance(entry, NonVsamEntry):
+            raise DataSetError(f"{entry.type} IS NOT A SEQUENTIAL DATA SET", data_set=entry.name)
+        data_set = self._volume.open(entry.file_name, entry.attributes, exclusive=mode != "r")
+        if mode == "w":
+            data_set.truncate(0)
+        return data_set
+
+    def stage(self, name: str, attributes: DataSetAttributes) -> Staged:
+        """Make a file for data set `name` that the catalog does not know; `publish` or `discard_staged` ends this."""
+        file_name = new_file_name(data_set_name(name))
+        self._volume.create(file_name)
+        return Staged(file_name, self._volume.open(file_name, attributes, exclusive=True))
+
+    def reopen_staged(self, file_name: str, attributes: DataSetAttributes) -> Staged:
+        """Open a staged file again. Raises DataSetError if it is gone, in use, or catalogued by now."""
+        self._require_staged(file_name)
+        return Staged(file_name, self._volume.open(file_name, attributes, exclusive=True))
+
+    def publish(
+        self,
+        name: str,
+        attributes: DataSetAttributes,
+        file_name: str,
+        *,
+        space: Space = _NO_SPACE,
+        created: date | None = None,
+        expires: date | None = None,
+        owner: str = "",
+    ) -> NonVsamEntry:
+        """Catalog a staged file, closed by now, as data set `name`; a sequential data set of that name is replaced.
+
+        The file is made durable, then the entry, then the old file goes. A file published already is left as it is.
+        Raises DuplicateName if `name` is a cluster, DataSetError if the file is gone or the old one in use.
+        """
+        name = data_set_name(name)
+        old = self.entry(name) if self.exists(name) else None
+        if isinstance(old, NonVsamEntry) and old.file_name == file_name:
+            return old
+        if old is not None and not isinstance(old, NonVsamEntry):
+            raise DuplicateName(name)
+        if owner_of(file_name) != name:
+            raise DataSetError(f"FILE {file_name} WAS NOT STAGED FOR THIS DATA SET", data_set=name)
+        entry = NonVsamEntry(
+            name=name,
+            attributes=attributes,
+            file_name=file_name,
+            space=space,
+            created=created,
+            expires=expires,
+            owner=owner,
+        )
+        with self._volume.open(file_name, attributes, exclusive=True) as data_set:
+            data_set.sync()
+            self._replace(old, entry)
+        return entry
+
+    def _replace(self, old: NonVsamEntry | None, new: NonVsamEntry) -> None:
+        if old is None:
+            self.catalog.replace(None, new)
+            return
+        with self._volume.alone(old.name, old.file_name):
+            self.catalog.replace(old, new)
+            self._volume.remove(old.file_name)
+
+    def discard_staged(self, file_name: str) -> None:
+        """Remove a staged file; none is no error. Raises DataSetError if it is catalogued, OpenError if in use."""
+        with self._volume.alone(self._require_staged(file_name), file_name):
+            self._volume.remove(file_name)
+
+    def _require_staged(self, file_name: str) -> str:
+        """The data set name of a staged file's name. Raises DataSetError if it is none, or catalogued."""
+        name = owner_of(file_name)
+        entry = self.entry(name) if self.exists(name) else None
+        if isinstance(entry, NonVsamEntry) and entry.file_name == file_name:
+            raise DataSetError("THE STAGED FILE IS CATALOGUED BY NOW", data_set=name)
+        return name
+
+    def identity(self, name: str) -> Identity:
+        """Of a data set's file, or of a cluster's data component."""
+        entry = self.entry(name)
+        if isinstance(entry, NonVsamEntry):
+            return self._volume.identity(entry.file_name)
+        return self._volume.identity(f"{_sphere(entry).stem}.data")
+
+    # -- whatever it is ---------------------------------------------------------------------------------
+
+    def records(self, source: str | DD) -> Iterator[bytes]:
+        """Every record of a data set or a cluster (in its own order), or of what a DD names: in-stream records,
+        data sets one after the other, nothing for DUMMY."""
+        if isinstance(source, DD):
+            if not source.dummy:
+                yield from source.instream or ()
+                for name in source.data_sets:
+                    yield from self.records(name)
+        elif isinstance(self.entry(source), NonVsamEntry):
+            with self.sequential(source) as data_set:
+                yield from data_set.records()
+        else:
+            with self.cluster(source) as cluster:
+                yield from _cluster_records(cluster)
+
+
+def _sphere(entry: Entry) -> ClusterEntry:
+    if isinstance(entry, ComponentEntry):
+        return entry.cluster
+    assert isinstance(entry, ClusterEntry)
+    return entry
+
+
+def _cluster_records(cluster: Cluster) -> Iterator[bytes]:
+    if isinstance(cluster, KeySequenced):
+        return cluster.browse()
+    return (record for _, record in cluster.browse())
+
+
+def _opener(definition: ClusterDefinition) -> type[KeySequenced] | type[EntrySequenced] | type[RelativeRecord]:
+    opener = _OPENERS.get(definition.organization)
+    if opener is None:
+        raise CatalogError("KSD105E", f"{definition.organization} CLUSTERS ARE NOT SUPPORTED: {definition.name}")
+    return opener
+
+
+_Wanted = TypeVar("_Wanted")
+
+
+def _expect(wanted: type[_Wanted], cluster: Cluster, name: str) -> _Wanted:
+    if isinstance(cluster, wanted):
+        return cluster
+    cluster.close()
+    raise OpenError("another organization was expected", feedback=OpenError.INCONSISTENT, data_set=data_set_name(name))
+
+
+def _named(definition: ClusterDefinition) -> ClusterDefinition:
+    """`definition` with checked names, the components' generated where they are empty."""
+    name = data_set_name(definition.name)
+    index_name = definition.index_name or f"{name}.INDEX"
+    return replace(
+        definition,
+        name=name,
+        data_name=data_set_name(definition.data_name or f"{name}.DATA"),
+        index_name=data_set_name(index_name) if definition.organization == "INDEXED" else "",
+    )
+
+
+def _folder(path: Path) -> FileFolder:
+    """The folder at `path`, private to its owner, made durably if need be. Raises OSError if it is a link."""
+    if not path.is_dir():
+        path.mkdir(mode=0o700, parents=True, exist_ok=True)
+        with closing(FileFolder(path.parent)) as parent:
+            parent.sync()
+    if path.is_symlink():
+        raise OSError(errno.ELOOP, "is a symbolic link", str(path))
+    return FileFolder(path)
