@@ -1,0 +1,237 @@
+"""The command stream as tokens: margins, continuation, comments, apostrophes, command ends.
+
+    record   = column 1, then the scanned columns 2-72 (the margins), then a sequence number
+    mark     = `-` or `+` as the last character that is not blank: the command goes on in the next record;
+               after `+` the next record's leading blanks and comments are dropped, so a value goes on as well
+    token    = word | 'text' | X'hex' | B'binary' | ( | ) | operator (only in IF and SET) | stop
+    stop     = `;` or the end of a record without a mark
+
+Records are read one at a time, when the first of their characters is wanted, and echoed then: a command's messages must
+come after its last record and before the next command's first. Every character is looked at once; nothing backtracks.
+
+Source: z/OS DFSMS Access Method Services Commands, "How to Code IDCAMS Commands"; MVS 3.8J scanner.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from enum import Enum
+
+from ksds.idcams.messages import QUOTED_ITEM
+
+DEFAULT_MARGINS = (2, 72)
+
+_BLANKS = re.compile(r"[ \t]+")
+_WORD = re.compile(r"[^ \t,();']+")
+_MODAL_WORD = re.compile(r"[^ \t,();'=<>\u00ac^]+")
+_OPERATORS = re.compile(r"[=<>\u00ac^]+")
+_TO_UPPER = {ord(c): c.upper() for c in "abcdefghijklmnopqrstuvwxyz"}
+
+
+class Kind(Enum):
+    WORD = "word"
+    TEXT = "text in apostrophes"
+    HEX = "hexadecimal"
+    BINARY = "binary"
+    LEFT = "("
+    RIGHT = ")"
+    OPERATOR = "operator"
+    STOP = "end of command"
+    FILE_END = "end of input"
+
+
+@dataclass(frozen=True, slots=True)
+class Token:
+    """`text` is folded to upper case in a word and untouched in apostrophes. `record` counts from 1."""
+
+    kind: Kind
+    text: str
+    record: int
+
+    @property
+    def shown(self) -> str:
+        """The text as a message repeats it."""
+        return self.text[:QUOTED_ITEM]
+
+
+class ScanError(Exception):
+    """The text cannot be what it begins to be. `number` is the message, `insert` its text."""
+
+    def __init__(self, number: str, insert: str = "") -> None:
+        super().__init__(number, insert)
+        self.number = number
+        self.insert = insert[:QUOTED_ITEM]
+
+
+def fold(word: str) -> str:
+    """Upper case, a to z only."""
+    return word.translate(_TO_UPPER)
+
+
+class Scanner:
+    """Tokens of `records`. `echo` gets every record read, `warn` the number of a message that stops nothing."""
+
+    __slots__ = ("_at", "_back", "_echo", "_mark", "_number", "_records", "_text", "_warn", "margins")
+
+    def __init__(self, records: Iterable[str], echo: Callable[[str], None], warn: Callable[[str], None]) -> None:
+        self.margins = DEFAULT_MARGINS
+        self._records = iter(records)
+        self._echo = echo
+        self._warn = warn
+        self._number = 0
+        self._text: str | None = None
+        self._at = 0
+        self._mark = ""
+        self._back: Token | None = None
+
+    def token(self, *, modal: bool = False) -> Token:
+        """The next token. `modal` splits words at = < > and the not sign. Raises ScanError."""
+        if self._back is not None:
+            token, self._back = self._back, None
+            return token
+        if self._text is None and not self._next_record():
+            return Token(Kind.FILE_END, "", self._number)
+        self._skip_separators()
+        character = self._character()
+        if character == "":
+            self._text = None
+            return self._make(Kind.STOP, ";")
+        if character in "();":
+            self._at += 1
+            kind = {"(": Kind.LEFT, ")": Kind.RIGHT, ";": Kind.STOP}[character]
+            return self._make(kind, character)
+        if character == "'":
+            return self._make(Kind.TEXT, self._apostrophes())
+        if modal and (operator := self._run(_OPERATORS)):
+            return self._make(Kind.OPERATOR, operator)
+        word = fold(self._run(_MODAL_WORD if modal else _WORD))
+        if word in ("X", "B") and self._character() == "'":
+            return self._make(Kind.HEX if word == "X" else Kind.BINARY, fold(self._apostrophes()))
+        return self._make(Kind.WORD, word)
+
+    def give_back(self, token: Token) -> None:
+        """The next call of `token` returns this one again."""
+        self._back = token
+
+    def skip_command(self) -> None:
+        """Read to the end of the command."""
+        while True:
+            try:
+                if self.token().kind in (Kind.STOP, Kind.FILE_END):
+                    return
+            except ScanError as error:
+                if error.number == "IDC4236I":
+                    raise
+
+    def _make(self, kind: Kind, text: str) -> Token:
+        return Token(kind, text, self._number)
+
+    def _next_record(self) -> bool:
+        record = next(self._records, None)
+        if record is None:
+            return False
+        self._number += 1
+        record = record.rstrip("\r\n")
+        self._echo(record.replace("\t", " "))
+        left, right = self.margins
+        body = record[left - 1 : right].rstrip(" \t")
+        self._mark = body[-1:] if body[-1:] in ("-", "+") else ""
+        self._text = body[:-1] if self._mark else body
+        self._at = 0
+        return True
+
+    def _character(self) -> str:
+        """The character at hand, in the next record where a mark says so; "" at the end of the command."""
+        while self._text is not None:
+            if self._at < len(self._text):
+                return self._text[self._at]
+            if not self._mark:
+                return ""
+            joins = self._mark == "+"
+            if not self._next_record():
+                self._mark = ""
+                raise ScanError("IDC4236I")
+            if joins:
+                self._skip_joined()
+            else:
+                self._text = " " + self._text
+        return ""
+
+    def _skip_joined(self) -> None:
+        """After `+`: the leading blanks and comments of the record."""
+        while self._text is not None:
+            if blanks := _BLANKS.match(self._text, self._at):
+                self._at = blanks.end()
+            elif self._text.startswith("/*", self._at):
+                self._skip_comment()
+            else:
+                return
+
+    def _skip_separators(self) -> None:
+        commas = 0
+        while (character := self._character()) != "":
+            assert self._text is not None
+            if blanks := _BLANKS.match(self._text, self._at):
+                self._at = blanks.end()
+            elif character == ",":
+                self._at += 1
+                commas += 1
+                if commas == 2:
+                    self._warn("IDC0206I")
+            elif self._text.startswith("/*", self._at):
+                self._skip_comment()
+            else:
+                return
+
+    def _skip_comment(self) -> None:
+        """From `/*` behind `*/`, or to the end of the command if that comes first."""
+        self._at += 2
+        while self._text is not None:
+            end = self._text.find("*/", self._at)
+            if end >= 0:
+                self._at = end + 2
+                return
+            self._at = len(self._text)
+            if not self._mark:
+                return
+            if not self._next_record():
+                self._mark = ""
+                raise ScanError("IDC4236I")
+
+    def _run(self, pattern: re.Pattern[str]) -> str:
+        """Characters of one class, on through `+` marks; a comment ends them."""
+        parts = []
+        while self._character() != "":
+            assert self._text is not None
+            found = pattern.match(self._text, self._at)
+            if not found:
+                break
+            comment = self._text.find("/*", self._at, found.end() + 1)
+            end = found.end() if comment < 0 else comment
+            parts.append(self._text[self._at : end])
+            self._at = end
+            if end < len(self._text):
+                break
+        return "".join(parts)
+
+    def _apostrophes(self) -> str:
+        """The text between apostrophes, two for one inside. Raises ScanError if the second is missing."""
+        parts: list[str] = []
+        self._at += 1
+        while self._character() != "":
+            assert self._text is not None
+            end = self._text.find("'", self._at)
+            stop = end if end >= 0 else len(self._text)
+            if ";" in self._text[self._at : stop]:
+                self._warn("IDC0222I")
+            parts.append(self._text[self._at : stop])
+            self._at = stop
+            if end >= 0:
+                self._at += 1
+                if self._character() != "'":
+                    return "".join(parts)
+                self._at += 1
+                parts.append("'")
+        raise ScanError("IDC3203I", "'" + "".join(parts))
