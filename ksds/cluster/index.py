@@ -35,10 +35,11 @@ class Area:
     """A sequence-set record: `bounds[i]` is the highest key that belongs in data CI `cis[i]`.
 
     `number` is its own index CI, `base` the first data CI of the CA, `free` the CA's free CIs, descending
-    as on disk, `next` the index CI of the next sequence-set record or None.
+    as on disk, `next` the index CI of the next sequence-set record or None. `plain` and `compressed` are the
+    bytes of all entries without and with front compression, -1 until they are needed.
     """
 
-    __slots__ = ("base", "bounds", "cis", "free", "next", "number", "size")
+    __slots__ = ("base", "bounds", "cis", "compressed", "free", "next", "number", "plain")
 
     def __init__(
         self, number: int, base: int, bounds: list[bytes], cis: list[int], free: list[int], following: int | None
@@ -49,7 +50,11 @@ class Area:
         self.cis = cis
         self.free = free
         self.next = following
-        self.size = -1
+        self.plain = self.compressed = -1
+
+    def forget_sizes(self) -> None:
+        """Entries went away: the sizes are counted anew when needed."""
+        self.plain = self.compressed = -1
 
 
 class Node:
@@ -190,23 +195,33 @@ class Index:
         return area
 
     def room_for(self, area: Area, position: int, bound: bytes) -> bool:
-        """True if the CA has a free CI and its record has room for one more boundary at `position`."""
+        """True if the CA has a free CI and its record has room for one more boundary at `position`.
+
+        Asked for every split, so the cheap answers come first: without front compression, then with it, then
+        by encoding the record.
+        """
         if not area.free:
             return False
-        size = self._size_with(area, position, bound)
-        if size + self._section_slack(len(area.bounds) + 1) <= self._capacity(len(area.free) - 1):
+        room = self._capacity(len(area.free) - 1) - self._section_slack(len(area.bounds) + 1)
+        if self._plain_with(area, bound) <= room or self._compressed_with(area, position, bound) <= room:
             return True
         bounds = [*area.bounds[:position], bound, *area.bounds[position:]]
         pointers = [0] * len(bounds)
         return self._encodes(IndexRecord(1, 0, 0, self._pointer_bytes, self._entries(bounds, pointers), area.free[:-1]))
 
-    def _size_with(self, area: Area, position: int, bound: bytes) -> int:
-        if area.size < 0:
-            area.size = sum(map(self._entry_bytes, [b"", *area.bounds], area.bounds))
+    def _plain_with(self, area: Area, bound: bytes) -> int:
+        each = 2 + self._pointer_bytes
+        if area.plain < 0:
+            area.plain = sum(len(other.rstrip(b"\xff")) + each for other in area.bounds)
+        return area.plain + len(bound.rstrip(b"\xff")) + each
+
+    def _compressed_with(self, area: Area, position: int, bound: bytes) -> int:
+        if area.compressed < 0:
+            area.compressed = sum(map(self._entry_bytes, [b"", *area.bounds], area.bounds))
         before = area.bounds[position - 1] if position else b""
         after = area.bounds[position]
         change = self._entry_bytes(before, bound) + self._entry_bytes(bound, after) - self._entry_bytes(before, after)
-        return area.size + change
+        return area.compressed + change
 
     def _entry_bytes(self, previous: bytes, bound: bytes) -> int:
         return index_record.entry_bytes(previous.rstrip(b"\xff"), bound.rstrip(b"\xff"), self._pointer_bytes)
@@ -219,7 +234,9 @@ class Index:
 
     def add_ci(self, area: Area, position: int, bound: bytes) -> int:
         """Take the CA's lowest free CI for the keys above `bound` that CI `position` held. Its number."""
-        area.size = self._size_with(area, position, bound)
+        area.plain = self._plain_with(area, bound)
+        if area.compressed >= 0:
+            area.compressed = self._compressed_with(area, position, bound)
         number = area.base + area.free.pop()
         area.bounds.insert(position, bound)
         area.cis.insert(position + 1, number)
@@ -233,7 +250,7 @@ class Index:
         del area.bounds[position]
         area.free.append(pointer)
         area.free.sort(reverse=True)
-        area.size = -1
+        area.forget_sizes()
         self._dirty[area.number] = area
         self.version += 1
 
@@ -252,7 +269,7 @@ class Index:
         vacated = [number - area.base for number in area.cis[keep:]]
         area.free = sorted([*area.free, *vacated], reverse=True)
         del area.bounds[keep:], area.cis[keep:]
-        area.size = -1
+        area.forget_sizes()
         self._link(position, area, new)
         return new
 
@@ -262,7 +279,7 @@ class Index:
         free = list(range(self._definition.cis_per_ca - 1, 0, -1))
         new = Area(self._new_ci(), base, [area.bounds[-1]], [base], free, area.next)
         area.bounds[-1] = bound
-        area.size = -1
+        area.forget_sizes()
         self._link(position, area, new)
         return new
 
@@ -310,7 +327,7 @@ class Index:
         self._pager.reserve(INDEX, self.levels + 2, unit=EXTENT_CIS)
 
     def _new_ci(self) -> int:
-        return self._pager.extend(INDEX, 1, unit=EXTENT_CIS, formatted=False)
+        return self._pager.extend(INDEX, 1, unit=EXTENT_CIS)
 
     # -- writing ----------------------------------------------------------------------------------------
 

@@ -84,6 +84,7 @@ class KeySequenced:
         self.pool: BufferPool[Page] = BufferPool(max(16, buffer_bytes // definition.ci_size), self._load_page)
         self._most_dirty = max(16, buffer_bytes // definition.ci_size // 2)
         self._key_length = definition.key_length
+        self._key_offset, self._shortest = definition.key_offset, definition.key_end
         self._writable = writable
         self._open = True
 
@@ -180,25 +181,27 @@ class KeySequenced:
         Raises DuplicateKey (8/8), InvalidLength (8/108), NoSpace (8/28), InvalidAccess (8/68).
         """
         key = self._key_of(record)
-        if not self.index.levels:
+        index, pool, size = self.index, self.pool, len(record)
+        if not index.levels:
             self._begin()
-        _, area, slot, page = self.find(key)
-        records = page.records
+        position = bisect_left(index.bounds, key)
+        area = index.areas[position] or index.area(position)
+        number = area.cis[bisect_left(area.bounds, key)]
+        page = pool.young.get(number) or pool.find(number)
+        records, ci_size = page.records, self.definition.ci_size
         if key in records:
             raise DuplicateKey(f"key {key.hex().upper()} exists", data_set=self.definition.name)
-        size = len(record)
-        if page.used + size + 3 * len(records) + 7 <= self.definition.ci_size or page.fits(
-            key, size, self.definition.ci_size
-        ):
-            page.ordered = page.ordered and (not records or key > next(reversed(records)))
+        if page.used + size + 3 * len(records) + 7 <= ci_size or page.fits(key, size, ci_size):
+            page.ordered = False
             records[key] = record
             page.used += size
-            self.pool.dirty[area.cis[slot]] = page
+            pool.dirty[number] = page
         else:
             split.insert_with_split(self, key, record, sequential=sequential)
-        self.state.records += 1
-        self.state.inserted += 1
-        if len(self.pool.dirty) > self._most_dirty:
+        state = self.state
+        state.records += 1
+        state.inserted += 1
+        if len(pool.dirty) > self._most_dirty:
             self._harden(sync=False)
 
     def update(self, record: bytes) -> None:
@@ -362,14 +365,14 @@ class KeySequenced:
         number = area.cis[slot]
         return position, area, slot, self.pool.young.get(number) or self.pool.find(number)
 
-    def extend_data(self, *, formatted: bool = True) -> int:
+    def extend_data(self) -> int:
         """Add a CA at the high-used end of the data component; its first CI. Raises NoSpace."""
         definition = self.definition
         tracks = 15 if definition.space_unit == "CYLINDER" else 1
         units = definition.secondary if self.pager.allocated[DATA] else definition.primary
         cas = -(-units * tracks // definition.ca_tracks)
         unit = cas * definition.cis_per_ca
-        return self.pager.extend(DATA, definition.cis_per_ca, unit=unit, formatted=formatted)
+        return self.pager.extend(DATA, definition.cis_per_ca, unit=unit)
 
     def state_bytes(self) -> bytes:
         """The cluster's part of the sphere state, current."""
@@ -410,12 +413,10 @@ class KeySequenced:
         definition = self.definition
         if not self._writable or not self._open:
             self._require_update()
-        if not definition.key_end <= len(record) <= definition.maximum_record:
-            raise InvalidLength(
-                f"record of {len(record)} bytes, not {definition.key_end} to {definition.maximum_record}",
-                data_set=definition.name,
-            )
-        return record[definition.key_offset : definition.key_end]
+        low, high = self._shortest, definition.maximum_record
+        if not low <= len(record) <= high:
+            raise InvalidLength(f"record of {len(record)} bytes, not {low} to {high}", data_set=definition.name)
+        return record[self._key_offset : low]
 
     def _require_update(self) -> None:
         if not self._open:

@@ -86,7 +86,7 @@ class _Loader:
         cluster, index, area = self._cluster, self._cluster.index, self._area
         if area is None:
             index.reserve()
-            area = self._area = index.start(cluster.extend_data(formatted=False))
+            area = self._area = index.start(cluster.extend_data())
         self._images.append(build(pending, self._definition.ci_size))
         if following is not None:
             bound = separator(last, following)
@@ -96,7 +96,7 @@ class _Loader:
             else:
                 self._fill(area)
                 index.reserve()
-                base = cluster.extend_data(formatted=False)
+                base = cluster.extend_data()
                 self._area = index.append_area(len(index.areas) - 1, base, bound)
         if len(self._images) >= BATCH:
             self._write()

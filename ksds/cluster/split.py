@@ -5,10 +5,10 @@ Invariants, before and after every function here:
   * used CIs + free CIs of a control area (CA) = CIs per CA, and a free CI holds no record;
   * CIs that changed are in the buffer pool's `dirty`, index records that changed are the index's to write.
 
-Nothing here touches a file except to format a new CA, which happens (and is synced) before anything refers to
-it. All changed images, data and index alike, leave in one journal group at the next commit, so a crash sees
-all of a split or nothing of it. The real VSAM writes in a careful order under a busy flag instead, and leaves
-an interrupted split to VERIFY (vsam.md 4.4; docs/FIDELITY.md).
+Nothing here touches a file except to allocate space, which is durable before anything refers to it. All
+changed images, data and index alike, leave in one journal group at the next commit, so a crash sees all of a
+split or nothing of it. The real VSAM writes in a careful order under a busy flag instead, and leaves an
+interrupted split to VERIFY (vsam.md 4.4; docs/FIDELITY.md).
 
 Three ways to make room, after Using Data Sets, "Inserting Records into a Key-Sequenced Data Set":
   direct       the CI's records are cut in half (by bytes); the higher half moves to a free CI of the CA
@@ -21,6 +21,7 @@ index record move to a new CA at the end of the data set. Beyond the highest key
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from itertools import accumulate
 from typing import TYPE_CHECKING
 
@@ -112,11 +113,17 @@ def _middle(
         return at
     if new and sequential:
         return at + 1
-    ends = list(accumulate(len(records[key]) + 3 for key in keys))
-    room = ci_size - 4
-    cuts = range(1, len(keys))
-    fitting = [cut for cut in cuts if ends[cut - 1] <= room and ends[-1] - ends[cut - 1] <= room]
-    return min(fitting or cuts, key=lambda cut: abs(2 * ends[cut - 1] - ends[-1]))
+    ends = list(accumulate([len(records[key]) + 3 for key in keys]))
+    total, room = ends[-1], ci_size - 4
+    nearest = bisect_left(ends, total // 2)
+    for cut in (nearest, nearest + 1):
+        if 0 < cut < len(keys) and ends[cut - 1] <= room and total - ends[cut - 1] <= room:
+            break
+    else:
+        cuts = range(1, len(keys))
+        fitting = [cut for cut in cuts if ends[cut - 1] <= room and total - ends[cut - 1] <= room]
+        cut = min(fitting or cuts, key=lambda cut: abs(2 * ends[cut - 1] - total))
+    return cut
 
 
 def _fit(keys: list[bytes], records: dict[bytes, bytes], ci_size: int) -> bool:

@@ -10,8 +10,9 @@ open recovers) and OPEN -> closed. Invariants:
    checkpoint runs, possibly a torn mix that the journal heals.
 2. Every CI committed since then has its whole image in the journal; `_logged` says where. A read looks
    there first.
-3. `used[c]` counts the CIs of component c that may be referred to. CIs between the committed `used` and a
-   larger new one were allocated, formatted and synced *before* the group that counts them.
+3. `used[c]` counts the CIs of component c that may be referred to; their space was allocated, durably, before
+   any group counts them. A CI at or above `_home_used[c]`, the count of the last checkpoint, has no home yet:
+   it is empty unless the journal holds an image, and the next checkpoint formats it.
 4. The checksum in memory is that of the newest image. A read that does not match it is Damaged.
 
 Order of a commit: images and state in one group, one sync. Order of a checkpoint:
@@ -60,6 +61,7 @@ class Pager:
         self._checksums = [Checksums(component) for component in range(len(devices))]
         self._logged: list[dict[int, int]] = [{} for _ in devices]
         self._take_state(journal.header.state)
+        self._home_used = list(self.used)
 
     def _take_state(self, state: bytes) -> None:
         sphere = sphere_state.parse(state)
@@ -151,11 +153,12 @@ class Pager:
     def _replay(self) -> bool:
         """Note where the newest image of each CI is. True if there was anything."""
         found = False
-        formatted = list(self.used)
         for group in self._journal.scan():
             found = True
+            before = self.used
             self._take_state(group.state)
-            self._format_checksums(formatted)
+            for component, count in enumerate(before):
+                self._note_empty(component, count, self.used[component])
             for component, number, offset, length in group.images:
                 image = self._journal.read(offset, length)
                 if component >= SUM_BASE:
@@ -165,13 +168,10 @@ class Pager:
                     self._checksums[component][number] = google_crc32c.value(image)
         return found
 
-    def _format_checksums(self, formatted: list[int]) -> None:
-        """CIs that a group added were formatted empty before it; their checksums follow from that."""
-        for component, used in enumerate(self.used):
-            crc = google_crc32c.value(control_interval.empty(self.ci_sizes[component]))
-            for number in range(formatted[component], used):
-                self._checksums[component][number] = crc
-            formatted[component] = used
+    def _note_empty(self, component: int, first: int, end: int) -> None:
+        crc = google_crc32c.value(control_interval.empty(self.ci_sizes[component]))
+        for number in range(first, end):
+            self._checksums[component][number] = crc
 
     # -- reading ----------------------------------------------------------------------------------------
 
@@ -184,6 +184,8 @@ class Pager:
             offset = self._logged[component].get(number)
             if offset is not None:
                 image = self._journal.read(offset, size)
+            elif number >= self._home_used[component]:
+                return control_interval.empty(size)
             else:
                 image = self._devices[component].read(number * size, size)
         except OSError as error:
@@ -195,7 +197,8 @@ class Pager:
     def read_run(self, component: int, number: int, count: int) -> list[bytes]:
         """`count` images from consecutive CIs, in one device read where the journal holds none of them."""
         logged = self._logged[component]
-        if logged and any(n in logged for n in range(number, number + count)):
+        homeless = number + count > self._home_used[component]
+        if homeless or (logged and any(n in logged for n in range(number, number + count))):
             return [self.read(component, n) for n in range(number, number + count)]
         if self._failed:
             raise self._poisoned(component)
@@ -231,17 +234,15 @@ class Pager:
 
     # -- writing ----------------------------------------------------------------------------------------
 
-    def extend(self, component: int, count: int, *, unit: int, formatted: bool) -> int:
-        """Add `count` CIs at the high-used end and return the number of the first.
+    def extend(self, component: int, count: int, *, unit: int) -> int:
+        """Add `count` empty CIs at the high-used end and return the number of the first.
 
-        Space grows by `unit` CIs at a time. With `formatted` the new CIs are written as empty ones, else
-        they stay zero (software end-of-file) until a commit brings their images. Durable on return, but
-        not part of the sphere until a commit. Raises NoSpace (feedback 28).
+        Space grows by `unit` CIs at a time. The CIs are part of the sphere from the next commit on. Raises
+        NoSpace (feedback 28).
         """
         self.reserve(component, count, unit=unit)
         first = self.used[component]
-        if formatted:
-            self._format(component, first, count)
+        self._note_empty(component, first, first + count)
         self.used[component] = first + count
         return first
 
@@ -268,19 +269,6 @@ class Pager:
         self._guard(component, self._devices[component].sync)
         self.allocated[component] = target
         self.extents[component] += 1
-
-    def _format(self, component: int, first: int, count: int) -> None:
-        size = self.ci_sizes[component]
-        image = control_interval.empty(size)
-        crc = google_crc32c.value(image)
-        device = self._devices[component]
-        try:
-            device.write(first * size, image * count)
-            device.sync()
-        except OSError as error:
-            raise self._poison(component, error) from error
-        for number in range(first, first + count):
-            self._checksums[component][number] = crc
 
     def commit(self, images: Sequence[tuple[int, int, bytes]], state: bytes, *, sync: bool) -> None:
         """Append one group of (component, CI number, image). With `sync` it is durable on return."""
@@ -315,8 +303,8 @@ class Pager:
     def _checkpoint(self) -> None:
         try:
             self._journal_checksums()
-            for component, logged in enumerate(self._logged):
-                self._write_homes(component, logged)
+            for component in range(len(self._devices)):
+                self._write_homes(component)
             self._retire()
         except OSError as error:
             raise self._poison(0, error) from error
@@ -331,17 +319,19 @@ class Pager:
             self._journal.append(pages, self._sphere())
         self._journal.sync()
 
-    def _write_homes(self, component: int, logged: dict[int, int]) -> None:
-        size = self.ci_sizes[component]
+    def _write_homes(self, component: int) -> None:
+        size, logged = self.ci_sizes[component], self._logged[component]
+        empty = control_interval.empty(size)
         run: list[bytes] = []
         start = 0
-        for number in sorted(logged):
+        for number in sorted({*logged, *range(self._home_used[component], self.used[component])}):
             if run and (number != start + len(run) or len(run) * size >= RUN_BYTES):
                 self._devices[component].write(start * size, b"".join(run))
                 run = []
             if not run:
                 start = number
-            run.append(self._journal.read(logged[number], size))
+            offset = logged.get(number)
+            run.append(empty if offset is None else self._journal.read(offset, size))
         if run:
             self._devices[component].write(start * size, b"".join(run))
 
@@ -356,6 +346,7 @@ class Pager:
         for checksums in self._checksums:
             checksums.written()
         self._logged = [{} for _ in self._devices]
+        self._home_used = list(self.used)
 
     # -- load: homes written directly --------------------------------------------------------------------
 
@@ -377,6 +368,7 @@ class Pager:
         """Forget every CI of the sphere (REUSE): high-used becomes zero, space stays allocated."""
         self._require_writable()
         self.used = [0 for _ in self.used]
+        self._home_used = list(self.used)
         self._checksums = [Checksums(component) for component in range(len(self._devices))]
         self.state = state
         self._logged = [{} for _ in self._devices]
