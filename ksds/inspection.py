@@ -1,0 +1,250 @@
+"""What a person looks at: one control interval taken to pieces, the map of a cluster, bytes beside their text.
+
+Nothing here changes a data set, and nothing imports it but the command line. A control interval becomes a list of
+`Piece`s that cover it from first to last byte without gap or overlap, so that hex stands beside its meaning.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import islice
+
+from ksds.cluster.entry_sequenced import EntrySequenced
+from ksds.cluster.key_sequenced import KeySequenced
+from ksds.cluster.relative_record import RelativeRecord
+from ksds.codepage import CodePage
+from ksds.datasets.sequential import SequentialDataSet
+from ksds.errors import Damaged
+from ksds.layout import control_interval, index_record
+from ksds.layout.control_interval import CIDF_LENGTH, RDF_LENGTH, SPANNING, Rdf
+
+Cluster = KeySequenced | EntrySequenced | RelativeRecord
+Source = Cluster | SequentialDataSet
+
+BYTES_A_LINE = 16
+UNREADABLE = -1
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """A run of bytes of a control interval and what it is. `offset` counts from the start of the CI."""
+
+    offset: int
+    data: bytes
+    meaning: str
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A record under its key: key bytes of a KSDS, RBA of an ESDS, number of an RRDS or sequential record, from 1."""
+
+    key: bytes | int
+    data: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class AreaMap:
+    """One control area: its RBA and how full each CI is, in percent of CISIZE, None = free.
+
+    `damaged` holds what was wrong with the CIs that cannot be read (percent -1).
+    """
+
+    number: int
+    rba: int
+    fill: list[int | None]
+    damaged: list[Damaged]
+
+    @property
+    def used(self) -> int:
+        return sum(percent is not None for percent in self.fill)
+
+    @property
+    def picture(self) -> str:
+        """One character a CI: `.` free, 0..9 tenths in use, `#` 99% or more, `!` damaged."""
+        return "".join(map(_character, self.fill))
+
+
+def rows(
+    source: Source,
+    start: bytes | int | None = None,
+    stop: bytes | int | None = None,
+    *,
+    prefix: bytes | None = None,
+    reverse: bool = False,
+) -> Iterator[Row]:
+    """The records from `start` to `stop`, both included, in order of their keys. Only a KSDS has prefixes and reverse.
+
+    Raises InvalidKeyLength for a key argument longer than the key, Damaged at a CI that cannot be read.
+    """
+    if isinstance(source, KeySequenced):
+        key = slice(source.definition.key_offset, source.definition.key_end)
+        assert not isinstance(start, int) and not isinstance(stop, int)
+        for record in source.browse(start, stop, prefix=prefix, reverse=reverse):
+            yield Row(record[key], record)
+        return
+    first, last = int(start or 0), None if stop is None else int(stop)
+    if isinstance(source, EntrySequenced):
+        pairs = source.browse(first)
+    elif isinstance(source, RelativeRecord):
+        pairs = source.browse(max(1, first))
+    else:
+        pairs = islice(enumerate(source.records(), 1), max(0, first - 1), None)
+    for number, record in pairs:
+        if last is not None and number > last:
+            return
+        yield Row(number, record)
+
+
+def find(cluster: Cluster, key: bytes | int) -> Row:
+    """The record with this key. Raises RecordNotFound, InvalidKeyLength, InvalidRba, InvalidRecordNumber."""
+    if isinstance(cluster, KeySequenced):
+        assert isinstance(key, bytes)
+        return Row(key, cluster.get(key))
+    return Row(key, cluster.get(int(key)))
+
+
+def place(cluster: Cluster, row: Row) -> tuple[int, int]:
+    """(CI number, RBA) of a record that is there."""
+    size = cluster.definition.ci_size
+    if isinstance(cluster, KeySequenced):
+        assert isinstance(row.key, bytes)
+        return cluster.locate(row.key)
+    number = int(row.key)
+    if isinstance(cluster, EntrySequenced):
+        return number // size, number
+    length = cluster.definition.maximum_record
+    ci, slot = divmod(number - 1, control_interval.slots_per_ci(length, size))
+    return ci, ci * size + slot * length
+
+
+def control_interval_pieces(cluster: Cluster, component: str, number: int, page: CodePage) -> list[Piece]:
+    """A control interval of the data or the index component, decoded.
+
+    Raises IndexError past the end of the component, Damaged if the bytes contradict themselves.
+    """
+    if component == "index":
+        if not isinstance(cluster, KeySequenced):
+            raise IndexError("only a key-sequenced data set has an index component")
+        return index_pieces(cluster.read_ci("index", number), cluster.definition.key_length, page)
+    ci = cluster.read_ci("data", number)
+    key = slice(cluster.definition.key_offset, cluster.definition.key_end)
+    return data_pieces(ci, key if isinstance(cluster, KeySequenced) else None, page)
+
+
+def data_pieces(ci: bytes, key: slice | None, page: CodePage) -> list[Piece]:
+    """The records, free space, RDFs and CIDF of a data CI; `key` says where a record's key is, if it has one."""
+    decoded = control_interval.decode(ci)
+    pieces: list[Piece] = []
+    offset = 0
+    for number, record in enumerate(decoded.records, 1):
+        text = f"record {number}, {len(record)} bytes" + (f", key {page.printable(record[key])}" if key else "")
+        pieces.append(Piece(offset, record, text))
+        offset += len(record)
+    cidf_at = len(ci) - CIDF_LENGTH
+    rdfs_at = cidf_at - RDF_LENGTH * len(decoded.rdfs)
+    if rdfs_at > offset:
+        pieces.append(Piece(offset, ci[offset:rdfs_at], "free space"))
+    for number in range(len(decoded.rdfs), 0, -1):
+        at = cidf_at - RDF_LENGTH * number
+        pieces.append(Piece(at, ci[at : at + RDF_LENGTH], f"RDF {number}: {rdf_meaning(decoded.rdfs[number - 1])}"))
+    meaning = f"CIDF: free space at {decoded.free_offset}, {decoded.free_length} bytes"
+    if decoded.is_seof:
+        meaning = "CIDF: software end of file"
+    pieces.append(Piece(cidf_at, ci[cidf_at:], meaning + (", being split" if decoded.busy else "")))
+    return pieces
+
+
+def rdf_meaning(rdf: Rdf) -> str:
+    """An RDF in words."""
+    if rdf.is_count:
+        return f"update number {rdf.number}" if rdf.spanning else f"{rdf.number} records of the length at the right"
+    words = [f"length {rdf.number}"]
+    words += ["empty slot"] if rdf.is_empty_slot else []
+    words += [SPANNING[rdf.spanning]] if rdf.spanning else []
+    words += ["paired with the RDF to the left"] if rdf.paired else []
+    return ", ".join(words)
+
+
+def index_pieces(ci: bytes, key_length: int, page: CodePage) -> list[Piece]:
+    """The header, free CIs, entries and sections of an index CI. Raises Damaged."""
+    record = index_record.decode(ci, key_length)
+    pieces = list(_index_header(ci))
+    at = index_record.HEADER_LENGTH
+    width = record.pointer_bytes
+    for number in record.free:
+        pieces.append(Piece(at, ci[at : at + width], f"free CI {number}"))
+        at += width
+    entries = sorted(_index_entries(ci, record, page), key=lambda piece: piece.offset)
+    first = entries[0].offset if entries else len(ci) - index_record.CONTROL_LENGTH
+    if first > at:
+        pieces.append(Piece(at, ci[at:first], "unused"))
+    end = len(ci) - index_record.CONTROL_LENGTH
+    rdf = Piece(end, ci[end : end + RDF_LENGTH], f"RDF 1: length {end}")
+    cidf = Piece(end + RDF_LENGTH, ci[end + RDF_LENGTH :], f"CIDF: free space at {end}, 0 bytes")
+    return [*pieces, *entries, rdf, cidf]
+
+
+def _index_header(ci: bytes) -> Iterator[Piece]:
+    header = index_record.HEADER.parse(ci)
+    at = 0
+    for field in index_record.HEADER.subcons:
+        size = field.sizeof()
+        yield Piece(at, ci[at : at + size], f"{field.name} {header[field.name]}")
+        at += size
+
+
+def _index_entries(ci: bytes, record: index_record.IndexRecord, page: CodePage) -> Iterator[Piece]:
+    """Walks the entries as a search does, from the right end to the left."""
+    control = record.pointer_bytes + 2
+    at = len(ci) - index_record.CONTROL_LENGTH - control
+    entries = iter(record.entries)
+    for section, count in enumerate(record.sections or [], 1):
+        for _ in range(count):
+            boundary, pointer = next(entries)
+            front, kept = ci[at], ci[at + 1]
+            shown = f"up to {page.printable(boundary)} (X'{boundary.hex().upper()}')" if boundary else "up to the end"
+            meaning = f"CI {pointer}: F {front} L {kept}, {shown}"
+            yield Piece(at - kept, ci[at - kept : at + control], meaning)
+            at -= kept + control
+        field = at + control - 2
+        yield Piece(field, ci[field : field + 2], f"end of section {section}: {count} entries")
+        at -= 2
+
+
+def area_maps(cluster: Cluster) -> Iterator[AreaMap]:
+    """The control areas below the high-used RBA."""
+    definition = cluster.definition
+    count = cluster.statistics.high_used_rba // definition.ci_size
+    for first in range(0, count, definition.cis_per_ca):
+        numbers = range(first, min(first + definition.cis_per_ca, count))
+        area = AreaMap(first // definition.cis_per_ca, first * definition.ci_size, [], [])
+        for number in numbers:
+            try:
+                area.fill.append(_fill(cluster.read_ci("data", number)))
+            except Damaged as error:
+                area.fill.append(UNREADABLE)
+                area.damaged.append(error)
+        yield area
+
+
+def _character(percent: int | None) -> str:
+    if percent is None:
+        return "."
+    if percent == UNREADABLE:
+        return "!"
+    return "#" if percent >= 99 else str(percent // 10)
+
+
+def _fill(ci: bytes) -> int | None:
+    """Percent of a CI that is not free; None for a CI without data."""
+    used = int.from_bytes(ci[-4:-2], "big")
+    free = int.from_bytes(ci[-2:], "big") & 0x7FFF
+    return 100 * (len(ci) - free) // len(ci) if used else None
+
+
+def dump_lines(data: bytes, page: CodePage, start: int = 0) -> Iterator[str]:
+    """Offset, 16 bytes in hex by groups of four, their text."""
+    for at in range(0, len(data), BYTES_A_LINE):
+        part = data[at : at + BYTES_A_LINE]
+        yield f"{start + at:6}  {part.hex(' ', -4).upper():<35}  {page.printable(part)}"
