@@ -71,7 +71,7 @@ KNOW_NO_DATA_SETS = {"dtf.process", "dtf.protocol"}
 
 COMMAND_LINES = {"ksds/cli.py", "dtf/cli.py", "dtf/jcl/replay_command.py"}
 OPENS_FILES = COMMAND_LINES | {"ksds/storage/device.py", "ksds/host_files.py"}
-DECLARES_LAYOUTS = ("ksds/layout/", "dtf/protocol/frames.py", "dtf/copying/checkpoint.py")
+DECLARES_LAYOUTS = ("ksds/layout/", "dtf/protocol/frames.py", "dtf/protocol/fields.py", "dtf/copying/checkpoint.py")
 
 FILE_CALLS = {
     *("open", "io.open", "os.open", "os.read", "os.write", "os.pread", "os.pwrite", "os.fsync", "os.fdatasync"),
@@ -297,11 +297,13 @@ def test_nothing_unsafe() -> None:
 
 
 def test_errors_are_caught_by_name() -> None:
+    """All of them at once only to clean up and raise again."""
+
     def check(source: Source) -> Iterator[str]:
         for node in ast.walk(source.tree):
             if isinstance(node, ast.ExceptHandler):
                 caught = "" if node.type is None else ast.unparse(node.type)
-                if caught in ("", "Exception", "BaseException"):
+                if caught in ("", "Exception", "BaseException") and ast.unparse(node.body[-1]) != "raise":
                     yield source.at(node, f"except {caught}".strip())
 
     assert offences(check) == []
