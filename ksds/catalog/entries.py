@@ -13,6 +13,7 @@ from ksds.layout import catalog_record
 
 _LETTERS = {"CLUSTER": "C", "DATA": "D", "INDEX": "I", "NONVSAM": "A"}
 _ORGANIZATIONS = {"INDEXED": "I", "NONINDEXED": "N", "NUMBERED": "R", "LINEAR": "L"}
+_WORDS = {letter: word for word, letter in _ORGANIZATIONS.items()}
 _UNITS = {"C": "CYLINDER", "T": "TRACK", "": ""}
 _OPTIONS = {"reuse": 0x80, "spanned": 0x40, "speed": 0x20}
 _AS_THEY_ARE = {field.name for field in fields(ClusterDefinition)} - {"name", "organization", "space_unit", *_OPTIONS}
@@ -169,7 +170,7 @@ def _from_definition(definition: ClusterDefinition) -> dict[str, Any]:
 def _to_definition(name: str, part: dict[str, Any]) -> ClusterDefinition:
     values = {field: part[field] for field in _AS_THEY_ARE}
     values |= {option: bool(part["options"] & bit) for option, bit in _OPTIONS.items()}
-    organization = next(word for word, letter in _ORGANIZATIONS.items() if letter == part["organization"])
+    organization = _WORDS[part["organization"]]
     return ClusterDefinition(name=name, organization=organization, space_unit=_UNITS[part["space_unit"]], **values)
 
 

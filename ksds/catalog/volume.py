@@ -40,8 +40,8 @@ def owner_of(file_name: str) -> str:
     """The data set name that a file was named after. Raises DataSetError if it was not made by `new_file_name`."""
     found = _FILE_NAME.fullmatch(file_name)
     try:
-        if found:
-            return data_set_name(found.group(1))
+        if found and data_set_name(found.group(1)) == found.group(1):
+            return found.group(1)
     except InvalidName:
         pass
     raise DataSetError(f"{file_name[:60]!r} IS NOT THE FILE OF A DATA SET")
