@@ -1,1 +1,13 @@
+"""The Process language: text -> draft -> Process.
 
+draft = parse(text)                                        syntax; nothing resolved
+process = resolve(draft, symbols, intrinsics, overrides)   at submission: a value with no symbolics left
+at = next_copy(process, 0, codes)                          at run time: which COPY comes next
+"""
+
+from dtf.process.parser import parse
+from dtf.process.resolver import resolve
+from dtf.process.statements import Copy, CopySide, Process, next_copy
+from dtf.process.symbols import intrinsic_values
+
+__all__ = ["Copy", "CopySide", "Process", "intrinsic_values", "next_copy", "parse", "resolve"]

@@ -1,7 +1,8 @@
 """What a Process says, as values: a PROCESS statement and a list of statements run by a program counter.
 
-Nothing symbolic is left in here: every `&name` and `%name` was replaced when the Process was submitted, so that a step which
-restarts tomorrow still means the data set it meant today. IF, ELSE and EIF have become jumps: `next_copy` walks them.
+Nothing symbolic is left in here: every `&name` and `%name` was replaced when the Process was submitted, so that a
+step which restarts tomorrow still means the data set it meant today. IF, ELSE and EIF have become jumps: `next_copy`
+walks them.
 """
 
 from __future__ import annotations
@@ -122,8 +123,8 @@ class Process:
 def next_copy(process: Process, index: int, codes: Mapping[str, int]) -> int | None:
     """The index of the COPY to run when the program counter stands at `index`; None: the Process has ended.
 
-    Start with 0; after the COPY at index i go on with i + 1. `codes` holds the condition code of each labelled step that
-    has run. Jumps only go forward, so this ends.
+    Start with 0; after the COPY at index i go on with i + 1. `codes` holds the condition code of each labelled step
+    that has run. Jumps only go forward, so this ends.
     """
     while index < len(process.statements):
         statement = process.statements[index]

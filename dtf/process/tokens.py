@@ -1,11 +1,12 @@
 """The Process language cut into tokens, in one pass from left to right.
 
-Two layouts are read. In the z/OS layout a statement is a line, continued when a line ends with ` -`, and a label stands in column 1. In
-the free layout of Unix and Windows a newline is a blank; a text is in free layout if its last token is `;` (`pend;`).
+Two layouts are read. In the z/OS layout a statement is a line, continued when a line ends with ` -`, and a label
+stands in column 1. In the free layout of Unix and Windows a newline is a blank; a text is in free layout if its last
+token is `;` (`pend;`).
 
-Comments: `*` in column 1; `/* ... */` where a token could begin, over several lines if need be, but its end may not stand in column 1.
-Strings: 'literal', "with symbolics", \\literal, quotes kept\\ (two backslashes are one). A string ends on its line.
-No expression with nested repetition is used: time is linear in the text whatever it holds.
+Comments: `*` in column 1; `/* ... */` where a token could begin, over several lines if need be, but its end may not
+stand in column 1. Strings: 'literal', "with symbolics", \\literal, quotes kept\\ (two backslashes are one). A string
+ends on its line. No expression with nested repetition is used: time is linear in the text whatever it holds.
 """
 
 from __future__ import annotations
@@ -66,7 +67,9 @@ class Source:
         self.lines = [line.rstrip("\r") for line in text.split("\n")]
         for number, line in enumerate(self.lines, 1):
             if len(line) > LINE_LIMIT:
-                raise ProcessSyntaxError(f"LINE IS LONGER THAN {LINE_LIMIT} CHARACTERS", line=number, column=LINE_LIMIT + 1)
+                raise ProcessSyntaxError(
+                    f"LINE IS LONGER THAN {LINE_LIMIT} CHARACTERS", line=number, column=LINE_LIMIT + 1
+                )
             if not line.isprintable() and not line.replace("\t", " ").isprintable():
                 column = next(i for i, c in enumerate(line, 1) if not c.isprintable() and c != "\t")
                 raise ProcessSyntaxError("CONTROL CHARACTER IN THE TEXT", line=number, column=column)
@@ -116,7 +119,9 @@ class _Tokenizer:
         self._comment: tuple[int, int] | None = None  # where an open comment began
 
     def run(self) -> list[Token]:
-        for self._line, self._text in enumerate(self._source.lines, 1):
+        for line in self._source.lines:
+            self._line += 1
+            self._text = line
             self._at = 0
             if self._comment is None and self._text.startswith("*"):
                 continue
@@ -194,7 +199,9 @@ class _Tokenizer:
         while True:
             closing = self._text.find(quote, start)
             if closing < 0:
-                raise self._source.error("STRING IS NOT CLOSED ON ITS LINE", self._line, self._at + 1, len(self._text) + 1)
+                raise self._source.error(
+                    "STRING IS NOT CLOSED ON ITS LINE", self._line, self._at + 1, len(self._text) + 1
+                )
             pieces.append(self._text[start:closing])
             if not self._text.startswith(quote, closing + 1):
                 break

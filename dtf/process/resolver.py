@@ -1,0 +1,130 @@
+"""A draft and its symbolics -> a Process: once, at submission.
+
+What is wrong in the text is said here or in the parser.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from dtf.errors import ProcessSyntaxError
+from dtf.process.flow import Flow
+from dtf.process.operands import OperandReader
+from dtf.process.parser import Draft, DraftStatement, Operand, Text, Value, is_label, parse_value
+from dtf.process.statements import Process, Statement
+from dtf.process.symbols import Symbols
+from dtf.process.tokens import Source
+
+
+def resolve(
+    draft: Draft,
+    symbols: Mapping[str, str] | None = None,
+    intrinsics: Mapping[str, str] | None = None,
+    overrides: Mapping[str, str] | None = None,
+) -> Process:
+    """The Process that `draft` means with these values. Raises ProcessError (syntax, not supported, symbolic).
+
+    symbols     values of the SUBMIT command, name -> text; they count more than those on PROCESS intrinsics
+    `symbols.intrinsic_values(...)` overrides   keywords of the SUBMIT command (SNODE, PRTY, HOLD, NEWNAME ...) as
+    text; they count more than those on PROCESS
+    """
+    given = {key.upper(): text for key, text in (overrides or {}).items()}
+    table = Symbols(draft.source, symbols or {}, intrinsics or {})
+    table.fold = not _keeps_case(draft, given)
+    reader = OperandReader(draft.source, table, keep_paths=draft.is_free)
+    first = draft.statements[0]
+    if first.verb != "PROCESS":
+        raise reader.error("THE FIRST STATEMENT MUST BE PROCESS", first.at)
+    options = _ProcessOptions(reader)
+    for operand in first.operands:
+        options.take(operand)
+    for keyword, text in given.items():
+        options.override(keyword, text)
+    statements = Flow(reader).run(draft.statements[1:])
+    return options.finish(first, statements, table)
+
+
+def _keeps_case(draft: Draft, given: Mapping[str, str]) -> bool:
+    """CASE=YES must be known before the first value is read."""
+    if "CASE" in given:
+        return given["CASE"].upper() == "YES"
+    return any(
+        operand.keyword == "CASE" and isinstance(operand.value, Text) and operand.value.at.text.upper() == "YES"
+        for operand in draft.statements[0].operands
+    )
+
+
+class _ProcessOptions:
+    """Collects the keywords of PROCESS and of the SUBMIT command."""
+
+    def __init__(self, reader: OperandReader) -> None:
+        self._reader = reader
+        self._values: dict[str, Any] = {}
+
+    def take(self, operand: Operand) -> None:
+        """One operand of the PROCESS statement."""
+        if operand.keyword.startswith("&"):
+            value = self._reader.text(operand.value)
+            self._reader.symbols.default(operand.keyword[1:], value, operand.at)
+        elif not operand.keyword:
+            raise self._reader.error("PROCESS HAS KEYWORDS ONLY", operand.at)
+        elif not self._set(operand.keyword, operand.value, self._reader):
+            raise self._reader.error(f"{operand.keyword[:40]} IS NOT A KEYWORD OF PROCESS", operand.at)
+
+    def override(self, keyword: str, text: str) -> None:
+        """One keyword of the SUBMIT command."""
+        source = Source(text)
+        reader = OperandReader(source, self._reader.symbols, keep_paths=False)
+        if not self._set(keyword, parse_value(source), reader):
+            raise ProcessSyntaxError(f"{keyword[:40]!a} IS NOT A KEYWORD OF SUBMIT")
+
+    def _set(self, keyword: str, value: Value, reader: OperandReader) -> bool:
+        match keyword:
+            case "SNODE" | "PNODE" | "PACCT" | "SACCT" | "NOTIFY":
+                self._values[keyword.lower()] = reader.text(value)
+            case "NEWNAME":
+                self._values["name"] = reader.text(value)
+            case "PNODEID" | "SNODEID":
+                self._values[keyword.lower()] = reader.texts(value, 3)[:2]
+            case "HOLD":
+                self._values["hold"] = reader.choice(value, "YES", "NO", "CALL")
+            case "RETAIN":
+                self._values["retain"] = reader.choice(value, "YES", "NO", "INITIAL")
+            case "REQUEUE":
+                self._values["requeue"] = reader.choice(value, "YES", "NO") == "YES"
+            case "CASE":
+                reader.choice(value, "YES", "NO")
+            case "CRC":
+                self._values["crc"] = reader.choice(value, "ON", "OFF") == "ON"
+            case "PRTY":
+                self._values["priority"] = reader.number(value, 0, 15)
+            case "CLASS":
+                self._values["class_"] = reader.number(value, 1, 255)
+            case "MAXDELAY":
+                self._values["maxdelay"] = reader.text(value)
+            case "STARTT":
+                self._values["startt"] = reader.texts(value, 2)
+            case _:
+                return self._set_unused(keyword, value, reader)
+        return True
+
+    def _set_unused(self, keyword: str, value: Value, reader: OperandReader) -> bool:
+        """Keywords of the product that change nothing here, or that this release refuses."""
+        if keyword in ("DEBUG", "PLEXCLASS"):
+            reader.as_written(value)
+            return True
+        if keyword == "SECURE":
+            if reader.as_written(value).upper() not in ("OFF", "(OFF)"):
+                raise reader.not_supported("SECURE OTHER THAN OFF", value.at)
+            return True
+        return False
+
+    def finish(self, first: DraftStatement, statements: tuple[Statement, ...], symbols: Symbols) -> Process:
+        """The Process, or an error if SNODE is missing."""
+        name = self._values.pop("name", first.label)
+        if not is_label(name):
+            raise self._reader.error("THE PROCESS HAS NO NAME (1-8 LETTERS AND DIGITS, A LETTER FIRST)", first.at)
+        if not self._values.get("snode"):
+            raise self._reader.error("SNODE IS REQUIRED", first.at)
+        return Process(name=name, statements=statements, symbols=symbols.items(), **self._values)
