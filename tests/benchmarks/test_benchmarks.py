@@ -1,0 +1,34 @@
+"""A tiny run of each benchmark, so that they do not rot. Nothing here is timed: figures come from a user's own run."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.benchmarks import keyed
+from tests.benchmarks.records import KEY_BYTES, LONGEST, SHORTEST, workload
+from tests.benchmarks.stores import STORES
+
+
+@pytest.mark.parametrize("name", list(STORES))
+def test_a_keyed_store_goes_through_all_phases(name: str, tmp_path: Path) -> None:
+    rates = keyed.run_phases(name, 200, 20, tmp_path)
+    assert set(rates) >= set(keyed.PHASES)
+    assert min(rates.values()) > 0
+
+
+def test_the_report_has_a_ratio_for_each_peer() -> None:
+    rates = dict.fromkeys([*keyed.PHASES, "peak MB", "bytes on disk / user bytes"], 3.0)
+    table = keyed.report({"ksds": rates, "sqlite3": rates | {"load": 1.5}}, 200, 1)
+    assert "| load | 3 | 2 | 2.00 |" in table
+
+
+def test_the_records_are_those_of_the_seed() -> None:
+    work = workload(2000, extra=10, seed=1)
+    assert work.records == workload(2000, extra=10, seed=1).records
+    assert work.records != workload(2000, extra=10, seed=2).records
+    assert len({record[:KEY_BYTES] for record in work.records + work.extra}) == 2010
+    lengths = [len(record) for record in work.records]
+    assert SHORTEST <= min(lengths) and max(lengths) <= LONGEST
+    assert abs(sum(lengths) / len(lengths) - 256) < 20
