@@ -30,5 +30,5 @@ def test_the_records_are_those_of_the_seed() -> None:
     assert work.records != workload(2000, extra=10, seed=2).records
     assert len({record[:KEY_BYTES] for record in work.records + work.extra}) == 2010
     lengths = [len(record) for record in work.records]
-    assert SHORTEST <= min(lengths) and max(lengths) <= LONGEST
+    assert min(lengths) >= SHORTEST and max(lengths) <= LONGEST
     assert abs(sum(lengths) / len(lengths) - 256) < 20
