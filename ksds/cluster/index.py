@@ -16,6 +16,7 @@ chain each level in key order.
 from __future__ import annotations
 
 from bisect import bisect_left
+from math import isqrt
 
 from ksds.cluster.definition import ClusterDefinition
 from ksds.errors import Damaged
@@ -227,7 +228,8 @@ class Index:
         return index_record.entry_bytes(previous.rstrip(b"\xff"), bound.rstrip(b"\xff"), self._pointer_bytes)
 
     def _section_slack(self, entries: int) -> int:
-        return int(entries**0.5 + 2) * (self._key_length + 2)
+        """At most what the section fields and the highs of sections, compressed less, add."""
+        return (isqrt(entries) + 2) * (self._key_length + 2)
 
     def _capacity(self, free: int) -> int:
         return self._definition.index_ci_size - 7 - index_record.HEADER_LENGTH - free * self._pointer_bytes

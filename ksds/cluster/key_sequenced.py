@@ -207,20 +207,26 @@ class KeySequenced:
     def update(self, record: bytes) -> None:
         """Replace the record with the same key; its length may change. Raises RecordNotFound, InvalidLength."""
         key = self._key_of(record)
-        if not self.index.levels:
+        index, pool, size = self.index, self.pool, len(record)
+        if not index.levels:
             raise self._not_found(key)
-        _, area, slot, page = self.find(key)
-        old = page.records.get(key)
+        position = bisect_left(index.bounds, key)
+        area = index.areas[position] or index.area(position)
+        number = area.cis[bisect_left(area.bounds, key)]
+        page = pool.young.get(number) or pool.find(number)
+        records, ci_size = page.records, self.definition.ci_size
+        old = records.get(key)
         if old is None:
             raise self._not_found(key)
-        if len(record) == len(old) or page.fits(key, len(record), self.definition.ci_size):
-            page.records[key] = record
-            page.used += len(record) - len(old)
-            self.pool.dirty[area.cis[slot]] = page
+        grows = size - len(old)
+        if not grows or page.used + grows + 3 * len(records) + 4 <= ci_size or page.fits(key, size, ci_size):
+            records[key] = record
+            page.used += grows
+            pool.dirty[number] = page
         else:
             split.insert_with_split(self, key, record, sequential=False)
         self.state.updated += 1
-        if len(self.pool.dirty) > self._most_dirty:
+        if len(pool.dirty) > self._most_dirty:
             self._harden(sync=False)
 
     def erase(self, key: bytes) -> bytes:

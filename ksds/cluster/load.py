@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from ksds.cluster.index import INDEX, Area, separator
 from ksds.errors import DuplicateKey, InvalidLength, OutOfSequence
-from ksds.layout.control_interval import build, control_bytes, empty
+from ksds.layout.control_interval import CIDF_LENGTH, RDF_LENGTH, build, control_bytes, empty
 
 if TYPE_CHECKING:
     from ksds.cluster.key_sequenced import KeySequenced
@@ -53,18 +53,21 @@ class _Loader:
         longest, limit = definition.maximum_record, definition.ci_load_limit
         pending: list[bytes] = []
         used = count = 0
+        control = CIDF_LENGTH
         last = b""
         for record in records:
             key = record[low:high]
             length = len(record)
             if key <= last or length > longest or length < high:
                 self._refuse(key, last, length)
-            if pending and used + length + 3 * len(pending) + 7 > limit and not _fits(pending, record, limit):
+            used += length
+            control += RDF_LENGTH
+            if used + control > limit and pending and not _fits(pending, record, used, limit):
                 self._close_ci(pending, last, key)
                 pending = []
-                used = 0
+                used = length
+                control = CIDF_LENGTH + RDF_LENGTH
             pending.append(record)
-            used += length
             count += 1
             last = key
         if pending:
@@ -126,6 +129,8 @@ class _Loader:
         self._cluster.pager.used = [0, 0]
 
 
-def _fits(pending: list[bytes], record: bytes, limit: int) -> bool:
-    lengths = [len(other) for other in (*pending, record)]
-    return sum(lengths) + control_bytes(lengths) <= limit
+def _fits(pending: list[bytes], record: bytes, used: int, limit: int) -> bool:
+    """True if equal lengths save enough RDFs for one more record; `used` are the data bytes with it."""
+    if used + CIDF_LENGTH + 2 * RDF_LENGTH > limit:
+        return False
+    return used + control_bytes([len(other) for other in (*pending, record)]) <= limit

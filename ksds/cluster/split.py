@@ -27,7 +27,7 @@ from typing import TYPE_CHECKING
 
 from ksds.cluster.index import Area, separator
 from ksds.cluster.page import Page
-from ksds.layout.control_interval import control_bytes
+from ksds.layout.control_interval import CIDF_LENGTH, RDF_LENGTH, control_bytes
 
 if TYPE_CHECKING:
     from ksds.cluster.key_sequenced import KeySequenced
@@ -35,15 +35,15 @@ if TYPE_CHECKING:
 
 def insert_with_split(cluster: KeySequenced, key: bytes, record: bytes, *, sequential: bool) -> None:
     """Put a record, new or grown, into a cluster whose CI for `key` has no room for it."""
+    ci_size = cluster.definition.ci_size
     while True:
         position, area, slot, page = cluster.find(key)
-        if page.fits(key, len(record), cluster.definition.ci_size):
+        if page.fits(key, len(record), ci_size):
             _put(cluster, area.cis[slot], page, key, record)
             return
         last = position == len(cluster.index.areas) - 1 and slot == len(area.cis) - 1
-        left, right = _cut(page.records, key, record, cluster.definition.ci_size, sequential, last)
-        placed = record in (left.get(key), right.get(key))
-        if _place(cluster, position, area, slot, left, right, last) and placed:
+        records, keys, middle = _cut(page.records, key, record, ci_size, sequential, last)
+        if _place(cluster, position, area, slot, records, keys, middle, last) and records is not page.records:
             return
 
 
@@ -52,26 +52,27 @@ def _place(
     position: int,
     area: Area,
     slot: int,
-    left: dict[bytes, bytes],
-    right: dict[bytes, bytes],
+    records: dict[bytes, bytes],
+    keys: list[bytes],
+    middle: int,
     last: bool,
 ) -> bool:
-    """Give `right` a CI of its own above that of `left`. False if the CA had to be split first."""
-    bound = separator(max(left), min(right))
-    number = area.cis[slot]
-    extends = left.keys() == cluster.pool.find(number).records.keys()
-    if cluster.index.room_for(area, slot, bound):
-        new = cluster.index.add_ci(area, slot, bound)
+    """Give the records from `keys[middle]` on a CI of their own. False if the CA had to be split first."""
+    index, number = cluster.index, area.cis[slot]
+    bound = separator(keys[middle - 1], keys[middle])
+    extends = middle == len(keys) - 1 and keys[middle] not in cluster.pool.find(number).records
+    if index.room_for(area, slot, bound):
+        new = index.add_ci(area, slot, bound)
         cluster.state.ci_splits += not extends
     elif (last and extends) or len(area.cis) == 1:
         new = _new_area(cluster)
-        cluster.index.append_area(position, new, bound)
+        index.append_area(position, new, bound)
     else:
         _split_area(cluster, position)
         return False
     if not extends:
-        _replace(cluster, number, left)
-    _replace(cluster, new, right)
+        _replace(cluster, number, {key: records[key] for key in keys[:middle]})
+    _replace(cluster, new, {key: records[key] for key in keys[middle:]})
     return True
 
 
@@ -91,44 +92,41 @@ def _replace(cluster: KeySequenced, number: int, records: dict[bytes, bytes]) ->
 
 def _cut(
     old: dict[bytes, bytes], key: bytes, record: bytes, ci_size: int, sequential: bool, last: bool
-) -> tuple[dict[bytes, bytes], dict[bytes, bytes]]:
-    """The records of the old CI and of the new one, the new record among them; neither part is empty.
+) -> tuple[dict[bytes, bytes], list[bytes], int]:
+    """(records, their keys ascending, how many stay); the new record is among them, neither part is empty.
 
-    Where no single cut leaves two parts that fit, only the old records are cut, at the insertion point: the
+    Where no single cut leaves two parts that fit, only the `old` records are cut, at the insertion point: the
     caller comes back with the record and finds a CI in which it is the first or the last.
     """
     records = {**old, key: record}
     keys = sorted(records)
     at = keys.index(key)
-    middle = _middle(keys, records, at, ci_size, key not in old, sequential, last)
-    if not (_fit(keys[:middle], records, ci_size) and _fit(keys[middle:], records, ci_size)):
-        records, keys, middle = old, sorted(old), at
-    return {k: records[k] for k in keys[:middle]}, {k: records[k] for k in keys[middle:]}
-
-
-def _middle(
-    keys: list[bytes], records: dict[bytes, bytes], at: int, ci_size: int, new: bool, sequential: bool, last: bool
-) -> int:
+    lengths = [len(records[k]) for k in keys]
+    new = key not in old
     if new and at == len(keys) - 1 and (sequential or last):
-        return at
-    if new and sequential:
-        return at + 1
-    ends = list(accumulate([len(records[key]) + 3 for key in keys]))
-    total, room = ends[-1], ci_size - 4
-    nearest = bisect_left(ends, total // 2)
-    for cut in (nearest, nearest + 1):
-        if 0 < cut < len(keys) and ends[cut - 1] <= room and total - ends[cut - 1] <= room:
-            break
-    else:
-        cuts = range(1, len(keys))
-        fitting = [cut for cut in cuts if ends[cut - 1] <= room and total - ends[cut - 1] <= room]
-        cut = min(fitting or cuts, key=lambda cut: abs(2 * ends[cut - 1] - total))
-    return cut
+        return records, keys, at
+    middle = at + 1 if new and sequential else _half(lengths, ci_size)
+    if _fit(lengths[:middle], ci_size) and _fit(lengths[middle:], ci_size):
+        return records, keys, middle
+    return old, sorted(old), at
 
 
-def _fit(keys: list[bytes], records: dict[bytes, bytes], ci_size: int) -> bool:
-    lengths = [len(records[key]) for key in keys]
-    return sum(lengths) + control_bytes(lengths) <= ci_size
+def _half(lengths: list[int], ci_size: int) -> int:
+    """How many records stay: the boundary next to half of the bytes, or the nearest at which both parts fit."""
+    ends = list(accumulate([length + RDF_LENGTH for length in lengths]))
+    total, room = ends[-1], ci_size - CIDF_LENGTH
+    above = bisect_left(ends, total / 2)
+    for cut in sorted((above, above + 1), key=lambda cut: abs(2 * ends[cut - 1] - total)):
+        if 0 < cut < len(ends) and ends[cut - 1] <= room and total - ends[cut - 1] <= room:
+            return cut
+    cuts = range(1, len(ends))
+    fitting = [cut for cut in cuts if ends[cut - 1] <= room and total - ends[cut - 1] <= room]
+    return min(fitting or cuts, key=lambda cut: abs(2 * ends[cut - 1] - total))
+
+
+def _fit(lengths: list[int], ci_size: int) -> bool:
+    used = sum(lengths)
+    return used + RDF_LENGTH * len(lengths) + CIDF_LENGTH <= ci_size or used + control_bytes(lengths) <= ci_size
 
 
 def _new_area(cluster: KeySequenced) -> int:

@@ -36,8 +36,9 @@ from ksds.storage.checksums import Checksums
 from ksds.storage.device import Device, Folder
 from ksds.storage.journal import Journal
 
-CHECKPOINT_BYTES = 64 << 20
-"""A commit that leaves the journal longer than this is followed by a checkpoint."""
+CHECKPOINT_BYTES = 256 << 20
+"""A commit that leaves the journal longer than this is followed by a checkpoint. A CI changed many times in
+between goes home once; the price is the time to replay the journal after a crash."""
 
 RUN_BYTES = 256 * 1024
 SUM_BASE = 128
