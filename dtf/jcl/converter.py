@@ -19,6 +19,8 @@ from dtf.jcl.job import Dd, DdKind, DdPart, Job, Step
 from dtf.jcl.operands import Group, Keyword, Operand, Operands, Word, items_of, parse_operands, text_of
 from dtf.jcl.statements import JobDeck, Statement
 from dtf.jcl.symbols import SymbolTable, check_symbol, substitute
+from ksds.codepage import code_page
+from ksds.errors import DataSetError
 
 MAXIMUM_STEPS = 255
 MAXIMUM_PARAMETER = 100
@@ -273,6 +275,7 @@ class _Converter:
                 self._symbols.set(keyword.name, value)
 
     def _dd_statement(self, statement: Statement, operands: Operands) -> None:
+        self._check_data(statement)
         part = convert_dd(statement, operands, self._report)
         name = statement.name.rpartition(".")[2]
         if not self._steps:
@@ -283,6 +286,17 @@ class _Converter:
             self._new_dd(name, part, statement)
         else:
             self._concatenate(part, statement)
+
+    def _check_data(self, statement: Statement) -> None:
+        """In-stream data must have a place in the code page of the system."""
+        for card in statement.data.cards if statement.data else ():
+            if card.text.isascii():
+                continue
+            column = next((index for index, text in enumerate(card.text) if not _is_encodable(text)), None)
+            if column is not None:
+                at = Position(card.line, column + 1)
+                text = f"CHARACTER U+{ord(card.text[column]):04X} IS NOT IN CODE PAGE {code_page().name}"
+                self._report(JclSyntaxError("DTX408E", text, at))
 
     def _new_dd(self, name: str, part: DdPart, statement: Statement) -> None:
         dds = self._steps[-1].dds
@@ -305,6 +319,14 @@ class _Converter:
             else:
                 text = "CONCATENATION OF DATA SETS WITH IN-STREAM DATA OR SYSOUT IS NOT SUPPORTED"
                 self._report(JclSyntaxError("DTX410E", text, statement.at))
+
+
+def _is_encodable(character: str) -> bool:
+    try:
+        code_page().encode(character)
+    except DataSetError:
+        return False
+    return True
 
 
 def _message_level(value: Operand) -> tuple[int, int]:

@@ -182,6 +182,8 @@ def _disposition(draft: _Draft, operand: Operand) -> None:
     status, normal, abnormal = words[:3]
     if len(words) > 3 or status not in _STATUS or normal not in _NORMAL or abnormal not in _ABNORMAL:
         raise JclSyntaxError("DTX417E", f"DISP={text_of(value)[:40]} IS NOT (STATUS,NORMAL,ABNORMAL)", value.at)
+    if "UNCATLG" in words:
+        raise not_supported("DISPOSITION UNCATLG (EVERY DATA SET HERE IS CATALOGED)", value)
     draft.disposition = Disposition("SHR" if status == "SHARE" else status, normal, abnormal)
 
 

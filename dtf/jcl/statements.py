@@ -105,7 +105,7 @@ class _Reader:
         self._number += 1
         if card.cut:
             self._note(card, "DTX452W", "TEXT BEYOND COLUMN 80 IS NOT READ", 81)
-        if name and not is_name(name.rpartition(".")[2]):
+        if name and not _is_label(name, operation):
             self._note(card, "IEFC662I", f"INVALID LABEL {name[:20]}", 3)
         operand, cards = Field("", ((0, Position(card.line, column)),)), [card]
         if operation not in _WITHOUT_OPERANDS:
@@ -322,6 +322,12 @@ class _Scan:
         folded = "'".join(parts)
         builder.add(folded, Position(self.card.line, self.column))
         return folded != self.text
+
+
+def _is_label(name: str, operation: str) -> bool:
+    """A name; on a DD statement it may be qualified by a step (stepname.ddname)."""
+    qualifiers = name.split(".") if operation == "DD" else [name]
+    return len(qualifiers) <= 2 and all(is_name(qualifier) for qualifier in qualifiers)
 
 
 def _upper(text: str) -> str:
