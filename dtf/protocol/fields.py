@@ -99,12 +99,13 @@ def pair(first: Construct, second: Construct) -> Construct:
     return ExprAdapter(Sequence(first, second), lambda two, context: tuple(two), lambda two, context: list(two))
 
 
-def record(kind: type, **layout: Construct) -> Construct:
-    """A dataclass: the fields of the layout, in the layout's order, are the fields of the class."""
-    if set(layout) != {field.name for field in fields(kind)}:
+def record(kind: type, layout: Struct) -> Construct:
+    """A dataclass from a layout whose fields are the fields of the class, in any order."""
+    names = [member.name for member in layout.subcons]
+    if set(names) != {field.name for field in fields(kind)}:
         raise TypeError(f"the layout of {kind.__name__} differs from its fields")
     return ExprAdapter(
-        Struct(*(called / field for called, field in layout.items())),
-        lambda parsed, context: kind(**{called: parsed[called] for called in layout}),
-        lambda value, context: {called: getattr(value, called) for called in layout},
+        layout,
+        lambda parsed, context: kind(**{name: parsed[name] for name in names}),
+        lambda value, context: {name: getattr(value, name) for name in names},
     )

@@ -78,33 +78,89 @@ HEADER = Struct(
     "crc" / Int32ub,
 )
 
-ATTRIBUTES = record(
-    FileAttributes,
-    dsorg=name(4),
-    recfm=name(4),
-    lrecl=Int32ub,
-    blksize=Int32ub,
-    key_length=Int16ub,
-    key_offset=Int16ub,
+ATTRIBUTES = Struct(
+    "dsorg" / name(4),
+    "recfm" / name(4),
+    "lrecl" / Int32ub,
+    "blksize" / Int32ub,
+    "key_length" / Int16ub,
+    "key_offset" / Int16ub,
 )
-IDENTITY = record(FileIdentity, size=Int64ub, mtime_ns=Int64ub, token=Int64ub)
-POSITION = record(Position, source=Int64ub, target=Int64ub, records=Int64ub, crc=Int32ub)
-SIDE = record(
-    FileSide,
-    disposition=exactly(3, name(8)),
-    attributes=ATTRIBUTES,
-    name=text(1024),
-    operands=several(OPERAND_LIMIT, pair(text(16), text(2040))),
+IDENTITY = Struct("size" / Int64ub, "mtime_ns" / Int64ub, "token" / Int64ub)
+POSITION = Struct("source" / Int64ub, "target" / Int64ub, "records" / Int64ub, "crc" / Int32ub)
+SIDE = Struct(
+    "disposition" / exactly(3, name(8)),
+    "attributes" / record(FileAttributes, ATTRIBUTES),
+    "name" / text(1024),
+    "operands" / several(OPERAND_LIMIT, pair(text(16), text(2040))),
 )
-COMPLETION: dict[str, Construct] = {
-    "condition_code": Int16ub,
-    "byte_count": Int64ub,
-    "records": Int64ub,
-    "message_id": name(8),
-    "text": text(512),
-}
-STEP_END = record(StepEnd, **COMPLETION)
-STEP_FAILED = record(StepFailed, **COMPLETION)
+
+HELLO = Struct(
+    "version" / Int16ub,
+    "pnode" / name(16),
+    "snode" / name(16),
+    "session_id" / Int64ub,
+    "charset" / OneOf(name(1), ("E", "A")),
+    "buffer_bytes" / Int32ub,
+    "platform" / text(64),
+)
+CHARACTERISTICS = Struct(
+    "version" / Int16ub,
+    "snode" / name(16),
+    "charset" / OneOf(name(1), ("E", "A")),
+    "buffer_bytes" / Int32ub,
+    "platform" / text(64),
+)
+SECURITY = Struct("user" / text(64), "password" / text(256))
+ACCEPTED = Struct()
+COPY_REQUEST = Struct(
+    "process_name" / name(8),
+    "process_number" / Int32ub,
+    "submit_tod" / Int64ub,
+    "step_number" / Int16ub,
+    "step_label" / name(8),
+    "direction" / OneOf(name(1), ("P", "S")),
+    "checkpoint_interval" / Int64ub,
+    "compress" / OneOf(name(1), ("", "P", "E")),
+    "prime" / Int8ub,
+    "crc" / flag(),
+    "restart" / flag(),
+    "identity" / record(FileIdentity, IDENTITY),
+    "source" / record(FileSide, SIDE),
+    "target" / record(FileSide, SIDE),
+)
+COPY_REPLY = Struct(
+    "condition_code" / OneOf(Int16ub, range(FAILING_CODE)),
+    "message_id" / name(8),
+    "checkpoint_interval" / Int64ub,
+    "attributes" / record(FileAttributes, ATTRIBUTES),
+    "identity" / record(FileIdentity, IDENTITY),
+    "name" / text(1024),
+    "text" / text(512),
+)
+POSITIONS = Struct(
+    "mode" / OneOf(name(1), ("B", "R")),
+    "positions" / several(POSITION_LIMIT, record(Position, POSITION)),
+)
+START = Struct("chosen" / index_or_none(POSITION_LIMIT), "checkpoint_interval" / Int64ub, "reason" / text(512))
+DATA = Struct("records" / Int32ub, "expanded" / Int32ub, "payload" / GreedyBytes)
+CHECKPOINT_MARK = Struct("sequence" / Int32ub, "source" / Int64ub, "records" / Int64ub, "crc" / Int32ub)
+CHECKPOINT_TAKEN = Struct("sequence" / Int32ub)
+END_OF_DATA = Struct("byte_count" / Int64ub, "records" / Int64ub, "crc" / Int32ub)
+STEP_END = Struct(
+    "condition_code" / Int16ub,
+    "byte_count" / Int64ub,
+    "records" / Int64ub,
+    "message_id" / name(8),
+    "text" / text(512),
+)
+PROCESS_END = Struct(
+    "process_name" / name(8),
+    "process_number" / Int32ub,
+    "condition_code" / Int16ub,
+    "message_id" / name(8),
+)
+SESSION_END = Struct("condition_code" / Int16ub, "message_id" / name(8), "text" / text(512))
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,104 +170,29 @@ class Frame:
     name: str
     kind: int
     subtype: int
-    layout: Construct  # of the body
+    layout: Struct
 
 
 FRAMES: dict[type[Event], Frame] = {
-    Hello: Frame(
-        "FMH68",
-        0x68,
-        1,
-        record(
-            Hello,
-            version=Int16ub,
-            pnode=name(16),
-            snode=name(16),
-            session_id=Int64ub,
-            charset=OneOf(name(1), ("E", "A")),
-            buffer_bytes=Int32ub,
-            platform=text(64),
-        ),
-    ),
-    Characteristics: Frame(
-        "FMH70",
-        0x70,
-        1,
-        record(
-            Characteristics,
-            version=Int16ub,
-            snode=name(16),
-            charset=OneOf(name(1), ("E", "A")),
-            buffer_bytes=Int32ub,
-            platform=text(64),
-        ),
-    ),
-    Security: Frame("FMH72", 0x72, 1, record(Security, user=text(64), password=text(256))),
-    Accepted: Frame("FMH72", 0x72, 2, record(Accepted)),
-    CopyRequest: Frame(
-        "FMH71",
-        0x71,
-        1,
-        record(
-            CopyRequest,
-            process_name=name(8),
-            process_number=Int32ub,
-            submit_tod=Int64ub,
-            step_number=Int16ub,
-            step_label=name(8),
-            direction=OneOf(name(1), ("P", "S")),
-            checkpoint_interval=Int64ub,
-            compress=OneOf(name(1), ("", "P", "E")),
-            prime=Int8ub,
-            crc=flag(),
-            restart=flag(),
-            identity=IDENTITY,
-            source=SIDE,
-            target=SIDE,
-        ),
-    ),
-    CopyReply: Frame(
-        "FMH71",
-        0x71,
-        2,
-        record(
-            CopyReply,
-            condition_code=OneOf(Int16ub, range(FAILING_CODE)),
-            message_id=name(8),
-            checkpoint_interval=Int64ub,
-            attributes=ATTRIBUTES,
-            identity=IDENTITY,
-            name=text(1024),
-            text=text(512),
-        ),
-    ),
-    Positions: Frame(
-        "FMH71",
-        0x71,
-        3,
-        record(Positions, mode=OneOf(name(1), ("B", "R")), positions=several(POSITION_LIMIT, POSITION)),
-    ),
-    Start: Frame(
-        "FMH71",
-        0x71,
-        4,
-        record(Start, chosen=index_or_none(POSITION_LIMIT), checkpoint_interval=Int64ub, reason=text(512)),
-    ),
-    Data: Frame("DATA", 0xD1, 0, record(Data, records=Int32ub, expanded=Int32ub, payload=GreedyBytes)),
-    CheckpointMark: Frame(
-        "CKPT MARK", 0xD2, 0, record(CheckpointMark, sequence=Int32ub, source=Int64ub, records=Int64ub, crc=Int32ub)
-    ),
-    CheckpointTaken: Frame("CKPT TAKEN", 0xD3, 0, record(CheckpointTaken, sequence=Int32ub)),
-    EndOfData: Frame("END OF DATA", 0xD4, 0, record(EndOfData, byte_count=Int64ub, records=Int64ub, crc=Int32ub)),
+    Hello: Frame("FMH68", 0x68, 1, HELLO),
+    Characteristics: Frame("FMH70", 0x70, 1, CHARACTERISTICS),
+    Security: Frame("FMH72", 0x72, 1, SECURITY),
+    Accepted: Frame("FMH72", 0x72, 2, ACCEPTED),
+    CopyRequest: Frame("FMH71", 0x71, 1, COPY_REQUEST),
+    CopyReply: Frame("FMH71", 0x71, 2, COPY_REPLY),
+    Positions: Frame("FMH71", 0x71, 3, POSITIONS),
+    Start: Frame("FMH71", 0x71, 4, START),
+    Data: Frame("DATA", 0xD1, 0, DATA),
+    CheckpointMark: Frame("CKPT MARK", 0xD2, 0, CHECKPOINT_MARK),
+    CheckpointTaken: Frame("CKPT TAKEN", 0xD3, 0, CHECKPOINT_TAKEN),
+    EndOfData: Frame("END OF DATA", 0xD4, 0, END_OF_DATA),
     StepEnd: Frame("FMH74", 0x74, 2, STEP_END),
-    StepFailed: Frame("FMH74", 0x74, 2, STEP_FAILED),
-    ProcessEnd: Frame(
-        "FMH74",
-        0x74,
-        4,
-        record(ProcessEnd, process_name=name(8), process_number=Int32ub, condition_code=Int16ub, message_id=name(8)),
-    ),
-    SessionEnd: Frame("FMH75", 0x75, 1, record(SessionEnd, condition_code=Int16ub, message_id=name(8), text=text(512))),
+    StepFailed: Frame("FMH74", 0x74, 2, STEP_END),
+    ProcessEnd: Frame("FMH74", 0x74, 4, PROCESS_END),
+    SessionEnd: Frame("FMH75", 0x75, 1, SESSION_END),
+}
+BODIES: dict[type[Event], Construct] = {
+    event: Struct("event" / record(event, frame.layout), Terminated) for event, frame in FRAMES.items()
 }
 
 DATA_KIND = FRAMES[Data].kind
@@ -302,7 +283,7 @@ def _build(event: Event) -> bytes:
             return _MARK.pack(event.sequence, event.source, event.records, event.crc)
         if type(event) is CheckpointTaken:
             return _TAKEN.pack(event.sequence)
-        body: bytes = FRAMES[type(event)].layout.build(event)
+        body: bytes = BODIES[type(event)].build({"event": event})
     except (ConstructError, PackError, ValueError, TypeError, AttributeError) as error:
         raise FrameError(f"{type(event).__name__}: {_reason(error)}") from None
     return body
@@ -311,9 +292,8 @@ def _build(event: Event) -> bytes:
 def _parse(kind: type[Event], body: bytes) -> Event:
     if kind is StepEnd and int.from_bytes(body[:2], "big") >= FAILING_CODE:
         kind = StepFailed
-    layout = Struct("event" / FRAMES[kind].layout, Terminated)
     try:
-        event: Event = layout.parse(body).event
+        event: Event = BODIES[kind].parse(body).event
     except (ConstructError, ValueError) as error:
         raise FrameError(f"{kind.__name__}: {_reason(error)}") from None
     return event
