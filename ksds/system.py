@@ -78,9 +78,10 @@ class System:
         damaged.
         """
         folder = Path(folder)
-        if not create and not folder.is_dir():
-            raise FileNotFoundError(f"no system in {folder}")
+        if not create and not (folder / "catalog").is_dir():
+            raise FileNotFoundError(errno.ENOENT, "no system here", str(folder))
         catalog_folder = _folder(folder / "catalog")
+        _folder(folder / "volumes").close()
         volume = Volume(_folder(folder / "volumes" / VOLUME))
         if not Catalog.exists(catalog_folder) and volume.folder.names():
             raise CatalogError("KSD103E", f"{folder / 'volumes'} HOLDS DATA SETS, BUT THE CATALOG IS GONE")
@@ -103,7 +104,8 @@ class System:
 
     def entry(self, name: str) -> Entry:
         """What the catalog says of `name`: ClusterEntry, ComponentEntry or NonVsamEntry. Raises DataSetNotFound."""
-        return self.catalog.find(data_set_name(name))
+        name = data_set_name(name)
+        return self.catalog.own_entry if name == self.catalog.name else self.catalog.find(name)
 
     def exists(self, name: str) -> bool:
         """True if the catalog knows `name`."""
@@ -172,7 +174,9 @@ class System:
         The catalog's own name opens a copy of the catalog, for input.
         """
         name = data_set_name(name)
-        if name == self.catalog.name and mode == "r":
+        if name == self.catalog.name:
+            if mode != "r":
+                raise OpenError("the catalog opens for input only", feedback=OpenError.NOT_AVAILABLE, data_set=name)
             return self.catalog.snapshot()
         entry = self.entry(name)
         if not isinstance(entry, ClusterEntry):
@@ -262,7 +266,8 @@ class System:
     ) -> NonVsamEntry:
         """Catalog a staged file, closed by now, as data set `name`; a sequential data set of that name is replaced.
 
-        The file is made durable, then the entry, then the old file goes. A file published already is left as it is.
+        The file is made durable, then the entry, then the old file goes. A file published already is left as it is. A
+        data set that was there keeps its dates, owner and space; those given here are for a new one.
         Raises DuplicateName if `name` is a cluster, DataSetError if the file is gone or the old one in use.
         """
         name = data_set_name(name)
@@ -282,6 +287,8 @@ class System:
             expires=expires,
             owner=owner,
         )
+        if old is not None:
+            entry = replace(old, attributes=attributes, file_name=file_name)
         with self._volume.open(file_name, attributes, exclusive=True) as data_set:
             data_set.sync()
             self._replace(old, entry)
@@ -376,9 +383,11 @@ def _named(definition: ClusterDefinition) -> ClusterDefinition:
 
 
 def _folder(path: Path) -> FileFolder:
-    """The folder at `path`, private to its owner, made durably if need be. Raises OSError if it is a link."""
+    """The folder at `path`, made durably and private to its owner if need be. Raises OSError if it is a link."""
     if not path.is_dir():
-        path.mkdir(mode=0o700, parents=True, exist_ok=True)
+        if not path.parent.is_dir():
+            _folder(path.parent).close()
+        path.mkdir(mode=0o700, exist_ok=True)
         with closing(FileFolder(path.parent)) as parent:
             parent.sync()
     if path.is_symlink():

@@ -61,6 +61,11 @@ class Catalog:
         self.definition = catalog_definition(self.name)
         self._folder = folder
 
+    @property
+    def own_entry(self) -> ClusterEntry:
+        """The entry of the catalog itself, which has no record."""
+        return ClusterEntry(name=self.name, definition=self.definition, stem=STEM, volume="")
+
     @classmethod
     def exists(cls, folder: Folder) -> bool:
         """True once a catalog was completely made in `folder`."""

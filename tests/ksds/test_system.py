@@ -1,6 +1,7 @@
 """A system folder as its users see it: names in, data sets out, several programs at once."""
 
 import os
+import random
 import subprocess
 import sys
 from datetime import date
@@ -53,7 +54,13 @@ def files(system):
 
 
 def test_a_new_system_is_called_after_its_folder(tmp_path):
-    for folder, name in (("nyc", "NYC"), ("my-long.folder_name", "MYLONGFO"), ("2026", "SYS1"), ("\u00e9t\u00e9", "T")):
+    for folder, name in (
+        ("nyc", "NYC"),
+        ("deep/er/boston", "BOSTON"),
+        ("my-long.folder_name", "MYLONGFO"),
+        ("2026", "SYS1"),
+        ("\u00e9t\u00e9", "T"),
+    ):
         with System.open(tmp_path / folder) as system:
             assert (system.name, system.catalog.name) == (name, f"CATALOG.{name}")
 
@@ -66,7 +73,7 @@ def test_a_system_keeps_its_name_when_its_folder_moves(tmp_path):
 
 
 def test_a_system_that_must_exist_is_not_made(tmp_path):
-    with pytest.raises(FileNotFoundError, match="no system in"):
+    with pytest.raises(FileNotFoundError, match="no system here"):
         System.open(tmp_path / "nowhere", create=False)
     assert not (tmp_path / "nowhere").exists()
 
@@ -145,10 +152,15 @@ def test_the_catalog_is_a_cluster_that_people_can_read(system):
     with system.cluster("CATALOG.NYC") as catalog:
         names = [record[:44].decode("cp037").rstrip() for record in catalog.browse()]
     assert names == ["PROD.ACCTS", "PROD.ACCTS.DATA", "PROD.ACCTS.INDEX"]
-    with pytest.raises(DataSetNotFound):
+    assert next(system.records("CATALOG.NYC"))[:4] == "PROD".encode("cp037")
+    assert system.entry("CATALOG.NYC").definition.key_length == 44
+    with pytest.raises(OpenError, match="for input only"):
         system.cluster("CATALOG.NYC", "w")
     with pytest.raises(DuplicateName):
         system.define_cluster(definition("CATALOG.NYC"))
+    with pytest.raises(DataSetNotFound):
+        system.delete("CATALOG.NYC")
+    assert system.exists("PROD.ACCTS")
 
 
 def test_delete_minds_the_expiration_date(system):
@@ -256,7 +268,7 @@ def test_a_staged_file_becomes_a_data_set(system):
 
 
 def test_publishing_replaces_the_old_file(system):
-    system.allocate("PROD.NEW", FB)
+    system.allocate("PROD.NEW", FB, created=date(2026, 11, 1))
     staged = system.stage("PROD.NEW", VB)
     staged.data_set.append([b"new"])
     staged.data_set.close()
@@ -264,7 +276,8 @@ def test_publishing_replaces_the_old_file(system):
         system.publish("PROD.NEW", VB, staged.file_name)
     system.publish("PROD.NEW", VB, staged.file_name)
     assert list(system.records("PROD.NEW")) == [b"new"]
-    assert system.entry("PROD.NEW").attributes == VB
+    entry = system.entry("PROD.NEW")
+    assert (entry.attributes, entry.created) == (VB, date(2026, 11, 1))
     assert files(system) == [staged.file_name]
 
 
@@ -422,3 +435,50 @@ def test_a_program_that_keeps_a_system_open_shuts_nobody_out(system):
             [sys.executable, "-c", use, str(system.folder)], cwd=ROOT, capture_output=True, text=True, timeout=60
         )
         assert "ACBERFLG 168" in refused.stderr
+
+
+WORK_UNTIL_KILLED = """
+import sys, itertools, ksds
+FB = ksds.DataSetAttributes("FB", 20)
+shape = ksds.ClusterDefinition(name="A.KSDS", key_length=4, average_record=20, maximum_record=80, ci_size=512,
+                               index_ci_size=512, cis_per_ca=49)
+print("ready", flush=True)
+with ksds.System.open(sys.argv[1]) as system:
+    for turn in itertools.count():
+        if system.exists("A.KSDS"):
+            system.delete("A.KSDS")
+        system.define_cluster(shape)
+        with system.key_sequenced("A.KSDS", "w") as cluster:
+            cluster.load(b"%04d" % n + bytes(16) for n in range(50))
+        staged = system.stage("A.COPY", FB)
+        staged.data_set.append(b"%20d" % turn for _ in range(100))
+        staged.data_set.close()
+        system.publish("A.COPY", FB, staged.file_name)
+"""
+
+
+@pytest.mark.kill
+def test_a_program_killed_at_any_time_leaves_whole_data_sets(tmp_path):
+    seed = 20261123
+    print(f"seed {seed}")
+    delays = random.Random(seed)
+    System.open(tmp_path / "nyc").close()
+    for _ in range(8):
+        command = [sys.executable, "-c", WORK_UNTIL_KILLED, str(tmp_path / "nyc")]
+        with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE) as program:
+            program.stdout.readline()
+            with pytest.raises(subprocess.TimeoutExpired):
+                program.wait(timeout=delays.uniform(0, 0.2))
+            program.kill()
+        with System.open(tmp_path / "nyc") as system:
+            for entry in system.entries():
+                records = list(system.records(entry.name)) if entry.type in ("CLUSTER", "NONVSAM") else None
+                if entry.type == "CLUSTER":
+                    assert len(records) in (0, 50)
+                    with system.cluster(entry.name) as cluster:
+                        assert cluster.verify() == []
+                elif entry.type == "NONVSAM":
+                    assert len(records) == 100
+                    assert len(set(records)) == 1
+            with system.cluster(system.catalog.name) as catalog:
+                assert catalog.verify() == []
