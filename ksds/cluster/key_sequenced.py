@@ -154,7 +154,7 @@ class KeySequenced:
             return
         self._open = False
         try:
-            if self._writable:
+            if self._writable and not self.pager.failed:
                 self._harden(sync=False)
         finally:
             self.pager.close()

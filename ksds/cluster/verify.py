@@ -19,6 +19,7 @@ from ksds.errors import KsdsError
 from ksds.layout import index_record
 from ksds.layout.control_interval import decode
 from ksds.layout.index_record import IndexRecord
+from ksds.storage.checksums import PER_PAGE
 
 if TYPE_CHECKING:
     from ksds.cluster.key_sequenced import Component, KeySequenced
@@ -44,6 +45,7 @@ def verify(cluster: KeySequenced, *, data: bool = True) -> list[Finding]:
     if not cluster.index.levels:
         return []
     checker = _Checker(cluster)
+    checker.side_file()
     checker.index()
     if data:
         checker.data()
@@ -61,6 +63,11 @@ class _Checker:
 
     def _report(self, component: Component, ci: int, message: str, severity: int = 8) -> None:
         self.findings.append(Finding(severity, component, ci, message))
+
+    def side_file(self) -> None:
+        for component, page in self._cluster.pager.rebuilt:
+            name: Component = "data" if component == DATA else "index"
+            self._report(name, page * PER_PAGE, "its page of the checksum file was damaged and is rebuilt", 4)
 
     # -- index ------------------------------------------------------------------------------------------
 

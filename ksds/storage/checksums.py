@@ -16,19 +16,19 @@ PER_PAGE = checksum_page.PER_PAGE
 
 
 class Checksums:
-    """One CRC-32C for each control interval of one component."""
+    """One CRC-32C for each control interval of one component; `damaged` are pages that could not be read."""
 
     def __init__(self, component: int) -> None:
         self._component = component
         self._values = array("I")
         self._dirty: set[int] = set()
-        self._damaged: set[int] = set()
+        self.damaged: set[int] = set()
 
     def load(self, device: Device, used: int) -> None:
         """Read the pages that cover `used` control intervals. A damaged page is remembered, not raised."""
         self._values = array("I")
         self._dirty.clear()
-        self._damaged.clear()
+        self.damaged.clear()
         for page in range(-(-used // PER_PAGE)):
             offset = checksum_page.page_offset(self._component, page)
             self.restore(page, device.read(offset, checksum_page.PAGE_BYTES).ljust(checksum_page.PAGE_BYTES, b"\0"))
@@ -36,9 +36,9 @@ class Checksums:
     def restore(self, page: int, data: bytes) -> None:
         """Take a whole page, from the side file or from the journal."""
         values = checksum_page.parse(data, self._component, page)
-        self._damaged.discard(page)
+        self.damaged.discard(page)
         if values is None:
-            self._damaged.add(page)
+            self.damaged.add(page)
             values = array("I", bytes(4 * PER_PAGE))
         self._grow((page + 1) * PER_PAGE)
         self._values[page * PER_PAGE : (page + 1) * PER_PAGE] = values
@@ -50,10 +50,6 @@ class Checksums:
 
     def __getitem__(self, number: int) -> int:
         return self._values[number]
-
-    def known(self, number: int) -> bool:
-        """False if the page that should tell is damaged."""
-        return number // PER_PAGE not in self._damaged
 
     def __setitem__(self, number: int, value: int) -> None:
         if number >= len(self._values):

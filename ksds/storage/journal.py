@@ -4,8 +4,9 @@ Order of writes of one `append`: the body first, in slices, then the group heade
 relies on that order: a group counts only if header CRC, body CRC, salt and sequence all agree, so a crash
 anywhere leaves either the whole group or the end of the journal.
 
-`forget` writes the header copy that is *not* current, with a new salt, and syncs it. Until it is durable
-the old copy rules and its groups are replayed once more, which changes nothing: they are full images.
+`forget` writes a new header, with a new salt, over one copy and syncs it, then over the other. Until the first
+is durable the old one rules and its groups are replayed once more, which changes nothing: they are full
+images. At rest both copies are equal, so that damage to one of them loses nothing.
 
 A break in the middle is told from a torn tail by the `durable` field: each group names the newest group
 that was synced before it was written. A broken group that a later one calls durable is damage, and damage
@@ -191,9 +192,11 @@ class Journal:
         """Everything is home: start anew behind a new header that carries `state`. Synced."""
         old = self.header
         self.header = layout.JournalHeader(_next_salt(old.salt), old.epoch + 1, self._sequence, old.sphere, state)
-        self._slot ^= 1
-        self._device.write(self._slot * layout.HEADER_BYTES, layout.build_header(self.header))
+        other, self._slot = self._slot, self._slot ^ 1
+        raw = layout.build_header(self.header)
+        self._device.write(self._slot * layout.HEADER_BYTES, raw)
         self._device.sync()
+        self._device.write(other * layout.HEADER_BYTES, raw)  # or damage to the new copy would bring back the old state
         self._end = layout.GROUPS_AT
         self._durable = self._sequence
 

@@ -32,7 +32,7 @@ import google_crc32c
 
 from ksds.errors import Damaged, NoSpace, OpenError, PhysicalError
 from ksds.layout import checksum_page, control_interval, sphere_state
-from ksds.storage.checksums import Checksums
+from ksds.storage.checksums import PER_PAGE, Checksums
 from ksds.storage.device import Device, Folder
 from ksds.storage.journal import Journal
 
@@ -57,8 +57,9 @@ class Pager:
         self._side = side
         self._journal = journal
         self._writable = writable
-        self._failed = False
+        self.failed = False
         self.commits = 0
+        self.rebuilt: list[tuple[int, int]] = []
         self._checksums = [Checksums(component) for component in range(len(devices))]
         self._logged: list[dict[int, int]] = [{} for _ in devices]
         self._take_state(journal.header.state)
@@ -141,7 +142,9 @@ class Pager:
     def _recover(self, journal_device: Device) -> None:
         for checksums, used in zip(self._checksums, self.used, strict=True):
             checksums.load(self._side, used)
-        if not self._replay():
+        replayed = self._replay()
+        self._rebuild_checksums()
+        if not replayed:
             return
         if not self._writable:
             if not journal_device.lock(True):
@@ -169,6 +172,18 @@ class Pager:
                     self._checksums[component][number] = google_crc32c.value(image)
         return found
 
+    def _rebuild_checksums(self) -> None:
+        """A checksum page damaged at rest says nothing about the CIs it covers: take them as they are."""
+        for component, checksums in enumerate(self._checksums):
+            size, logged = self.ci_sizes[component], self._logged[component]
+            for page in sorted(checksums.damaged):
+                end = min((page + 1) * PER_PAGE, self._home_used[component])
+                for number in range(page * PER_PAGE, end):
+                    if number not in logged:
+                        image = self._devices[component].read(number * size, size)
+                        checksums[number] = google_crc32c.value(image)
+                self.rebuilt.append((component, page))
+
     def _note_empty(self, component: int, first: int, end: int) -> None:
         crc = google_crc32c.value(control_interval.empty(self.ci_sizes[component]))
         for number in range(first, end):
@@ -178,7 +193,7 @@ class Pager:
 
     def read(self, component: int, number: int) -> bytes:
         """The newest image of a CI. Raises Damaged (R15 = 12) if it does not match its checksum."""
-        if self._failed:
+        if self.failed:
             raise self._poisoned(component)
         size = self.ci_sizes[component]
         try:
@@ -201,7 +216,7 @@ class Pager:
         homeless = number + count > self._home_used[component]
         if homeless or (logged and any(n in logged for n in range(number, number + count))):
             return [self.read(component, n) for n in range(number, number + count)]
-        if self._failed:
+        if self.failed:
             raise self._poisoned(component)
         size = self.ci_sizes[component]
         try:
@@ -216,8 +231,6 @@ class Pager:
         return images
 
     def _mismatch(self, component: int, number: int) -> Damaged:
-        if not self._checksums[component].known(number):
-            return self._unreadable(component, number, "its page of the checksum file is damaged")
         return self._unreadable(component, number, f"control interval {number} does not match its checksum")
 
     def _unreadable(self, component: int, number: int, what: str) -> Damaged:
@@ -378,7 +391,7 @@ class Pager:
     # -- ending -----------------------------------------------------------------------------------------
 
     def _require_writable(self) -> None:
-        if self._failed:
+        if self.failed:
             raise self._poisoned()
 
     def _guard(self, component: int, action: Callable[[], None]) -> None:
@@ -388,7 +401,7 @@ class Pager:
             raise self._poison(component, error) from error
 
     def _poison(self, component: int, error: OSError) -> PhysicalError:
-        self._failed = True
+        self.failed = True
         return PhysicalError(
             f"write failed: {error.strerror or error}",
             feedback=_WRITE_CODE[component],
@@ -398,10 +411,10 @@ class Pager:
     def close(self) -> None:
         """Bring everything home and let go. After a failure only let go: the next open recovers."""
         try:
-            if self._writable and not self._failed and self._journal.pending:
+            if self._writable and not self.failed and (self._journal.pending or self.rebuilt):
                 self._checkpoint()
         finally:
-            self._journal.close(tidy=self._writable and not self._failed)
+            self._journal.close(tidy=self._writable and not self.failed)
             for device in (*self._devices, self._side):
                 device.close()
 
