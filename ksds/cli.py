@@ -211,7 +211,7 @@ def allocate(
                 else:
                     for chunk in host_files.chunks(source, advance):
                         data_set.write(data_set.size(), chunk)
-                    for _ in data_set.runs():  # raises DataSetError where the blocks go wrong
+                    for _ in data_set.records():  # raises DataSetError where the blocks go wrong
                         pass
             system.publish(dsn, attributes, staged.file_name, created=today)
             undo.pop_all()

@@ -1,0 +1,353 @@
+"""The program `ksds` as its users meet it: what they type, what they read, the exit status."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from ksds import cli
+from ksds.cluster.definition import ClusterDefinition
+from ksds.codepage import code_page
+from ksds.system import System
+
+PAGE = code_page("cp037")
+ACCOUNTS = "BANK.ACCOUNTS"
+COMMANDS = (
+    "allocate",
+    "browse",
+    "ci",
+    "erase",
+    "examine",
+    "export",
+    "get",
+    "idcams",
+    "listcat",
+    "map",
+    "put",
+    "verify",
+)
+RECORDS = [PAGE.pad(f"{number:04} ACCOUNT", 80) for number in range(0, 100, 3)]
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What one command line gave."""
+
+    status: int
+    out: str
+    err: str
+
+
+Ksds = Callable[..., Outcome]
+
+
+@pytest.fixture
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """An empty working folder; the system is made inside it on first use."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.delenv("KSDS_SYSTEM", raising=False)
+    return tmp_path
+
+
+@pytest.fixture
+def ksds(folder: Path, capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Ksds:
+    """Runs one command line in this process; `typed` is what comes on standard input."""
+
+    def run(*words: str, typed: bytes = b"") -> Outcome:
+        given = folder / "typed"
+        given.write_bytes(typed)
+        monkeypatch.setattr(cli, "STANDARD_INPUT", given)
+        status = cli.run(list(words))
+        captured = capfd.readouterr()
+        return Outcome(status, captured.out, captured.err)
+
+    return run
+
+
+@pytest.fixture
+def accounts(folder: Path) -> Path:
+    """34 accounts, keys 0000 to 0099 by threes, six to a CI of 512 bytes, five CIs to a control area."""
+    definition = ClusterDefinition(
+        name=ACCOUNTS,
+        key_length=4,
+        average_record=80,
+        maximum_record=80,
+        ci_size=512,
+        index_ci_size=512,
+        cis_per_ca=5,
+    )
+    with System.open(folder / "system") as system:
+        system.define_cluster(definition)
+        with system.key_sequenced(ACCOUNTS, "w") as cluster:
+            cluster.load(RECORDS)
+    return folder
+
+
+def one_line(text: str) -> bool:
+    return text.count("\n") == 1 and "Traceback" not in text
+
+
+# -- records ------------------------------------------------------------------------------------------------------
+
+
+def test_a_record_is_found_by_its_key_typed_as_text_or_hex(accounts: Path, ksds: Ksds) -> None:
+    assert ksds("get", ACCOUNTS, "0006").out == "0006 ACCOUNT".ljust(80) + "\n"
+    assert ksds("get", ACCOUNTS.lower(), "F0F0F0F6", "--hex").out.startswith("0006")
+    shown = json.loads(ksds("get", ACCOUNTS, "0099", "--json").out)
+    assert shown == {"key": "0099", "rba": 2800, "ci": 5, "length": 80, "data": RECORDS[-1].hex().upper()}
+
+
+def test_records_come_and_go(accounts: Path, ksds: Ksds) -> None:
+    assert ksds("put", ACCOUNTS, "--text", typed=b"0007 NEW\n") == Outcome(0, "", "")
+    assert ksds("get", ACCOUNTS, "0007").out == "0007 NEW\n"
+    assert ksds("put", ACCOUNTS, "--text", "--update", typed=b"0007 CHANGED\n").status == 0
+    assert ksds("get", ACCOUNTS, "0007", "--format", "hex").out == PAGE.encode("0007 CHANGED").hex().upper() + "\n"
+    assert ksds("erase", ACCOUNTS, "0007").status == 0
+    assert "FEEDBACK 16 (X'10')" in ksds("get", ACCOUNTS, "0007").err
+
+
+def test_a_record_is_put_from_a_file_as_bytes_or_hex(accounts: Path, ksds: Ksds) -> None:
+    Path("record").write_bytes(PAGE.encode("0001 BYTES"))
+    assert ksds("put", ACCOUNTS, "record").status == 0
+    assert ksds("put", ACCOUNTS, "--hex", typed=b"F0F0F0F2\n").status == 0
+    assert ksds("browse", ACCOUNTS, "--from", "0001", "--to", "0002").out == "0001 BYTES\n0002\n"
+
+
+def test_browse_reads_a_range_forward_and_backward(accounts: Path, ksds: Ksds) -> None:
+    def keys(*words: str) -> list[str]:
+        return [line[:4] for line in ksds("browse", ACCOUNTS, *words).out.splitlines()]
+
+    assert keys() == [f"{number:04}" for number in range(0, 100, 3)]
+    assert keys("--from", "005", "--count", "3") == ["0051", "0054", "0057"]
+    assert keys("--from", "0050", "--to", "0060") == ["0051", "0054", "0057", "0060"]
+    assert keys("--prefix", "009", "--reverse") == ["0099", "0096", "0093", "0090"]
+    assert keys("--from", "1000") == []
+
+
+def test_browse_for_programs_and_for_eyes(accounts: Path, ksds: Ksds) -> None:
+    rows = [json.loads(line) for line in ksds("browse", ACCOUNTS, "--json").out.splitlines()]
+    assert [bytes.fromhex(row["data"]) for row in rows] == RECORDS
+    assert all(row["rba"] // 512 == row["ci"] and row["length"] == 80 for row in rows)
+    dump = ksds("browse", ACCOUNTS, "--count", "1", "--format", "dump").out.splitlines()
+    assert dump[:2] == ["0000, 80 BYTES", "     0  F0F0F0F0 40C1C3C3 D6E4D5E3 40404040  0000 ACCOUNT    "]
+
+
+def test_raw_records_are_the_bytes_themselves(accounts: Path) -> None:
+    done = program("browse", ACCOUNTS, "--format", "raw", folder=accounts)
+    assert done.stdout == b"".join(RECORDS)
+
+
+# -- looking inside -------------------------------------------------------------------------------------------------
+
+
+def test_a_control_interval_is_shown_beside_its_meaning(accounts: Path, ksds: Ksds) -> None:
+    lines = ksds("ci", ACCOUNTS, "0").out.splitlines()
+    assert lines[0] == "DATA CI 0 OF BANK.ACCOUNTS, 512 BYTES"
+    assert lines[1].endswith("record 1, 80 bytes, key 0000")
+    assert lines[-3].split()[:2] == ["502", "080006"]
+    assert lines[-1].split(maxsplit=3)[3] == "CIDF: free space at 480, 22 bytes"
+
+
+def test_the_pieces_of_a_control_interval_cover_it(accounts: Path, ksds: Ksds) -> None:
+    for component in ("data", "index"):
+        shown = json.loads(ksds("ci", ACCOUNTS, "0", "--component", component, "--json").out)
+        at = 0
+        for field in shown["fields"]:
+            assert field["offset"] == at
+            at += field["length"]
+        assert at == 512
+        whole = bytes.fromhex("".join(field["data"] for field in shown["fields"]))
+        with System.open("system") as system, system.key_sequenced(ACCOUNTS) as cluster:
+            assert whole == cluster.read_ci(component, 0)
+
+
+def test_the_map_shows_free_and_used_intervals(accounts: Path, ksds: Ksds) -> None:
+    lines = ksds("map", ACCOUNTS).out.splitlines()
+    assert lines[0] == "BANK.ACCOUNTS: 34 RECORDS, 5 CIS OF 512 BYTES A CA"
+    assert lines[2:] == ["CA 0  RBA 0  5 OF 5 CIS IN USE", "  99999", "CA 1  RBA 2560  1 OF 5 CIS IN USE", "  6...."]
+    areas = [json.loads(line) for line in ksds("map", ACCOUNTS, "--json").out.splitlines()]
+    assert areas[1] == {"ca": 1, "rba": 2560, "used": 1, "percent": [64, None, None, None, None]}
+
+
+# -- host files ---------------------------------------------------------------------------------------------------
+
+
+def test_text_becomes_records_and_text_again(folder: Path, ksds: Ksds) -> None:
+    Path("in.txt").write_text("FIRST\nSECOND LINE\n\n")
+    assert ksds("allocate", "A.TEXT", "--recfm", "FB", "--lrecl", "20", "--from", "in.txt", "--text").status == 0
+    assert ksds("browse", "A.TEXT").out == "FIRST".ljust(20) + "\n" + "SECOND LINE".ljust(20) + "\n" + " " * 20 + "\n"
+    assert ksds("export", "A.TEXT", "out.txt", "--text").status == 0
+    assert Path("out.txt").read_text() == "FIRST\nSECOND LINE\n\n"
+    ksds("export", "A.TEXT", "out.bin")
+    assert Path("out.bin").read_bytes() == PAGE.pad("FIRST", 20) + PAGE.pad("SECOND LINE", 20) + PAGE.pad("", 20)
+
+
+@pytest.mark.parametrize("recfm", ["FB", "VB", "U"])
+def test_the_bytes_of_a_data_set_make_the_same_round_trip(recfm: str, folder: Path, ksds: Ksds) -> None:
+    Path("in.txt").write_text("ONE\nTWO\n")
+    lrecl = "0" if recfm == "U" else "20"
+    ksds("allocate", "A.ONE", "--recfm", recfm, "--lrecl", lrecl, "--from", "in.txt", "--text")
+    assert ksds("export", "A.ONE", "raw").status == 0
+    assert ksds("allocate", "A.TWO", "--recfm", recfm, "--lrecl", lrecl, "--from", "raw").status == 0
+    assert ksds("browse", "A.TWO").out.split() == ["ONE", "TWO"]
+
+
+def test_records_leave_and_enter_with_either_kind_of_descriptor(folder: Path, ksds: Ksds) -> None:
+    Path("in.txt").write_text("AB\nC\n")
+    ksds("allocate", "A.V", "--recfm", "VB", "--lrecl", "20", "--from", "in.txt", "--text")
+    for form, expected in (("ibm", "00060000C1C200050000C3"), ("cobrix", "02000000C1C201000000C3"), ("none", "C1C2C3")):
+        assert ksds("export", "A.V", form, "--rdw", form).status == 0
+        assert Path(form).read_bytes().hex().upper() == expected
+    for form in ("ibm", "cobrix"):
+        dsn = f"A.{form.upper()}"
+        assert ksds("allocate", dsn, "--recfm", "VB", "--lrecl", "20", "--from", form, "--rdw", form).status == 0
+        assert ksds("browse", dsn).out == "AB\nC\n"
+
+
+def test_a_cluster_leaves_record_after_record(accounts: Path, ksds: Ksds) -> None:
+    assert ksds("export", ACCOUNTS, "out").status == 0
+    assert Path("out").read_bytes() == b"".join(RECORDS)
+    assert list(Path().glob(".out*")) == []
+
+
+# -- what can go wrong ------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("words", "typed", "status", "said"),
+    [
+        (["get", "BANK.NONE", "1"], b"", 8, "IDC3012I ENTRY BANK.NONE NOT FOUND"),
+        (["browse", "../etc"], b"", 12, "IDC3203I"),
+        (["get", ACCOUNTS, "0001"], b"", 8, "FEEDBACK 16 (X'10') RPLNOREC"),
+        (["get", ACCOUNTS, "00010"], b"", 8, "FEEDBACK 112 (X'70') RPLKEYLC"),
+        (["browse", ACCOUNTS, "--from", "00010"], b"", 8, "FEEDBACK 112 (X'70') RPLKEYLC"),
+        (["erase", ACCOUNTS, "0001"], b"", 8, "FEEDBACK 16 (X'10') RPLNOREC"),
+        (["put", ACCOUNTS, "--text"], b"0003 TWICE", 8, "FEEDBACK 8 (X'08') RPLDUP"),
+        (["put", ACCOUNTS, "--text", "--update"], b"0004 NONE", 8, "FEEDBACK 16 (X'10') RPLNOREC"),
+        (["put", ACCOUNTS], b"abc", 8, "FEEDBACK 108 (X'6C') RPLINLEN"),
+        (["put", ACCOUNTS, "--text"], b"0004" + b"x" * 77, 8, "FEEDBACK 108 (X'6C') RPLINLEN"),
+        (["put", ACCOUNTS, "--text"], "0004 €".encode(), 12, "CHARACTER U+20AC"),
+        (["put", ACCOUNTS, "no-such-file"], b"", 12, "KSD002E no-such-file: No such file or directory"),
+        (["put", ACCOUNTS, "--hex"], b"F0F", 2, "KSD001E"),
+        (["ci", ACCOUNTS, "10"], b"", 8, "FEEDBACK 32 (X'20') RPLINRBA"),
+        (["ci", "BANK.NONE", "0"], b"", 8, "IDC3012I"),
+        (["get", ACCOUNTS], b"", 2, "KSD001E Missing argument 'KEY'"),
+        (["frobnicate"], b"", 2, "KSD001E No such command 'frobnicate'"),
+        (["browse", ACCOUNTS, "--count", "x"], b"", 2, "KSD001E"),
+        (["browse", ACCOUNTS, "--codepage", "utf-8"], b"", 12, "CODE PAGE utf-8"),
+        (["allocate", "A.B", "--recfm", "ZZ"], b"", 12, "RECFM ZZ"),
+        (["allocate", "A.B", "--recfm", "FB", "--lrecl", "80", "--blksize", "81"], b"", 12, "BLKSIZE 81"),
+        (["allocate", "A.B", "--from", "no-such-file"], b"", 12, "KSD002E no-such-file"),
+        (["allocate", ACCOUNTS], b"", 8, "IDC3013I DUPLICATE DATA SET NAME BANK.ACCOUNTS"),
+        (["export", ACCOUNTS, "no/such/folder"], b"", 12, "KSD002E"),
+    ],
+)
+def test_a_mistake_is_answered_in_one_line(
+    accounts: Path, ksds: Ksds, words: list[str], typed: bytes, status: int, said: str
+) -> None:
+    before = ksds("browse", ACCOUNTS, "--json").out
+    outcome = ksds(*words, typed=typed)
+    assert (outcome.status, outcome.out) == (status, "")
+    assert said in outcome.err and one_line(outcome.err), outcome.err
+    assert ksds("browse", ACCOUNTS, "--json").out == before
+
+
+@pytest.mark.parametrize(
+    ("recfm", "extra", "content", "said"),
+    [
+        ("FB", [], b"x" * 79, "OFFSET"),
+        ("FB", ["--text"], b"x" * 81, "LINE 1 HAS 81 CHARACTERS, A RECORD HOLDS 80"),
+        ("FB", ["--text"], b"\xff\xfe\n", "LINE 1 OF bad IS NOT TEXT IN UTF-8"),
+        ("FB", ["--text"], "ok\n€\n".encode(), "LINE 2: CHARACTER U+20AC"),
+        ("VB", [], b"\x00\x09\x00\x00\x00\x09\x00\x00A", "KSD101E"),
+        ("VB", ["--rdw", "ibm"], b"\x00\x03\x00\x00", "OFFSET 0"),
+        ("VB", ["--rdw", "cobrix"], b"\x01\x00\x00\x00A\x05\x00\x00\x00A", "OFFSET 5"),
+    ],
+)
+def test_a_bad_host_file_leaves_no_data_set(
+    folder: Path, ksds: Ksds, recfm: str, extra: list[str], content: bytes, said: str
+) -> None:
+    Path("bad").write_bytes(content)
+    outcome = ksds("allocate", "A.B", "--recfm", recfm, "--lrecl", "80", "--from", "bad", *extra)
+    assert outcome.status == 12
+    assert said in outcome.err and one_line(outcome.err), outcome.err
+    assert "IDC3012I" in ksds("browse", "A.B").err
+    assert list(Path("system/volumes").rglob("A.B*")) == []
+
+
+@pytest.mark.fuzz
+@pytest.mark.parametrize("suffix", [".data", ".index", ".sum", ".jnl"])
+def test_a_flipped_byte_is_reported_or_harmless(accounts: Path, ksds: Ksds, suffix: str) -> None:
+    """Every read either gives the right records or one line with a VSAM code, never a traceback or a wrong record."""
+    (path,) = Path("system/volumes").rglob(f"BANK.ACCOUNTS*{suffix}")
+    whole = path.read_bytes()
+    right = ksds("browse", ACCOUNTS, "--format", "hex").out
+    for offset in range(0, min(len(whole), 9000), max(1, min(len(whole), 9000) // 40)):
+        path.write_bytes(whole[:offset] + bytes([whole[offset] ^ 0x41]) + whole[offset + 1 :])
+        outcome = ksds("browse", ACCOUNTS, "--format", "hex")
+        if outcome.status == 0:
+            assert outcome.out == right, f"{suffix} offset {offset}"
+        else:
+            assert outcome.status in (8, 12), f"{suffix} offset {offset}"
+            assert one_line(outcome.err), outcome.err
+            assert right.startswith(outcome.out), f"{suffix} offset {offset}"
+
+
+def test_the_map_marks_a_damaged_interval(accounts: Path, ksds: Ksds) -> None:
+    (path,) = Path("system/volumes").rglob("BANK.ACCOUNTS*.data")
+    content = bytearray(path.read_bytes())
+    content[512 * 2 + 7] ^= 1
+    path.write_bytes(content)
+    outcome = ksds("map", ACCOUNTS)
+    assert outcome.status == 12
+    assert "  99!99" in outcome.out.splitlines()
+    assert "RBA 1024" in outcome.err and one_line(outcome.err)
+
+
+# -- the program itself ---------------------------------------------------------------------------------------------
+
+
+def program(*words: str, folder: Path, typed: bytes = b"") -> subprocess.CompletedProcess[bytes]:
+    """The real program in a process of its own."""
+    command = [sys.executable, "-c", "from ksds.cli import main; main()", *words]
+    environment = {"PYTHONPATH": str(Path(cli.__file__).parent.parent), "PATH": "/usr/bin:/bin"}
+    return subprocess.run(command, cwd=folder, env=environment, input=typed, capture_output=True, check=False)
+
+
+def test_the_system_is_named_before_the_command_or_by_the_environment(
+    folder: Path, ksds: Ksds, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert ksds("--system", "here", "allocate", "A.B").status == 0
+    monkeypatch.setenv("KSDS_SYSTEM", "here")
+    assert ksds("browse", "A.B").status == 0
+    monkeypatch.delenv("KSDS_SYSTEM")
+    assert ksds("browse", "A.B").status == 8
+
+
+def test_the_program_reads_standard_input_and_sets_the_exit_status(accounts: Path) -> None:
+    done = program("put", ACCOUNTS, "--text", folder=accounts, typed=b"0050 PIPED\n")
+    assert (done.returncode, done.stdout, done.stderr) == (0, b"", b"")
+    done = program("put", ACCOUNTS, "--text", folder=accounts, typed=b"0050 PIPED\n")
+    assert done.returncode == 8
+    assert done.stderr.startswith(b"VSAM RETURN CODE 8 FEEDBACK 8 (X'08') RPLDUP")
+    assert one_line(done.stderr.decode())
+
+
+def test_a_reader_that_stops_early_is_no_error(accounts: Path) -> None:
+    script = f"{sys.executable} -c 'from ksds.cli import main; main()' browse {ACCOUNTS} | head -n 1"
+    environment = {"PYTHONPATH": str(Path(cli.__file__).parent.parent), "PATH": "/usr/bin:/bin"}
+    done = subprocess.run(["bash", "-c", script], cwd=accounts, env=environment, capture_output=True, check=True)
+    assert done.stdout.startswith(b"0000 ACCOUNT") and done.stderr == b""
+
+
+def test_every_command_has_help(ksds: Ksds) -> None:
+    listed = ksds("--help").out
+    for command in COMMANDS:
+        assert f"\n  {command} " in listed
+        assert "Example" in ksds(command, "--help").out
