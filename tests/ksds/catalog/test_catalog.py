@@ -3,6 +3,8 @@
 import errno
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from ksds.catalog.catalog import LOCK, MARK, Catalog, catalog_definition
 from ksds.catalog.entries import ClusterEntry, ComponentEntry, NonVsamEntry, to_record
@@ -148,6 +150,38 @@ def test_a_catalog_with_a_mark_is_never_made_again():
     with pytest.raises(Damaged) as damaged:
         Catalog.open(folder, "NYC").find("A.B")
     assert damaged.value.data_set == "CATALOG.NYC"
+
+
+SMALL_NAMES = [f"{high}.{low}" for high in "AB" for low in ("X", "Y", "DATA")] + ["A", "B"]
+
+
+@settings(max_examples=40)
+@given(
+    st.lists(st.tuples(st.sampled_from(["cluster", "sequential", "replace", "remove"]), st.sampled_from(SMALL_NAMES)))
+)
+def test_any_history_leaves_what_a_dictionary_would_hold(history):
+    catalog = Catalog.open(MemoryFolder(), "NYC")
+    model = {}  # every name -> the entry that owns it
+    for serial, (request, name) in enumerate(history):
+        owner = model.get(name)
+        entry = cluster(name) if request == "cluster" else sequential(name, serial)
+        taken = {name, f"{name}.DATA", f"{name}.INDEX"} if request == "cluster" else {name}
+        if request in ("cluster", "sequential"):
+            if taken & model.keys():
+                with pytest.raises(DuplicateName):
+                    catalog.add(entry)
+            else:
+                catalog.add(entry)
+                model |= dict.fromkeys(taken, entry)
+        elif request == "replace" and isinstance(owner, NonVsamEntry):
+            catalog.replace(owner, entry)
+            model[name] = entry
+        elif request == "remove" and owner is not None and owner.name == name:
+            catalog.remove(owner)
+            model = {other: kept for other, kept in model.items() if kept is not owner}
+    found = catalog.entries()
+    assert [entry.name for entry in found] == sorted(model)
+    assert all(entry == model[entry.name] or entry.cluster == model[entry.name] for entry in found)
 
 
 # Crashes: the folder stops after any number of changes; what survives is everything, or only what was synced.
