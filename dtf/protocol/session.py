@@ -57,6 +57,7 @@ class Session:
     """One side of one session. `now` is seconds on any scale that does not go back.
 
     role           Role.PNODE, the caller, or Role.SNODE, the called
+    is_open        neither closed nor failed
     copy_role      Role.SENDER or Role.RECEIVER from CopyRequest to the end of the step, else None
     state          where the talk stands (`states.State`)
     buffer_bytes   no Data payload is longer, nor what it expands to; agreed once FMH70 is said
@@ -136,7 +137,7 @@ class Session:
 
         Never raises for what a partner sent.
         """
-        if self.state not in OPEN_STATES:
+        if not self.is_open:
             return
         if not data:
             self._fail(SessionLost(f"LINK LOST IN STATE {self.state}"))
@@ -144,7 +145,7 @@ class Session:
         self.bytes_received += len(data)
         self._input.append(data)
         try:
-            while self.state in OPEN_STATES and (event := self._next_event()) is not None:
+            while self.is_open and (event := self._next_event()) is not None:
                 self._hear(event, now)
         except FrameError as error:
             self._refuse(RemoteProtocolError(f"{error} (STATE {self.state})"))
@@ -181,15 +182,11 @@ class Session:
         """CheckpointMarks of this step that are said and not yet taken."""
         return len(self._marks)
 
-    @property
-    def is_open(self) -> bool:
-        """Neither closed nor failed."""
-        return self.state in OPEN_STATES
-
     # ---- inside
 
     def _enter(self, state: State) -> None:
         self.state = state
+        self.is_open = state in OPEN_STATES
         if state is State.READY:
             self.copy_role = None
             self._marks.clear()
@@ -208,6 +205,8 @@ class Session:
         self._header = None
         if header.event is not Data:
             return decode_body(header, self._input.take(header.length))
+        if (header.crc is not None) != self._crc:
+            raise FrameError(f"Data {'without' if self._crc else 'with'} CRC, against the agreement")
         prefix = self._input.take(DATA_PREFIX_BYTES)
         return decode_data(header, prefix, self._input.take(header.length - DATA_PREFIX_BYTES))
 
@@ -232,6 +231,8 @@ class Session:
         """
         match event:
             case Data():
+                if not event.payload:
+                    raise FrameError("Data without payload")
                 if len(event.payload) > self.buffer_bytes or event.expanded > self.buffer_bytes:
                     raise FrameError(
                         f"Data of {max(len(event.payload), event.expanded)} bytes, agreed are {self.buffer_bytes}"
