@@ -2,8 +2,8 @@
 
 Positions are byte offsets in the file, always between blocks. Appended records gather in memory until a few hundred
 KiB are there or `flush` comes; a flush ends the V block being filled, so a copy that flushes at the same records writes
-the same bytes. Nothing is durable before `sync`. A failed write is not tried again: its bytes are dropped, and the
-caller, who got the error, truncates or gives up.
+the same bytes. Nothing is durable before `sync` or `close`. A failed write is not tried again: its bytes are dropped,
+and the caller, who got the error, truncates or gives up.
 """
 
 from __future__ import annotations
@@ -26,13 +26,14 @@ _BATCH = 512
 class SequentialDataSet:
     """The blocks and records of one data set on `device`, which `close` closes. One user at a time."""
 
-    __slots__ = ("_blocker", "_deblocker", "_device", "_end", "attributes", "name")
+    __slots__ = ("_blocker", "_deblocker", "_device", "_end", "_unsynced", "attributes", "name")
 
     def __init__(self, device: Device, attributes: DataSetAttributes, name: str = "") -> None:
         self.attributes = attributes
         self.name = name
         self._device = device
         self._end = device.size()
+        self._unsynced = False
         self._blocker = Blocker(attributes, name)
         self._deblocker = Deblocker(attributes, name)
 
@@ -44,6 +45,7 @@ class SequentialDataSet:
     ) -> None:
         if kind is not None:
             self._blocker.drop()
+            self._unsynced = False
         self.close()
 
     def size(self) -> int:
@@ -118,6 +120,7 @@ class SequentialDataSet:
             self._device.write(offset, data)
         except OSError as error:
             raise self._failed("WRITE", error, offset) from error
+        self._unsynced = True
         self._end = max(self._end, offset + len(data))
 
     def truncate(self, size: int) -> None:
@@ -125,21 +128,25 @@ class SequentialDataSet:
         if not 0 <= size <= self._end:
             raise DataSetError(f"CANNOT CUT {self._end} BYTES TO {size}", data_set=self.name or None)
         self._blocker.drop()
+        self._unsynced = True
         self._device.resize(size)
         self._end = size
 
     def sync(self) -> None:
         """Flush, then make everything durable. A failure is final."""
         self.flush()
+        self._unsynced = False
         try:
             self._device.sync()
         except OSError as error:
             raise self._failed("SYNC", error, self._end) from error
 
     def close(self) -> None:
-        """Flush and let the file go."""
+        """Make durable what was written since the last `sync`, and let the file go. A second close does nothing."""
         try:
             self.flush()
+            if self._unsynced:
+                self.sync()
         finally:
             self._device.close()
 

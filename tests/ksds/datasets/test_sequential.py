@@ -258,6 +258,27 @@ def test_a_full_disk_is_one_error_and_nothing_is_tried_again():
     assert disk.calls == ["write"]
 
 
+@pytest.mark.parametrize(
+    ("use", "synced"),
+    [
+        (lambda data_set: None, 0),
+        (lambda data_set: list(data_set.records()), 0),
+        (lambda data_set: data_set.append([b"0123456789"]), 1),
+        (lambda data_set: data_set.truncate(0), 1),
+        (lambda data_set: (data_set.append([b"0123456789"]), data_set.sync()), 1),
+    ],
+)
+def test_closing_makes_durable_what_was_written(use, synced):
+    device = MemoryFolder().open("DATA", create=True)
+    device.write(0, b"0123456789")
+    calls = []
+    device.sync = lambda: calls.append("sync")
+    with SequentialDataSet(device, FB) as data_set:
+        use(data_set)
+    data_set.close()
+    assert len(calls) == synced
+
+
 @pytest.mark.fault
 def test_a_failed_sync_is_told():
     with pytest.raises(DataSetError, match="SYNC FAILED: Input/output error"):
