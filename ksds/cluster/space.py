@@ -34,19 +34,23 @@ _INDEX_CONTROL = 7
 
 
 class InvalidDefinition(KsdsError, ValueError):
-    """The operands of DEFINE contradict each other or what a cluster can be. `message_id` is the IDC message."""
+    """The operands of DEFINE contradict each other or what a cluster can be.
 
-    def __init__(self, message_id: str, what: str) -> None:
+    `message_id` and `what` are the IDC message; `detail` says more where IBM's text does not.
+    """
+
+    def __init__(self, message_id: str, what: str, detail: str = "") -> None:
         super().__init__(what)
         self.message_id = message_id
         self.what = what
+        self.detail = detail
 
     def __str__(self) -> str:
-        return f"{self.message_id} {self.what}"
+        return f"{self.message_id} {self.what}" + (f": {self.detail}" if self.detail else "")
 
 
 def _refuse_space(why: str) -> NoReturn:
-    raise InvalidDefinition("IDC3505I", f"INCORRECT SPECIFICATION OF SPACE ALLOCATION: {why}")
+    raise InvalidDefinition("IDC3505I", "INCORRECT SPECIFICATION OF SPACE ALLOCATION", why)
 
 
 @dataclass(frozen=True, slots=True)
@@ -254,7 +258,7 @@ def _check_records(request: SpaceRequest) -> None:
         raise InvalidDefinition("IDC3517I", "AVG AND MAX RECORDSIZE NOT EQUAL FOR RELATIVE RECORD DATA SET")
     if request.organization == "INDEXED" and request.key_offset + request.key_length > maximum:
         keys = f"KEYS({request.key_length} {request.key_offset})"
-        raise InvalidDefinition("IDC3226I", f"INCONSISTENT PARAMETERS INVOLVING '{keys}': RECORDSIZE IS {maximum}")
+        raise InvalidDefinition("IDC3226I", f"INCONSISTENT PARAMETERS INVOLVING '{keys}'", f"RECORDSIZE IS {maximum}")
 
 
 def _data_ci_size(request: SpaceRequest) -> int:

@@ -58,14 +58,17 @@ class Listing:
         self._write(control + printable(text[:LINE_COLUMNS].rstrip()))
 
     def begin_listing(self, subtitle: str) -> None:
-        """The next line goes to a new page with `subtitle` on top, as on every page until `end_listing`."""
+        """The next line goes to a new page with `subtitle` on top, as on every page until `end_command`."""
         self._subtitle = subtitle
         self._used = PAGE_LINES
 
-    def end_listing(self) -> None:
-        """What comes next goes to a page without a subtitle."""
-        self._subtitle = ""
-        self._used = PAGE_LINES
+    def end_command(self, *, functional: bool) -> None:
+        """A command's messages are complete: set off what comes next, on a new page if the command filled pages."""
+        if self._subtitle:
+            self._subtitle = ""
+            self._used = PAGE_LINES
+        else:
+            self.blank("0" if functional else " ")
 
     def _new_page(self) -> None:
         self._page += 1

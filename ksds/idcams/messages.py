@@ -16,7 +16,7 @@ _SINGLE_SPACED = frozenset(
         *("IDC0181I", "IDC0551I", "IDC1566I", "IDC3009I", "IDC3303I", "IDC3304I", "IDC3305I"),
         *("IDC3306I", "IDC3307I", "IDC3308I", "IDC3309I", "IDC3310I", "IDC3311I", "IDC3312I"),
         *("IDC3318I", "IDC3322I", "IDC3351I", "IDC01708I", "IDC01710I", "IDC01711I", "IDC01712I"),
-        *("IDC01722I", "IDC01714I", "KSD311I"),
+        *("IDC01722I", "IDC01714I", "KSD304E", "KSD305E"),
     )
 )
 
@@ -76,7 +76,7 @@ _TEXTS = {
     "IDC3314I": "RECORD {} OUT OF SEQUENCE",
     "IDC3318I": "** INVALID DATA SET SPECIFICATION",
     "IDC3322I": "** DATA SET ORGANIZATION IS NOT VSAM",
-    "IDC3351I": "** VSAM {:<5} RETURN CODE IS {}",
+    "IDC3351I": "** VSAM {} RETURN CODE IS {}",
     "IDC3568I": "{} INVALID USE OF *",
     "IDC3583I": "'{}' INCOMPATIBLE WITH INFILE DATA SET TYPE",
     "IDC31467I": "MAXIMUM ERROR LIMIT REACHED.",
@@ -96,11 +96,14 @@ _TEXTS = {
     "IDC01712I": "MAXIMUM LENGTH DATA RECORD CONTAINS {} BYTES",
     "IDC01722I": "{} PERCENT FREE SPACE",
     "IDC01724I": "INDEXTEST COMPLETE - NO ERRORS DETECTED",
+    "IDC3505I": "INCORRECT SPECIFICATION OF SPACE ALLOCATION",
+    "IDC3519I": "REUSE ATTRIBUTE CONFLICT BETWEEN DATA AND INDEX",
     "KSD301E": "COMMAND '{}' IS NOT SUPPORTED BY THIS VERSION",
     "KSD302E": "PARAMETER '{}' IS NOT SUPPORTED BY THIS VERSION",
-    "KSD310I": "{}",
-    "KSD311I": "** {}",
-    "KSD312I": "** {} TEST STOPPED AFTER {} ERRORS",
+    "KSD303E": "{}",
+    "KSD304E": "** {}",
+    "KSD305E": "{} CONTROL INTERVAL {}: {}",
+    "KSD306E": "{} COMPLETE - {} ERRORS DETECTED",
 }
 
 
@@ -112,8 +115,3 @@ def text(number: str, *inserts: object) -> str:
 def control(number: str) -> str:
     """The carriage control of a message: 0 double-spaced, blank single-spaced."""
     return " " if number in _SINGLE_SPACED else "0"
-
-
-def severity(number: str) -> int:
-    """The condition code in a message number: the first digit after IDC, times 4."""
-    return 4 * int(number[3])

@@ -27,6 +27,7 @@ from ksds.idcams.grammar import Constant, Key, Keyword, Level, Operands, Positio
 from ksds.idcams.scanner import Kind, ScanError, Scanner, Token
 
 _DDNAME = re.compile(r"[A-Z@#$][A-Z0-9@#$]*")
+_PRINTABLE = re.compile(r"[!-~]+")
 _CONSTANTS = (Kind.WORD, Kind.TEXT, Kind.HEX, Kind.BINARY)
 _HIGHEST_DIGITS = 10
 
@@ -196,7 +197,7 @@ class CommandParser:
             return self._name(token, generic=constant.kind == "generic name")
         if len(token.text) > constant.high:
             raise ScanError("IDC3201I", token.text)
-        if not token.text.strip() or (constant.kind == "ddname" and not _DDNAME.fullmatch(token.text)):
+        if not (_DDNAME if constant.kind == "ddname" else _PRINTABLE).fullmatch(token.text):
             raise ScanError("IDC3203I", token.text)
         return token.text
 

@@ -73,7 +73,7 @@ def fold(word: str) -> str:
 class Scanner:
     """Tokens of `records`. `echo` gets every record read, `warn` the number of a message that stops nothing."""
 
-    __slots__ = ("_at", "_back", "_echo", "_mark", "_number", "_records", "_text", "_warn", "margins")
+    __slots__ = ("_at", "_back", "_echo", "_ended", "_mark", "_number", "_records", "_text", "_warn", "margins")
 
     def __init__(self, records: Iterable[str], echo: Callable[[str], None], warn: Callable[[str], None]) -> None:
         self.margins = DEFAULT_MARGINS
@@ -84,13 +84,16 @@ class Scanner:
         self._text: str | None = None
         self._at = 0
         self._mark = ""
-        self._back: Token | None = None
+        self._back: list[Token] = []
+        self._ended = True
 
     def token(self, *, modal: bool = False) -> Token:
         """The next token. `modal` splits words at = < > and the not sign. Raises ScanError."""
-        if self._back is not None:
-            token, self._back = self._back, None
-            return token
+        token = self._back.pop() if self._back else self._scan(modal)
+        self._ended = token.kind in (Kind.STOP, Kind.FILE_END)
+        return token
+
+    def _scan(self, modal: bool) -> Token:
         if self._text is None and not self._next_record():
             return Token(Kind.FILE_END, "", self._number)
         self._skip_separators()
@@ -112,15 +115,15 @@ class Scanner:
         return self._make(Kind.WORD, word)
 
     def give_back(self, token: Token) -> None:
-        """The next call of `token` returns this one again."""
-        self._back = token
+        """The next call of `token` returns this one again; the last one given back comes first."""
+        self._back.append(token)
+        self._ended = False
 
     def skip_command(self) -> None:
-        """Read to the end of the command."""
-        while True:
+        """Read to the end of the command, unless that was the last token."""
+        while not self._ended:
             try:
-                if self.token().kind in (Kind.STOP, Kind.FILE_END):
-                    return
+                self.token()
             except ScanError as error:
                 if error.number == "IDC4236I":
                     raise

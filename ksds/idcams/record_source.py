@@ -1,0 +1,177 @@
+"""Where REPRO and PRINT read: a cluster, a sequential data set or a DD, and the range of it that was asked for.
+
+    KSDS         FROMKEY TOKEY            a key may be shorter than the data set's: it then stands for all it begins
+    ESDS         FROMADDRESS TOADDRESS    byte addresses; the first must be a record's
+    RRDS         FROMNUMBER TONUMBER
+    any          SKIP COUNT
+
+Records come with a number: RBA, relative record number, or the position in the sequence, from 1.
+Source: z/OS DFSMS Access Method Services Commands, REPRO and PRINT.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from itertools import islice, takewhile
+from typing import Literal, TypeVar
+
+from ksds.catalog.entries import ComponentEntry, NonVsamEntry
+from ksds.cluster.entry_sequenced import EntrySequenced
+from ksds.cluster.key_sequenced import KeySequenced
+from ksds.cluster.relative_record import RelativeRecord
+from ksds.codepage import code_page
+from ksds.datasets import DD, DataSetAttributes
+from ksds.errors import EndOfData, LogicalError, OpenError, RecordNotFound
+from ksds.idcams.commands import RangeOperands
+from ksds.idcams.grammar import Key
+from ksds.idcams.invocation import Invocation, Refusal, acting, opening
+
+Cluster = KeySequenced | EntrySequenced | RelativeRecord
+_Found = TypeVar("_Found")
+
+IN_STREAM = DataSetAttributes("FB", 80, 80)
+
+Organization = Literal["KSDS", "ESDS", "RRDS", "SEQUENTIAL"]
+
+_POSITIONING: dict[str, Organization] = {"KEY": "KSDS", "ADDRESS": "ESDS", "NUMBER": "RRDS"}
+
+
+@dataclass(frozen=True, slots=True)
+class RecordSource:
+    """Records open for input. `attributes` are those of a sequential data set, where there is one."""
+
+    name: str
+    organization: Organization
+    cluster: Cluster | None
+    stream: Iterator[bytes]
+    attributes: DataSetAttributes | None = None
+
+    def records(self, operands: RangeOperands) -> Iterator[bytes]:
+        """The records of the range. Raises Refusal if it cannot begin where it was told to."""
+        if isinstance(self.cluster, KeySequenced):
+            self._check_range(operands)
+            return self._limited(self._keyed(self.cluster, operands), operands)
+        return (record for _, record in self.numbered(operands))
+
+    def numbered(self, operands: RangeOperands) -> Iterator[tuple[int, bytes]]:
+        """The records of the range, each with its number."""
+        self._check_range(operands)
+        if isinstance(self.cluster, KeySequenced):
+            found: Iterator[tuple[int, bytes]] = enumerate(self._keyed(self.cluster, operands), 1)
+        elif self.cluster is not None:
+            found = self._addressed(self.cluster, operands)
+        else:
+            found = enumerate(self.stream, 1)
+        return self._limited(found, operands)
+
+    def _check_range(self, operands: RangeOperands) -> None:
+        for limit in (operands.start, operands.stop):
+            needs = _POSITIONING.get(limit[0].removeprefix("FROM").removeprefix("TO")) if limit else None
+            if limit and needs and needs != self.organization:
+                raise Refusal(("IDC3583I", limit[0]))
+
+    def _keyed(self, cluster: KeySequenced, operands: RangeOperands) -> Iterator[bytes]:
+        start, stop = _key(operands.start), _key(operands.stop)
+        if any(key is not None and len(key) > cluster.definition.key_length for key in (start, stop)):
+            raise Refusal(("IDC3302I", self.name), ("IDC3310I",))
+        if start is not None:
+            with acting(self.name):
+                if next(cluster.browse(start), None) is None:
+                    raise _positioning_error(self.name, RecordNotFound.feedback)
+        return cluster.browse(start, stop)
+
+    def _addressed(
+        self, cluster: EntrySequenced | RelativeRecord, operands: RangeOperands
+    ) -> Iterator[tuple[int, bytes]]:
+        start, stop = _place(operands.start), _place(operands.stop)
+        found = cluster.browse()
+        if start is not None:
+            try:
+                if isinstance(cluster, EntrySequenced):
+                    cluster.get(start)
+                found = cluster.browse(start)
+            except LogicalError as error:
+                raise _positioning_error(self.name, error.feedback) from error
+        return found if stop is None else takewhile(lambda pair: pair[0] <= stop, found)
+
+    def _limited(self, found: Iterator[_Found], operands: RangeOperands) -> Iterator[_Found]:
+        if operands.start and operands.start[0] == "SKIP":
+            count = operands.start[1]
+            with acting(self.name):
+                if sum(1 for _ in islice(found, count)) < count:
+                    raise _positioning_error(self.name, EndOfData.feedback)
+        if operands.stop and operands.stop[0] == "COUNT":
+            return islice(found, operands.stop[1])
+        return found
+
+
+def _key(limit: tuple[str, Key] | tuple[str, int] | None) -> bytes | None:
+    """The bytes of FROMKEY or TOKEY. Raises DataSetError for characters that the code page lacks."""
+    if limit is None or not isinstance(limit[1], Key):
+        return None
+    key = limit[1]
+    return key.data if key.data is not None else code_page().encode(key.text)
+
+
+def _place(limit: tuple[str, Key] | tuple[str, int] | None) -> int | None:
+    """The number of FROMADDRESS, TOADDRESS, FROMNUMBER or TONUMBER."""
+    if limit is None or limit[0] in ("SKIP", "COUNT") or isinstance(limit[1], Key):
+        return None
+    return limit[1]
+
+
+def _positioning_error(name: str, feedback: int) -> Refusal:
+    return Refusal(("IDC3302I", name), ("IDC3351I", "I/O", feedback), ("IDC3006I",))
+
+
+@contextmanager
+def open_source(invocation: Invocation, word: str, name: str) -> Iterator[RecordSource]:
+    """INFILE(ddname) or INDATASET(name), open for input. Raises Refusal."""
+    if word == "INFILE":
+        dd = invocation.dd(name)
+        if len(dd.data_sets) != 1 or dd.instream is not None or dd.dummy:
+            yield _stream(invocation, dd)
+            return
+        name = dd.data_sets[0]
+    with ExitStack() as opened:
+        with opening(name):
+            source = _open(invocation, name, opened)
+        yield source
+
+
+def _stream(invocation: Invocation, dd: DD) -> RecordSource:
+    """In-stream records, DUMMY, or data sets one after the other."""
+    if dd.spool is not None:
+        raise Refusal(("IDC3300I", dd.name), ("IDC3318I",))
+    attributes = dd.attributes
+    if dd.instream is not None:
+        attributes = IN_STREAM
+    elif dd.data_sets:
+        with opening(dd.data_sets[0]):
+            first = invocation.system.entry(dd.data_sets[0])
+        attributes = first.attributes if isinstance(first, NonVsamEntry) else None
+    return RecordSource(dd.name, "SEQUENTIAL", None, invocation.system.records(dd), attributes)
+
+
+def _open(invocation: Invocation, name: str, opened: ExitStack) -> RecordSource:
+    entry = invocation.system.entry(name) if name != invocation.system.catalog.name else None
+    if isinstance(entry, ComponentEntry):
+        what = f"{entry.name} IS THE {entry.type} COMPONENT OF {entry.cluster.name}, WHICH CAN BE READ"
+        raise Refusal(("IDC3300I", name), ("IDC3318I",), ("KSD304E", what))
+    if isinstance(entry, NonVsamEntry):
+        data_set = opened.enter_context(invocation.system.sequential(name))
+        return RecordSource(entry.name, "SEQUENTIAL", None, data_set.records(), entry.attributes)
+    cluster: Cluster = invocation.system.cluster(name)
+    opened.callback(cluster.close)
+    if not cluster.pager.used[0]:
+        raise OpenError("the data set was never loaded", feedback=OpenError.INCONSISTENT, data_set=name)
+    return RecordSource(name, organization_of(cluster), cluster, iter(()))
+
+
+def organization_of(cluster: Cluster) -> Organization:
+    """KSDS, ESDS or RRDS."""
+    if isinstance(cluster, KeySequenced):
+        return "KSDS"
+    return "ESDS" if isinstance(cluster, EntrySequenced) else "RRDS"
