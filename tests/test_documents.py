@@ -24,6 +24,7 @@ PAGES = sorted((ROOT / "docs").rglob("*.md"))
 LAYOUT_MODULES = [
     *(f"ksds.layout.{module.name}" for module in pkgutil.iter_modules(ksds.layout.__path__)),
     "dtf.copying.checkpoint",
+    "dtf.protocol.frames",
 ]
 
 

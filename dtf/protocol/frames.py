@@ -112,7 +112,6 @@ CHARACTERISTICS = Struct(
     "platform" / text(64),
 )
 SECURITY = Struct("user" / text(64), "password" / text(256))
-ACCEPTED = Struct()
 COPY_REQUEST = Struct(
     "process_name" / name(8),
     "process_number" / Int32ub,
@@ -177,7 +176,7 @@ FRAMES: dict[type[Event], Frame] = {
     Hello: Frame("FMH68", 0x68, 1, HELLO),
     Characteristics: Frame("FMH70", 0x70, 1, CHARACTERISTICS),
     Security: Frame("FMH72", 0x72, 1, SECURITY),
-    Accepted: Frame("FMH72", 0x72, 2, ACCEPTED),
+    Accepted: Frame("FMH72", 0x72, 2, Struct()),
     CopyRequest: Frame("FMH71", 0x71, 1, COPY_REQUEST),
     CopyReply: Frame("FMH71", 0x71, 2, COPY_REPLY),
     Positions: Frame("FMH71", 0x71, 3, POSITIONS),

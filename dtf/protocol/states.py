@@ -174,17 +174,28 @@ MOVER: Mapping[State, Role] = MappingProxyType(
 
 
 def diagram() -> str:
-    """The tables as a mermaid state diagram. SessionEnd (from every open state) and failures are left to the text."""
-    arrows: dict[tuple[State, State], list[str]] = {}
-    for table in (_SESSION, _STEP):
-        for (role, state, event), following in table.items():
-            arrows.setdefault((state, following), []).append(f"{role.value.capitalize()} {event.__name__}")
-    lines = ["stateDiagram-v2", f"    [*] --> {State.CALLING}"]
-    lines += [f"    {state} --> {following}: {', '.join(said)}" for (state, following), said in arrows.items()]
-    lines += [
-        f"    {state} --> {following}: {role.value.capitalize()} StepFailed"
-        for (role, state, _), following in _EARLY_END.items()
+    """The tables as a mermaid state diagram.
+
+    SessionEnd is drawn from READY only, and failures not at all: both leave every open state.
+    """
+    said: dict[tuple[State, State], list[str]] = {}
+    for (role, state, event), following in {**_SESSION, **_STEP}.items():
+        said.setdefault((state, following), []).append(f"{role} {event.__name__}")
+    arrows = [
+        (state, following, f"    {state} --> {following}: {', '.join(who)}") for (state, following), who in said.items()
     ]
-    lines.append(f"    {State.READY} --> {State.CLOSED}: SessionEnd")
-    lines.append(f"    {State.CLOSED} --> [*]")
+    inside = [line for state, following, line in arrows if state in STEP_STATES and following in STEP_STATES]
+    across = [line for state, following, line in arrows if not (state in STEP_STATES and following in STEP_STATES)]
+    ends = {(role, following) for (role, _, _), following in _EARLY_END.items()}
+    lines = [
+        "stateDiagram-v2",
+        f"    [*] --> {State.CALLING}",
+        *across,
+        "    state STEP {",
+        *("    " + line for line in inside),
+        "    }",
+        *sorted(f"    STEP --> {following}: {role} StepFailed" for role, following in ends),
+        f"    {State.READY} --> {State.CLOSED}: PNODE SessionEnd, SNODE SessionEnd",
+        f"    {State.CLOSED} --> [*]",
+    ]
     return "\n".join(lines) + "\n"
