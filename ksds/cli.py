@@ -160,10 +160,23 @@ def issue(folder: Path, text: str, dds: Iterable[str] = ()) -> int:
             raise typer.BadParameter(f"--dd {word} is not NAME=DSN")
         named[name.upper()] = DD(name=name.upper(), data_sets=(dsn,))
     with System.open(folder) as system:
-        result = idcams.run(system, text, dds=named, now=datetime.now())
-    for line in result.sysprint:
-        print(line)
-    return result.max_cc
+        return idcams.run(system, text, dds=named, now=datetime.now(), sysprint=ListingPrinter()).max_cc
+
+
+class ListingPrinter:
+    """Prints SYSPRINT for people: carriage control bytes that skip lines (1, 0, -) become one blank line at most."""
+
+    def __init__(self) -> None:
+        self._blank = True
+
+    def __call__(self, line: str) -> None:
+        text = "".join(c if c.isprintable() else "." for c in line[1:].rstrip())
+        if not self._blank and (line[:1] in "10-" or not text):
+            print()
+            self._blank = True
+        if text:
+            print(text)
+            self._blank = False
 
 
 # -- host files ---------------------------------------------------------------------------------------------------
@@ -284,8 +297,8 @@ def get(
 
     \b
     Examples:
-      ksds get BANK.ACCOUNTS 0007
-      ksds get BANK.ACCOUNTS 0007 --format dump
+      ksds get BANK.ACCOUNTS 0006
+      ksds get BANK.ACCOUNTS 0006 --format dump
     """
     page = code_page(codepage)
     with System.open(context.obj) as system, system.cluster(dsn) as cluster:
@@ -307,8 +320,8 @@ def put(
 
     \b
     Examples:
-      echo "0099 NEW ACCOUNT" | ksds put BANK.ACCOUNTS --text
-      echo "0099 CHANGED" | ksds put BANK.ACCOUNTS --text --update
+      echo "0007 NEW ACCOUNT" | ksds put BANK.ACCOUNTS --text
+      echo "0007 CHANGED" | ksds put BANK.ACCOUNTS --text --update
     """
     data = b"".join(host_files.chunks(file or STANDARD_INPUT, lambda count: None))
     if text or hex_record:
@@ -336,7 +349,7 @@ def erase(
 
     \b
     Example:
-      ksds erase BANK.ACCOUNTS 0099
+      ksds erase BANK.ACCOUNTS 0007
     """
     with System.open(context.obj) as system, system.cluster(dsn, mode="w") as cluster:
         wanted = key_argument(cluster, key, hex_keys, code_page(codepage), whole=True)

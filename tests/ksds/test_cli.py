@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import json
+import re
+import shlex
 import subprocess
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -173,6 +176,62 @@ def test_the_map_shows_free_and_used_intervals(accounts: Path, ksds: Ksds) -> No
     assert lines[2:] == ["CA 0  RBA 0  5 OF 5 CIS IN USE", "  99999", "CA 1  RBA 2560  1 OF 5 CIS IN USE", "  6...."]
     areas = [json.loads(line) for line in ksds("map", ACCOUNTS, "--json").out.splitlines()]
     assert areas[1] == {"ca": 1, "rba": 2560, "used": 1, "percent": [64, None, None, None, None]}
+
+
+# -- IDCAMS -------------------------------------------------------------------------------------------------------
+
+DEFINE_AND_LOAD = b"""
+  DEFINE CLUSTER (NAME(BANK.PEOPLE) INDEXED KEYS(4 0) -
+    RECORDSIZE(20 20) TRACKS(1 1))
+  REPRO INFILE(IN) OUTDATASET(BANK.PEOPLE)
+  PRINT INDATASET(BANK.PEOPLE) CHARACTER COUNT(1)
+"""
+
+
+def test_idcams_defines_loads_and_prints(folder: Path, ksds: Ksds) -> None:
+    Path("people.txt").write_text("0001 ADA\n0002 GRACE\n")
+    ksds("allocate", "BANK.INPUT", "--recfm", "FB", "--lrecl", "20", "--from", "people.txt", "--text")
+    outcome = ksds("idcams", "--dd", "IN=BANK.INPUT", typed=DEFINE_AND_LOAD)
+    assert (outcome.status, outcome.err) == (0, "")
+    assert "IDC0005I NUMBER OF RECORDS PROCESSED WAS 2" in outcome.out
+    assert "IDC0002I IDCAMS PROCESSING COMPLETE. MAXIMUM CONDITION CODE WAS 0" in outcome.out
+    assert ksds("browse", "BANK.PEOPLE").out.split() == ["0001", "ADA", "0002", "GRACE"]
+
+
+def test_a_listing_for_people_has_no_carriage_control(folder: Path, ksds: Ksds) -> None:
+    lines = ksds("listcat").out.splitlines()
+    assert lines[0].startswith("IDCAMS  SYSTEM SERVICES")
+    assert not any(first == second == "" for first, second in pairwise(lines))
+
+
+def test_shorthands_are_idcams_commands(accounts: Path, ksds: Ksds) -> None:
+    assert "KEYLEN-----------------4" in ksds("listcat", ACCOUNTS, "ALL").out
+    assert ACCOUNTS in ksds("listcat", "LEVEL(BANK)").out
+    assert ksds("examine", ACCOUNTS).status == 0
+    assert ksds("verify", ACCOUNTS).status == 0
+
+
+@pytest.mark.parametrize(
+    ("typed", "status", "said"),
+    [
+        (b" DELETE BANK.NONE\n", 8, "IDC3012I ENTRY BANK.NONE NOT FOUND"),
+        (b" FROBNICATE X\n", 12, "IDC3219I VERB NAME 'FROBNICATE' UNKNOWN"),
+        (b" DEFINE CLUSTER (NAME(A.B) TRACKS(1 1) KEYS(300 0))\n", 12, "IDC3"),
+        (b" PRINT\n", 12, "IDC32"),
+        (b"\xff\xfe", 12, "IS NOT TEXT IN UTF-8"),
+    ],
+)
+def test_a_wrong_statement_gets_its_message(folder: Path, ksds: Ksds, typed: bytes, status: int, said: str) -> None:
+    outcome = ksds("idcams", typed=typed)
+    assert outcome.status == status
+    assert said in outcome.out + outcome.err
+    assert "Traceback" not in outcome.out + outcome.err
+
+
+def test_a_shorthand_cannot_smuggle_in_another_command(accounts: Path, ksds: Ksds) -> None:
+    outcome = ksds("examine", f"X)\n DELETE {ACCOUNTS}\n VERIFY DATASET(X")
+    assert outcome.status == 2 and one_line(outcome.err)
+    assert ksds("get", ACCOUNTS, "0000").status == 0
 
 
 # -- host files ---------------------------------------------------------------------------------------------------
@@ -346,8 +405,13 @@ def test_a_reader_that_stops_early_is_no_error(accounts: Path) -> None:
     assert done.stdout.startswith(b"0000 ACCOUNT") and done.stderr == b""
 
 
-def test_every_command_has_help(ksds: Ksds) -> None:
-    listed = ksds("--help").out
-    for command in COMMANDS:
-        assert f"\n  {command} " in listed
-        assert "Example" in ksds(command, "--help").out
+def test_every_command_has_help_with_examples_that_run(accounts: Path, ksds: Ksds) -> None:
+    Path("accounts.txt").write_text("0001 ONE\n0002 TWO\n")
+    listed = re.findall(r"^  ([a-z]+)  ", ksds("--help").out, re.MULTILINE)
+    assert sorted(listed) == sorted(COMMANDS)
+    for command in listed:
+        examples = re.findall(r'^    (?:echo "(.*)" \| )?ksds (.*)$', ksds(command, "--help").out, re.MULTILINE)
+        assert examples, command
+        for typed, words in examples:
+            outcome = ksds(*shlex.split(words), typed=f"{typed}\n".encode())
+            assert (outcome.status, outcome.err) == (0, ""), f"ksds {words}"
