@@ -181,11 +181,13 @@ class Damaged(PhysicalError):
 
 
 class OpenError(VsamError):
-    """OPEN failed: feedback is ACBERFLG (168 = in use or share options, 160 = options, 232 = not reusable)."""
+    """OPEN failed: feedback is ACBERFLG (168 = in use or share options, 160 = options,
+    184 = I/O error, 232 = not reusable)."""
 
     condition_code = 12
 
     NOT_AVAILABLE: ClassVar[int] = 168
+    IO_ERROR: ClassVar[int] = 184
     NOT_REUSABLE: ClassVar[int] = 232
     INCONSISTENT: ClassVar[int] = 160
 

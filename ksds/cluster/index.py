@@ -121,6 +121,11 @@ class Index:
         self.root = self.levels = 0
         self.version += 1
 
+    def forget_areas(self) -> None:
+        """Read every sequence-set record again when it is next wanted; unwritten changes are lost."""
+        self.areas = [None] * len(self.areas)
+        self._dirty = {}
+
     def _read_node(self, number: int, level: int) -> Node:
         if number in self.nodes:
             raise self._damaged(number, "an index record is its own ancestor or has two")

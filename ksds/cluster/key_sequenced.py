@@ -33,7 +33,7 @@ from ksds.errors import (
     VsamError,
 )
 from ksds.layout import cluster_state
-from ksds.layout.control_interval import parse_keyed
+from ksds.layout.control_interval import build, parse_keyed
 from ksds.storage.buffer_pool import BufferPool
 from ksds.storage.device import Folder
 from ksds.storage.pager import Pager
@@ -87,6 +87,7 @@ class KeySequenced:
         self._key_offset, self._shortest = definition.key_offset, definition.key_end
         self._writable = writable
         self._open = True
+        pager.on_failure = self._forget_buffers
 
     # -- life -------------------------------------------------------------------------------------------
 
@@ -169,7 +170,7 @@ class KeySequenced:
             area = index.areas[position] or index.area(position)
             number = area.cis[bisect_left(area.bounds, key)]
             page = self.pool.young.get(number) or self.pool.find(number)
-            record = page.records[key]
+            record = (page.lookup or page.by_key())[key]
         except (KeyError, IndexError):
             raise self._not_found(key) from None
         self.state.retrieved += 1
@@ -188,13 +189,12 @@ class KeySequenced:
         area = index.areas[position] or index.area(position)
         number = area.cis[bisect_left(area.bounds, key)]
         page = pool.young.get(number) or pool.find(number)
-        records, ci_size = page.records, self.definition.ci_size
-        if key in records:
+        keys, ci_size = page.keys, self.definition.ci_size
+        at = bisect_left(keys, key)
+        if at < len(keys) and keys[at] == key:
             raise DuplicateKey(f"key {key.hex().upper()} exists", data_set=self.definition.name)
-        if page.used + size + 3 * len(records) + 7 <= ci_size or page.fits(key, size, ci_size):
-            page.ordered = False
-            records[key] = record
-            page.used += size
+        if page.used + size + 3 * len(keys) + 7 <= ci_size or page.fits(at, size, ci_size, replaces=False):
+            page.insert(at, key, record)
             pool.dirty[number] = page
         else:
             split.insert_with_split(self, key, record, sequential=sequential)
@@ -214,14 +214,11 @@ class KeySequenced:
         area = index.areas[position] or index.area(position)
         number = area.cis[bisect_left(area.bounds, key)]
         page = pool.young.get(number) or pool.find(number)
-        records, ci_size = page.records, self.definition.ci_size
-        old = records.get(key)
-        if old is None:
+        at, there = page.position(key)
+        if not there:
             raise self._not_found(key)
-        grows = size - len(old)
-        if not grows or page.used + grows + 3 * len(records) + 4 <= ci_size or page.fits(key, size, ci_size):
-            records[key] = record
-            page.used += grows
+        if size == len(page.records[at]) or page.fits(at, size, self.definition.ci_size, replaces=True):
+            page.replace(at, record)
             pool.dirty[number] = page
         else:
             split.insert_with_split(self, key, record, sequential=False)
@@ -235,10 +232,10 @@ class KeySequenced:
         if len(key) != self._key_length or not self.index.levels:
             raise self._not_found(key)
         _, area, slot, page = self.find(key)
-        record = page.records.pop(key, None)
-        if record is None:
+        at, there = page.position(key)
+        if not there:
             raise self._not_found(key)
-        page.used -= len(record)
+        record = page.remove(at)
         self.pool.dirty[area.cis[slot]] = page
         if not page.records:
             split.reclaim(self, area, slot)
@@ -283,13 +280,11 @@ class KeySequenced:
         if len(key) != self._key_length or not self.index.levels:
             raise self._not_found(key)
         _, area, slot, page = self.find(key)
-        number, displacement = area.cis[slot], 0
-        page.in_order()
-        for other, record in page.records.items():
-            if other == key:
-                return number, number * self.definition.ci_size + displacement
-            displacement += len(record)
-        raise self._not_found(key)
+        at, there = page.position(key)
+        if not there:
+            raise self._not_found(key)
+        number = area.cis[slot]
+        return number, number * self.definition.ci_size + sum(map(len, page.records[:at]))
 
     def commit(self) -> None:
         """Make every request so far durable: one journal group, one sync. Raises PhysicalError."""
@@ -390,14 +385,20 @@ class KeySequenced:
         self.index.reserve()
         base = self.extend_data()
         self.index.start(base)
-        self.pool.change(base, Page({}))
+        self.pool.change(base, Page([], []))
+
+    def _forget_buffers(self) -> None:
+        """The pager answers no more: nothing may be answered from memory either."""
+        self.pool.clear()
+        self.index.forget_areas()
 
     def _load_page(self, number: int) -> Page:
         definition = self.definition
         self.state.excps += 1
         try:
             image = self.pager.read(DATA, number)
-            return Page(parse_keyed(image, definition.key_offset, definition.key_end))
+            records = parse_keyed(image, definition.key_offset, definition.key_end)
+            return Page(list(records), list(records.values()))
         except VsamError as error:
             error.data_set = definition.name
             if error.rba is None:
@@ -406,7 +407,7 @@ class KeySequenced:
 
     def _harden(self, *, sync: bool) -> None:
         size, dirty = self.definition.ci_size, self.pool.dirty
-        images = [(DATA, number, page.image(size)) for number, page in dirty.items()]
+        images = [(DATA, number, build(page.records, size)) for number, page in dirty.items()]
         images += self.index.images()
         if images:
             self.state.excps += len(images)

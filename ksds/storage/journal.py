@@ -56,10 +56,9 @@ class Journal:
         """Write both header copies of a new sphere and sync them."""
         sphere = os.urandom(16)
         salt = int.from_bytes(os.urandom(4))
+        header = layout.JournalHeader(salt, 0, 0, sphere, state)
         for slot in (0, 1):
-            header = layout.JournalHeader(salt, slot, 0, sphere, state)
             device.write(slot * layout.HEADER_BYTES, layout.build_header(header))
-            salt = _next_salt(salt)
         device.sync()
 
     @classmethod
@@ -103,6 +102,8 @@ class Journal:
         offsets = []
         position = at + len(front)
         length = len(front) + sum(len(image) for _, _, image in images)
+        if not self.pending:
+            self._write_header(self._slot)  # again, in case a failed sync left it in the cache only
         self._write_ahead(at + length)
         first = front
         for start in range(0, len(images), _SLICE):
@@ -152,6 +153,22 @@ class Journal:
             self._sequence += 1
             self._end = layout.aligned(self._end + layout.GROUP_HEADER_BYTES + header.body_length)
         self._refuse_later_groups()
+
+    def cut_tail(self) -> None:
+        """Make durable what `scan` found, and nothing after it. For the writer, before its first group.
+
+        Behind a lost group a later one may have arrived whole; it would count again once a new group of the
+        lost one's length stands before it, so it is cut off. What was found is written again, because after a
+        failed sync, or the death of the process, the cache may show what the disk does not hold.
+        """
+        if self._device.size() <= layout.GROUPS_AT:
+            return
+        self._device.resize(self._end)
+        self._write_header(self._slot)
+        for at in range(layout.GROUPS_AT, self._end, PREWRITTEN):
+            self._device.write(at, self._device.read(at, min(PREWRITTEN, self._end - at)))
+        self._device.sync()
+        self._written_to = self._end
         self._durable = self._sequence
 
     def _group_at(self, offset: int, sequence: int) -> tuple[layout.GroupHeader, bytes] | None:
@@ -193,17 +210,22 @@ class Journal:
         old = self.header
         self.header = layout.JournalHeader(_next_salt(old.salt), old.epoch + 1, self._sequence, old.sphere, state)
         other, self._slot = self._slot, self._slot ^ 1
-        raw = layout.build_header(self.header)
-        self._device.write(self._slot * layout.HEADER_BYTES, raw)
-        self._device.sync()
-        self._device.write(other * layout.HEADER_BYTES, raw)  # or damage to the new copy would bring back the old state
+        for slot in (self._slot, other):
+            self._write_header(slot)
+            self._device.sync()
         self._end = layout.GROUPS_AT
         self._durable = self._sequence
 
-    def close(self, *, tidy: bool) -> None:
-        """Let go; with `tidy`, cut the file to its headers if nothing is left to replay."""
-        if tidy and self._end == layout.GROUPS_AT and self._device.size() > layout.GROUPS_AT:
+    def _write_header(self, slot: int) -> None:
+        self._device.write(slot * layout.HEADER_BYTES, layout.build_header(self.header))
+
+    def tidy(self) -> None:
+        """Cut the file to its headers if nothing is left to replay."""
+        if not self.pending and self._device.size() > layout.GROUPS_AT:
             self._device.resize(layout.GROUPS_AT)
+
+    def close(self) -> None:
+        """Let go of the file."""
         self._device.close()
 
 

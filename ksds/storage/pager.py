@@ -30,7 +30,7 @@ from collections.abc import Callable, Iterable, Sequence
 
 import google_crc32c
 
-from ksds.errors import Damaged, NoSpace, OpenError, PhysicalError
+from ksds.errors import Damaged, InvalidAccess, NoSpace, OpenError, PhysicalError, VsamError
 from ksds.layout import checksum_page, control_interval, sphere_state
 from ksds.storage.checksums import PER_PAGE, Checksums
 from ksds.storage.device import Device, Folder
@@ -58,6 +58,8 @@ class Pager:
         self._journal = journal
         self._writable = writable
         self.failed = False
+        self.closed = False
+        self.on_failure: Callable[[], None] = lambda: None
         self.commits = 0
         self.rebuilt: list[tuple[int, int]] = []
         self._checksums = [Checksums(component) for component in range(len(devices))]
@@ -106,8 +108,8 @@ class Pager:
     def open(cls, folder: Folder, stem: str, components: int, *, writable: bool) -> Pager:
         """Lock, recover what a crash left, and answer.
 
-        Raises OpenError(168) if another handle excludes this one, Damaged if the journal cannot be
-        trusted, FileNotFoundError if a file is missing.
+        Raises OpenError(168) if another handle excludes this one, OpenError(184) after an I/O error,
+        Damaged if the journal cannot be trusted, FileNotFoundError if a file is missing.
         """
         *names, side_name, journal_name = _file_names(stem, components)
         opened: list[Device] = []
@@ -121,9 +123,11 @@ class Pager:
             pager = cls(devices, side, journal, writable=writable)
             pager._check_geometry()
             pager._recover(journal_device)
-        except BaseException:
+        except BaseException as error:
             for device in opened:
                 device.close()
+            if isinstance(error, OSError) and not isinstance(error, VsamError | FileNotFoundError):
+                raise OpenError(f"I/O error: {error.strerror or error}", feedback=OpenError.IO_ERROR) from error
             raise
         return pager
 
@@ -144,15 +148,15 @@ class Pager:
             checksums.load(self._side, used)
         replayed = self._replay()
         self._rebuild_checksums()
-        if not replayed:
+        if not replayed and not self._writable:
             return
+        if not self._writable and not journal_device.lock(True):
+            raise OpenError("recovery needs the data set alone", feedback=OpenError.NOT_AVAILABLE)
+        self._journal.cut_tail()
+        if replayed:
+            self._checkpoint()
         if not self._writable:
-            if not journal_device.lock(True):
-                raise OpenError("recovery needs the data set alone", feedback=OpenError.NOT_AVAILABLE)
-            self._checkpoint()
             journal_device.lock(False)
-        else:
-            self._checkpoint()
 
     def _replay(self) -> bool:
         """Note where the newest image of each CI is. True if there was anything."""
@@ -194,7 +198,7 @@ class Pager:
     def read(self, component: int, number: int) -> bytes:
         """The newest image of a CI. Raises Damaged (R15 = 12) if it does not match its checksum."""
         if self.failed:
-            raise self._poisoned(component)
+            raise self._refusal(component)
         size = self.ci_sizes[component]
         try:
             offset = self._logged[component].get(number)
@@ -217,7 +221,7 @@ class Pager:
         if homeless or (logged and any(n in logged for n in range(number, number + count))):
             return [self.read(component, n) for n in range(number, number + count)]
         if self.failed:
-            raise self._poisoned(component)
+            raise self._refusal(component)
         size = self.ci_sizes[component]
         try:
             data = self._devices[component].read(number * size, count * size)
@@ -241,7 +245,9 @@ class Pager:
             rba=number * self.ci_sizes[component],
         )
 
-    def _poisoned(self, component: int = 0) -> PhysicalError:
+    def _refusal(self, component: int = 0) -> VsamError:
+        if self.closed:
+            return InvalidAccess("the data set is closed")
         return PhysicalError(
             "an earlier write failed; close and open the data set again", feedback=_WRITE_CODE[component]
         )
@@ -392,7 +398,7 @@ class Pager:
 
     def _require_writable(self) -> None:
         if self.failed:
-            raise self._poisoned()
+            raise self._refusal()
 
     def _guard(self, component: int, action: Callable[[], None]) -> None:
         try:
@@ -401,22 +407,31 @@ class Pager:
             raise self._poison(component, error) from error
 
     def _poison(self, component: int, error: OSError) -> PhysicalError:
-        self.failed = True
+        self._stop()
         return PhysicalError(
             f"write failed: {error.strerror or error}",
             feedback=_WRITE_CODE[component],
             component=COMPONENT_NAMES[component],
         )
 
+    def _stop(self) -> None:
+        """From here on nothing is answered, not from the owner's buffers either (`on_failure` empties them)."""
+        self.failed = True
+        self.on_failure()
+
     def close(self) -> None:
         """Bring everything home and let go. After a failure only let go: the next open recovers."""
         try:
-            if self._writable and not self.failed and (self._journal.pending or self.rebuilt):
-                self._checkpoint()
+            if self._writable and not self.failed:
+                if self._journal.pending or self.rebuilt:
+                    self._checkpoint()
+                self._guard(0, self._journal.tidy)
         finally:
-            self._journal.close(tidy=self._writable and not self.failed)
+            self.closed = True
+            self._stop()
             for device in (*self._devices, self._side):
                 device.close()
+            self._journal.close()
 
 
 def _file_names(stem: str, components: int) -> list[str]:
