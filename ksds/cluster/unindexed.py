@@ -234,7 +234,7 @@ class Unindexed(ABC, Generic[Page]):
         units = definition.secondary if allocated else definition.primary
         unit = -(-units * tracks // definition.ca_tracks) * definition.cis_per_ca
         try:
-            return self.pager.extend(DATA, cis, unit=unit, formatted=False)
+            return self.pager.extend(DATA, cis, unit=unit)
         except VsamError as error:
             error.data_set = definition.name
             raise
