@@ -51,6 +51,9 @@ class Compression:
             raise CompressionError("COMPRESS: CMPRLEVEL is 1-9, WINDOWSIZE 9-15, MEMLEVEL 1-9")
 
 
+NO_COMPRESSION = Compression()
+
+
 def packer(compression: Compression) -> Callable[[bytes], bytes] | None:
     """The function that packs a buffer, or None where there is nothing to do."""
     if compression.kind == "P":

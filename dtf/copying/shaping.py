@@ -1,0 +1,102 @@
+"""What the two sides of a copy decide from their attributes: the target's shape, block or record mode, the interval.
+
+Both nodes run these rules on the same inputs, so they need no further talk (connect-direct.md 3.1, 3.5). Records
+travel in the TARGET's form: fixed records back to back and padded, variable and VSAM records each behind an RDW.
+The sender shapes them, so what was delivered can be read again from the target and compared.
+"""
+
+from __future__ import annotations
+
+import struct
+from collections.abc import Callable
+
+from dtf.copying.checkpoint import Shape
+from dtf.errors import StepError
+from ksds.datasets.attributes import DataSetAttributes
+from ksds.errors import DataSetError
+
+BLOCK, RECORD = "B", "R"
+PAD = b"\x40"
+_RDW = struct.Struct(">HH")
+
+
+class ShapeError(StepError):
+    """The attributes of source and target do not go together, or a record does not fit."""
+
+    default_id = "DTX203E"
+
+
+def described(shape: Shape) -> bool:
+    """Whether records for such a target travel behind RDWs: all but fixed records of a sequential data set."""
+    return shape.organization == "VS" or shape.recfm[:1] != "F"
+
+
+def target_shape(source: Shape, asked: Shape) -> Shape:
+    """The shape of a target: what is asked for or already there, the rest as the source has it.
+
+    A KSDS copied to a new sequential data set becomes FB if its records have one length, else VB.
+    """
+    if asked.organization == "VS":
+        return asked
+    recfm, lrecl = source.recfm, source.lrecl
+    if source.organization == "VS":
+        recfm, lrecl = recfm + "B", lrecl + (4 if recfm == "V" else 0)
+    if asked.recfm and asked.recfm[0] != recfm[:1]:
+        lrecl += {"FV": 4, "VF": -4}.get(recfm[:1] + asked.recfm[0], 0)
+    recfm, lrecl = asked.recfm or recfm, asked.lrecl or lrecl
+    same = source.organization == "PS" and (recfm, lrecl) == (source.recfm, source.lrecl)
+    blksize = asked.blksize or (source.blksize if same else 0)
+    try:
+        made = DataSetAttributes(recfm=recfm, lrecl=lrecl, blksize=blksize, dsorg=asked.organization or "PS")
+    except DataSetError as error:
+        raise ShapeError(f"target attributes: {error.what}") from None
+    return Shape("PS", made.recfm, made.lrecl, made.blksize)
+
+
+def mode_of(source: Shape, target: Shape) -> str:
+    """Block mode needs DSORG=PS on both sides, the same RECFM and BLKSIZE and, if blocked, the same LRECL."""
+    same = (source.organization, source.recfm, source.blksize) == ("PS", target.recfm, target.blksize)
+    if target.organization == "PS" and same and (source.lrecl == target.lrecl or "B" not in source.recfm):
+        return BLOCK
+    return RECORD
+
+
+def effective_interval(asked: int, block: int) -> int:
+    """The checkpoint interval rounded to the nearest block boundary, at least one block; 0 stays 0."""
+    if asked <= 0:
+        return 0
+    return max(1, (asked + block // 2) // block) * block
+
+
+def record_shaper(target: Shape) -> Callable[[bytes], bytes]:
+    """The function that gives a record the target's form. It raises ShapeError for a record that does not fit."""
+    if not described(target):
+        return lambda record: _fixed(record, target.lrecl)
+    kind = "" if target.organization == "VS" else target.recfm[:1]
+    longest = {"V": target.lrecl - 4, "U": target.blksize}.get(kind, target.lrecl)
+
+    def with_rdw(record: bytes) -> bytes:
+        if len(record) > longest:
+            raise ShapeError(f"record of {len(record)} bytes, the target takes {longest}")
+        return _RDW.pack(len(record) + 4, 0) + record
+
+    return with_rdw
+
+
+def split_described(payload: bytes) -> list[bytes]:
+    """The records of a payload in which each stands behind an RDW. Raises ShapeError where the lengths go wrong."""
+    records: list[bytes] = []
+    at, end = 0, len(payload)
+    while at < end:
+        length, zero = _RDW.unpack_from(payload, at) if end - at >= 4 else (0, 0)
+        if zero or not 4 <= length <= end - at:
+            raise ShapeError(f"record descriptor X'{payload[at : at + 4].hex().upper()}' at {at} of a buffer is wrong")
+        records.append(payload[at + 4 : at + length])
+        at += length
+    return records
+
+
+def _fixed(record: bytes, lrecl: int) -> bytes:
+    if len(record) > lrecl:
+        raise ShapeError(f"record of {len(record)} bytes, the target takes {lrecl}")
+    return record.ljust(lrecl, PAD)

@@ -1,0 +1,263 @@
+"""One COPY step between two nodes: who opens what, what each tells the other, and how the step ends.
+
+    PNODE   opens its file, CopyRequest      SNODE   opens its file, CopyReply (or StepFailed: refused)
+    both    work out mode and target shape from the same attributes, then Sender and Receiver talk
+    both    StepEnd; the receiver's first, since its word says that the target stands
+
+`settle` is the node's part (statistics, queue). It is called when the step has ended on this side, before the sender's
+StepEnd and before the receiver removes its checkpoint record: so a crash at any point either leaves the step to be
+run again with its record, or done.
+"""
+
+from __future__ import annotations
+
+import errno
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+
+from dtf.copying import checkpoint, endpoints
+from dtf.copying.checkpoint import CheckpointRecord, PositionSet, Shape, SourceIdentity
+from dtf.copying.checkpoint_file import CheckpointFile
+from dtf.copying.compression import Compression
+from dtf.copying.engine import Delivery, Receiver, Sender, Terms, usable
+from dtf.copying.progress import Observer
+from dtf.copying.shaping import mode_of, target_shape
+from dtf.copying.speaker import Line, Need, StepRefused, Talk, expect
+from dtf.errors import DtfError, ProtocolError, StepError
+from dtf.protocol.events import CopyReply, CopyRequest, FileIdentity, StepEnd, StepFailed
+from ksds.errors import KsdsError, NoSpace
+from ksds.system import System
+
+COMPLETED = "SCPA000I"
+OUT_OF_SPACE = "DTX240E"
+ABEND_CODE = 16
+
+
+@dataclass(slots=True, kw_only=True)
+class StepReport:
+    """How one side saw a COPY step: what CT records and SVTM052I show. Times in seconds since 1970."""
+
+    request: CopyRequest
+    sending: bool
+    started: float
+    ended: float = 0.0
+    condition_code: int = 0
+    message_id: str = COMPLETED
+    text: str = "Copy step successful."
+    partner_code: int = 0
+    partner_message: str = COMPLETED
+    mode: str = ""
+    interval: int = 0
+    restartable: bool = False
+    delivery: Delivery = field(default_factory=Delivery)
+
+    @property
+    def abended(self) -> bool:
+        return self.condition_code >= ABEND_CODE
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Desk:
+    """What a side works with: its system, its line to the partner, who looks on, and what to do when a step ends."""
+
+    system: System
+    line: Line
+    observer: Observer
+    pnode: str
+    snode: str
+    session_id: int
+    settle: Callable[[StepReport], None]
+
+
+def primary_step(desk: Desk, request: CopyRequest) -> Talk[StepReport]:
+    """The PNODE's side. Raises SessionLost or another ProtocolError; every other failure is in the report."""
+    report = StepReport(request=request, sending=request.direction == "P", started=desk.line.clock())
+    spoken = False
+    try:
+        if report.sending:
+            with endpoints.open_source(desk.system, request.source) as source:
+                report.request = request = _with_source(request, source.shape, source.identity)
+                desk.line.say(request)
+                spoken = True
+                reply = yield from expect(CopyReply)
+                shape = endpoints.from_wire(reply.attributes)
+                yield from _send(desk, report, source, shape, reply.checkpoint_interval)
+        else:
+            asked = endpoints.asked_shape(desk.system, request.target)
+            wanted = replace(request.target, attributes=endpoints.to_wire(asked))
+            desk.line.say(replace(request, target=wanted))
+            spoken = True
+            reply = yield from expect(CopyReply)
+            report.request = request = _with_source(
+                request, endpoints.from_wire(reply.attributes), _identity(reply.identity)
+            )
+            yield from _receive(desk, report, target_shape(endpoints.from_wire(reply.attributes), asked))
+    except (DtfError, KsdsError, OSError) as error:
+        yield from _failed(desk, report, error, spoken=spoken)
+    return report
+
+
+def secondary_step(desk: Desk, request: CopyRequest) -> Talk[StepReport]:
+    """The SNODE's side, from the request that it heard. Raises as `primary_step`."""
+    report = StepReport(request=request, sending=request.direction == "S", started=desk.line.clock())
+    asked = endpoints.from_wire(request.target.attributes)
+    try:
+        if report.sending:
+            with endpoints.open_source(desk.system, request.source) as source:
+                report.request = _with_source(request, source.shape, source.identity)
+                desk.line.say(_reply(request, request.source.name, source.shape, source.identity))
+                yield from _send(desk, report, source, target_shape(source.shape, asked), request.checkpoint_interval)
+        else:
+            source_shape = endpoints.from_wire(request.source.attributes)
+            shape = target_shape(source_shape, endpoints.asked_shape(desk.system, request.target))
+            desk.line.say(_reply(request, request.target.name, shape, SourceIdentity()))
+            yield from _receive(desk, report, shape)
+    except (DtfError, KsdsError, OSError) as error:
+        yield from _failed(desk, report, error, spoken=True)
+    return report
+
+
+def _send(desk: Desk, report: StepReport, source: endpoints.OpenSource, shape: Shape, interval: int) -> Talk[None]:
+    report.mode, report.interval = mode_of(source.shape, shape), interval
+    terms = Terms(report.mode, interval, _compression(report.request))
+    sender = Sender(source.cursor(shape, report.mode), terms, desk.line, desk.observer, source.identity.size)
+    report.delivery = sender.delivery
+    yield from sender.talk()
+    if report.request.source.disposition[1] == "DELETE":
+        source.delete_when_closed()
+    _end(desk, report)
+    desk.line.say(_step_end(report))
+
+
+def _receive(desk: Desk, report: StepReport, shape: Shape) -> Talk[None]:
+    request = report.request
+    source_shape = endpoints.from_wire(request.source.attributes)
+    report.mode, report.interval = mode_of(source_shape, shape), request.checkpoint_interval
+    if not request.checkpoint_interval:
+        reason = "checkpointing is off" if request.restart else ""
+        yield from _receive_into(desk, report, shape, None, reason)
+        return
+    with CheckpointFile(desk.system, "w") as checkpoints:
+        yield from _receive_into(desk, report, shape, checkpoints, "")
+
+
+def _receive_into(
+    desk: Desk, report: StepReport, shape: Shape, checkpoints: CheckpointFile | None, reason: str
+) -> Talk[None]:
+    request, line = report.request, desk.line
+    running = _running(desk, report, shape)
+    sets: tuple[PositionSet, ...] = ()
+    filed: CheckpointRecord | None = None
+    if checkpoints:
+        filed, sets, reason = usable(checkpoints, running)
+        if filed:
+            running = replace(running, created=filed.created, retries=min(filed.retries + 1, 65535))
+        if not filed and not request.restart:
+            reason = ""
+    again = request.restart or filed is not None
+    target = endpoints.open_target(desk.system, request.target, shape, report.mode, filed, again=again)
+    terms = Terms(report.mode, request.checkpoint_interval, _compression(request))
+    receiver = Receiver(target, terms, line, desk.observer, running, checkpoints)
+    report.delivery = receiver.delivery
+    try:
+        yield from receiver.talk(sets, reason)
+    finally:
+        report.restartable = receiver.restartable
+        target.close(keep=receiver.restartable)
+        if checkpoints and not receiver.restartable:
+            checkpoints.remove(request_pnode(desk), request.process_number, request.submit_tod)
+    line.say(_step_end(report))
+    yield from expect(StepEnd)
+    _end(desk, report)
+    if checkpoints:
+        checkpoints.remove(request_pnode(desk), request.process_number, request.submit_tod)
+
+
+def request_pnode(desk: Desk) -> str:
+    return desk.pnode
+
+
+def _failed(desk: Desk, report: StepReport, error: DtfError | KsdsError | OSError, *, spoken: bool) -> Talk[None]:
+    """Tell the partner, hear his end of the step, settle. A broken session is passed on."""
+    if isinstance(error, ProtocolError):
+        raise error
+    report.condition_code, report.message_id, report.text = _failure(error)
+    if isinstance(error, StepRefused):
+        report.partner_code, report.partner_message = error.condition_code, error.message_id
+    if spoken:
+        failed = StepFailed(report.message_id, report.text[:200], max(8, report.condition_code))
+        desk.line.say(failed)
+        while not isinstance(error, StepRefused):
+            event = yield Need.EVENT
+            if isinstance(event, StepFailed | StepEnd):
+                report.partner_code, report.partner_message = event.condition_code, event.message_id
+                break
+    _end(desk, report)
+
+
+def _failure(error: DtfError | KsdsError | OSError) -> tuple[int, str, str]:
+    """Condition code, message id and text of what went wrong."""
+    cause = error.__cause__ if isinstance(error.__cause__, OSError) else error
+    if isinstance(error, NoSpace) or (isinstance(cause, OSError) and cause.errno in (errno.ENOSPC, errno.EDQUOT)):
+        return ABEND_CODE, OUT_OF_SPACE, f"ABEND SD37, no space for the target: {error}"
+    if isinstance(error, DtfError):
+        return error.condition_code, error.message_id, error.what
+    if isinstance(error, KsdsError):
+        return max(8, error.condition_code), StepError.default_id, str(error)
+    return 8, StepError.default_id, f"{error.strerror or error}"
+
+
+def _end(desk: Desk, report: StepReport) -> None:
+    report.ended = desk.line.clock()
+    desk.settle(report)
+
+
+def _step_end(report: StepReport) -> StepEnd:
+    delivery = report.delivery
+    return StepEnd(COMPLETED, report.text, 0, delivery.bytes, delivery.records)
+
+
+def _reply(request: CopyRequest, name: str, shape: Shape, identity: SourceIdentity) -> CopyReply:
+    wire = FileIdentity(identity.size, identity.mtime, identity.inode)
+    return CopyReply(name, endpoints.to_wire(shape), wire, request.checkpoint_interval, 0, COMPLETED, "")
+
+
+def _with_source(request: CopyRequest, shape: Shape, identity: SourceIdentity) -> CopyRequest:
+    source = replace(request.source, attributes=endpoints.to_wire(shape))
+    return replace(request, source=source, identity=FileIdentity(identity.size, identity.mtime, identity.inode))
+
+
+def _identity(wire: FileIdentity) -> SourceIdentity:
+    return SourceIdentity(wire.size, wire.mtime_ns, wire.token)
+
+
+def _compression(request: CopyRequest) -> Compression:
+    return Compression(request.compress, prime=request.prime)
+
+
+def _running(desk: Desk, report: StepReport, shape: Shape) -> CheckpointRecord:
+    """The record of this step as it would be filed now, without positions."""
+    request, now = report.request, desk.line.now_ns()
+    flags = checkpoint.CRC_ON * request.crc | checkpoint.COMPRESSED * bool(request.compress)
+    flags |= checkpoint.RESTARTED * request.restart | checkpoint.VSAM * (shape.organization == "VS")
+    return CheckpointRecord(
+        pnode=desk.pnode,
+        number=request.process_number,
+        submitted=request.submit_tod,
+        flags=flags,
+        step_number=request.step_number,
+        step_label=request.step_label,
+        snode=desk.snode,
+        direction=request.direction,
+        mode=report.mode,
+        created=now,
+        updated=now,
+        session=desk.session_id,
+        source_shape=endpoints.from_wire(request.source.attributes),
+        target_shape=shape,
+        source=_identity(request.identity),
+        items={
+            checkpoint.SOURCE_NAME: request.source.name.encode("cp037"),
+            checkpoint.TARGET_NAME: request.target.name.encode("cp037"),
+        },
+    )

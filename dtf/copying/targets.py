@@ -1,0 +1,257 @@
+"""The file that a copy writes. Nothing of it is the user's before it is whole and durable.
+
+A sequential target, whatever its DISP, is written to a staged file that no name leads to; `publish` catalogs it in
+one step, replacing what had the name. (MOD begins the staged file with a copy of the old data set.) So the old data
+set stays until the new one is complete, and an interrupted copy leaves only the staged file, whose name the
+checkpoint record keeps.
+
+A KSDS is written in place, each insert journaled: RPL empties it first (the cluster must have REUSE), any other DISP
+adds to it. A record that is there already is compared after a restart, and is a duplicate otherwise.
+
+`secure` makes everything written durable and returns the length (or count) to go back to. `verified` reads the
+target again and says for each position set whether its prefix is there, with its CRC-32C.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator, Sequence
+from itertools import islice
+from typing import Protocol
+
+from google_crc32c import extend as crc_extend
+
+from dtf.copying.checkpoint import PositionSet, Shape
+from dtf.copying.shaping import BLOCK, described, record_shaper, split_described
+from dtf.errors import StepError
+from ksds import KeySequenced
+from ksds.datasets.attributes import DataSetAttributes
+from ksds.datasets.sequential import SequentialDataSet
+from ksds.errors import DataSetError, DataSetNotFound, DuplicateKey, OutOfSequence
+from ksds.system import System
+
+READ_BYTES = 256 * 1024
+
+
+class TargetExists(StepError):
+    """DISP=NEW and the name is taken."""
+
+    default_id = "DTX202E"
+
+
+class Target(Protocol):
+    """See above. `token` names the staged file, `last_key` the last record of a KSDS, both "" or b"" where unknown."""
+
+    token: str
+    last_key: bytes
+
+    def begin(self) -> None:
+        """From zero: whatever an earlier try left is dropped."""
+        ...
+
+    def verified(self, sets: Sequence[PositionSet]) -> list[bool]:
+        """Which of the sets of an earlier try are still true of the target."""
+        ...
+
+    def resume(self, position: PositionSet) -> None:
+        """Go back to the end of `position`."""
+        ...
+
+    def write(self, payload: bytes) -> None: ...
+
+    def secure(self) -> int:
+        """Everything written is durable; the length of the target in bytes."""
+        ...
+
+    def publish(self) -> None:
+        """The target is complete: give it its name."""
+        ...
+
+    def close(self, *, keep: bool) -> None:
+        """Let go; an unpublished staged file stays only with `keep`."""
+        ...
+
+
+class SequentialTarget:
+    """A data set staged under a token. `described`: payloads hold records behind RDWs, to be blocked here."""
+
+    def __init__(self, system: System, name: str, shape: Shape, disposition: str, mode: str, token: str = "") -> None:
+        self._system = system
+        self._name = name
+        self._attributes = DataSetAttributes(recfm=shape.recfm, lrecl=shape.lrecl, blksize=shape.blksize)
+        self._described = mode != BLOCK and described(shape)
+        self._append = disposition == "MOD" and system.exists(name)
+        self._data_set: SequentialDataSet | None = None
+        self._published = False
+        self.token = token
+        self.last_key = b""
+        if disposition == "NEW" and system.exists(name) and not self._is_published():
+            raise TargetExists(f"{name} exists and DISP=NEW was asked for")
+
+    def begin(self) -> None:
+        self.close(keep=False)
+        staged = self._system.stage(self._name, self._attributes)
+        self.token, self._data_set, self._published = staged.file_name, staged.data_set, False
+        if self._append:
+            with self._system.sequential(self._name) as old:
+                for _, run in old.runs():
+                    self._data_set.append_run(run)
+
+    def verified(self, sets: Sequence[PositionSet]) -> list[bool]:
+        if not self._reopen():
+            return [False] * len(sets)
+        base = self._old_size()
+        ends = sorted({s.target for s in sets if base <= s.target <= self._open().size()})
+        found = dict(zip(ends, self._prefixes(base, ends), strict=True))
+        return [s.target in found and (self._published or found[s.target] == s.crc) for s in sets]
+
+    def resume(self, position: PositionSet) -> None:
+        if not self._published:
+            self._open().truncate(position.target)
+
+    def write(self, payload: bytes) -> None:
+        if self._described:
+            self._open().append(split_described(payload))
+        else:
+            self._open().append_run(payload)
+
+    def secure(self) -> int:
+        if not self._published:
+            self._open().sync()
+        return self._open().size()
+
+    def publish(self) -> None:
+        if not self._published:
+            self._open().close()
+            self._data_set = None
+            self._system.publish(self._name, self._attributes, self.token)
+            self._published = True
+
+    def close(self, *, keep: bool) -> None:
+        if self._data_set is not None:
+            self._data_set.close()
+            self._data_set = None
+        if self.token and not keep and not self._is_published():
+            self._system.discard_staged(self.token)
+            self.token = ""
+
+    def _open(self) -> SequentialDataSet:
+        if self._data_set is None:
+            raise StepError(f"{self._name}: the target is not open")
+        return self._data_set
+
+    def _is_published(self) -> bool:
+        try:
+            entry = self._system.entry(self._name)
+        except DataSetNotFound:
+            return False
+        return bool(self.token) and getattr(entry, "file_name", "") == self.token
+
+    def _reopen(self) -> bool:
+        """Open what an earlier try left: the staged file, or the finished data set that it has become."""
+        if self._data_set is None and self.token:
+            self._published = self._is_published()
+            try:
+                if self._published:
+                    self._data_set = self._system.sequential(self._name)
+                else:
+                    self._data_set = self._system.reopen_staged(self.token, self._attributes).data_set
+            except DataSetError:
+                return False
+        return self._data_set is not None
+
+    def _old_size(self) -> int:
+        """Where this copy's bytes begin: behind the old data set with MOD, as far as it is still the beginning."""
+        if not self._append or self._published:
+            return 0
+        with self._system.sequential(self._name) as old:
+            for offset in range(0, old.size(), READ_BYTES):
+                data = old.read(offset, READ_BYTES)
+                if self._open().read(offset, len(data)) != data:
+                    return sys.maxsize
+            return old.size()
+
+    def _prefixes(self, base: int, ends: Sequence[int]) -> list[int]:
+        """The CRC-32C of what was delivered between `base` and each of the ascending `ends`."""
+        crc, at, found = 0, base, []
+        for end in ends:
+            for piece in self._described_pieces(at, end) if self._described else self._raw_pieces(at, end):
+                crc = crc_extend(crc, piece)
+            at = end
+            found.append(crc)
+        return found
+
+    def _raw_pieces(self, at: int, end: int) -> Iterator[bytes]:
+        for offset in range(at, end, READ_BYTES):
+            yield self._open().read(offset, min(READ_BYTES, end - offset))
+
+    def _described_pieces(self, at: int, end: int) -> Iterator[bytes]:
+        """Blocks as records behind RDWs: for V without the BDW, for U as they are."""
+        skip = 4 if self._attributes.kind == "V" else 0
+        for offset, block in self._open().blocks(at) if at < end else ():
+            if offset >= end:
+                return
+            yield block[skip:]
+
+
+class KeyedTarget:
+    """A KSDS, written in place. `again`: this step ran before, so records that are there may be its own."""
+
+    def __init__(self, cluster: KeySequenced, disposition: str, last_key: bytes, *, again: bool) -> None:
+        self._cluster = cluster
+        self._replace = disposition == "RPL"
+        self._again = again
+        self._start, self._end = cluster.definition.key_offset, cluster.definition.key_end
+        self._largest = b""
+        self.token = ""
+        self.last_key = last_key
+
+    def begin(self) -> None:
+        if self._replace:
+            self._cluster.reset()
+        self._largest = self.last_key = b""
+
+    def verified(self, sets: Sequence[PositionSet]) -> list[bool]:
+        if self._replace:
+            return self._prefixes_match(sets)
+        there = bool(self.last_key) and next(self._cluster.browse(self.last_key, self.last_key), None) is not None
+        return [there and s.records <= len(self._cluster) for s in sets]
+
+    def resume(self, position: PositionSet) -> None:
+        """Records behind the position stay; they are compared when they come again."""
+        if self._replace:
+            record = next(islice(self._cluster.browse(), position.records - 1, None))
+            self._largest = record[self._start : self._end]
+
+    def write(self, payload: bytes) -> None:
+        for record in split_described(payload):
+            key = record[self._start : self._end]
+            if self._replace and key <= self._largest:
+                raise OutOfSequence(f"key {key.hex().upper()} does not ascend", data_set=self._cluster.definition.name)
+            try:
+                self._cluster.insert(record, sequential=self._replace)
+            except DuplicateKey:
+                if not self._again or self._cluster.get(key) != record:
+                    raise
+            self._largest = self.last_key = key
+
+    def secure(self) -> int:
+        self._cluster.commit()
+        return self._cluster.statistics.high_used_rba
+
+    def publish(self) -> None:
+        """The cluster has its name already."""
+
+    def close(self, *, keep: bool) -> None:
+        self._cluster.close()
+
+    def _prefixes_match(self, sets: Sequence[PositionSet]) -> list[bool]:
+        wanted = {s.records for s in sets}
+        crcs: dict[int, int] = {}
+        shape = record_shaper(Shape("VS", "", self._cluster.definition.maximum_record))
+        crc = 0
+        for count, record in enumerate(islice(self._cluster.browse(), max(wanted, default=0)), 1):
+            crc = crc_extend(crc, shape(record))
+            if count in wanted:
+                crcs[count] = crc
+        return [crcs.get(s.records) == s.crc for s in sets]
