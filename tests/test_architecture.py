@@ -69,7 +69,7 @@ LEVELS = {
 DOORS_INTO_KSDS = {"ksds", "ksds.system", "ksds.errors", "ksds.codepage", "ksds.idcams", "ksds.datasets"}
 KNOW_NO_DATA_SETS = {"dtf.process", "dtf.protocol"}
 
-COMMAND_LINES = {"ksds/cli.py", "dtf/cli.py", "dtf/jcl/replay_command.py"}
+COMMAND_LINES = {"ksds/cli/utilities.py", "ksds/cli/transfer.py", "dtf/cli.py", "dtf/jcl/replay_command.py"}
 OPENS_FILES = COMMAND_LINES | {"ksds/storage/device.py", "ksds/host_files.py"}
 DECLARES_LAYOUTS = ("ksds/layout/", "dtf/protocol/frames.py", "dtf/protocol/fields.py", "dtf/copying/checkpoint.py")
 

@@ -15,6 +15,7 @@ from pathlib import Path
 import pytest
 
 from ksds import cli
+from ksds.cli import operands
 from ksds.cluster.definition import ClusterDefinition
 from ksds.codepage import code_page
 from ksds.system import System
@@ -65,7 +66,7 @@ def ksds(folder: Path, capfd: pytest.CaptureFixture[str], monkeypatch: pytest.Mo
     def run(*words: str, typed: bytes = b"") -> Outcome:
         given = folder / "typed"
         given.write_bytes(typed)
-        monkeypatch.setattr(cli, "STANDARD_INPUT", given)
+        monkeypatch.setattr(operands, "STANDARD_INPUT", given)
         status = cli.run(list(words))
         captured = capfd.readouterr()
         return Outcome(status, captured.out, captured.err)
@@ -209,6 +210,24 @@ def test_shorthands_are_idcams_commands(accounts: Path, ksds: Ksds) -> None:
     assert ACCOUNTS in ksds("listcat", "LEVEL(BANK)").out
     assert ksds("examine", ACCOUNTS).status == 0
     assert ksds("verify", ACCOUNTS).status == 0
+
+
+def test_the_catalog_and_findings_for_programs(accounts: Path, ksds: Ksds) -> None:
+    entries = [json.loads(line) for line in ksds("listcat", "BANK.**", "--json").out.splitlines()]
+    assert [(entry["name"], entry["type"]) for entry in entries] == [
+        (ACCOUNTS, "CLUSTER"),
+        (f"{ACCOUNTS}.DATA", "DATA"),
+        (f"{ACCOUNTS}.INDEX", "INDEX"),
+    ]
+    assert entries[0]["definition"]["key_length"] == 4
+    assert ksds("examine", ACCOUNTS, "--json") == Outcome(0, "", "")
+    (path,) = Path("system/volumes").rglob("BANK.ACCOUNTS*.data")
+    content = bytearray(path.read_bytes())
+    content[100] ^= 1
+    path.write_bytes(content)
+    outcome = ksds("examine", ACCOUNTS, "--json")
+    assert outcome.status == 8
+    assert json.loads(outcome.out.splitlines()[0])["ci"] == 0
 
 
 @pytest.mark.parametrize(
@@ -375,7 +394,7 @@ def test_the_map_marks_a_damaged_interval(accounts: Path, ksds: Ksds) -> None:
 def program(*words: str, folder: Path, typed: bytes = b"") -> subprocess.CompletedProcess[bytes]:
     """The real program in a process of its own."""
     command = [sys.executable, "-c", "from ksds.cli import main; main()", *words]
-    environment = {"PYTHONPATH": str(Path(cli.__file__).parent.parent), "PATH": "/usr/bin:/bin"}
+    environment = {"PYTHONPATH": str(Path(cli.__file__).parents[2]), "PATH": "/usr/bin:/bin"}
     return subprocess.run(command, cwd=folder, env=environment, input=typed, capture_output=True, check=False)
 
 
@@ -400,7 +419,7 @@ def test_the_program_reads_standard_input_and_sets_the_exit_status(accounts: Pat
 
 def test_a_reader_that_stops_early_is_no_error(accounts: Path) -> None:
     script = f"{sys.executable} -c 'from ksds.cli import main; main()' browse {ACCOUNTS} | head -n 1"
-    environment = {"PYTHONPATH": str(Path(cli.__file__).parent.parent), "PATH": "/usr/bin:/bin"}
+    environment = {"PYTHONPATH": str(Path(cli.__file__).parents[2]), "PATH": "/usr/bin:/bin"}
     done = subprocess.run(["bash", "-c", script], cwd=accounts, env=environment, capture_output=True, check=True)
     assert done.stdout.startswith(b"0000 ACCOUNT") and done.stderr == b""
 

@@ -1,0 +1,73 @@
+"""The program itself: its global options, its commands, and how every failure ends."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Callable
+from importlib.metadata import version
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from ksds.cli import inside, records, transfer, utilities
+from ksds.cli.operands import failed
+from ksds.errors import KsdsError
+
+app = typer.Typer(add_completion=False, no_args_is_help=True, rich_markup_mode=None, pretty_exceptions_enable=False)
+COMMANDS: dict[str, Callable[..., int | None]] = {
+    "idcams": utilities.run_idcams,
+    "listcat": utilities.listcat,
+    "examine": utilities.examine,
+    "verify": utilities.verify,
+    "allocate": transfer.allocate,
+    "export": transfer.export,
+    "get": records.get,
+    "put": records.put,
+    "erase": records.erase,
+    "browse": records.browse,
+    "ci": inside.ci,
+    "map": inside.show_map,
+}
+for name, command in COMMANDS.items():
+    app.command(name)(command)
+
+
+def show_version(wanted: bool) -> None:
+    if wanted:
+        print(f"ksds {version('ksds-dtf')}")
+        raise typer.Exit
+
+
+@app.callback()
+def options(
+    context: typer.Context,
+    system: Annotated[
+        Path, typer.Option(envvar="KSDS_SYSTEM", metavar="DIR", help="Folder of the system; made on first use.")
+    ] = Path("system"),
+    version: Annotated[bool, typer.Option("--version", callback=show_version, is_eager=True, help="Show it.")] = False,
+) -> None:
+    """VSAM data sets in a folder: define, load, look inside."""
+    context.obj = system
+
+
+def run(arguments: list[str] | None = None) -> int:
+    """Carry out a command line; the exit status. Every expected failure ends as one line on standard error."""
+    try:
+        return app(arguments, prog_name="ksds", standalone_mode=False) or 0
+    except KsdsError as error:
+        return failed(str(error), error.condition_code)
+    except typer.TyperException as error:
+        return failed(f"KSD001E {error.format_message()}", 2)
+    except BrokenPipeError:  # whoever read our output has seen enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+    except OSError as error:
+        return failed(f"KSD002E {error.filename or 'INPUT OR OUTPUT'}: {error.strerror or error}", 12)
+    except (KeyboardInterrupt, typer.Abort):
+        return failed("KSD003E INTERRUPTED", 16)
+
+
+def main() -> None:
+    sys.exit(run())

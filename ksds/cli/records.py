@@ -1,0 +1,190 @@
+"""Records by key: `get`, `put`, `erase`, `browse`."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Iterable
+from contextlib import ExitStack
+from enum import StrEnum
+from itertools import islice
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from ksds import host_files
+from ksds.catalog.entries import NonVsamEntry
+from ksds.cli import operands
+from ksds.cli.operands import AsJson, CodePageName, DataSetName, HexKeys, Key, open_system
+from ksds.cluster.entry_sequenced import EntrySequenced
+from ksds.cluster.key_sequenced import KeySequenced
+from ksds.codepage import DEFAULT, CodePage, code_page
+from ksds.datasets.sequential import SequentialDataSet
+from ksds.errors import InvalidAccess
+from ksds.inspection import Row, Source, dump_lines, find, place, rows
+
+
+class RecordFormat(StrEnum):
+    TEXT = "text"
+    HEX = "hex"
+    DUMP = "dump"
+    RAW = "raw"
+
+
+def get(
+    context: typer.Context,
+    dsn: DataSetName,
+    key: Key,
+    hex_keys: HexKeys = False,
+    form: Annotated[RecordFormat, typer.Option("--format")] = RecordFormat.TEXT,
+    as_json: AsJson = False,
+    codepage: CodePageName = DEFAULT,
+) -> None:
+    """Show the record with this key.
+
+    \b
+    Examples:
+      ksds get BANK.ACCOUNTS 0006
+      ksds get BANK.ACCOUNTS 0006 --format dump
+    """
+    page = code_page(codepage)
+    with open_system(context) as system, system.cluster(dsn) as cluster:
+        row = find(cluster, key_argument(cluster, key, hex_keys, page, whole=True))
+        show([row], cluster, form, page, as_json=as_json)
+
+
+def put(
+    context: typer.Context,
+    dsn: DataSetName,
+    file: Annotated[Path | None, typer.Argument(metavar="[FILE]", help="The record; standard input if absent.")] = None,
+    text: Annotated[bool, typer.Option("--text", help="The record is a line of text.")] = False,
+    hex_record: Annotated[bool, typer.Option("--hex", help="The record is hexadecimal digits.")] = False,
+    update: Annotated[bool, typer.Option("--update", help="Replace the record with this key.")] = False,
+    codepage: CodePageName = DEFAULT,
+) -> None:
+    """Add one record, as bytes, text or hexadecimal digits. An ESDS or RRDS tells where it went.
+
+    \b
+    Examples:
+      echo "0007 NEW ACCOUNT" | ksds put BANK.ACCOUNTS --text
+      echo "0007 CHANGED" | ksds put BANK.ACCOUNTS --text --update
+    """
+    data = b"".join(host_files.chunks(file or operands.STANDARD_INPUT, lambda count: None))
+    if text or hex_record:
+        line = data.decode("utf-8", errors="replace").rstrip("\r\n")
+        data = from_hex(line) if hex_record else code_page(codepage).encode(line)
+    with open_system(context) as system, system.cluster(dsn, mode="w") as cluster:
+        if isinstance(cluster, KeySequenced):
+            (cluster.update if update else cluster.insert)(data)
+        elif update:
+            raise typer.BadParameter("--update is for key-sequenced data sets")
+        elif isinstance(cluster, EntrySequenced):
+            print(f"RBA {cluster.append(data)}")
+        else:
+            number = cluster.first_free()
+            cluster.insert(number, data)
+            print(f"RECORD {number}")
+        cluster.commit()
+
+
+def erase(
+    context: typer.Context, dsn: DataSetName, key: Key, hex_keys: HexKeys = False, codepage: CodePageName = DEFAULT
+) -> None:
+    """Erase the record with this key (KSDS) or number (RRDS).
+
+    \b
+    Example:
+      ksds erase BANK.ACCOUNTS 0007
+    """
+    with open_system(context) as system, system.cluster(dsn, mode="w") as cluster:
+        wanted = key_argument(cluster, key, hex_keys, code_page(codepage), whole=True)
+        if isinstance(cluster, KeySequenced):
+            assert isinstance(wanted, bytes)
+            cluster.erase(wanted)
+        elif isinstance(cluster, EntrySequenced):
+            raise InvalidAccess("records of an entry-sequenced data set cannot be erased", data_set=dsn.upper())
+        else:
+            cluster.erase(int(wanted))
+        cluster.commit()
+
+
+def browse(
+    context: typer.Context,
+    dsn: DataSetName,
+    start: Annotated[str | None, typer.Option("--from", metavar="K", help="First key, may be generic.")] = None,
+    stop: Annotated[str | None, typer.Option("--to", metavar="K", help="Last key, may be generic.")] = None,
+    prefix: Annotated[str | None, typer.Option(metavar="K", help="Only keys that begin so.")] = None,
+    reverse: Annotated[bool, typer.Option("--reverse", help="From the last to the first.")] = False,
+    count: Annotated[int | None, typer.Option(metavar="N", min=0, help="At most this many.")] = None,
+    hex_keys: HexKeys = False,
+    form: Annotated[RecordFormat, typer.Option("--format")] = RecordFormat.TEXT,
+    as_json: AsJson = False,
+    codepage: CodePageName = DEFAULT,
+) -> None:
+    """Show records in key order; of an ESDS by RBA, of an RRDS or a sequential data set by number.
+
+    \b
+    Examples:
+      ksds browse BANK.ACCOUNTS --from 0005 --count 3
+      ksds browse BANK.ACCOUNTS --prefix 000 --reverse --format hex
+      ksds browse BANK.ACCOUNTS --json
+    """
+    page = code_page(codepage)
+    with open_system(context) as system, ExitStack() as opened:
+        is_sequential = isinstance(system.entry(dsn), NonVsamEntry)
+        source: Source = system.sequential(dsn) if is_sequential else system.cluster(dsn)
+        opened.callback(source.close)
+        if not isinstance(source, KeySequenced) and (prefix is not None or reverse):
+            raise typer.BadParameter("--prefix and --reverse are for key-sequenced data sets")
+        low, high, generic = (
+            None if text is None else key_argument(source, text, hex_keys, page) for text in (start, stop, prefix)
+        )
+        assert not isinstance(generic, int)
+        found = rows(source, low, high, prefix=generic, reverse=reverse)
+        show(islice(found, count), source, form, page, as_json=as_json)
+
+
+def key_argument(source: Source, text: str, hex_keys: bool, page: CodePage, *, whole: bool = False) -> bytes | int:
+    """A key as typed: text in the code page (a whole key is filled with blanks), hexadecimal digits, or a number."""
+    if isinstance(source, KeySequenced):
+        key = from_hex(text) if hex_keys else page.encode(text)
+        return key + page.encode(" ") * (source.definition.key_length - len(key)) if whole and not hex_keys else key
+    if not text.isdecimal():
+        raise typer.BadParameter(f"{text[:20]!r} is not a number")
+    return int(text)
+
+
+def from_hex(text: str) -> bytes:
+    try:
+        return bytes.fromhex(text)
+    except ValueError:
+        raise typer.BadParameter(f"{text[:20]!r} is not a row of hexadecimal digits in pairs") from None
+
+
+def show(found: Iterable[Row], source: Source, form: RecordFormat, page: CodePage, *, as_json: bool) -> None:
+    """Print records: JSON, one a line; or as `form` says, on a terminal with their keys in front."""
+    out = sys.stdout
+    wide = out.isatty() and form in (RecordFormat.TEXT, RecordFormat.HEX)
+    for row in found:
+        if as_json:
+            out.write(json.dumps(described(row, source, page)) + "\n")
+        elif form is RecordFormat.RAW:
+            out.buffer.write(row.data)
+        elif form is RecordFormat.DUMP:
+            out.write(f"{shown_key(row, page)}, {len(row.data)} BYTES\n")
+            out.writelines(f"{line}\n" for line in dump_lines(row.data, page))
+        else:
+            text = page.printable(row.data) if form is RecordFormat.TEXT else row.data.hex().upper()
+            out.write(f"{shown_key(row, page)}  {len(row.data):>6}  {text}\n" if wide else f"{text}\n")
+
+
+def shown_key(row: Row, page: CodePage) -> str:
+    return f"{row.key:>10}" if isinstance(row.key, int) else page.printable(row.key)
+
+
+def described(row: Row, source: Source, page: CodePage) -> dict[str, object]:
+    """A record for programs: key (text in the code page, or a number), rba, ci, length, data in hexadecimal digits."""
+    key = row.key if isinstance(row.key, int) else page.decode(row.key)
+    ci, rba = (None, None) if isinstance(source, SequentialDataSet) else place(source, row)
+    return {"key": key, "rba": rba, "ci": ci, "length": len(row.data), "data": row.data.hex().upper()}

@@ -1,0 +1,136 @@
+"""IDCAMS and the commands that are shorthands for it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from dataclasses import asdict
+from datetime import datetime
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from ksds import host_files, idcams
+from ksds.catalog.entries import ComponentEntry, Entry
+from ksds.cli import operands
+from ksds.cli.operands import AsJson, DataSetName, open_system
+from ksds.datasets.dd import DD
+
+LISTCAT_WORDS = {"ALL", "NAME", "HISTORY", "HIST", "VOLUME", "VOL", "ALLOCATION", "ALLOC", "CLUSTER", "CL"}
+LISTCAT_WORDS |= {"DATA", "INDEX", "IX", "NONVSAM", "NVSAM"}
+
+
+def run_idcams(
+    context: typer.Context,
+    file: Annotated[Path | None, typer.Argument(metavar="[FILE]", help="Statements; standard input if absent.")] = None,
+    dd: Annotated[list[str] | None, typer.Option(metavar="NAME=DSN", help="A DD for INFILE and OUTFILE.")] = None,
+) -> int:
+    """Run IDCAMS statements; SYSPRINT to standard output, exit status MAXCC.
+
+    \b
+    Example:
+      echo " LISTCAT ALL" | ksds idcams
+    """
+    text = "\n".join(host_files.lines(file or operands.STANDARD_INPUT, lambda count: None))
+    return issue(context, text, dd or [])
+
+
+def listcat(
+    context: typer.Context,
+    words: Annotated[
+        list[str] | None, typer.Argument(metavar="[DSN]... [KEYWORD]...", help="Entries, and keywords of LISTCAT.")
+    ] = None,
+    as_json: AsJson = False,
+) -> int:
+    """List the catalog: names, or all fields of entries with ALL.
+
+    \b
+    Examples:
+      ksds listcat
+      ksds listcat BANK.ACCOUNTS ALL
+      ksds listcat "LEVEL(BANK)"
+      ksds listcat "BANK.*" --json
+    """
+    keywords = [word for word in words or [] if "(" in word or word.upper() in LISTCAT_WORDS]
+    names = [word for word in words or [] if word not in keywords]
+    if as_json:
+        if keywords:
+            raise typer.BadParameter("--json takes names only")
+        with open_system(context) as system:
+            for entry in (entry for name in names or ["**"] for entry in system.entries(name)):
+                print(json.dumps(entry_fields(entry), default=str))
+        return 0
+    entries = [f"ENTRIES({' '.join(names)})"] if names else []
+    return issue(context, statement("LISTCAT", *entries, *keywords))
+
+
+def entry_fields(entry: Entry) -> dict[str, object]:
+    """A catalog entry for programs; a component says whose it is."""
+    fields: dict[str, object] = {"name": entry.name, "type": entry.type}
+    if isinstance(entry, ComponentEntry):
+        return fields | {"cluster": entry.cluster.name}
+    return fields | asdict(entry)
+
+
+def examine(context: typer.Context, dsn: DataSetName, as_json: AsJson = False) -> int:
+    """Check the structure of a KSDS: index, then data.
+
+    \b
+    Examples:
+      ksds examine BANK.ACCOUNTS
+      ksds examine BANK.ACCOUNTS --json
+    """
+    if as_json:
+        with open_system(context) as system, system.cluster(dsn) as cluster:
+            findings = cluster.verify()
+        for finding in findings:
+            print(json.dumps(asdict(finding)))
+        return max((finding.severity for finding in findings), default=0)
+    return issue(context, statement("EXAMINE", f"NAME({dsn})", "INDEXTEST", "DATATEST"))
+
+
+def verify(context: typer.Context, dsn: DataSetName) -> int:
+    """Bring a cluster that was not closed properly in order.
+
+    \b
+    Example:
+      ksds verify BANK.ACCOUNTS
+    """
+    return issue(context, statement("VERIFY", f"DATASET({dsn})"))
+
+
+def statement(verb: str, *parameters: str) -> str:
+    """One IDCAMS command, a parameter on each line. Nothing that a user typed may start another command."""
+    for parameter in parameters:
+        if not parameter.isprintable() or len(parameter) > 66:
+            raise typer.BadParameter(f"{parameter[:20]!r} is not a parameter of {verb}")
+    return " -\n".join([f"  {verb}", *(f"    {parameter}" for parameter in parameters)]) + "\n"
+
+
+def issue(context: typer.Context, text: str, dds: Iterable[str] = ()) -> int:
+    """Run IDCAMS statements and print the listing; the condition code."""
+    named = {}
+    for word in dds:
+        name, equals, dsn = word.partition("=")
+        if not equals:
+            raise typer.BadParameter(f"--dd {word} is not NAME=DSN")
+        named[name.upper()] = DD(name=name.upper(), data_sets=(dsn,))
+    with open_system(context) as system:
+        return idcams.run(system, text, dds=named, now=datetime.now(), sysprint=ListingPrinter()).max_cc
+
+
+class ListingPrinter:
+    """Prints SYSPRINT for people: carriage control bytes that skip lines (1, 0, -) become one blank line at most."""
+
+    def __init__(self) -> None:
+        self._blank = True
+
+    def __call__(self, line: str) -> None:
+        text = "".join(c if c.isprintable() else "." for c in line[1:].rstrip())
+        if not self._blank and (line[:1] in "10-" or not text):
+            print()
+            self._blank = True
+        if text:
+            print(text)
+            self._blank = False
