@@ -13,6 +13,7 @@ Source: z/OS MVS JCL Reference, "Parameter field".
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -20,7 +21,8 @@ from dtf.jcl.cards import Field, Position
 from dtf.jcl.diagnostics import JclSyntaxError
 
 MAXIMUM_NESTING = 8
-_NAME_CHARACTERS = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZ@#$0123456789.")
+_KEYWORD = re.compile(r"([A-Z@#$0-9.]++)=")
+_PLAIN = re.compile(r"[^',()]*")
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,36 +130,20 @@ class _Parser:
 
     def _item(self, depth: int) -> Operand:
         """item := [ name "=" ] value"""
-        start = self._offset
-        end = start
-        while end < len(self._text) and self._text[end] in _NAME_CHARACTERS:
-            end += 1
-        if end > start and self._text[end : end + 1] == "=":
-            self._check_depth(depth)
-            self._offset = end + 1
-            return Keyword(self._text[start:end], self._value(depth + 1), self._source.at(start))
-        return self._value(depth)
+        name = _KEYWORD.match(self._text, self._offset)
+        if name is None:
+            return self._value(depth)
+        self._check_depth(depth)
+        self._offset = name.end()
+        return Keyword(name[1], self._value(depth + 1), self._source.at(name.start()))
 
     def _value(self, depth: int) -> Operand:
         """value := group | item | word | nothing"""
         if self._peek() == "(":
             return self._group(depth)
-        if depth:
-            word = self._nested_keyword(depth)
-            if word is not None:
-                return word
+        if depth and _KEYWORD.match(self._text, self._offset):
+            return self._item(depth)
         return self._word()
-
-    def _nested_keyword(self, depth: int) -> Keyword | None:
-        """A keyword as the value of a keyword: VOL=SER=WORK01, DCB=BLKSIZE=80."""
-        start = end = self._offset
-        while end < len(self._text) and self._text[end] in _NAME_CHARACTERS:
-            end += 1
-        if end == start or self._text[end : end + 1] != "=":
-            return None
-        item = self._item(depth)
-        assert isinstance(item, Keyword)
-        return item
 
     def _group(self, depth: int) -> Group:
         """group := "(" parameters ")" """
@@ -178,11 +164,16 @@ class _Parser:
         parts: list[str] = []
         open_parentheses = 0
         quoted = False
-        while (character := self._peek()) and (open_parentheses or character not in ",)"):
+        while plain := _PLAIN.match(self._text, self._offset):
+            parts.append(plain[0])
+            self._offset = plain.end()
+            character = self._peek()
             if character == "'":
                 quoted = True
                 parts.append(self._quoted())
                 continue
+            if not character or (not open_parentheses and character in ",)"):
+                break
             open_parentheses += (character == "(") - (character == ")")
             parts.append(character)
             self._offset += 1

@@ -161,10 +161,8 @@ class _Reader:
             self._note(card, "DTX454W", "RECORD IS NEITHER JOB CONTROL NOR DATA OF A DD STATEMENT, PASSED OVER", 1)
 
     def _next_statement_card(self) -> Card | None:
-        for card in self._cards[self._next :]:
-            if card.kind is CardKind.STATEMENT:
-                return card
-        return None
+        rest = (self._cards[index] for index in range(self._next, len(self._cards)))
+        return next((card for card in rest if card.kind is CardKind.STATEMENT), None)
 
     # --- the parameter field and its continuation -------------------------------------------------
 

@@ -8,6 +8,7 @@ SUBSYS are substituted; a symbol without a value stays as it stands.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
@@ -16,6 +17,7 @@ from dtf.jcl.diagnostics import JclSyntaxError
 
 MAXIMUM_VALUE = 255
 _SYMBOL_CHARACTERS = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZ@#$0123456789")
+_MARKS = re.compile(r"[&'=,(]")
 _QUOTED_KEYWORDS = frozenset({"PARM", "ACCT", "AMP", "PATH", "SUBSYS"})
 
 
@@ -68,19 +70,19 @@ class _Substitution:
         self._replaced = False
 
     def run(self) -> None:
-        offset, in_quotes, keyword, word_start = 0, False, "", 0
-        while offset < len(self._text):
-            character = self._text[offset]
+        in_quotes, keyword, word_start = False, "", 0
+        mark = _MARKS.search(self._text)
+        while mark is not None:
+            character, offset = mark[0], mark.end()
             if character == "&" and (not in_quotes or keyword in _QUOTED_KEYWORDS):
-                offset = self._ampersand(offset)
-                continue
-            if character == "'":
+                offset = self._ampersand(mark.start())
+            elif character == "'":
                 in_quotes = not in_quotes
             elif not in_quotes and character == "=":
-                keyword = self._text[word_start:offset].partition(".")[0]
+                keyword = self._text[word_start : mark.start()].partition(".")[0]
             elif not in_quotes and character in ",(":
-                word_start = offset + 1
-            offset += 1
+                word_start = offset
+            mark = _MARKS.search(self._text, offset)
 
     def _ampersand(self, offset: int) -> int:
         """Handle && or &NAME at `offset`; the offset behind it."""
