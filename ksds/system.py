@@ -126,8 +126,10 @@ class System:
         created: date | None = None,
         expires: date | None = None,
         owner: str = "",
+        volume: str = VOLUME,
     ) -> ClusterEntry:
         """Make an empty cluster and catalog it, in this order. Empty component names become name.DATA and name.INDEX.
+        `volume` is the serial that the catalog shows; all files are in one folder.
 
         Raises DuplicateName, InvalidName.
         """
@@ -135,7 +137,13 @@ class System:
         opener = _opener(definition)
         stem = new_file_name(definition.name)
         entry = ClusterEntry(
-            name=definition.name, definition=definition, stem=stem, created=created, expires=expires, owner=owner
+            name=definition.name,
+            definition=definition,
+            stem=stem,
+            created=created,
+            expires=expires,
+            owner=owner,
+            volume=volume,
         )
         opener.create(self._volume.folder, stem, definition)
         try:

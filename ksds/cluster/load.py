@@ -31,7 +31,6 @@ def load(cluster: KeySequenced, records: Iterable[bytes]) -> int:
         loader.abandon()
         raise
     cluster.state.records += count
-    cluster.state.inserted += count
     if count:
         loader.finish()
     return count

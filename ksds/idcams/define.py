@@ -11,12 +11,13 @@ from __future__ import annotations
 from datetime import date, timedelta
 from typing import TypeVar
 
-from ksds.catalog.entries import ClusterEntry, ComponentEntry, Entry, NonVsamEntry
+from ksds.catalog.entries import ClusterEntry, ComponentEntry, NonVsamEntry
 from ksds.cluster.definition import ClusterDefinition
 from ksds.cluster.space import InvalidDefinition, SpaceQuantity, SpaceRequest, derive
 from ksds.errors import CatalogError, DataSetNotFound, VsamError
 from ksds.idcams.commands import ClusterOperands, DataOperands, Define, Delete, IndexOperands
 from ksds.idcams.invocation import Invocation, Line, Refusal, catalog_code
+from ksds.system import VOLUME
 
 _Value = TypeVar("_Value")
 
@@ -31,27 +32,30 @@ def define(invocation: Invocation, command: Define) -> int:
     today = invocation.now.date()
     owner = cluster.owner or data.owner or ""
     entry = invocation.system.define_cluster(
-        definition, created=today, expires=_expiration(cluster, today), owner=owner
+        definition,
+        created=today,
+        expires=_expiration(cluster, today),
+        owner=owner,
+        volume=_volume(data.volumes or cluster.volumes),
     )
-    _report_definition(invocation, entry, cluster, data, index)
+    _report_definition(invocation, entry, data, index)
     return 0
 
 
-def _report_definition(
-    invocation: Invocation, entry: ClusterEntry, cluster: ClusterOperands, data: DataOperands, index: IndexOperands
-) -> None:
+def _report_definition(invocation: Invocation, entry: ClusterEntry, data: DataOperands, index: IndexOperands) -> None:
     message = invocation.listing.message
-    message("IDC0508I", _volume(entry, data.volumes or cluster.volumes), 0)
+    message("IDC0508I", entry.volume, 0)
     if entry.definition.index_name:
-        message("IDC0509I", _volume(entry, index.volumes or cluster.volumes), 0)
+        message("IDC0509I", entry.volume, 0)
     if data.name is None:
         message("IDC0512I", "D", entry.definition.data_name)
     if entry.definition.index_name and index.name is None:
         message("IDC0512I", "I", entry.definition.index_name)
 
 
-def _volume(entry: Entry, volumes: tuple[str, ...]) -> str:
-    return volumes[0] if volumes and volumes[0] != "*" else entry.volume
+def _volume(volumes: tuple[str, ...]) -> str:
+    """The first volume named; `*` and nothing leave the choice to the system."""
+    return volumes[0] if volumes and volumes[0] != "*" else VOLUME
 
 
 def _definition(cluster: ClusterOperands, data: DataOperands, index: IndexOperands) -> ClusterDefinition:

@@ -149,8 +149,11 @@ def _pairs(words: list[str]) -> list[str]:
 
 
 class _Space:
-    """What a component has: quantities asked for, bytes allocated and used. Nothing is on disk before the first load;
-    LISTCAT shows the primary quantity all the same."""
+    """What a component has: quantities asked for, bytes allocated and used.
+
+    Nothing is on disk before the first load, and an index's file grows in steps of its own; LISTCAT shows the primary
+    quantity and whole secondary ones all the same.
+    """
 
     def __init__(self, entry: ComponentEntry, statistics: Statistics) -> None:
         definition = entry.cluster.definition
@@ -159,18 +162,20 @@ class _Space:
             self.ci_size = definition.ci_size
             self.unit, self.primary, self.secondary = definition.space_unit, definition.primary, definition.secondary
             self.ca_tracks, self.cis_per_ca = definition.ca_tracks, definition.cis_per_ca
-            self.used, allocated = statistics.high_used_rba, statistics.high_allocated_rba
-            self.extents = statistics.extents
+            self.used, on_disk = statistics.high_used_rba, statistics.high_allocated_rba
         else:
             self.ci_size = definition.index_ci_size
             asked = index_allocation(definition)
             self.unit, self.primary, self.secondary, self.ca_tracks = "TRACK", asked.primary, asked.secondary, 1
             self.cis_per_ca = cis_per_ca(self.ci_size, 1)
-            self.used, allocated = statistics.index_high_used_rba, statistics.index_high_allocated_rba
-            self.extents = statistics.index_extents
-        tracks = self.primary * (15 if self.unit == "CYLINDER" else 1)
-        self.allocated = max(allocated, tracks // self.ca_tracks * self.cis_per_ca * self.ci_size)
-        self.extents = max(1, self.extents)
+            self.used, on_disk = statistics.index_high_used_rba, statistics.index_high_used_rba
+        first, more = self._bytes(self.primary), self._bytes(self.secondary)
+        self.extents = 1 + -(-max(0, on_disk - first) // more) if more else 1
+        self.allocated = first + (self.extents - 1) * more
+
+    def _bytes(self, quantity: int) -> int:
+        tracks = quantity * (15 if self.unit == "CYLINDER" else 1)
+        return tracks // self.ca_tracks * self.cis_per_ca * self.ci_size
 
     @property
     def tracks(self) -> int:
