@@ -182,7 +182,8 @@ class _Parser:
         if token.kind is not Kind.WORD:
             return ""
         stands_there = self._is_verb(self._next + 1) if self._free else token.column == 1
-        if not stands_there or (token.text.upper() in VERBS and self._is_break(self._tokens[self._next + 1])):
+        bare_verb = token.text.upper() in VERBS and (self._free or self._is_break(self._tokens[self._next + 1]))
+        if not stands_there or bare_verb:
             return ""
         label = token.text.upper()
         if not is_label(label):

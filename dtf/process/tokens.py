@@ -18,6 +18,7 @@ from dtf.errors import ProcessSyntaxError
 
 TEXT_LIMIT = 1_048_576
 LINE_LIMIT = 4096
+TOKEN_LIMIT = 131_072
 SYMBOL_LIMIT_FIXED = 8
 SYMBOL_LIMIT_FREE = 32
 
@@ -217,6 +218,8 @@ class _Tokenizer:
         return end - self._at
 
     def _add(self, kind: Kind, text: str, length: int) -> None:
+        if len(self._tokens) == TOKEN_LIMIT:
+            raise self._error(f"MORE THAN {TOKEN_LIMIT} WORDS AND SIGNS")
         glued = self._at > 0 and self._text[self._at - 1] not in _BLANKS
         self._tokens.append(Token(kind, text, self._line, self._at + 1, self._at + length + 1, glued))
         self._at += length
