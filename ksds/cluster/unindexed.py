@@ -18,6 +18,7 @@ from ksds.cluster.verify import Finding
 from ksds.errors import InvalidAccess, OpenError, PhysicalError, VsamError
 from ksds.layout import cluster_state
 from ksds.storage.buffer_pool import BufferPool
+from ksds.storage.checksums import PER_PAGE
 from ksds.storage.device import Folder
 from ksds.storage.pager import Pager
 
@@ -42,6 +43,7 @@ class Unindexed(ABC, Generic[Page]):
         self._most_dirty = capacity // 2
         self._writable = writable
         self._open = True
+        pager.on_failure = self.pool.clear
 
     @classmethod
     def create(cls, folder: Folder, stem: str, definition: ClusterDefinition) -> None:
@@ -104,7 +106,7 @@ class Unindexed(ABC, Generic[Page]):
             return
         self._open = False
         try:
-            if self._writable:
+            if self._writable and not self.pager.failed:
                 self._harden(sync=False)
         finally:
             self.pager.close()
@@ -155,7 +157,10 @@ class Unindexed(ABC, Generic[Page]):
 
     def verify(self) -> list[Finding]:
         """Everything that is wrong with the data set; empty if it is sound."""
-        findings: list[Finding] = []
+        damaged = [page * PER_PAGE for _, page in self.pager.rebuilt]
+        findings = [
+            Finding(4, "data", ci, "its page of the checksum file was damaged and is rebuilt") for ci in damaged
+        ]
         records = 0
         for number in range(self.pager.used[DATA]):
             try:
@@ -167,7 +172,7 @@ class Unindexed(ABC, Generic[Page]):
             what = self._wrong_with(number, page)
             if what:
                 findings.append(Finding(8, "data", number, what))
-        if not findings and records != self.state.records:
+        if not any(finding.severity > 4 for finding in findings) and records != self.state.records:
             what = f"{records} records found, {self.state.records} counted"
             findings.append(Finding(4, "data", 0, what))
         return findings
