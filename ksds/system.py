@@ -153,8 +153,12 @@ class System:
             raise
         return entry
 
-    def delete(self, name: str, *, purge: bool = False, today: date | None = None) -> Entry:
+    def delete(
+        self, name: str, *, purge: bool = False, today: date | None = None, erase: bool | None = None
+    ) -> ClusterEntry | NonVsamEntry:
         """Uncatalog a cluster or data set, then remove its files; returns what was deleted.
+
+        `erase` says whether a cluster's data are overwritten with zeros before, None leaves it to its definition.
 
         Raises DataSetNotFound, OpenError (168) if it is in use, CatalogError if it has not expired by `today`
         (needs `purge`).
@@ -167,6 +171,8 @@ class System:
         if isinstance(entry, ClusterEntry):
             with self._volume.alone(entry.name, f"{entry.stem}.jnl"):
                 self.catalog.remove(entry)
+                if entry.definition.erase if erase is None else erase:
+                    self._volume.wipe(f"{entry.stem}.data")
                 _opener(entry.definition).destroy(self._volume.folder, entry.stem)
         else:
             with self._volume.alone(entry.name, entry.file_name):

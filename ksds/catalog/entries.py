@@ -15,7 +15,7 @@ _LETTERS = {"CLUSTER": "C", "DATA": "D", "INDEX": "I", "NONVSAM": "A"}
 _ORGANIZATIONS = {"INDEXED": "I", "NONINDEXED": "N", "NUMBERED": "R", "LINEAR": "L"}
 _WORDS = {letter: word for word, letter in _ORGANIZATIONS.items()}
 _UNITS = {"C": "CYLINDER", "T": "TRACK", "": ""}
-_OPTIONS = {"reuse": 0x80, "spanned": 0x40, "speed": 0x20}
+_OPTIONS = {"reuse": 0x80, "spanned": 0x40, "speed": 0x20, "erase": 0x10}
 _AS_THEY_ARE = {field.name for field in fields(ClusterDefinition)} - {"name", "organization", "space_unit", *_OPTIONS}
 
 

@@ -11,12 +11,12 @@ from __future__ import annotations
 import re
 import secrets
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from typing import NamedTuple
 
 from ksds.catalog.names import data_set_name
 from ksds.datasets.attributes import DataSetAttributes
-from ksds.datasets.sequential import SequentialDataSet
+from ksds.datasets.sequential import RUN_BYTES, SequentialDataSet
 from ksds.errors import DataSetError, InvalidName, OpenError
 from ksds.storage.device import FileDevice, FileFolder
 
@@ -64,6 +64,14 @@ class Volume:
             self.folder.remove(file_name)
             self.folder.sync()
 
+    def wipe(self, file_name: str) -> None:
+        """Write zeros over a file, durably; none is no error."""
+        if self.folder.exists(file_name):
+            with closing(self._device(file_name, writable=True)) as device:
+                for offset in range(0, device.size(), RUN_BYTES):
+                    device.write(offset, bytes(min(RUN_BYTES, device.size() - offset)))
+                device.sync()
+
     def open(self, file_name: str, attributes: DataSetAttributes, *, exclusive: bool) -> SequentialDataSet:
         """The data set in a file, locked: alone to write it, with other readers to read it."""
         name = owner_of(file_name)
@@ -75,11 +83,8 @@ class Volume:
 
     def identity(self, file_name: str) -> Identity:
         """Of any file of the volume."""
-        device = self._device(file_name, writable=False)
-        try:
+        with closing(self._device(file_name, writable=False)) as device:
             return Identity(*device.identity())
-        finally:
-            device.close()
 
     @contextmanager
     def alone(self, name: str, file_name: str) -> Iterator[None]:

@@ -48,6 +48,7 @@ class ClusterDefinition:
     reuse: bool = False
     spanned: bool = False
     speed: bool = False
+    erase: bool = False
     data_name: str = ""
     index_name: str = ""
 

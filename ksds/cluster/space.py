@@ -85,6 +85,7 @@ class SpaceRequest:
     cross_system: int = 3
     reuse: bool = False
     speed: bool = False
+    erase: bool = False
     data_name: str = ""
     index_name: str = ""
 
@@ -228,6 +229,7 @@ def derive(request: SpaceRequest) -> ClusterDefinition:
         cross_system=request.cross_system,
         reuse=request.reuse,
         speed=request.speed,
+        erase=request.erase,
         data_name=request.data_name or generated_name(request.name, "DATA"),
         index_name=_index_name(request),
     )

@@ -40,6 +40,9 @@ def _inconsistent(keyword: str) -> PydanticCustomError:
     return PydanticCustomError(INCONSISTENT, "inconsistent parameters", {"keyword": keyword})
 
 
+_Erase = Annotated[Literal["ERASE", "NOERASE"] | None, Keyword("ERASE", ("ERAS",)), Keyword("NOERASE", ("NERAS",))]
+
+
 class SpaceOperands(Operands):
     """What a cluster and its components may all say."""
 
@@ -83,8 +86,7 @@ class DataOperands(SpaceOperands):
 
     ALSO: ClassVar[tuple[Keyword, ...]] = (
         *SpaceOperands.ALSO,
-        *(ignored("ERASE", "ERAS"), ignored("NOERASE", "NERAS"), ignored("NONSPANNED", "NSPND")),
-        unsupported("SPANNED", "SPND"),
+        *(ignored("NONSPANNED", "NSPND"), unsupported("SPANNED", "SPND")),
     )
 
     name: Annotated[str | None, Keyword("NAME", (), (_NAME,))] = None
@@ -96,6 +98,7 @@ class DataOperands(SpaceOperands):
         tuple[int, ...] | None, Keyword("FREESPACE", ("FSPC",), (number(0, 100), number(0, 100)), least=1)
     ] = None
     buffer_space: Annotated[int | None, Keyword("BUFFERSPACE", ("BUFSP", "BUFSPC"), (number(0, 16_776_704),))] = None
+    erase: _Erase = None
     loading: Annotated[Literal["SPEED", "RECOVERY"] | None, Keyword("SPEED"), Keyword("RECOVERY", ("RCVY",))] = None
 
 
@@ -149,7 +152,7 @@ class Delete(Operands):
     """DELETE entry ..."""
 
     ALSO: ClassVar[tuple[Keyword, ...]] = (
-        *(_CATALOG, ignored("FILE"), ignored("ERASE", "ERAS"), ignored("NOERASE", "NERAS"), ignored("SCRATCH", "SCR")),
+        *(_CATALOG, ignored("FILE"), ignored("SCRATCH", "SCR")),
         *(ignored("NOFORCE", "NFRC"), ignored("FORCE", "FRC"), ignored("NORECOVERY", "NRCVY"), ignored("NODISCONNECT")),
         *(unsupported("NOSCRATCH", "NSCR"), unsupported("RECOVERY", "RCVY"), unsupported("EXCLUDE")),
         *(unsupported("TEST"), unsupported("LIBRARYENTRY"), unsupported("NVR"), unsupported("TRUENAME", "TNAME")),
@@ -161,6 +164,7 @@ class Delete(Operands):
         Literal["CLUSTER", "NONVSAM"] | None, Keyword("CLUSTER", ("CL",)), Keyword("NONVSAM", ("NVSAM",))
     ] = None
     purge: Annotated[Literal["PURGE", "NOPURGE"], Keyword("PURGE", ("PRG",)), Keyword("NOPURGE", ("NPRG",))] = "NOPURGE"
+    erase: _Erase = None
     mask: Annotated[Literal["MASK", "NOMASK"], Keyword("MASK"), Keyword("NOMASK")] = "NOMASK"
 
 

@@ -89,6 +89,7 @@ def _definition(cluster: ClusterOperands, data: DataOperands, index: IndexOperan
             cross_region=cross_region,
             cross_system=cross_system,
             reuse=reuse == "REUSE",
+            erase=_first(data.erase, cluster.erase, "NOERASE") == "ERASE",
             speed=_first(data.loading, cluster.loading, "RECOVERY") == "SPEED",
             data_name=data.name or "",
             index_name=index.name or "",
@@ -149,7 +150,8 @@ def _delete_one(invocation: Invocation, name: str, command: Delete) -> None:
     if wanted and invocation.system.entry(name).letter != wanted:
         raise DataSetNotFound(name)
     today = invocation.now.date()
-    entry = invocation.system.delete(name, purge=command.purge == "PURGE", today=today)
+    erase = None if command.erase is None else command.erase == "ERASE"
+    entry = invocation.system.delete(name, purge=command.purge == "PURGE", today=today, erase=erase)
     components: list[ComponentEntry] = entry.components if isinstance(entry, ClusterEntry) else []
     for gone in [*components, entry]:
         invocation.listing.message("IDC0550I", gone.letter, gone.name)

@@ -134,7 +134,8 @@ def _attributes(entry: ComponentEntry) -> Iterator[Line]:
         grid(cell("RKP", rkp), cell("MAXLRECL", maximum), cell("EXCPEXIT", "(NULL)"), cell("CI/CA", cis)),
     )
     options = f"SHROPTNS({definition.cross_region},{definition.cross_system})"
-    words = [options, "SPEED" if definition.speed else "RECOVERY", "UNIQUE", "NOERASE"]
+    erase = "ERASE" if data and definition.erase else "NOERASE"
+    words = [options, "SPEED" if definition.speed else "RECOVERY", "UNIQUE", erase]
     words += [definition.organization] if data else []
     words += ["NOWRITECHK", "UNORDERED", "REUSE" if definition.reuse else "NOREUSE"]
     yield " ", grid(*_pairs(words))

@@ -180,6 +180,21 @@ def test_a_component_is_not_deleted_alone(system):
         system.delete("PROD.ACCTS.INDEX")
 
 
+@pytest.mark.parametrize(
+    ("defined", "asked", "erased"), [(True, None, True), (True, False, False), (False, True, True)]
+)
+def test_erase_leaves_zeros_behind(system, defined, asked, erased):
+    entry = system.define_cluster(definition(erase=defined))
+    with system.key_sequenced("PROD.ACCTS", "w") as cluster:
+        cluster.load(RECORDS)
+    path = system.folder / "volumes" / "VOL001" / f"{entry.stem}.data"
+    with path.open("rb") as kept:
+        system.delete("PROD.ACCTS", erase=asked)
+        left = kept.read()
+    assert not path.exists()
+    assert any(left) is not erased
+
+
 def test_what_is_open_is_not_deleted(system):
     system.define_cluster(definition())
     system.allocate("A.B", FB)

@@ -57,7 +57,7 @@ def test_an_entry_comes_back_from_its_record(entry):
         {"organization": "NONINDEXED", "key_length": 0, "index_name": ""},
         {"organization": "NUMBERED", "key_length": 0, "index_name": ""},
         {"spanned": True, "maximum_record": 32600},
-        {"speed": True, "reuse": False, "space_unit": "TRACK"},
+        {"speed": True, "erase": True, "reuse": False, "space_unit": "TRACK"},
     ],
 )
 def test_every_kind_of_cluster_comes_back(change):
