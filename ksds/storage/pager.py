@@ -45,6 +45,7 @@ SUM_BASE = 128
 """Journal entries of component 128 + c are checksum pages of component c."""
 
 COMPONENT_NAMES = ("data", "index")
+_FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 _READ_CODE = (Damaged.READ_DATA, Damaged.READ_SEQUENCE_SET)
 _WRITE_CODE = (PhysicalError.WRITE_DATA, PhysicalError.WRITE_SEQUENCE_SET)
 
@@ -77,24 +78,32 @@ class Pager:
 
     @classmethod
     def create(cls, folder: Folder, stem: str, ci_sizes: Sequence[int], state: bytes) -> None:
-        """Make the files of an empty sphere durable. Raises FileExistsError if one of them is there."""
-        names = _file_names(stem, len(ci_sizes))
-        made = []
+        """Make the files of an empty sphere durable, or none of them.
+
+        Raises FileExistsError if one of them is there, NoSpace (8/28) or PhysicalError (12/16).
+        """
+        rows = [sphere_state.Component(size, 0, 0, 0) for size in ci_sizes]
+        made: list[str] = []
         try:
-            for name in names:
+            for name in _file_names(stem, len(ci_sizes)):
                 device = folder.open(name, create=True)
                 made.append(name)
-                if name.endswith(".jnl"):
-                    rows = [sphere_state.Component(size, 0, 0, 0) for size in ci_sizes]
-                    Journal.create(device, sphere_state.build(sphere_state.Sphere(rows, state)))
-                else:
-                    device.sync()
-                device.close()
-        except OSError:
+                try:
+                    if name.endswith(".jnl"):
+                        Journal.create(device, sphere_state.build(sphere_state.Sphere(rows, state)))
+                    else:
+                        device.sync()
+                finally:
+                    device.close()
+            folder.sync()
+        except OSError as error:
             for name in made:
                 folder.remove(name)
-            raise
-        folder.sync()
+            if isinstance(error, FileExistsError):
+                raise
+            if error.errno in _FULL:
+                raise NoSpace("the volume is full", component=COMPONENT_NAMES[0]) from error
+            raise PhysicalError(f"write failed: {error.strerror or error}", feedback=_WRITE_CODE[0]) from error
 
     @classmethod
     def destroy(cls, folder: Folder, stem: str) -> None:
@@ -283,7 +292,7 @@ class Pager:
         try:
             self._devices[component].resize(target * self.ci_sizes[component])
         except OSError as error:
-            if error.errno not in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG):
+            if error.errno not in _FULL:
                 raise self._poison(component, error) from error
             raise NoSpace("the volume is full", component=COMPONENT_NAMES[component]) from error
         self._guard(component, self._devices[component].sync)

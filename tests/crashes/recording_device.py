@@ -20,7 +20,7 @@ from __future__ import annotations
 import random
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from itertools import product
+from itertools import pairwise, product
 
 from ksds.storage.device import MemoryFolder
 
@@ -34,7 +34,10 @@ TEARS_PER_WRITE = 64
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """One call that changes something: write, resize, sync of file `inode`; create, remove, rename, names of the folder."""
+    """One call that changes something: write, resize, sync of a file; create, remove, rename, names of the folder.
+
+    `offset` is the new size where `kind` is "resize". "names" is the folder's sync, "lost" a sync that failed.
+    """
 
     kind: str
     inode: int = -1
@@ -49,7 +52,7 @@ class RecordingDevice:
 
     def __init__(self, folder: RecordingFolder, inode: int) -> None:
         self._folder = folder
-        self._inode = inode
+        self.inode = inode
         self._content = folder.contents[inode]
         self._held = 0
 
@@ -61,28 +64,28 @@ class RecordingDevice:
 
     def write(self, offset: int, data: bytes) -> None:
         data = bytes(data)
-        self._folder.log.append(Call("write", self._inode, offset, data))
+        self._folder.log.append(Call("write", self.inode, offset, data))
         _apply_write(self._content, offset, data)
 
     def resize(self, size: int) -> None:
-        self._folder.log.append(Call("resize", self._inode, size))
+        self._folder.log.append(Call("resize", self.inode, size))
         _apply_resize(self._content, size)
 
     def sync(self) -> None:
-        self._folder.log.append(Call("sync", self._inode))
+        self._folder.log.append(Call("sync", self.inode))
 
     def lock(self, exclusive: bool, *, wait: bool = False) -> bool:
         locks = self._folder.locks
-        others = locks.get(self._inode, 0) - self._held
+        others = locks.get(self.inode, 0) - self._held
         if others < 0 or (exclusive and others):
             return False
         self._held = -1 if exclusive else 1
-        locks[self._inode] = others + self._held
+        locks[self.inode] = others + self._held
         return True
 
     def close(self) -> None:
         if self._held:
-            self._folder.locks[self._inode] -= self._held
+            self._folder.locks[self.inode] -= self._held
             self._held = 0
 
 
@@ -176,6 +179,8 @@ class Disk:
         if call.kind == "sync":
             done = [other for other in self.pending if other.inode == call.inode]
             self.durable = self.contents(done)
+            self.pending = [other for other in self.pending if other.inode != call.inode]
+        elif call.kind == "lost":
             self.pending = [other for other in self.pending if other.inode != call.inode]
         elif call.kind == "names":
             self.names = self.directory(self.pending_names)
@@ -293,7 +298,7 @@ def _some_sectors(call: Call, rng: random.Random) -> Iterator[Call]:
             yield call
         return
     edges = [call.offset, *_all_cuts(call), call.offset + len(call.data)]
-    for low, high in zip(edges, edges[1:], strict=False):
+    for low, high in pairwise(edges):
         if rng.random() < 0.5:
             yield Call("write", call.inode, low, call.data[low - call.offset : high - call.offset])
 

@@ -200,21 +200,38 @@ class Judge:
     recoveries_cut: int = 0
 
     def judge(self, *, most: int = 10**9, cut_recovery_every: int = 0) -> Judge:
-        """Look at the states of every log position, seeded choice of at most `most`; what is wrong goes to `bad`."""
+        """Look at the states of every log position (where they are more than `most`, a seeded choice)."""
+        for _ in self.in_batches(10**9, most=most, cut_recovery_every=cut_recovery_every):
+            pass
+        return self
+
+    def in_batches(self, size: int, *, most: int = 10**9, cut_recovery_every: int = 0) -> Iterator[None]:
+        """As `judge`, with a pause after each `size` recoveries."""
         trace = self.trace
+        chosen = self._choose(most)
         states = crash_states(trace.folder.start, trace.folder.log, seed=self.seed, begin=trace.created)
         for position, state in states:
             key = state.key()
             where = f"seed {self.seed} position {position} of {len(trace.folder.log)}: {state.choice}"
             if key not in self.seen:
-                if len(self.seen) >= most:
+                if chosen is not None and key not in chosen:
                     continue
-                folder = state.folder()
-                self.seen[key] = self._recover(folder, where)
+                self.seen[key] = self._recover(state.folder(), where)
                 if cut_recovery_every and len(self.seen) % cut_recovery_every == 0:
                     self._cut_recovery(state.files, self.seen[key], where)
+                if len(self.seen) % size == 0:
+                    yield
             self._compare(self.seen[key], position, where)
-        return self
+        yield
+
+    def _choose(self, most: int) -> set[object] | None:
+        """Keys of the states to recover, None for all."""
+        if most >= 10**9:
+            return None
+        trace = self.trace
+        states = crash_states(trace.folder.start, trace.folder.log, seed=self.seed, begin=trace.created)
+        keys = list(dict.fromkeys(state.key() for _, state in states))
+        return set(random.Random(self.seed).sample(keys, min(most, len(keys))))
 
     def _compare(self, found: Content | None, position: int, where: str) -> None:
         if found is None:
