@@ -11,9 +11,18 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
 from ksds.cluster.definition import ClusterDefinition
 from ksds.cluster.entry_sequenced import EntrySequenced
-from ksds.errors import Damaged, InvalidAccess, InvalidLength, InvalidRba, LengthChange, NoSpace, OpenError
+from ksds.errors import (
+    Damaged,
+    InvalidAccess,
+    InvalidLength,
+    InvalidRba,
+    LengthChange,
+    NoSpace,
+    OpenError,
+    PhysicalError,
+)
 from ksds.layout.control_interval import decode
-from ksds.storage.device import FileFolder, MemoryFolder
+from ksds.storage.device import FileFolder, MemoryDevice, MemoryFolder
 
 
 def log_definition(**changes) -> ClusterDefinition:
@@ -204,6 +213,30 @@ def test_verify_counts_what_is_there():
         assert [(finding.severity, finding.message) for finding in log.verify()] == [(4, "1 records found, 2 counted")]
         log.state.end = 2
         assert "data ends at RBA 3, not at 2" in log.verify()[0].message
+
+
+def test_after_a_failed_sync_nothing_is_answered_until_it_is_opened_again(monkeypatch):
+    folder = MemoryFolder()
+    log = opened(folder)
+    log.append(b"COMMITTED")
+    log.commit()
+    log.append(b"IN DOUBT")
+
+    def failing(device: MemoryDevice) -> None:
+        raise OSError(5, "Input/output error")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(MemoryDevice, "sync", failing)
+        with pytest.raises(PhysicalError) as caught:
+            log.commit()
+        assert (caught.value.return_code, caught.value.feedback) == (12, 16)
+    for request in (log.commit, lambda: log.get(0), lambda: log.append(b"X"), lambda: list(log.browse())):
+        with pytest.raises(PhysicalError):
+            request()
+    log.close()
+    with opened(folder) as log:
+        assert log.get(0) == b"COMMITTED"
+        assert log.verify() == []
 
 
 class LogModel(RuleBasedStateMachine):
