@@ -37,12 +37,17 @@ def resolve(
     if first.verb != "PROCESS":
         raise reader.error("THE FIRST STATEMENT MUST BE PROCESS", first.at)
     options = _ProcessOptions(reader)
-    for operand in first.operands:
+    for operand in sorted(first.operands, key=_is_setting):
         options.take(operand)
     for keyword, text in given.items():
         options.override(keyword, text)
     statements = Flow(reader).run(draft.statements[1:])
     return options.finish(first, statements, table)
+
+
+def _is_setting(operand: Operand) -> bool:
+    """Symbolics first: any other operand may use them, wherever they stand."""
+    return not operand.keyword.startswith("&")
 
 
 def _keeps_case(draft: Draft, given: Mapping[str, str]) -> bool:

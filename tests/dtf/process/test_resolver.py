@@ -250,6 +250,11 @@ S COPY FROM (DSN=&IN) CKPT=&N || M TO (DSN=&OUT)
     assert dict(given.symbols) == {"IN": "prod.pay", "N": "7", "OUT": "PROD.PAY.COPY"}
 
 
+def test_the_process_statement_may_use_its_own_symbolics() -> None:
+    assert process(options="SNODE=&NODE || .&SUB &NODE=CD &SUB=BRANCH").snode == "CD.BRANCH"
+    assert copy(source="DSN=&LIB(&MEM)", symbols={"LIB": "PAY.LIB", "MEM": "X1"}).source.member == "X1"
+
+
 def test_a_value_is_never_read_as_language() -> None:
     """One symbolic is one value, whatever it holds: no list, no operand, no second symbolic."""
     assert copy(source="DSN=&X", symbols={"X": "A) TO (DSN=EVIL"}).source.name == "A) TO (DSN=EVIL".upper()
