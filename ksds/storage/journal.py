@@ -157,16 +157,18 @@ class Journal:
     def cut_tail(self) -> None:
         """Make durable what `scan` found, and nothing after it. For the writer, before its first group.
 
-        Behind a lost group a later one may have arrived whole; it would count again once a new group of the
-        lost one's length stands before it, so it is cut off. What was found is written again, because after a
-        failed sync, or the death of the process, the cache may show what the disk does not hold.
+        What was found is written again, because after a failed sync, or the death of the process, the cache may
+        show what the disk does not hold. Then the rest is cut off: behind a lost group a later one may have
+        arrived whole, and would count again once a new group of the lost one's length stood before it. In this
+        order, because the rest may be what an older header, alone on the disk, still needs.
         """
         if self._device.size() <= layout.GROUPS_AT:
             return
-        self._device.resize(self._end)
         self._write_header(self._slot)
         for at in range(layout.GROUPS_AT, self._end, PREWRITTEN):
             self._device.write(at, self._device.read(at, min(PREWRITTEN, self._end - at)))
+        self._device.sync()
+        self._device.resize(self._end)
         self._device.sync()
         self._written_to = self._end
         self._durable = self._sequence

@@ -19,7 +19,7 @@ from sortedcontainers import SortedDict
 from ksds.cluster.key_sequenced import KeySequenced
 from ksds.errors import Damaged, NoSpace, OpenError, PhysicalError, VsamError
 from tests.crashes.faulty_device import KINDS, Fault, FaultyFolder
-from tests.crashes.recording_device import memory_folder
+from tests.crashes.recording_device import crash_states, memory_folder
 from tests.crashes.store_trace import (
     STEM,
     Content,
@@ -181,6 +181,24 @@ def test_a_failed_sync_is_final_whatever_it_left(outcome: str) -> None:
         assert isinstance(run.error, PhysicalError)
         assert folder.calls["sync"] == at + 1, "a failed sync was tried again"
         judge(run, f"{outcome}, sync {at}")
+
+
+@pytest.mark.parametrize("outcome", ["lost", "reverts"])
+def test_power_fails_while_a_failed_sync_is_being_recovered(outcome: str) -> None:
+    """The cache shows journal groups that the disk does not hold. Recovery must not build homes on them alone."""
+    requests = requests_of(5)
+    count = Run(fresh_folder()).carry_out(requests).folder.calls["sync"]
+    for at in range(count):
+        folder = fresh_folder()
+        folder.fault = Fault("sync", at, errno.EIO, outcome=outcome)
+        run = Run(folder).carry_out(requests)
+        folder.fault = None
+        failed = len(folder.log)
+        KeySequenced.open(folder, STEM, DEFINITION, mode="w").close()
+        states = {state.key(): state for _, state in crash_states({}, folder.log, seed=at, begin=failed)}
+        for key in random.Random(at).sample(sorted(states), min(len(states), max(1, round(40 * SCALE)))):
+            content = content_of(states[key].folder(), DEFINITION)
+            assert content in run.allowed, f"{outcome}, sync {at}: {states[key].choice}"
 
 
 def test_a_full_volume_is_feedback_28_and_the_data_set_goes_on() -> None:
