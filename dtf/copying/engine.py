@@ -94,7 +94,7 @@ class Sender:
         self._observer = observer
         self._pack = packer(terms.compression)
         self._progress = Progress(total=total)
-        self._unanswered = 0
+        self._marks = self._unanswered = 0
         self.delivery = Delivery()
 
     def talk(self) -> Talk[Delivery]:
@@ -167,15 +167,15 @@ class Sender:
 
     def _mark(self) -> None:
         delivery = self.delivery
-        delivery.checkpoints += 1
+        self._marks += 1
         self._unanswered += 1
-        mark = CheckpointMark(delivery.checkpoints, self._source.position(), delivery.records, delivery.crc)
-        self._line.say(mark)
+        self._line.say(CheckpointMark(self._marks, self._source.position(), delivery.records, delivery.crc))
 
     def _heard(self, event: Event | None) -> None:
         check(event)
         if isinstance(event, CheckpointTaken):
             self._unanswered -= 1
+            self.delivery.checkpoints += 1
             self._progress.checkpoints += 1
         elif event is not None:
             raise RemoteProtocolError(f"{type(event).__name__} in the middle of the data")

@@ -39,6 +39,15 @@ class StepRefused(DtfError):
         self.failure = failure
 
 
+class PartnerEnded(SessionLost):
+    """The partner ended the session: `end` is his word."""
+
+    def __init__(self, end: SessionEnd) -> None:
+        text = f"the partner ended the session, code {end.condition_code}: {end.text or 'no reason given'}"
+        super().__init__(text, message_id=end.message_id or None)
+        self.end = end
+
+
 class Line:
     """What a talk may do with its session: say something, know the time and the largest payload."""
 
@@ -97,13 +106,12 @@ class Speaker:
             self._resume(lambda: self._talk.throw(error))
 
     def _resume(self, step: Callable[[], Need]) -> None:
+        self.finished = True
         try:
             self._need = step()
         except StopIteration:
-            self.finished = True
-        except BaseException:
-            self.finished = True
-            raise
+            return
+        self.finished = False
 
 
 def expect(kind: type[Awaited]) -> Talk[Awaited]:
@@ -120,4 +128,4 @@ def check(event: Event | None) -> None:
     if isinstance(event, StepFailed):
         raise StepRefused(event)
     if isinstance(event, SessionEnd):
-        raise SessionLost(f"partner ended the session: {event.message_id} {event.text}".rstrip())
+        raise PartnerEnded(event)

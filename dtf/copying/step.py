@@ -165,16 +165,12 @@ def _receive_into(
         report.restartable = receiver.restartable
         target.close(keep=receiver.restartable)
         if checkpoints and not receiver.restartable:
-            checkpoints.remove(request_pnode(desk), request.process_number, request.submit_tod)
+            checkpoints.remove(desk.pnode, request.process_number, request.submit_tod)
     line.say(_step_end(report))
     yield from expect(StepEnd)
     _end(desk, report)
     if checkpoints:
-        checkpoints.remove(request_pnode(desk), request.process_number, request.submit_tod)
-
-
-def request_pnode(desk: Desk) -> str:
-    return desk.pnode
+        checkpoints.remove(desk.pnode, request.process_number, request.submit_tod)
 
 
 def _failed(desk: Desk, report: StepReport, error: DtfError | KsdsError | OSError, *, spoken: bool) -> Talk[None]:
@@ -192,6 +188,8 @@ def _failed(desk: Desk, report: StepReport, error: DtfError | KsdsError | OSErro
             if isinstance(event, StepFailed | StepEnd):
                 report.partner_code, report.partner_message = event.condition_code, event.message_id
                 break
+    if report.sending:
+        report.restartable = report.delivery.restarted or report.delivery.checkpoints > 0
     _end(desk, report)
 
 

@@ -1,0 +1,80 @@
+"""How a COPY step is reported: the fields of its CT record, and its lines on the console (SVTM052I)."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+from dtf.copying.step import StepReport
+
+_YES = {True: "Y", False: "N"}
+
+
+def statistics_fields(report: StepReport, *, local: str, snode: str, highest: int) -> dict[str, str]:
+    """The KEY=value fields of the CT record, with the keys of the product's Unix records (connect-direct.md 6.3)."""
+    request, delivery = report.request, report.delivery
+    read, written = (delivery.bytes, 0) if report.sending else (0, delivery.bytes)
+    fields: dict[str, object] = {
+        "SNAM": request.step_label,
+        "CCOD": report.condition_code,
+        "MSGI": report.message_id,
+        "MSST": report.text,
+        "LCCD": report.condition_code,
+        "LMSG": report.message_id,
+        "OCCD": report.partner_code,
+        "OMSG": report.partner_message,
+        "LNOD": local,
+        "SNOD": snode,
+        "FROM": request.direction,
+        "SSTA": _stamp(report.started),
+        "STOP": _stamp(report.ended),
+        "STPT": f"{max(0.0, report.ended - report.started):.2f}",
+        "SFIL": request.source.name,
+        "DFIL": request.target.name,
+        "MODE": report.mode,
+        "CKPT": _YES[report.interval > 0],
+        "CKIV": delivery.interval,
+        "CKNO": delivery.checkpoints,
+        "RSTR": _YES[delivery.restarted],
+        "RSTX": delivery.reason,
+        "CRC": _YES[request.crc],
+        "SCMP": _YES[request.compress == "P"],
+        "ECMP": _YES[request.compress == "E"],
+        "SBYR": read,
+        "DBYW": written,
+        "RECC": delivery.records,
+        "BYXF": delivery.moved,
+        "BYWR": delivery.wire,
+        "HICC": highest,
+    }
+    return {key: str(value) for key, value in fields.items() if value != ""}
+
+
+def console_lines(report: StepReport, *, snode: str, class_: int) -> list[str]:
+    """SVTM052I as four lines, the last marked #### on failure, and one of our own with what was moved and how."""
+    request = report.request
+    head = f"{request.step_label:<8} COPY  {request.process_name}({request.process_number:06d})"
+    mark = "####" if report.condition_code > 4 else "    "
+    lines = [
+        f"SVTM052I {head} SNODE={snode} CLASS={class_:03d}",
+        f"SVTM052I   FROM {request.source.name}",
+        f"SVTM052I   TO   {request.target.name}",
+        f"{mark if mark.strip() else 'SVTM052I'}        COMPLETED {report.condition_code:08d}/{report.message_id}",
+    ]
+    if report.condition_code:
+        lines.append(f"{report.message_id} {request.step_label} {report.text}")
+    return [*lines, _moved(report)]
+
+
+def _moved(report: StepReport) -> str:
+    delivery = report.delivery
+    what = "BLOCKS" if report.mode == "B" else "RECORDS"
+    line = f"DTX250I {report.request.step_label} {delivery.records} {what}, {delivery.bytes} BYTES"
+    line += f", SENT {delivery.moved}" if delivery.moved != delivery.bytes else ""
+    line += f", CKPT EVERY {delivery.interval}: {delivery.checkpoints} TAKEN" if report.interval else ", NO CHECKPOINTS"
+    if delivery.restarted:
+        return f"{line}, RESTARTED FROM THE CHECKPOINT RECORD"
+    return f"{line}, FROM THE BEGINNING: {delivery.reason}" if delivery.reason else line
+
+
+def _stamp(seconds: float) -> str:
+    return f"{datetime.fromtimestamp(seconds, UTC):%Y/%m/%d %H:%M:%S}"

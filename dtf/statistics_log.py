@@ -1,0 +1,164 @@
+"""What has happened: the statistics log (ESDS) and its index (KSDS).
+
+A log record, big-endian, text EBCDIC (code page 037); offsets of type, time and date as in connect-direct.md 6:
+
+    0  2  record length        2  2  type (CT, PS, PT ...)      4  4  time hhmmsstt, packed
+    8  4  date yyyydddF, packed   12  4  Process number        16  8  Process name
+    24 8  time in ns since the epoch   32  fields, KEY=value|...
+
+The index record is Process number (4) and RBA (8), its key, and the type (2): generic by number it lists a Process.
+The log is written first; an index that misses its last entries, after a crash, is completed at the next open.
+"""
+
+from __future__ import annotations
+
+import struct
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from types import TracebackType
+
+from dtf.errors import NodeError, one_line
+from ksds.errors import KsdsError
+from ksds.system import System
+
+LOG, INDEX = "DTF.STATS.LOG", "DTF.STATS.INDEX"
+DEFINE = f"""  DEFINE CLUSTER(NAME({LOG}) NONINDEXED RECORDSIZE(512 4089) -
+         CYLINDERS(5 5) SHAREOPTIONS(2 3) REUSE) -
+         DATA(NAME({LOG}.DATA) CONTROLINTERVALSIZE(4096))
+  DEFINE CLUSTER(NAME({INDEX}) INDEXED KEYS(12 0) -
+         RECORDSIZE(14 14) CYLINDERS(1 1) SHAREOPTIONS(2 3) REUSE) -
+         DATA(NAME({INDEX}.DATA) CONTROLINTERVALSIZE(4096)) -
+         INDEX(NAME({INDEX}.INDEX))
+"""
+TYPES: Mapping[str, str] = {
+    "CT": "copy termination",
+    "CI": "copy step start",
+    "PS": "Process submitted",
+    "PT": "Process termination",
+    "CH": "change process",
+    "DP": "delete process",
+    "FP": "flush process",
+    "SD": "start Connect:Direct",
+    "ST": "stop Connect:Direct",
+    "WT": "write to operator",
+}
+_HEAD = struct.Struct(">H2s4s4sI8sQ")
+_ENTRY = struct.Struct(">IQ2s")
+_FIELD_LIMIT = 300
+_RECORD_LIMIT = 4089
+
+
+class StatisticsDamaged(NodeError):
+    """A record of the log is not one."""
+
+    default_id = "DTX330E"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Statistic:
+    """One event. `when` in ns since the epoch; `fields` in the order they are shown."""
+
+    kind: str
+    when: int
+    number: int = 0
+    name: str = ""
+    fields: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def moment(self) -> datetime:
+        return datetime.fromtimestamp(self.when / 1e9, UTC)
+
+    @property
+    def condition_code(self) -> int:
+        text = self.fields.get("CCOD", "0")
+        return int(text) if text.isdecimal() else 0
+
+    def pairs(self) -> dict[str, str]:
+        """The whole record as KEY -> value."""
+        stamp = f"{self.moment:%Y/%m/%d %H:%M:%S}"
+        return {"RECI": self.kind, "STAR": stamp, "PNAM": self.name, "PNUM": str(self.number), **self.fields}
+
+    def line(self) -> str:
+        """KEY=value|KEY=value|..."""
+        return "".join(f"{key}={value}|" for key, value in self.pairs().items())
+
+
+class StatisticsLog:
+    """The open pair of clusters; mode "w" to write, "r" to look."""
+
+    def __init__(self, system: System, mode: str = "r") -> None:
+        self._log = system.entry_sequenced(LOG, mode)
+        try:
+            self._index = system.key_sequenced(INDEX, mode)
+        except KsdsError:
+            self._log.close()
+            raise
+        if mode == "w" and self._log.statistics.records != len(self._index):
+            self._complete_index()
+
+    def __enter__(self) -> StatisticsLog:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        self._log.close()
+        self._index.close()
+
+    def write(self, statistic: Statistic) -> None:
+        """Add a record, durably."""
+        rba = self._log.append(_encode(statistic))
+        self._log.commit()
+        self._index.insert(_entry(statistic, rba))
+        self._index.commit()
+
+    def all(self) -> Iterator[Statistic]:
+        """Every record in the order of time."""
+        for _, record in self._log.browse():
+            yield _decode(record)
+
+    def of_process(self, number: int) -> Iterator[Statistic]:
+        """The records of one Process number, through the index."""
+        for entry in self._index.browse(prefix=number.to_bytes(4, "big")):
+            yield _decode(self._log.get(_ENTRY.unpack(entry)[1]))
+
+    def _complete_index(self) -> None:
+        known = {_ENTRY.unpack(entry)[1] for entry in self._index.browse()}
+        for rba, record in self._log.browse():
+            if rba not in known:
+                self._index.insert(_entry(_decode(record), rba))
+        self._index.commit()
+
+
+def _entry(statistic: Statistic, rba: int) -> bytes:
+    return _ENTRY.pack(statistic.number, rba, statistic.kind.encode("cp037"))
+
+
+def _encode(statistic: Statistic) -> bytes:
+    moment = statistic.moment
+    time = bytes.fromhex(f"{moment:%H%M%S}{moment.microsecond // 10_000:02d}")
+    date = bytes.fromhex(f"{moment:%Y%j}F")
+    pairs = [f"{key}={one_line(str(value))[:_FIELD_LIMIT]}|" for key, value in statistic.fields.items()]
+    text = "".join(pair[:-1].replace("|", "\\x7c") + "|" for pair in pairs).encode("cp037", "backslashreplace")
+    text = text[: _RECORD_LIMIT - _HEAD.size]
+    name = statistic.name.encode("cp037", "replace")[:8].ljust(8, b"\x40")
+    kind = statistic.kind.encode("cp037")
+    return _HEAD.pack(_HEAD.size + len(text), kind, time, date, statistic.number, name, statistic.when) + text
+
+
+def _decode(record: bytes) -> Statistic:
+    if len(record) < _HEAD.size or _HEAD.unpack_from(record)[0] != len(record):
+        raise StatisticsDamaged("a record of the statistics log has a wrong length")
+    _, kind, _, _, number, name, when = _HEAD.unpack_from(record)
+    fields = [pair.partition("=") for pair in record[_HEAD.size :].decode("cp037").split("|") if pair]
+    return Statistic(
+        kind=kind.decode("cp037"),
+        when=when,
+        number=number,
+        name=name.decode("cp037").rstrip(),
+        fields={key: value for key, _, value in fields},
+    )

@@ -1,0 +1,300 @@
+"""The Transmission Control Queue: every submitted Process, in an RRDS, as it must be found again after a crash.
+
+    slot 1         control record: last Process number, last session id
+    a Process      one head record, whose slot it keeps, and 1-42 pieces of its document (connect-direct.md 2.3: a
+                   Process occupies 1-43 records)
+
+The document (Process text, symbolics, intrinsics and keywords frozen at submit, as JSON) is written once, before the
+head that leads to it. Everything that changes is in the head, so every change of state is one record and one
+commit: durable before the work goes on. Pieces without a head, left by a crash, are freed at the next open.
+
+Queues EX WA TI HO and their status codes are those of connect-direct.md 3.10. There is no TCX: the RRDS itself knows
+which slots are free. Integers are big-endian, text EBCDIC (code page 037), the document UTF-8.
+"""
+
+from __future__ import annotations
+
+import json
+import struct
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from types import TracebackType
+
+from google_crc32c import value as crc32c
+
+from dtf.errors import NodeError
+from ksds.errors import RecordNotFound
+from ksds.system import System
+
+NAME = "DTF.TCQ"
+RECORD_BYTES = 4089
+DEFINE = f"""  DEFINE CLUSTER(NAME({NAME}) NUMBERED -
+         RECORDSIZE({RECORD_BYTES} {RECORD_BYTES}) CYLINDERS(1 1) SHAREOPTIONS(2 3)) -
+         DATA(NAME({NAME}.DATA) CONTROLINTERVALSIZE(4096))
+"""
+EXECUTION, WAIT, TIMER, HOLD = "EX", "WA", "TI", "HO"
+HIGHEST_NUMBER = 99_999
+QUEUE_LIMIT = 10_000
+PIECES = 42
+RESULTS = 255
+
+_CONTROL = struct.Struct(">4sBIQ")
+_HEAD = struct.Struct(">4sBBIQ8s16s8s2s2sHBBHQH8s80sIIBB")
+_PIECE = struct.Struct(">4sBIBH")
+_RESULT = struct.Struct(">8sH")
+_CRC_AT = RECORD_BYTES - 4
+_PIECE_BYTES = _CRC_AT - _PIECE.size
+_CONTROL_EYE, _HEAD_EYE, _PIECE_EYE = (eye.encode("cp037") for eye in ("TCQC", "TCQH", "TCQT"))
+_VERSION = 1
+_REQUEUE, _RESTART, _RETAIN = 0x80, 0x40, 0x20
+
+
+class QueueError(NodeError):
+    """The queue cannot take, find or read a Process."""
+
+    default_id = "DTX320E"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class QueuedProcess:
+    """A head record. `submitted` and `due` in ns since the epoch; `at` is the index of the statement to run next."""
+
+    number: int
+    submitted: int
+    name: str
+    snode: str
+    submitter: str = ""
+    queue: str = WAIT
+    status: str = "WC"
+    at: int = 0
+    class_: int = 1
+    priority: int = 10
+    requeue: bool = True
+    restart: bool = False
+    retain: bool = False
+    retries: int = 0
+    due: int = 0
+    condition_code: int = 0
+    message_id: str = ""
+    text: str = ""
+    codes: Mapping[str, int] = field(default_factory=dict)
+    slot: int = 0
+    pieces: tuple[int, ...] = ()
+    length: int = 0
+    crc: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Document:
+    """What was submitted: enough to resolve the very same Process again."""
+
+    text: str
+    symbols: Mapping[str, str]
+    intrinsics: Mapping[str, str]
+    overrides: Mapping[str, str]
+
+    def to_bytes(self) -> bytes:
+        parts = {name: getattr(self, name) for name in ("text", "symbols", "intrinsics", "overrides")}
+        return json.dumps({n: v if isinstance(v, str) else dict(v) for n, v in parts.items()}).encode()
+
+    @classmethod
+    def from_bytes(cls, data: bytes) -> Document:
+        parts = json.loads(data)
+        return cls(**{name: parts[name] for name in ("text", "symbols", "intrinsics", "overrides")})
+
+
+class TransmissionQueue:
+    """The open TCQ; mode "w" for the DTF, "r" to look. A method that changes something returns when it is durable."""
+
+    def __init__(self, system: System, mode: str = "r") -> None:
+        self._cluster = system.relative_record(NAME, mode)
+        self._last_number, self._last_session = self._control()
+        if mode == "w":
+            self._free_orphans()
+
+    def __enter__(self) -> TransmissionQueue:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        self._cluster.close()
+
+    def processes(self) -> list[QueuedProcess]:
+        """All Processes in the order of their numbers. A record that is damaged is a QueueError."""
+        heads = [_decode(slot, record) for slot, record in self._cluster.browse(2) if record[:4] == _HEAD_EYE]
+        return sorted(heads, key=lambda process: (process.submitted, process.number))
+
+    def find(self, number: int) -> QueuedProcess | None:
+        return next((process for process in self.processes() if process.number == number), None)
+
+    def document(self, process: QueuedProcess) -> Document:
+        """What was submitted as `process`. Raises QueueError if a piece is gone or damaged."""
+        try:
+            data = b"".join(self._piece(slot) for slot in process.pieces)
+            if len(data) == process.length and crc32c(data) == process.crc:
+                return Document.from_bytes(data)
+        except (RecordNotFound, ValueError, KeyError) as error:
+            raise QueueError(f"Process {process.number}: its text cannot be read: {error}") from None
+        raise QueueError(f"Process {process.number}: its text fails its CRC-32C")
+
+    def add(self, process: QueuedProcess, document: Document) -> QueuedProcess:
+        """File a new Process under the next number. Raises QueueError if it or the queue is too large."""
+        data = document.to_bytes()
+        pieces = [data[at : at + _PIECE_BYTES] for at in range(0, len(data), _PIECE_BYTES)]
+        there = {other.number for other in self.processes()}
+        if len(pieces) > PIECES or len(there) >= QUEUE_LIMIT:
+            what = f"{len(data)} bytes" if len(pieces) > PIECES else f"{len(there)} Processes queued"
+            raise QueueError(f"no room in the TCQ: {what}")
+        number = self._last_number % HIGHEST_NUMBER + 1
+        while number in there:
+            number = number % HIGHEST_NUMBER + 1
+        self._set_control(number, self._last_session)
+        slots = tuple(self._store_piece(number, part, piece) for part, piece in enumerate(pieces))
+        slot = self._cluster.first_free()
+        process = replace(process, number=number, slot=slot, pieces=slots, length=len(data), crc=crc32c(data))
+        self._cluster.insert(slot, _encode(process))
+        self._cluster.commit()
+        return process
+
+    def update(self, process: QueuedProcess) -> QueuedProcess:
+        """File the Process's new state."""
+        self._cluster.update(process.slot, _encode(process))
+        self._cluster.commit()
+        return process
+
+    def remove(self, process: QueuedProcess) -> None:
+        """The Process leaves the queue: its head first, so a crash leaves only orphans."""
+        self._cluster.erase(process.slot)
+        self._cluster.commit()
+        for slot in process.pieces:
+            self._cluster.erase(slot)
+        self._cluster.commit()
+
+    def next_session(self) -> int:
+        """A session id that is larger than every one before."""
+        self._set_control(self._last_number, self._last_session + 1)
+        self._cluster.commit()
+        return self._last_session
+
+    def _control(self) -> tuple[int, int]:
+        try:
+            record = self._cluster.get(1)
+        except RecordNotFound:
+            return 0, 0
+        _, _, number, session = _CONTROL.unpack_from(_checked(record, _CONTROL_EYE, "control record"))
+        return number, session
+
+    def _set_control(self, number: int, session: int) -> None:
+        self._last_number, self._last_session = number, session
+        self._cluster.put(1, _sealed(_CONTROL.pack(_CONTROL_EYE, _VERSION, number, session)))
+
+    def _store_piece(self, number: int, part: int, piece: bytes) -> int:
+        slot = self._cluster.first_free()
+        self._cluster.insert(slot, _sealed(_PIECE.pack(_PIECE_EYE, _VERSION, number, part, len(piece)) + piece))
+        return slot
+
+    def _piece(self, slot: int) -> bytes:
+        record = _checked(self._cluster.get(slot), _PIECE_EYE, f"record {slot}")
+        length = _PIECE.unpack_from(record)[4]
+        return record[_PIECE.size : _PIECE.size + length]
+
+    def _free_orphans(self) -> None:
+        owned = {slot for process in self.processes() for slot in process.pieces}
+        orphans = [slot for slot, record in self._cluster.browse(2) if record[:4] == _PIECE_EYE and slot not in owned]
+        for slot in orphans:
+            self._cluster.erase(slot)
+        if orphans:
+            self._cluster.commit()
+
+
+def _sealed(data: bytes) -> bytes:
+    body = data.ljust(_CRC_AT, b"\0")
+    return body + struct.pack(">I", crc32c(body))
+
+
+def _checked(record: bytes, eye: bytes, what: str) -> bytes:
+    if len(record) != RECORD_BYTES or record[:4] != eye or record[4] != _VERSION:
+        raise QueueError(f"{what} of the TCQ is not what it should be")
+    if crc32c(record[:_CRC_AT]) != int.from_bytes(record[_CRC_AT:], "big"):
+        raise QueueError(f"{what} of the TCQ fails its CRC-32C")
+    return record
+
+
+def _padded(text: str, width: int) -> bytes:
+    return text.encode("cp037", "replace")[:width].ljust(width, b"\x40")
+
+
+def _text(raw: bytes) -> str:
+    return raw.decode("cp037").rstrip(" ")
+
+
+def _encode(process: QueuedProcess) -> bytes:
+    results = list(process.codes.items())[:RESULTS]
+    flags = _REQUEUE * process.requeue | _RESTART * process.restart | _RETAIN * process.retain
+    head = _HEAD.pack(
+        _HEAD_EYE,
+        _VERSION,
+        flags,
+        process.number,
+        process.submitted,
+        _padded(process.name, 8),
+        _padded(process.snode, 16),
+        _padded(process.submitter, 8),
+        _padded(process.queue, 2),
+        _padded(process.status, 2),
+        process.at,
+        process.class_,
+        process.priority,
+        min(process.retries, 65535),
+        process.due,
+        process.condition_code,
+        _padded(process.message_id, 8),
+        _padded(process.text, 80),
+        process.length,
+        process.crc,
+        len(process.pieces),
+        len(results),
+    )
+    slots = struct.pack(f">{len(process.pieces)}I", *process.pieces)
+    return _sealed(head + slots + b"".join(_RESULT.pack(_padded(label, 8), code) for label, code in results))
+
+
+def _decode(slot: int, record: bytes) -> QueuedProcess:
+    fields = _HEAD.unpack_from(_checked(record, _HEAD_EYE, f"record {slot}"))
+    (flags, number, submitted), (name, snode, submitter, queue, status) = fields[2:5], map(_text, fields[5:10])
+    end = _HEAD.size + 4 * fields[20]
+    results = [_RESULT.unpack_from(record, end + n * _RESULT.size) for n in range(fields[21])]
+    return QueuedProcess(
+        number=number,
+        submitted=submitted,
+        name=name,
+        snode=snode,
+        submitter=submitter,
+        queue=queue,
+        status=status,
+        at=fields[10],
+        class_=fields[11],
+        priority=fields[12],
+        retries=fields[13],
+        due=fields[14],
+        condition_code=fields[15],
+        message_id=_text(fields[16]),
+        text=_text(fields[17]),
+        length=fields[18],
+        crc=fields[19],
+        requeue=bool(flags & _REQUEUE),
+        restart=bool(flags & _RESTART),
+        retain=bool(flags & _RETAIN),
+        codes={_text(label): code for label, code in results},
+        slot=slot,
+        pieces=struct.unpack_from(f">{fields[20]}I", record, _HEAD.size),
+    )
+
+
+def ready(processes: list[QueuedProcess]) -> Iterator[QueuedProcess]:
+    """The Processes of the Wait queue in the order they run: highest PRTY, then first come."""
+    yield from sorted((p for p in processes if p.queue == WAIT), key=lambda p: (-p.priority, p.submitted, p.number))
