@@ -1,0 +1,72 @@
+"""The buffer pool keeps what is used and never loses what is changed."""
+
+from __future__ import annotations
+
+import random
+
+from ksds.storage.buffer_pool import BufferPool
+
+
+class Disk:
+    """Counts what is loaded; a page is a list that says its number."""
+
+    def __init__(self) -> None:
+        self.loads = 0
+
+    def load(self, number: int) -> list[int]:
+        self.loads += 1
+        return [number]
+
+
+def test_a_page_is_loaded_once_while_there_is_room() -> None:
+    disk = Disk()
+    pool = BufferPool(10, disk.load)
+    for number in [*range(10), *range(10)]:
+        assert pool.find(number) == [number]
+    assert disk.loads == 10
+
+
+def test_the_pool_stays_full_and_never_fuller() -> None:
+    disk = Disk()
+    pool = BufferPool(100, disk.load)
+    source = random.Random(1)
+    for _ in range(5000):
+        assert pool.find(number := source.randrange(110)) == [number]
+        assert len(pool.young) + len(pool.old) <= 100
+    assert len(pool.young) + len(pool.old) == 100
+    assert disk.loads < 5000 * 0.2, "nine in ten pages are here, so about nine in ten requests should hit"
+
+
+def test_a_page_in_steady_use_stays() -> None:
+    disk = Disk()
+    pool = BufferPool(16, disk.load)
+    for number in range(1, 1000):
+        pool.find(0)
+        pool.find(number)
+    assert disk.loads <= 1001
+
+
+def test_a_changed_page_stays_until_it_is_clean() -> None:
+    disk = Disk()
+    pool = BufferPool(4, disk.load)
+    page = pool.find(0)
+    pool.change(0, page)
+    for number in range(1, 100):
+        pool.find(number)
+    assert pool.find(0) is page
+    assert pool.peek(0) is page
+    pool.clean()
+    for number in range(1, 100):
+        pool.find(number)
+    assert pool.peek(0) is None
+
+
+def test_clear_forgets_everything() -> None:
+    disk = Disk()
+    pool = BufferPool(4, disk.load)
+    pool.change(1, [1])
+    pool.find(2)
+    pool.clear()
+    assert pool.peek(1) is None and pool.peek(2) is None
+    for number in range(10):
+        assert pool.find(number) == [number]
