@@ -231,6 +231,7 @@ class Receiver:
 
     def _begin(self, sets: Sequence[PositionSet], start: Start, reason: str) -> None:
         delivery = self.delivery
+        delivery.interval = start.checkpoint_interval
         if start.chosen is None:
             delivery.reason = start.reason or reason
             self._target.begin()

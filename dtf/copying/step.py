@@ -22,8 +22,8 @@ from dtf.copying.compression import Compression
 from dtf.copying.engine import Delivery, Receiver, Sender, Terms, usable
 from dtf.copying.progress import Observer
 from dtf.copying.shaping import mode_of, target_shape
-from dtf.copying.speaker import Line, Need, StepRefused, Talk, expect
-from dtf.errors import DtfError, ProtocolError, StepError
+from dtf.copying.speaker import Line, Need, StepRefused, Talk, check, expect
+from dtf.errors import DtfError, ProtocolError, SessionLost, StepError
 from dtf.protocol.events import CopyReply, CopyRequest, FileIdentity, StepEnd, StepFailed
 from ksds.errors import KsdsError, NoSpace
 from ksds.system import System
@@ -167,10 +167,19 @@ def _receive_into(
         if checkpoints and not receiver.restartable:
             checkpoints.remove(desk.pnode, request.process_number, request.submit_tod)
     line.say(_step_end(report))
-    yield from expect(StepEnd)
+    yield from _sender_end(report)
     _end(desk, report)
     if checkpoints:
         checkpoints.remove(desk.pnode, request.process_number, request.submit_tod)
+
+
+def _sender_end(report: StepReport) -> Talk[None]:
+    """The sender's word closes the step. It may be a StepFailed that crossed ours: the target stands all the same."""
+    event = yield Need.EVENT
+    if not isinstance(event, StepFailed):
+        check(event)
+    if isinstance(event, StepEnd | StepFailed):
+        report.partner_code, report.partner_message = event.condition_code, event.message_id
 
 
 def _failed(desk: Desk, report: StepReport, error: DtfError | KsdsError | OSError, *, spoken: bool) -> Talk[None]:
@@ -206,8 +215,12 @@ def _failure(error: DtfError | KsdsError | OSError) -> tuple[int, str, str]:
 
 
 def _end(desk: Desk, report: StepReport) -> None:
+    """Settles. A node that cannot file its own statistics or queue cannot go on: that is no failure of the step."""
     report.ended = desk.line.clock()
-    desk.settle(report)
+    try:
+        desk.settle(report)
+    except (KsdsError, OSError) as error:
+        raise SessionLost(f"this node cannot settle the step: {error}") from error
 
 
 def _step_end(report: StepReport) -> StepEnd:
