@@ -354,6 +354,9 @@ class Node:
             checkpoint_interval=DEFAULT_INTERVAL if copy.checkpoint is None else copy.checkpoint,
             compress=copy.compress,
             prime=copy.prime,
+            level=copy.level,
+            window=copy.window,
+            memory=copy.memory,
             crc=process.crc,
             restart=queued.restart,
         )

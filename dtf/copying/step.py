@@ -243,7 +243,7 @@ def _identity(wire: FileIdentity) -> SourceIdentity:
 
 
 def _compression(request: CopyRequest) -> Compression:
-    return Compression(request.compress, prime=request.prime)
+    return Compression(request.compress, request.prime, request.level, request.window, request.memory)
 
 
 def _running(desk: Desk, report: StepReport, shape: Shape) -> CheckpointRecord:

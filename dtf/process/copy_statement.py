@@ -141,9 +141,9 @@ class _CopyStatement:
                 case "CMPRLEVEL" | "CMP":
                     self._put("level", self._reader.number(item.value, 1, 9), item)
                 case "WINDOWSIZE" | "WIN":
-                    self._reader.number(item.value, 8, 15)
+                    self._put("window", self._reader.number(item.value, 9, 15), item)
                 case "MEMLEVEL" | "MEM":
-                    self._reader.number(item.value, 1, 9)
+                    self._put("memory", self._reader.number(item.value, 1, 9), item)
                 case _:
                     raise self._reader.error("NOT AN OPERAND OF EXTENDED", item.at)
 

@@ -43,7 +43,9 @@ class Copy:
     checkpoint: int | None = None  # bytes; 0 = switched off; None = not coded, the node's own default counts
     compress: str = ""  # "", "P" prime character, "E" extended
     prime: int = 0x40
-    level: int = 1  # CMPrlevel of EXTended
+    level: int = 1  # CMPrlevel, WINdowsize, MEMlevel of EXTended
+    window: int = 15
+    memory: int = 8
     line: int = 0
 
     @property

@@ -114,6 +114,9 @@ class CopyRequest:
     checkpoint_interval: int = 0  # bytes asked for; 0 = no checkpoints
     compress: str = ""  # "", "P" prime character, "E" extended
     prime: int = 0x40
+    level: int = 1  # of extended compression, with the two that follow
+    window: int = 15
+    memory: int = 8
     crc: bool = False  # a CRC-32C in each Data frame
     restart: bool = False  # the PNODE has run this step before
 

@@ -116,6 +116,7 @@ def test_other_checkpoint_intervals_are_refused(written: str) -> None:
 def test_compression(written: str, compress: str, prime: int, level: int) -> None:
     step = copy(written)
     assert (step.compress, step.prime, step.level) == (compress, prime, level)
+    assert (step.window, step.memory) == ((13, 4) if "WIN" in written else (15, 8))
 
 
 def test_paths_keep_their_letters_in_free_layout_or_in_quotes() -> None:

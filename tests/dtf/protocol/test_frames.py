@@ -81,6 +81,9 @@ REQUESTS = st.builds(
     checkpoint_interval=U64,
     compress=st.sampled_from(["", "P", "E"]),
     prime=U8,
+    level=st.integers(1, 9),
+    window=st.integers(9, 15),
+    memory=st.integers(1, 9),
     crc=st.booleans(),
     restart=st.booleans(),
 )
