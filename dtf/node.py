@@ -244,6 +244,10 @@ class Node:
         """The queue in the order of submission."""
         return self._tcq.processes()
 
+    def statistics(self) -> list[Statistic]:
+        """Everything in the statistics log, in the order of time."""
+        return list(self._statistics.all())
+
     def outcome(self, number: int) -> ProcessOutcome:
         """How Process `number` stands or ended. Raises NodeError if there never was one."""
         queued = self._tcq.find(number)

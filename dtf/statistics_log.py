@@ -13,7 +13,7 @@ The log is written first; an index that misses its last entries, after a crash, 
 from __future__ import annotations
 
 import struct
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from types import TracebackType
@@ -162,3 +162,47 @@ def _decode(record: bytes) -> Statistic:
         name=name.decode("cp037").rstrip(),
         fields={key: value for key, _, value in fields},
     )
+
+
+_RULE = "=" * 79
+_PROCESS_RECORDS = ("CT", "PT", "PS")
+
+
+def listing(statistics: Iterable[Statistic]) -> list[str]:
+    """SELECT STATISTICS, short form (connect-direct.md 5.2): P for a record of a Process, E for an event."""
+    lines = [
+        _RULE,
+        "                           SELECT  STATISTICS",
+        _RULE,
+        "P RECID LOG TIME            PNAME        PNUMBER  STEPNAME   CCOD FDBK MSGID",
+        "E RECID LOG TIME            MESSAGE TEXT",
+        "-" * 79,
+    ]
+    for s in statistics:
+        stamp = f"{s.moment:%m/%d/%Y %H:%M:%S}"
+        if s.kind in _PROCESS_RECORDS:
+            step, message = s.fields.get("SNAM", ""), s.fields.get("MSGI", "")
+            process = f"{s.name:<12} {s.number:7d}  {step:<8} {s.condition_code:6d}"
+            lines.append(f"P {s.kind:<5} {stamp} {process}      {message}".rstrip())
+        else:
+            text = " ".join(f"{key}={value}" for key, value in s.fields.items())
+            lines.append(f"E {s.kind:<5} {stamp} {TYPES.get(s.kind, '')} {s.name}({s.number}) {text}".rstrip())
+    return [*lines, _RULE, "Select Statistics Completed Successfully."]
+
+
+def detail(statistic: Statistic) -> list[str]:
+    """One record, a line for each field."""
+    head = f"{statistic.kind} {TYPES.get(statistic.kind, '')}"
+    return [head, *(f"  {key:<5}=> {value}" for key, value in statistic.pairs().items()), ""]
+
+
+def selectable(statistic: Statistic) -> dict[str, str]:
+    """What SELECT STATISTICS may select by."""
+    return {
+        "RECIDS": statistic.kind,
+        "PNAME": statistic.name,
+        "PNUM": str(statistic.number),
+        "PNUMBER": str(statistic.number),
+        "SNODE": statistic.fields.get("SNOD", ""),
+        "CCODE": str(statistic.condition_code),
+    }

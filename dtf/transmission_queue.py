@@ -16,7 +16,7 @@ from __future__ import annotations
 
 import json
 import struct
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from types import TracebackType
 
@@ -298,3 +298,28 @@ def _decode(slot: int, record: bytes) -> QueuedProcess:
 def ready(processes: list[QueuedProcess]) -> Iterator[QueuedProcess]:
     """The Processes of the Wait queue in the order they run: highest PRTY, then first come."""
     yield from sorted((p for p in processes if p.queue == WAIT), key=lambda p: (-p.priority, p.submitted, p.number))
+
+
+def selectable(process: QueuedProcess) -> dict[str, str]:
+    """What SELECT PROCESS may select by."""
+    return {
+        "PNAME": process.name,
+        "PNUM": str(process.number),
+        "PNUMBER": str(process.number),
+        "QUEUE": process.queue,
+        "STATUS": process.status,
+        "SNODE": process.snode,
+        "SUBMITTER": process.submitter,
+        "CCODE": str(process.condition_code),
+    }
+
+
+def listing(processes: Iterable[QueuedProcess]) -> list[str]:
+    """SELECT PROCESS as lines: one for each Process."""
+    lines = ["PNAME    PNUMBER  QUEUE STATUS SNODE            CLASS PRTY STEP RETRY  CCOD MSGID    TEXT"]
+    for p in processes:
+        lines.append(
+            f"{p.name:<8} {p.number:7d}  {p.queue:<5} {p.status:<6} {p.snode:<16} {p.class_:5d} {p.priority:4d} "
+            f"{p.at:4d} {p.retries:5d} {p.condition_code:5d} {p.message_id:<8} {p.text}".rstrip()
+        )
+    return lines

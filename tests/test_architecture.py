@@ -54,6 +54,7 @@ LEVELS = {
     "dtf.errors": 10,
     "dtf.process": 11,
     "dtf.protocol": 11,
+    "dtf.selection": 11,
     "dtf.netmap": 12,
     "dtf.statistics_log": 12,
     "dtf.transmission_queue": 12,
