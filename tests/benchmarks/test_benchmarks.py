@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.benchmarks import keyed
+from tests.benchmarks import copying, keyed
 from tests.benchmarks.records import KEY_BYTES, LONGEST, SHORTEST, workload
 from tests.benchmarks.stores import STORES
 
@@ -32,3 +32,9 @@ def test_the_records_are_those_of_the_seed() -> None:
     lengths = [len(record) for record in work.records]
     assert min(lengths) >= SHORTEST and max(lengths) <= LONGEST
     assert abs(sum(lengths) / len(lengths) - 256) < 20
+
+
+def test_the_copies_are_made_and_compared(tmp_path: Path) -> None:
+    seconds = copying.measure(tmp_path, megabytes=1, rounds=1, interval="256K", seed=20)
+    assert next(iter(seconds)) == "python loop, 64 KiB" and "dtf, CKPT=256K" in seconds
+    assert "| cp |" in copying.report(seconds, 1, 1)
