@@ -21,6 +21,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 
 from google_crc32c import extend as crc_extend
 
@@ -292,7 +293,7 @@ class Receiver:
         self.delivery.bytes = end.byte_count
         self._record = replace(self._record, state=STATE_DONE)
         self._file()
-        self._target.publish()
+        self._target.publish(datetime.fromtimestamp(self._line.clock(), UTC).date())
 
     def _compare(self, records: int, crc: int) -> None:
         delivery = self.delivery

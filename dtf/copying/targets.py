@@ -16,6 +16,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterator, Sequence
+from datetime import date
 from itertools import islice
 from typing import Protocol
 
@@ -63,8 +64,8 @@ class Target(Protocol):
         """Everything written is durable; the length of the target in bytes."""
         ...
 
-    def publish(self) -> None:
-        """The target is complete: give it its name."""
+    def publish(self, today: date) -> None:
+        """The target is complete: give it its name. `today` is the creation date of a new data set."""
         ...
 
     def close(self, *, keep: bool) -> None:
@@ -120,11 +121,11 @@ class SequentialTarget:
             self._open().sync()
         return self._open().size()
 
-    def publish(self) -> None:
+    def publish(self, today: date) -> None:
         if not self._published:
             self._open().close()
             self._data_set = None
-            self._system.publish(self._name, self._attributes, self.token)
+            self._system.publish(self._name, self._attributes, self.token, created=today)
             self._published = True
 
     def close(self, *, keep: bool) -> None:
@@ -239,7 +240,7 @@ class KeyedTarget:
         self._cluster.commit()
         return self._cluster.statistics.high_used_rba
 
-    def publish(self) -> None:
+    def publish(self, today: date) -> None:
         """The cluster has its name already."""
 
     def close(self, *, keep: bool) -> None:
