@@ -56,6 +56,7 @@ class JobResult:
 
     name: str
     spool: Spool
+    converted: ConvertedJob
     steps: list[StepResult] = field(default_factory=list)
     jcl_error: bool = False
 
@@ -112,7 +113,7 @@ class _JobRun:
         self._started = replay.clock()
         spool = reserve(replay.system, converted.name)
         self._log = JobLog(spool, replay.system.name, converted)
-        self._result = JobResult(converted.name, spool)
+        self._result = JobResult(converted.name, spool, converted)
         self._data_sets = JobDataSets(replay.system, converted.name, self._started, spool)
 
     def run(self) -> JobResult:
