@@ -42,10 +42,11 @@ def examine(invocation: Invocation, command: Examine) -> int:
         code = 0
         if command.index_test == "INDEXTEST":
             code = _test(invocation, command, "INDEX", findings_of(cluster, data=False))
-        if command.data_test == "DATATEST" and (code < 8):
+        if command.data_test == "DATATEST" and code < 8:
             found = [finding for finding in findings_of(cluster) if finding.component == "data"]
             code = max(code, _test(invocation, command, "DATA", found))
-            _print_statistics(invocation, cluster)
+            if not found:
+                _print_statistics(invocation, cluster)
         return code
 
 

@@ -111,8 +111,8 @@ class Interpreter:
         self.max_cc = 0
         self._invocation = invocation
         self._listing = invocation.listing
-        self._scanner = Scanner(records, self._listing.echo, self._listing.message)
-        self._parser_warning = self._listing.message
+        self._warned: set[str] = set()
+        self._scanner = Scanner(records, self._listing.echo, self._warn)
 
     def run(self) -> int:
         """Run all; the highest condition code."""
@@ -126,6 +126,12 @@ class Interpreter:
         self._listing.message("IDC0002I", self.max_cc)
         return self.max_cc
 
+    def _warn(self, number: str) -> None:
+        """A warning, once a command."""
+        if number not in self._warned:
+            self._warned.add(number)
+            self._listing.message(number)
+
     def _modal_error(self, error: ScanError) -> None:
         self._listing.message(error.number, *([error.insert] if error.insert else []))
         self._listing.message("IDC3207I")
@@ -137,6 +143,7 @@ class Interpreter:
             return False
         if token.kind is Kind.STOP:
             return True
+        self._warned.clear()
         modal = token.text if token.kind is Kind.WORD else ""
         if modal == "IF":
             self._if(taken=taken, nesting=nesting + 1)
@@ -247,7 +254,7 @@ class Interpreter:
             return self._outcome(Refusal(("KSD301E", verb.text)), taken=taken)
         if model is None:
             raise ScanError("IDC3219I", verb.text)
-        parsed = CommandParser(self._scanner, self._parser_warning).parse(verb, model)
+        parsed = CommandParser(self._scanner, self._warn).parse(verb, model)
         if parsed.operands is None:
             return self._outcome(Refusal(*(("KSD302E", word) for word in parsed.unsupported)), taken=taken)
         if not taken:

@@ -81,7 +81,7 @@ class CommandParser:
             elif token.kind is Kind.RIGHT:
                 self._warn("IDC0233I")
             elif level.positional and not values and not seen and token.kind in (Kind.LEFT, *_CONSTANTS):
-                values[level.positional[0]] = self._positional(level.positional[1], token)
+                values[level.positional[0]] = self._positional(level.positional[1], token, owner)
                 behind_positional = token
                 continue
             elif token.kind is Kind.LEFT:
@@ -180,11 +180,11 @@ class CommandParser:
             raise ScanError("IDC3225I", owner.text)
         return found
 
-    def _positional(self, positional: Positional, token: Token) -> list[Any]:
+    def _positional(self, positional: Positional, token: Token, owner: Token) -> list[Any]:
         if token.kind is not Kind.LEFT:
             return [self._constant(positional.constant, token)]
         listed = Keyword("", (), (positional.constant,), most=positional.most)
-        return self._constants(listed, token)
+        return self._constants(listed, owner)
 
     def _constant(self, constant: Constant, token: Token) -> Any:
         if constant.kind == "number":

@@ -16,16 +16,17 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
 from enum import Enum
+from typing import NamedTuple
 
 from ksds.idcams.messages import QUOTED_ITEM
 
 DEFAULT_MARGINS = (2, 72)
 
-_BLANKS = re.compile(r"[ \t]+")
+_BLANKS = re.compile(r"[ \t]*")
 _WORD = re.compile(r"[^ \t,();']+")
 _MODAL_WORD = re.compile(r"[^ \t,();'=<>\u00ac^]+")
+_PLAIN = re.compile(r"[^;'/]*")
 _OPERATORS = re.compile(r"[=<>\u00ac^]+")
 _TO_UPPER = {ord(c): c.upper() for c in "abcdefghijklmnopqrstuvwxyz"}
 
@@ -42,18 +43,16 @@ class Kind(Enum):
     FILE_END = "end of input"
 
 
-@dataclass(frozen=True, slots=True)
-class Token:
-    """`text` is folded to upper case in a word and untouched in apostrophes. `record` counts from 1."""
+class Token(NamedTuple):
+    """`text` is folded to upper case in a word and untouched in apostrophes."""
 
     kind: Kind
     text: str
-    record: int
 
-    @property
-    def shown(self) -> str:
-        """The text as a message repeats it."""
-        return self.text[:QUOTED_ITEM]
+
+_DELIMITERS = {"(": Token(Kind.LEFT, "("), ")": Token(Kind.RIGHT, ")"), ";": Token(Kind.STOP, ";")}
+_STOP = _DELIMITERS[";"]
+_FILE_END = Token(Kind.FILE_END, "")
 
 
 class ScanError(Exception):
@@ -73,14 +72,13 @@ def fold(word: str) -> str:
 class Scanner:
     """Tokens of `records`. `echo` gets every record read, `warn` the number of a message that stops nothing."""
 
-    __slots__ = ("_at", "_back", "_echo", "_ended", "_mark", "_number", "_records", "_text", "_warn", "margins")
+    __slots__ = ("_at", "_back", "_echo", "_ended", "_mark", "_records", "_text", "_warn", "margins")
 
     def __init__(self, records: Iterable[str], echo: Callable[[str], None], warn: Callable[[str], None]) -> None:
         self.margins = DEFAULT_MARGINS
         self._records = iter(records)
         self._echo = echo
         self._warn = warn
-        self._number = 0
         self._text: str | None = None
         self._at = 0
         self._mark = ""
@@ -95,24 +93,23 @@ class Scanner:
 
     def _scan(self, modal: bool) -> Token:
         if self._text is None and not self._next_record():
-            return Token(Kind.FILE_END, "", self._number)
-        self._skip_separators()
-        character = self._character()
+            return _FILE_END
+        character = self._skip_separators()
         if character == "":
             self._text = None
-            return self._make(Kind.STOP, ";")
-        if character in "();":
+            return _STOP
+        delimiter = _DELIMITERS.get(character)
+        if delimiter is not None:
             self._at += 1
-            kind = {"(": Kind.LEFT, ")": Kind.RIGHT, ";": Kind.STOP}[character]
-            return self._make(kind, character)
+            return delimiter
         if character == "'":
-            return self._make(Kind.TEXT, self._apostrophes())
+            return Token(Kind.TEXT, self._apostrophes())
         if modal and (operator := self._run(_OPERATORS)):
-            return self._make(Kind.OPERATOR, operator)
+            return Token(Kind.OPERATOR, operator)
         word = fold(self._run(_MODAL_WORD if modal else _WORD))
         if word in ("X", "B") and self._character() == "'":
-            return self._make(Kind.HEX if word == "X" else Kind.BINARY, fold(self._apostrophes()))
-        return self._make(Kind.WORD, word)
+            return Token(Kind.HEX if word == "X" else Kind.BINARY, fold(self._apostrophes()))
+        return Token(Kind.WORD, word)
 
     def give_back(self, token: Token) -> None:
         """The next call of `token` returns this one again; the last one given back comes first."""
@@ -121,21 +118,38 @@ class Scanner:
 
     def skip_command(self) -> None:
         """Read to the end of the command, unless that was the last token."""
+        while self._back and not self._ended:
+            self.token()
         while not self._ended:
+            self._skip_part()
+
+    def _skip_part(self) -> None:
+        """Read over a piece of the command that has no end in it."""
+        character = self._character()
+        if character == "":
+            self._text = None
+            self._ended = True
+        elif character == ";":
+            self._at += 1
+            self._ended = True
+        elif character == "'":
             try:
-                self.token()
+                self._apostrophes()
             except ScanError as error:
                 if error.number == "IDC4236I":
                     raise
-
-    def _make(self, kind: Kind, text: str) -> Token:
-        return Token(kind, text, self._number)
+        else:
+            assert self._text is not None
+            if self._text.startswith("/*", self._at):
+                self._skip_comment()
+            else:
+                found = _PLAIN.match(self._text, self._at + 1)
+                self._at = found.end() if found else self._at + 1
 
     def _next_record(self) -> bool:
         record = next(self._records, None)
         if record is None:
             return False
-        self._number += 1
         record = record.rstrip("\r\n")
         self._echo(record.replace("\t", " "))
         left, right = self.margins
@@ -165,28 +179,30 @@ class Scanner:
     def _skip_joined(self) -> None:
         """After `+`: the leading blanks and comments of the record."""
         while self._text is not None:
-            if blanks := _BLANKS.match(self._text, self._at):
-                self._at = blanks.end()
+            if self._text.startswith((" ", "\t"), self._at):
+                self._at = _end_of_blanks(self._text, self._at)
             elif self._text.startswith("/*", self._at):
                 self._skip_comment()
             else:
                 return
 
-    def _skip_separators(self) -> None:
+    def _skip_separators(self) -> str:
+        """Read over blanks, commas and comments; the character behind them, "" at the end of the command."""
         commas = 0
         while (character := self._character()) != "":
             assert self._text is not None
-            if blanks := _BLANKS.match(self._text, self._at):
-                self._at = blanks.end()
+            if character in " \t":
+                self._at = _end_of_blanks(self._text, self._at)
             elif character == ",":
                 self._at += 1
                 commas += 1
                 if commas == 2:
                     self._warn("IDC0206I")
-            elif self._text.startswith("/*", self._at):
+            elif character == "/" and self._text.startswith("/*", self._at):
                 self._skip_comment()
             else:
-                return
+                break
+        return character
 
     def _skip_comment(self) -> None:
         """From `/*` behind `*/`, or to the end of the command if that comes first."""
@@ -238,3 +254,8 @@ class Scanner:
                 self._at += 1
                 parts.append("'")
         raise ScanError("IDC3203I", "'" + "".join(parts))
+
+
+def _end_of_blanks(text: str, at: int) -> int:
+    found = _BLANKS.match(text, at)
+    return found.end() if found else at
