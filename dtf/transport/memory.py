@@ -8,19 +8,20 @@ link for both.
 from __future__ import annotations
 
 from collections.abc import Callable
-from contextlib import suppress
+from contextlib import closing, suppress
 
 from dtf.copying.speaker import Line, Speaker, Talk
 from dtf.errors import DtfError, SessionLost
 from dtf.netmap import FOLDER, AdjacentNode
-from dtf.node import BUFFER_BYTES, Node
+from dtf.node.answering import answer
+from dtf.node.local import BUFFER_BYTES, LocalNode
 from dtf.protocol.session import Session
 from dtf.protocol.states import Role
 from ksds.errors import KsdsError
 from ksds.system import System
 
 
-def connect(node: Node, partner: AdjacentNode, talk: Callable[[Line], Talk[None]]) -> None:
+def connect(node: LocalNode, partner: AdjacentNode, talk: Callable[[Line], Talk[None]]) -> None:
     """Run `talk` as PNODE against the node in the partner's folder (or `node` itself).
 
     Raises SessionLost if the partner cannot be opened or either side fails.
@@ -36,17 +37,21 @@ def connect(node: Node, partner: AdjacentNode, talk: Callable[[Line], Talk[None]
         raise SessionLost(f"node {partner.name} cannot be reached: {error}") from None
     with system:
         try:
-            other = Node.answering(system, clock=node.clock, connect=connect, observer=node.observer)
+            other = LocalNode(system, node.clock, _unheard, node.observer)
         except (DtfError, KsdsError) as error:
             raise SessionLost(f"node {partner.name} cannot be reached: {error}") from None
-        with other:
+        with closing(other):
             _converse(node, other, talk)
 
 
-def _converse(node: Node, other: Node, talk: Callable[[Line], Talk[None]]) -> None:
+def _unheard(line: str) -> None:
+    """The partner's console: its own operator would read it."""
+
+
+def _converse(node: LocalNode, other: LocalNode, talk: Callable[[Line], Talk[None]]) -> None:
     calling = Line(Session(Role.PNODE, node.clock(), buffer_bytes=BUFFER_BYTES), node.clock)
     called = Line(Session(Role.SNODE, node.clock(), buffer_bytes=BUFFER_BYTES), node.clock)
-    join(Speaker(calling, talk(calling)), Speaker(called, other.answer(called)))
+    join(Speaker(calling, talk(calling)), Speaker(called, answer(other, called)))
 
 
 def join(first: Speaker, second: Speaker) -> None:
