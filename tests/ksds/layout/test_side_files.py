@@ -1,0 +1,142 @@
+"""Journal, checksum and state layouts: what `struct` does on the hot path is what `construct` declares."""
+
+from __future__ import annotations
+
+from array import array
+from dataclasses import asdict, astuple
+
+import google_crc32c
+from hypothesis import given
+from hypothesis import strategies as st
+
+from ksds.layout import checksum_page, cluster_state, journal_group, sphere_state
+
+u16, u32, u64 = st.integers(0, 2**16 - 1), st.integers(0, 2**32 - 1), st.integers(0, 2**64 - 1)
+
+headers = st.builds(
+    journal_group.JournalHeader, salt=u32, epoch=u64, sequence=u64, sphere=st.binary(min_size=16, max_size=16),
+    state=st.binary(max_size=200),
+)  # fmt: skip
+states = st.builds(cluster_state.ClusterState, u32, u16, u16, *[u64] * 9)
+components = st.builds(sphere_state.Component, u32, u32, u32, u32)
+spheres = st.builds(sphere_state.Sphere, st.lists(components, max_size=4), st.binary(max_size=100))
+
+
+@st.composite
+def groups(draw: st.DrawFn) -> journal_group.GroupHeader:
+    entries, state_length = draw(st.integers(0, 1000)), draw(u16)
+    least = state_length + entries * journal_group.ENTRY_BYTES
+    return journal_group.GroupHeader(
+        draw(u32), draw(u64), draw(u64), least + draw(st.integers(0, 2**40)), entries, state_length, draw(u32)
+    )
+
+
+class TestJournal:
+    @given(headers)
+    def test_header_is_as_declared(self, header: journal_group.JournalHeader) -> None:
+        raw = journal_group.build_header(header)
+        declared = journal_group.JOURNAL_HEADER.parse(raw)
+        assert len(raw) == journal_group.HEADER_BYTES
+        assert (declared.version, declared.state_length) == (journal_group.FORMAT_VERSION, len(header.state))
+        assert (declared.salt, declared.epoch, declared.sequence) == (header.salt, header.epoch, header.sequence)
+        assert declared.sphere == header.sphere
+        size = journal_group.JOURNAL_HEADER.sizeof()
+        assert raw[size : size + len(header.state)] == header.state
+        assert declared.crc == google_crc32c.value(raw[: size - 4] + bytes(4) + raw[size:])
+        assert journal_group.parse_header(raw) == header
+
+    @given(headers, st.integers(0, journal_group.HEADER_BYTES - 1), st.integers(1, 255))
+    def test_no_byte_of_a_header_can_change_unseen(
+        self, header: journal_group.JournalHeader, offset: int, mask: int
+    ) -> None:
+        raw = bytearray(journal_group.build_header(header))
+        raw[offset] ^= mask
+        assert journal_group.parse_header(bytes(raw)) is None
+
+    @given(groups())
+    def test_group_header_is_as_declared(self, group: journal_group.GroupHeader) -> None:
+        raw = journal_group.build_group_header(group)
+        declared = journal_group.GROUP_HEADER.parse(raw)
+        assert len(raw) == journal_group.GROUP_HEADER.sizeof() == journal_group.GROUP_HEADER_BYTES
+        assert {name: declared[name] for name in asdict(group)} == asdict(group)
+        assert journal_group.parse_group_header(raw) == group
+
+    @given(groups(), st.integers(0, journal_group.GROUP_HEADER_BYTES - 1), st.integers(1, 255))
+    def test_no_byte_of_a_group_header_can_change_unseen(
+        self, group: journal_group.GroupHeader, offset: int, mask: int
+    ) -> None:
+        raw = bytearray(journal_group.build_group_header(group))
+        raw[offset] ^= mask
+        assert journal_group.parse_group_header(bytes(raw)) is None
+
+    @given(st.lists(st.tuples(st.integers(0, 255), u32, u32), max_size=20))
+    def test_entries_are_as_declared(self, entries: list[tuple[int, int, int]]) -> None:
+        raw = journal_group.build_entries(entries)
+        declared = journal_group.GROUP_ENTRY[len(entries)].parse(raw)
+        assert [(one.component, one.number, one.length) for one in declared] == entries
+        assert all(one.kind == journal_group.KIND_IMAGE for one in declared)
+        assert journal_group.parse_entries(raw) == entries
+
+    def test_an_entry_of_a_later_version_is_not_guessed_at(self) -> None:
+        raw = bytearray(journal_group.build_entries([(0, 1, 512)]))
+        raw[1] = 9
+        assert journal_group.parse_entries(bytes(raw)) is None
+
+    @given(st.binary(max_size=200))
+    def test_strangers_bytes_are_no_header(self, data: bytes) -> None:
+        assert journal_group.parse_group_header(data) is None
+        assert journal_group.parse_header(data.ljust(journal_group.HEADER_BYTES, b"\0")) is None
+
+    def test_groups_start_at_sectors(self) -> None:
+        assert [journal_group.aligned(length) for length in (0, 1, 512, 513)] == [0, 512, 512, 1024]
+
+
+class TestChecksumPage:
+    @given(st.integers(0, 1), u32, st.lists(u32, max_size=40))
+    def test_is_as_declared(self, component: int, page: int, values: list[int]) -> None:
+        raw = checksum_page.build(component, page, array("I", values))
+        declared = checksum_page.CHECKSUM_PAGE.parse(raw)
+        assert len(raw) == checksum_page.CHECKSUM_PAGE.sizeof() == checksum_page.PAGE_BYTES
+        assert (declared.component, declared.page) == (component, page)
+        filled = values + [0] * (checksum_page.PER_PAGE - len(values))
+        assert list(declared.checksums) == filled
+        parsed = checksum_page.parse(raw, component, page)
+        assert parsed is not None and list(parsed) == filled
+
+    @given(st.integers(0, checksum_page.PAGE_BYTES - 1), st.integers(1, 255))
+    def test_no_byte_can_change_unseen(self, offset: int, mask: int) -> None:
+        raw = bytearray(checksum_page.build(1, 7, array("I", range(1020))))
+        raw[offset] ^= mask
+        assert checksum_page.parse(bytes(raw), 1, 7) is None
+
+    def test_a_page_belongs_to_its_place(self) -> None:
+        raw = checksum_page.build(1, 7, array("I"))
+        assert checksum_page.parse(raw, 0, 7) is None
+        assert checksum_page.parse(raw, 1, 8) is None
+        assert checksum_page.parse(raw[:-1], 1, 7) is None
+
+    def test_zeros_are_a_page_never_written(self) -> None:
+        assert checksum_page.parse(bytes(4096), 0, 3) == array("I", bytes(4 * 1020))
+
+    def test_pages_of_the_components_alternate(self) -> None:
+        assert [checksum_page.page_offset(c, p) // 4096 for p in (0, 1, 2) for c in (0, 1)] == [0, 1, 2, 3, 4, 5]
+
+
+class TestState:
+    @given(states)
+    def test_cluster_state_is_as_declared(self, state: cluster_state.ClusterState) -> None:
+        raw = cluster_state.build(state)
+        declared = cluster_state.CLUSTER_STATE.parse(raw)
+        assert len(raw) == cluster_state.CLUSTER_STATE.sizeof()
+        assert {name: declared[name] for name in asdict(state)} == asdict(state)
+        assert cluster_state.parse(raw) == state
+
+    @given(spheres)
+    def test_sphere_state_is_as_declared(self, sphere: sphere_state.Sphere) -> None:
+        raw = sphere_state.build(sphere)
+        declared = sphere_state.SPHERE_STATE.parse(raw)
+        assert [(r.ci_size, r.used, r.allocated, r.extents) for r in declared.rows] == [
+            astuple(row) for row in sphere.components
+        ]
+        assert declared.owner == sphere.owner
+        assert sphere_state.parse(raw) == sphere
