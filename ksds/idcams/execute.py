@@ -49,6 +49,7 @@ from ksds.system import System
 
 SEVERE = 16
 MAXIMUM_NESTING = 10
+_MARGINS_ASSUMED = 4
 
 _RUNNERS: dict[type[Operands], Callable[[Invocation, Any], int]] = {
     Define: define,
@@ -251,43 +252,46 @@ class Interpreter:
         model = VERBS.get(verb.text) if verb.kind is Kind.WORD else None
         if model is None and verb.text in UNSUPPORTED_VERBS:
             self._scanner.skip_command()
-            return self._outcome(Refusal(("KSD301E", verb.text)), taken=taken)
+            return self._refused(Refusal(("KSD301E", verb.text))) if taken else self._bypassed()
         if model is None:
             raise ScanError("IDC3219I", verb.text)
         parsed = CommandParser(self._scanner, self._warn).parse(verb, model)
-        if parsed.operands is None:
-            return self._outcome(Refusal(*(("KSD302E", word) for word in parsed.unsupported)), taken=taken)
         if not taken:
-            return self._outcome(Refusal(), taken=False)
+            return self._bypassed()
+        if parsed.operands is None:
+            return self._refused(Refusal(*(("KSD302E", word) for word in parsed.unsupported)))
         return self._executed(parsed.operands)
 
-    def _outcome(self, refusal: Refusal, *, taken: bool) -> int:
-        if not taken:
-            self._listing.message("IDC0204I")
-            return 0
-        code = self._invocation.report(refusal)
+    def _bypassed(self) -> int:
+        self._listing.message("IDC0204I")
+        return 0
+
+    def _refused(self, refusal: Refusal) -> int:
+        return self._completed(self._invocation.report(refusal))
+
+    def _completed(self, code: int) -> int:
         self._listing.message("IDC0001I" if code < FAILED else "IDC3003I", code)
         return code
 
     def _executed(self, operands: Operands) -> int:
-        if isinstance(operands, Parm):
-            return self._set_margins(operands)
         try:
-            code = _RUNNERS[type(operands)](self._invocation, operands)
+            if isinstance(operands, Parm):
+                return self._completed(self._set_margins(operands))
+            return self._completed(_RUNNERS[type(operands)](self._invocation, operands))
         except Refusal as refusal:
-            return self._outcome(refusal, taken=True)
+            return self._refused(refusal)
         except (KsdsError, OSError) as error:
-            return self._outcome(refusal_of(error), taken=True)
-        return self._outcome(Refusal(code=code), taken=True)
+            return self._refused(refusal_of(error))
 
     def _set_margins(self, parm: Parm) -> int:
+        left, right = parm.margins or DEFAULT_MARGINS
+        if left >= right:
+            self._scanner.margins = DEFAULT_MARGINS
+            self._listing.message("IDC1927I")
+            return _MARGINS_ASSUMED
         if parm.margins:
-            left, right = parm.margins
-            self._scanner.margins = (left, right) if left < right else DEFAULT_MARGINS
-            if left >= right:
-                self._listing.message("IDC1927I")
-                return self._outcome(Refusal(code=4), taken=True)
-        return self._outcome(Refusal(code=0), taken=True)
+            self._scanner.margins = (left, right)
+        return 0
 
 
 def _condition_code(token: Token, message: str) -> int:

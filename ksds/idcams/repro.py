@@ -30,57 +30,51 @@ _SHOWN_KEY = 5
 _NEW = ("NEW", "MOD")
 
 
-class Rejects:
-    """Records that the target would not have, counted and reported."""
+class Tally:
+    """Records written, and records that the target would not have, which are reported as they come."""
 
-    __slots__ = ("_invocation", "_limit", "_target", "count")
+    __slots__ = ("_invocation", "_limit", "rejected", "target", "written")
 
-    def __init__(self, invocation: Invocation, target: str, limit: int) -> None:
-        self.count = 0
+    def __init__(self, invocation: Invocation, limit: int) -> None:
+        self.target = ""
+        self.written = 0
+        self.rejected = 0
         self._invocation = invocation
-        self._target = target
         self._limit = limit
 
     @property
     def exhausted(self) -> bool:
-        return self.count >= self._limit
+        return self.rejected >= self._limit
 
     def reject(self, message: str, shown: str) -> bool:
         """Report one record; True if it was one too many."""
-        self.count += 1
+        self.rejected += 1
         if message != "IDC3314I":
-            self._invocation.listing.message("IDC3302I", self._target)
+            self._invocation.listing.message("IDC3302I", self.target)
         self._invocation.listing.message(message, shown)
         return self.exhausted
+
+    def counted(self, records: Iterator[bytes]) -> Iterator[bytes]:
+        """Count each record as written once its reader comes back for the next."""
+        for record in records:
+            yield record
+            self.written += 1
 
 
 def repro(invocation: Invocation, command: Repro) -> int:
     """Copy the records of a range; the condition code."""
-    written = Written()
+    tally = Tally(invocation, command.error_limit)
     code = 0
     try:
         with ExitStack() as opened:
             source = opened.enter_context(open_source(invocation, *command.source))
             records = source.records(command)
-            code = _copy(invocation, command, source, records, written, opened)
+            _copy(invocation, command, source, records, tally, opened)
+        code = REJECTED if tally.rejected else 0
     except Refusal as refusal:
         code = max(FAILED, invocation.report(refusal))
-    invocation.listing.message("IDC0005I", written.count)
+    invocation.listing.message("IDC0005I", tally.written)
     return code
-
-
-class Written:
-    """How many records arrived, known even when the copy is cut short."""
-
-    __slots__ = ("count",)
-
-    def __init__(self) -> None:
-        self.count = 0
-
-    def counted(self, records: Iterator[bytes]) -> Iterator[bytes]:
-        for record in records:
-            yield record
-            self.count += 1
 
 
 def _copy(
@@ -88,32 +82,42 @@ def _copy(
     command: Repro,
     source: RecordSource,
     records: Iterator[bytes],
-    written: Written,
+    tally: Tally,
     opened: ExitStack,
-) -> int:
-    name, dd = _target_name(invocation, command)
+) -> None:
+    tally.target, dd = _target_name(invocation, command)
     if dd is not None and not dd.data_sets:
         with acting(source.name):
-            _to_stream(dd, records, written)
-        return 0
-    rejects = Rejects(invocation, name, command.error_limit)
-    with opening(name):
-        target: Cluster | SequentialDataSet = _open_target(invocation, command, name, dd, source)
+            _to_stream(dd, tally.counted(records))
+        return
+    with opening(tally.target):
+        target: Cluster | SequentialDataSet = _open_target(invocation, command, tally.target, dd, source)
         opened.callback(target.close)
-    with acting(name):
-        if isinstance(target, SequentialDataSet):
-            target.append(written.counted(_of_fitting_length(target, records, rejects)))
-            target.sync()
-        else:
-            if isinstance(target, RelativeRecord):
-                slots = source.numbered(command) if source.organization == "RRDS" else enumerate(records, 1)
-                _fill(target, command, slots, rejects, written)
-            else:
-                _to_cluster(target, command, records, rejects, written)
-            target.commit()
-    if rejects.exhausted:
+    with acting(tally.target):
+        _fill(target, command, source, records, tally)
+    if tally.exhausted:
         raise Refusal(("IDC31467I",))
-    return REJECTED if rejects.count else 0
+
+
+def _fill(
+    target: Cluster | SequentialDataSet, command: Repro, source: RecordSource, records: Iterator[bytes], tally: Tally
+) -> None:
+    """Every record into the target, then the target to the disk."""
+    replace = command.replace == "REPLACE"
+    if isinstance(target, SequentialDataSet):
+        target.append(tally.counted(_of_fitting_length(target, records, tally)))
+        target.sync()
+        return
+    if isinstance(target, RelativeRecord):
+        slots = source.numbered(command) if source.organization == "RRDS" else enumerate(records, 1)
+        _number(target, slots, tally, replace=replace)
+    elif isinstance(target, EntrySequenced):
+        _append(target, records, tally)
+    elif not target.pager.used[0]:
+        tally.written = target.load(_ascending(target, records, tally))
+    else:
+        _insert(target, records, tally, replace=replace)
+    target.commit()
 
 
 def _target_name(invocation: Invocation, command: Repro) -> tuple[str, DD | None]:
@@ -161,40 +165,25 @@ def _like(source: RecordSource) -> DataSetAttributes:
     return DataSetAttributes("VB", min(definition.maximum_record + 4, 32756))
 
 
-def _to_stream(dd: DD, records: Iterator[bytes], written: Written) -> None:
+def _to_stream(dd: DD, records: Iterator[bytes]) -> None:
     """SYSOUT gets text; DUMMY counts."""
     page = code_page()
-    for record in written.counted(records):
+    for record in records:
         if dd.spool is not None:
             dd.spool(page.printable(record))
 
 
-def _of_fitting_length(target: SequentialDataSet, records: Iterator[bytes], rejects: Rejects) -> Iterator[bytes]:
+def _of_fitting_length(target: SequentialDataSet, records: Iterator[bytes], tally: Tally) -> Iterator[bytes]:
     longest = target.attributes.maximum_data
     shortest = longest if target.attributes.kind == "F" else 0
     for record in records:
         if shortest <= len(record) <= longest:
             yield record
-        elif rejects.reject("IDC3309I", _hex(record)):
+        elif tally.reject("IDC3309I", _hex(record)):
             return
 
 
-def _to_cluster(
-    target: KeySequenced | EntrySequenced,
-    command: Repro,
-    records: Iterator[bytes],
-    rejects: Rejects,
-    written: Written,
-) -> None:
-    if isinstance(target, KeySequenced) and not target.pager.used[0]:
-        written.count = target.load(_ascending(target, records, rejects))
-    elif isinstance(target, KeySequenced):
-        _insert(target, command, records, rejects, written)
-    else:
-        _append(target, records, rejects, written)
-
-
-def _ascending(target: KeySequenced, records: Iterator[bytes], rejects: Rejects) -> Iterator[bytes]:
+def _ascending(target: KeySequenced, records: Iterator[bytes], tally: Tally) -> Iterator[bytes]:
     """The records that an initial load can take: fitting, each key above the one before."""
     definition = target.definition
     low, high, longest = definition.key_offset, definition.key_end, definition.maximum_record
@@ -202,70 +191,62 @@ def _ascending(target: KeySequenced, records: Iterator[bytes], rejects: Rejects)
     for record in records:
         key = record[low:high]
         if not high <= len(record) <= longest:
-            enough = rejects.reject("IDC3309I", _hex(key))
+            enough = tally.reject("IDC3309I", _hex(key))
         elif last is None or key > last:
             last = key
             yield record
             continue
         else:
-            enough = rejects.reject("IDC3308I" if key == last else "IDC3314I", _hex(key))
+            enough = tally.reject("IDC3308I" if key == last else "IDC3314I", _hex(key))
         if enough:
             return
 
 
-def _insert(target: KeySequenced, command: Repro, records: Iterator[bytes], rejects: Rejects, written: Written) -> None:
+def _insert(target: KeySequenced, records: Iterator[bytes], tally: Tally, *, replace: bool) -> None:
     """Records into a data set that has some already. Ascending keys are inserted as VSAM's sequential strategy does."""
     low, high = target.definition.key_offset, target.definition.key_end
-    replace = command.replace == "REPLACE"
     last = b""
     for record in records:
         key = record[low:high]
         try:
             target.insert(record, sequential=key > last)
         except DuplicateKey:
-            if not replace:
-                if rejects.reject("IDC3308I", _hex(key)):
-                    return
+            if replace:
+                target.update(record)
+            elif tally.reject("IDC3308I", _hex(key)):
+                return
+            else:
                 continue
-            target.update(record)
         except InvalidLength:
-            if rejects.reject("IDC3309I", _hex(key)):
+            if tally.reject("IDC3309I", _hex(key)):
                 return
             continue
         last = key
-        written.count += 1
+        tally.written += 1
 
 
-def _append(target: EntrySequenced, records: Iterator[bytes], rejects: Rejects, written: Written) -> None:
+def _append(target: EntrySequenced, records: Iterator[bytes], tally: Tally) -> None:
     for record in records:
         try:
             target.append(record)
         except InvalidLength:
-            if rejects.reject("IDC3309I", _hex(record)):
+            if tally.reject("IDC3309I", _hex(record)):
                 return
             continue
-        written.count += 1
+        tally.written += 1
 
 
-def _fill(
-    target: RelativeRecord, command: Repro, slots: Iterator[tuple[int, bytes]], rejects: Rejects, written: Written
-) -> None:
+def _number(target: RelativeRecord, slots: Iterator[tuple[int, bytes]], tally: Tally, *, replace: bool) -> None:
     """Records into their slots: those they come from, or 1, 2, 3 ..."""
+    store = target.put if replace else target.insert
     for number, record in slots:
         try:
-            if command.replace == "REPLACE":
-                target.put(number, record)
-            else:
-                target.insert(number, record)
-        except DuplicateKey:
-            if rejects.reject("IDC3308I", str(number)):
+            store(number, record)
+        except (DuplicateKey, InvalidLength) as error:
+            if tally.reject("IDC3308I" if isinstance(error, DuplicateKey) else "IDC3309I", str(number)):
                 return
             continue
-        except InvalidLength:
-            if rejects.reject("IDC3309I", str(number)):
-                return
-            continue
-        written.count += 1
+        tally.written += 1
 
 
 def _hex(key: bytes) -> str:
