@@ -20,8 +20,12 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
+from dtf import statistics_log, transmission_queue
 from dtf.errors import DtfError, NodeError, ProcessSyntaxError
 from dtf.process.tokens import Kind, Source, Token, tokenize
+from dtf.selection import is_selected
+from dtf.statistics_log import Statistic
+from dtf.transmission_queue import QueuedProcess
 from ksds.errors import CatalogError, KsdsError
 
 COMMAND_LIMIT = 4096
@@ -77,16 +81,19 @@ class Dtf(Protocol):
     ) -> int: ...
     def run(self, number: int | None = None) -> None: ...
     def outcome(self, number: int) -> Outcome: ...
+    def processes(self) -> list[QueuedProcess]: ...
+    def statistics(self) -> list[Statistic]: ...
 
 
 @dataclass(frozen=True, slots=True)
 class Command:
-    """One command: verb, bare words behind it, keyword values and symbolics (names without &)."""
+    """One command: verb, bare words behind it, keyword values, symbolics (names without &), selectors of WHERE."""
 
     verb: str
     words: tuple[str, ...]
     keywords: Mapping[str, str]
     symbols: Mapping[str, str]
+    where: Mapping[str, str]
     line: int
     shown: str
     """The command in one line, passwords replaced."""
@@ -126,6 +133,10 @@ class _CommandParser:
     def __init__(self, tokens: list[Token]) -> None:
         self._tokens = tokens
         self._next = 0
+        self._words: list[str] = []
+        self._keywords: dict[str, str] = {}
+        self._symbols: dict[str, str] = {}
+        self._where: dict[str, str] = {}
 
     def parse(self) -> list[Command]:
         if self._tokens[0].column == 1:
@@ -138,34 +149,49 @@ class _CommandParser:
         if sum(len(token.text) + 1 for token in self._tokens) > COMMAND_LIMIT:
             raise self._error(f"COMMAND IS LONGER THAN {COMMAND_LIMIT} BYTES", first)
         self._next += 1
-        words: list[str] = []
-        keywords: dict[str, str] = {}
-        symbols: dict[str, str] = {}
         while self._next < len(self._tokens):
-            self._operand(words, keywords, symbols)
+            self._operand(self._keywords)
         verb = first.text.upper()
-        verb = _VERBS.get(verb, verb)
-        return [Command(verb, tuple(words), keywords, symbols, first.line, _shown(verb, words, keywords, symbols))]
+        return [self._command(_VERBS.get(verb, verb), first.line)]
 
-    def _operand(self, words: list[str], keywords: dict[str, str], symbols: dict[str, str]) -> None:
-        """operand := name "=" value | &name "=" value | word | WHERE group"""
+    def _command(self, verb: str, line: int) -> Command:
+        parts = [verb, *self._words]
+        parts += [f"{name}={_redacted(value) if name in _SECRET else value}" for name, value in self._keywords.items()]
+        parts += [f"&{name}={value}" for name, value in self._symbols.items()]
+        if self._where:
+            parts.append(f"WHERE({' '.join(f'{name}={value}' for name, value in self._where.items())})")
+        shown = " ".join(parts)
+        return Command(verb, tuple(self._words), self._keywords, self._symbols, self._where, line, shown)
+
+    def _operand(self, keywords: dict[str, str]) -> None:
+        """operand := name "=" value | &name "=" value | WHERE "(" operands ")" | word"""
         token = self._tokens[self._next]
         self._next += 1
+        following = self._kind()
         if token.kind is Kind.COMMA:
             return
-        if token.kind is Kind.WORD and self._kind() is not Kind.EQUALS:
-            words.append(token.text.upper())
-            if self._kind() is Kind.OPEN:
-                words[-1] += self._group()
-        elif token.kind in (Kind.WORD, Kind.SYMBOL) and self._kind() is Kind.EQUALS:
+        if token.kind in (Kind.WORD, Kind.SYMBOL) and following is Kind.EQUALS:
             self._next += 1
-            target = symbols if token.kind is Kind.SYMBOL else keywords
+            target = self._symbols if token.kind is Kind.SYMBOL else keywords
             name = token.text.upper()
             if name in target:
                 raise self._error(f"{name[:20]} IS CODED TWICE", token)
             target[name] = self._value(token)
+        elif token.kind is Kind.WORD and token.text.upper() == "WHERE" and following is Kind.OPEN:
+            self._selectors(token)
+        elif token.kind is Kind.WORD and keywords is self._keywords:
+            self._words.append(token.text.upper())
         else:
             raise self._error(f"{token.text[:20]!r} IS NOT AN OPERAND", token)
+
+    def _selectors(self, where: Token) -> None:
+        """The operands between the parentheses of WHERE."""
+        self._next += 1
+        while self._kind() is not Kind.CLOSE:
+            if self._next >= len(self._tokens) or self._tokens[self._next].text.upper() == "WHERE":
+                raise self._error("PARENTHESIS IS NOT CLOSED", where)
+            self._operand(self._where)
+        self._next += 1
 
     def _value(self, keyword: Token) -> str:
         """value := group | piece { ["||"] piece }, an empty one if nothing stands behind the equals sign."""
@@ -209,12 +235,6 @@ class _CommandParser:
         return CommandError(f"{what} AT LINE {at.line} COLUMN {at.column}", message_id="DTX501E")
 
 
-def _shown(verb: str, words: Sequence[str], keywords: Mapping[str, str], symbols: Mapping[str, str]) -> str:
-    values = {name: _redacted(value) if name in _SECRET else value for name, value in keywords.items()}
-    parts = [verb, *words, *(f"{name}={value}" for name, value in values.items())]
-    return " ".join(parts + [f"&{name}={value}" for name, value in symbols.items()])
-
-
 def _redacted(value: str) -> str:
     user, comma, _ = value.partition(",")
     return f"{user},***)" if comma else value
@@ -224,15 +244,14 @@ def _redacted(value: str) -> str:
 class Batch:
     """Runs the commands of one step. `write` takes the lines of the report, `node` stands from SIGNON to SIGNOFF.
 
-    `read_process` gives the text of a Process by data set name, `read_member` by member of DMPUBLIB, `select` the
-    lines of a SELECT command; all may raise KsdsError or DtfError.
+    `read_process` gives the text of a Process by data set name, `read_member` by member of DMPUBLIB; both may
+    raise KsdsError or DtfError.
     """
 
     node: Dtf
     write: Callable[[str], None]
     read_process: Callable[[str], str]
     read_member: Callable[[str], str]
-    select: Callable[[Command], list[str]]
     parameter: str = DEFAULT_PARAMETER
     submitter: str = ""
     highest_code: int = 0
@@ -288,11 +307,26 @@ class Batch:
         elif command.verb == "SUBMIT":
             self._submit(command)
         elif command.verb == "SELECT":
-            for line in self.select(command):
+            for line in self._select(command):
                 self.write(line)
             self._result(0, "DTX512I", "SELECT COMPLETE")
         else:
             raise CommandError(f"COMMAND {command.verb[:20]} IS NOT SUPPORTED", message_id="DTX504E")
+
+    def _select(self, command: Command) -> list[str]:
+        """SELECT PROCESS or SELECT STATISTICS, with the selectors of WHERE."""
+        what = command.words[0] if command.words else ""
+        if what in ("PROCESS", "PROC"):
+            queued = self.node.processes()
+            return transmission_queue.listing(
+                process for process in queued if is_selected(transmission_queue.selectable(process), command.where)
+            )
+        if what in ("STATISTICS", "STAT"):
+            chosen = [s for s in self.node.statistics() if is_selected(statistics_log.selectable(s), command.where)]
+            if command.keywords.get("DETAIL") == "YES":
+                return [line for statistic in chosen for line in statistics_log.detail(statistic)]
+            return statistics_log.listing(chosen)
+        raise CommandError(f"SELECT {what[:20]} IS NOT SUPPORTED", message_id="DTX504E")
 
     def _submit(self, command: Command) -> None:
         given = dict(command.keywords)

@@ -10,20 +10,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from contextlib import AbstractContextManager
-from typing import Protocol
 
-from dtf.batch import Batch, Command, CommandError, Dtf
+from dtf.batch import Batch, CommandError, Dtf
 from dtf.jcl.programs import Program, StepContext
 from ksds.codepage import code_page
 
-
-class BatchNode(Dtf, Protocol):
-    """A node that can also say what it holds."""
-
-    def select(self, command: Command) -> list[str]: ...
-
-
-OpenNode = Callable[[StepContext, Callable[[str], None]], AbstractContextManager[BatchNode]]
+OpenNode = Callable[[StepContext, Callable[[str], None]], AbstractContextManager[Dtf]]
 """Opens the local node for one step; the callable takes its console lines."""
 
 
@@ -39,7 +31,6 @@ def dmbatch(open_node: OpenNode) -> Program:
                     write=lambda line: report.append(f" {line}"),
                     read_process=lambda name: process_text(step, name),
                     read_member=_no_library,
-                    select=node.select,
                     parameter=step.parameter,
                 )
                 return batch.run(step.control_statements("SYSIN"))

@@ -9,6 +9,8 @@ import pytest
 
 from dtf.batch import Batch, Command, CommandError, parse_commands
 from dtf.errors import NodeError
+from dtf.statistics_log import Statistic
+from dtf.transmission_queue import QueuedProcess
 from ksds.errors import DataSetNotFound
 
 
@@ -47,6 +49,12 @@ class FakeNode:
     def outcome(self, number: int) -> Outcome:
         return self.answer
 
+    def processes(self) -> list[QueuedProcess]:
+        return [QueuedProcess(number=n, submitted=0, name=name, snode="CHI") for n, name in ((1, "SEND"), (2, "PULL"))]
+
+    def statistics(self) -> list[Statistic]:
+        return [Statistic(kind="CT", when=0, number=n, name="SEND", fields={"CCOD": str(n)}) for n in (0, 8)]
+
 
 def process(name: str) -> str:
     if name == "NOT.THERE":
@@ -61,7 +69,6 @@ def run(*records: str, node: FakeNode | None = None, parameter: str = "") -> tup
         write=lines.append,
         read_process=process,
         read_member=process,
-        select=lambda command: [f"LISTED {' '.join(command.words)}"],
         parameter=parameter,
     )
     return batch.run(records), lines
@@ -87,7 +94,7 @@ def test_column_one_is_a_label_and_an_asterisk_there_a_comment() -> None:
 def test_abbreviations_members_and_lists() -> None:
     assert command(" SUB DSN=LIB(MEMBER)").keywords == {"DSN": "LIB(MEMBER)"}
     select = command(" SEL PROC WHERE(PNAME=(A,B))")
-    assert (select.verb, select.words) == ("SELECT", ("PROC", "WHERE(PNAME=(A,B))"))
+    assert (select.verb, select.words, select.where) == ("SELECT", ("PROC",), {"PNAME": "(A,B)"})
 
 
 def test_pieces_are_joined_and_sequence_numbers_dropped() -> None:
@@ -101,7 +108,15 @@ def test_passwords_are_not_shown() -> None:
 
 @pytest.mark.parametrize(
     "record",
-    ["  SUBMIT DSN=(A", "  SUBMIT &A=&B", "  (X)", "  SUBMIT DSN=A DSN=B", "  SUBMIT DSN='A", "  X " + "A=B " * 2000],
+    [
+        "  SUBMIT DSN=(A",
+        "  SUBMIT &A=&B",
+        "  (X)",
+        "  SUBMIT DSN=A DSN=B",
+        "  SUBMIT DSN='A",
+        "  SEL PROC WHERE(",
+        "  X " + "A=B " * 2000,
+    ],
 )
 def test_what_is_no_command_is_an_error_with_its_place(record: str) -> None:
     with pytest.raises(CommandError, match="DTX501E"):
@@ -166,8 +181,16 @@ def test_a_syntax_error_anywhere_and_no_command_is_carried_out() -> None:
     assert node.submitted == []
 
 
-def test_select_prints_the_lines_of_the_node() -> None:
-    assert "LISTED PROCESS" in run("  SIGNON", "  SELECT PROCESS", "  SIGNOFF")[1]
+def test_select_process_and_statistics_with_their_selectors() -> None:
+    def lines(select: str) -> list[str]:
+        return [line for line in run("  SIGNON", select, "  SIGNOFF")[1] if "SEND" in line or "PULL" in line]
+
+    assert [line.split()[0] for line in lines("  SELECT PROCESS")] == ["SEND", "PULL"]
+    assert len(lines("  SEL PROC WHERE (PNAME=S* PNUM=1)")) == 1
+    assert len(lines("  SELECT STATISTICS")) == 2
+    assert len(lines("  SELECT STATISTICS WHERE(CCODE=(GT,4))")) == 1
+    assert run("  SIGNON", "  SELECT NETMAP")[0] == 8
+    assert run("  SIGNON", "  SELECT PROCESS WHERE(COLOUR=RED)")[0] == 8
 
 
 def test_parm_says_what_is_printed() -> None:

@@ -1,0 +1,142 @@
+"""`dtf replay DECK`: runs a JCL deck on the local system and prints its spool.
+
+Exit status: the highest step code of all jobs, 16 for an abend or a JCL error. The wall clock is read here and
+nowhere below. Registered by dtf.cli; `--system` is that program's option.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Iterable
+from datetime import datetime
+from functools import partial
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from dtf.errors import DtfError
+from dtf.jcl import explanation
+from dtf.jcl.cards import is_name
+from dtf.jcl.dmbatch import dmbatch
+from dtf.jcl.programs import PROGRAMS, Program, StepContext
+from dtf.jcl.programs import stub as stub_for
+from dtf.jcl.runner import Replay
+from dtf.jcl.symbols import check_symbol
+from dtf.node import Node
+from dtf.simulation.faults import FaultPlan, parse_fault
+from dtf.transport import memory
+from ksds.system import System
+
+DECK_LIMIT = 16 << 20
+
+
+class UsageError(DtfError):
+    """An option of the command line is wrong: exit status 2."""
+
+    default_id = "DTX430E"
+    default_condition_code = 2
+
+
+def read_deck(path: Path) -> bytes:
+    """The deck's bytes; "-" is standard input. Raises UsageError if it cannot be read or is beyond 16 MiB."""
+    try:
+        deck = sys.stdin.buffer.read(DECK_LIMIT + 1) if str(path) == "-" else _read(path)
+    except OSError as error:
+        raise UsageError(f"CANNOT READ {path}: {error.strerror}") from error
+    if len(deck) > DECK_LIMIT:
+        raise UsageError(f"{path} IS LONGER THAN {DECK_LIMIT} BYTES")
+    return deck
+
+
+def _read(path: Path) -> bytes:
+    with path.open("rb") as file:
+        return file.read(DECK_LIMIT + 1)
+
+
+def parse_symbols(texts: Iterable[str]) -> dict[str, str]:
+    """NAME=VALUE of --set. Raises UsageError."""
+    symbols = {}
+    for text in texts:
+        name, equals, value = text.partition("=")
+        name = name.removeprefix("&").upper()
+        problem = check_symbol(name, value) if equals else f"{text[:40]!r} IS NOT NAME=VALUE"
+        if problem:
+            raise UsageError(f"--set: {problem}")
+        symbols[name] = value
+    return symbols
+
+
+def parse_stubs(texts: Iterable[str]) -> dict[str, Program]:
+    """PGM=RC of --stub. Raises UsageError."""
+    stubs = {}
+    for text in texts:
+        name, _, code = text.partition("=")
+        if not is_name(name.upper()) or not (code.isascii() and code.isdecimal() and int(code[:5]) <= 4095):
+            raise UsageError(f"--stub: {text[:40]!r} IS NOT PROGRAM=CODE, CODE 0 TO 4095")
+        stubs[name.upper()] = stub_for(int(code))
+    return stubs
+
+
+def replay(
+    context: typer.Context,
+    deck: Annotated[Path, typer.Argument(metavar="DECK", help="A host file of JCL; - is standard input.")],
+    fault: Annotated[
+        list[str] | None, typer.Option(metavar="SPEC", help="ACTION@WHERE, such as session@percent:50. Repeatable.")
+    ] = None,
+    restart: Annotated[str, typer.Option(metavar="STEP", help="Begin with this step.")] = "",
+    settings: Annotated[
+        list[str] | None, typer.Option("--set", metavar="SYM=VAL", help="A symbol; beats the deck's SET. Repeatable.")
+    ] = None,
+    stub: Annotated[
+        list[str] | None, typer.Option(metavar="PGM=RC", help="Stand in for a program that is not there. Repeatable.")
+    ] = None,
+    explain: Annotated[bool, typer.Option("--explain", help="Say in words what happened and why.")] = False,
+) -> int:
+    """Run a JCL deck: job log, SYSOUT, step codes. Exit status: the highest step code, 16 for abend or JCL error.
+
+    \b
+    Examples:
+      dtf replay jcl_samples/cond_ladder.jcl --explain
+      dtf replay jcl_samples/first_light.jcl --fault session@percent:50
+      dtf replay jcl_samples/abend.jcl --stub PAYROLL=0
+    """
+    return run_replay(context.obj, deck, fault or (), restart, settings or (), stub or (), explain=explain)
+
+
+def run_replay(
+    folder: Path,
+    deck: Path,
+    faults: Iterable[str],
+    restart: str,
+    settings: Iterable[str],
+    stubs: Iterable[str],
+    *,
+    explain: bool,
+) -> int:
+    """Replay a deck on the system in `folder` and print it. Returns the highest condition code of its jobs."""
+    plan = FaultPlan(parse_fault(spec) for spec in faults)
+    symbols = parse_symbols(settings)
+    programs = {**PROGRAMS, **dict.fromkeys(("DMBATCH", "DGADBATC"), dmbatch(partial(open_node, plan)))}
+    programs |= parse_stubs(stubs)
+    text = read_deck(deck)
+    highest = 0
+    with System.open(folder) as system:
+        run = Replay(system=system, programs=programs, clock=datetime.now, symbols=symbols, restart=restart.upper())
+        for result in run.run(text):
+            for line in result.spool.printed():
+                typer.echo(line)
+            for line in explanation.explain(result) if explain else ():
+                typer.echo(line)
+            highest = max(highest, result.condition_code)
+    return highest
+
+
+def open_node(plan: FaultPlan, step: StepContext, console: Callable[[str], None]) -> Node:
+    """The local node for the time of one step, disturbed as planned."""
+    clock = partial(_seconds, step)
+    return Node.open(step.system, clock=clock, connect=memory.connect, log=console, observer=plan)
+
+
+def _seconds(step: StepContext) -> float:
+    return step.now().timestamp()
