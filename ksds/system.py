@@ -33,6 +33,7 @@ from ksds.datasets.dd import DD
 from ksds.datasets.sequential import SequentialDataSet
 from ksds.errors import CatalogError, DataSetError, DataSetNotFound, DuplicateName, KsdsError, OpenError
 from ksds.storage.device import FileFolder
+from ksds.storage.snapshot import snapshot
 
 VOLUME = "VOL001"
 DEFAULT_NAME = "SYS1"
@@ -185,7 +186,8 @@ class System:
     def cluster(self, name: str, mode: str = "r") -> Cluster:
         """Open a cluster: "r" for input, "w" for update. Raises DataSetNotFound, OpenError, Damaged.
 
-        The catalog's own name opens a copy of the catalog, for input.
+        With SHAREOPTIONS 2 to 4 a cluster that another program updates opens for input as a copy, in memory, of what
+        it was at that moment. So does, always, the catalog under its own name.
         """
         name = data_set_name(name)
         if name == self.catalog.name:
@@ -195,7 +197,15 @@ class System:
         entry = self.entry(name)
         if not isinstance(entry, ClusterEntry):
             raise OpenError(f"{entry.type} is not a cluster", feedback=OpenError.INCONSISTENT, data_set=name)
-        return _opener(entry.definition).open(self._volume.folder, entry.stem, entry.definition, mode=mode)
+        opener, definition = _opener(entry.definition), entry.definition
+        try:
+            return opener.open(self._volume.folder, entry.stem, definition, mode=mode)
+        except OpenError as error:
+            shared = mode == "r" and error.feedback == OpenError.NOT_AVAILABLE and definition.cross_region > 1
+            copies = snapshot(self._volume.folder, entry.stem) if shared else None
+            if copies is None:
+                raise
+        return opener.open(copies, entry.stem, definition)
 
     def key_sequenced(self, name: str, mode: str = "r") -> KeySequenced:
         """`cluster` for a KSDS; OpenError (160) if it is something else."""

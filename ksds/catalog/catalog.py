@@ -24,7 +24,8 @@ from ksds.cluster.key_sequenced import KeySequenced
 from ksds.codepage import code_page
 from ksds.errors import CatalogError, DataSetNotFound, DuplicateName, RecordNotFound, VsamError
 from ksds.layout import catalog_record
-from ksds.storage.device import Device, Folder, MemoryFolder
+from ksds.storage.device import Device, Folder
+from ksds.storage.snapshot import snapshot
 
 STEM = "catalog"
 LOCK = "catalog.lock"
@@ -145,12 +146,9 @@ class Catalog:
 
     def snapshot(self) -> KeySequenced:
         """The catalog's own cluster as it is now, for people who want to look inside: a copy in memory, for input."""
-        copies = MemoryFolder()
         with _locked(self._folder):
-            for name in self._folder.names():
-                if name.startswith(f"{STEM}."):
-                    _copy(self._folder, copies, name)
-        return KeySequenced.open(copies, STEM, self.definition)
+            copies = snapshot(self._folder, STEM)
+        return KeySequenced.open(copies or self._folder, STEM, self.definition)
 
     @contextmanager
     def _store(self, mode: str) -> Iterator[KeySequenced]:
@@ -209,14 +207,6 @@ def _locked(folder: Folder) -> Iterator[None]:
         yield
     finally:
         lock.close()
-
-
-def _copy(source: Folder, target: Folder, name: str) -> None:
-    device = source.open(name, writable=False)
-    copy = target.open(name, create=True)
-    copy.write(0, device.read(0, device.size()))
-    copy.close()
-    device.close()
 
 
 def _open_or_create(folder: Folder, name: str) -> Device:

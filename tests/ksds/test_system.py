@@ -15,6 +15,7 @@ from ksds.errors import (
     DataSetError,
     DataSetNotFound,
     DuplicateName,
+    InvalidAccess,
     InvalidName,
     OpenError,
     RecordNotFound,
@@ -213,6 +214,66 @@ def test_a_cluster_that_lost_its_files_can_still_be_deleted(system):
         system.cluster("PROD.ACCTS")
     system.delete("PROD.ACCTS")
     assert files(system) == []
+
+
+# Sharing
+
+
+def test_with_shareoptions_2_many_read_while_one_updates(system):
+    system.define_cluster(definition(cross_region=2))
+    with system.key_sequenced("PROD.ACCTS", "w") as writer:
+        writer.insert(RECORDS[1])
+        writer.commit()
+        writer.insert(RECORDS[2])
+        with system.key_sequenced("PROD.ACCTS") as reader:
+            assert list(reader.browse()) == [RECORDS[1]]
+            writer.commit()
+            assert list(reader.browse()) == [RECORDS[1]], "as of the moment of its open"
+        with pytest.raises(OpenError, match="168"):
+            system.key_sequenced("PROD.ACCTS", "w")
+        with pytest.raises(InvalidAccess), system.key_sequenced("PROD.ACCTS") as reader:
+            reader.insert(RECORDS[3])
+    assert list(system.records("PROD.ACCTS")) == RECORDS[1:3]
+
+
+def test_with_shareoptions_1_an_update_keeps_readers_out(system):
+    system.define_cluster(definition(cross_region=1))
+    with system.key_sequenced("PROD.ACCTS", "w"), pytest.raises(OpenError, match="168"):
+        system.key_sequenced("PROD.ACCTS")
+
+
+def test_a_large_cluster_is_not_copied_for_a_reader(system, monkeypatch):
+    system.define_cluster(definition(cross_region=2))
+    monkeypatch.setattr("ksds.storage.snapshot.MAXIMUM_BYTES", 1000)
+    with system.key_sequenced("PROD.ACCTS", "w"), pytest.raises(OpenError, match="168"):
+        system.key_sequenced("PROD.ACCTS")
+
+
+INSERT_UNTIL_KILLED = """
+import sys, ksds
+with ksds.System.open(sys.argv[1]) as system, system.key_sequenced("PROD.ACCTS", "w") as cluster:
+    print("ready", flush=True)
+    for n in range(10_000):
+        cluster.insert(b"%04d" % (n * 7919 % 10_000) + b"%04d" % n + bytes(40))
+        cluster.commit()
+"""
+
+
+def test_what_a_reader_sees_beside_a_busy_writer_is_whole(system):
+    system.define_cluster(definition(cross_region=2))
+    command = [sys.executable, "-c", INSERT_UNTIL_KILLED, str(system.folder)]
+    with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE) as program:
+        program.stdout.readline()
+        counts = []
+        for _ in range(30):
+            with system.key_sequenced("PROD.ACCTS") as reader:
+                turns = sorted(int(record[4:8]) for record in reader.browse())
+                assert turns == list(range(len(turns)))
+                assert reader.verify() == []
+                counts.append(len(turns))
+        program.kill()
+    assert counts == sorted(counts)
+    assert counts[-1] > counts[0]
 
 
 # Sequential data sets
