@@ -1,0 +1,139 @@
+"""Reading in key order: ranges, generic keys, both directions, and what happens when the ground moves."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from itertools import islice
+
+import pytest
+
+from ksds.cluster.key_sequenced import KeySequenced
+from ksds.errors import InvalidKeyLength
+from ksds.storage.device import MemoryFolder
+from tests.crashes.store_trace import STEM, key_of, record, tiny
+
+KEYS = range(0, 3000, 7)
+
+
+@pytest.fixture
+def cluster() -> Iterator[KeySequenced]:
+    folder = MemoryFolder()
+    KeySequenced.create(folder, STEM, tiny(secondary=50))
+    with KeySequenced.open(folder, STEM, tiny(secondary=50), mode="w", buffer_bytes=0) as cluster:
+        cluster.load(record(number) for number in KEYS)
+        yield cluster
+
+
+def numbers(records: Iterator[bytes]) -> list[int]:
+    return [int(key_of(data)) for data in records]
+
+
+def test_everything_forward_and_backward(cluster: KeySequenced) -> None:
+    assert numbers(cluster.browse()) == list(KEYS)
+    assert numbers(cluster.browse(reverse=True)) == list(KEYS)[::-1]
+
+
+@pytest.mark.parametrize(
+    "start, stop, expected",
+    [
+        (b"0700", b"0714", [700, 707, 714]),
+        (b"0701", b"0713", [707]),
+        (b"0708", b"0713", []),
+        (b"0714", b"0700", []),
+        (None, b"0010", [0, 7]),
+        (b"2988", None, [2989, 2996]),
+        (b"9", None, []),
+        (None, b"\x00", []),
+        (b"298", b"298", [n for n in KEYS if 2980 <= n < 2990]),
+        (b"\x00\x00\x00\x00", b"\xff\xff\xff\xff", list(KEYS)),
+    ],
+)
+def test_a_range_includes_both_ends(
+    cluster: KeySequenced, start: bytes | None, stop: bytes | None, expected: list[int]
+) -> None:
+    assert numbers(cluster.browse(start, stop)) == expected
+    assert numbers(cluster.browse(start, stop, reverse=True)) == expected[::-1]
+
+
+def test_a_generic_key_stands_for_all_keys_that_begin_with_it(cluster: KeySequenced) -> None:
+    assert numbers(cluster.browse(prefix=b"14")) == [n for n in KEYS if 1400 <= n < 1500]
+    assert numbers(cluster.browse(prefix=b"1400")) == [1400]
+    assert numbers(cluster.browse(prefix=b"14", reverse=True)) == [n for n in KEYS if 1400 <= n < 1500][::-1]
+    assert numbers(cluster.browse(prefix=b"5")) == []
+    assert numbers(cluster.browse(b"14", b"15")) == [n for n in KEYS if 1400 <= n < 1600]
+
+
+@pytest.mark.parametrize("argument", [b"", b"00000"])
+def test_key_arguments_are_1_to_the_key_length(cluster: KeySequenced, argument: bytes) -> None:
+    requests: list[Callable[[], Iterator[bytes]]] = [
+        lambda: cluster.browse(argument),
+        lambda: cluster.browse(stop=argument),
+        lambda: cluster.browse(prefix=argument),
+    ]
+    for request in requests:
+        with pytest.raises(InvalidKeyLength) as caught:
+            list(request())
+        assert caught.value.feedback == 112
+    with pytest.raises(ValueError, match="prefix"):
+        cluster.browse(b"1", prefix=b"2")
+
+
+def test_an_empty_data_set_has_nothing_to_give() -> None:
+    folder = MemoryFolder()
+    KeySequenced.create(folder, STEM, tiny())
+    with KeySequenced.open(folder, STEM, tiny()) as cluster:
+        assert list(cluster.browse()) == list(cluster.browse(reverse=True)) == list(cluster.browse(prefix=b"1")) == []
+
+
+def test_empty_intervals_on_the_way_are_passed(cluster: KeySequenced) -> None:
+    for number in KEYS:
+        if 500 < number < 2500:
+            cluster.erase(b"%04d" % number)
+    left = [number for number in KEYS if not 500 < number < 2500]
+    assert numbers(cluster.browse()) == left
+    assert numbers(cluster.browse(reverse=True)) == left[::-1]
+    assert numbers(cluster.browse(b"0600", b"2400")) == numbers(cluster.browse(b"0600", b"2400", reverse=True)) == []
+
+
+@pytest.mark.parametrize("reverse", [False, True])
+def test_splits_under_way_lose_and_repeat_nothing(cluster: KeySequenced, reverse: bool) -> None:
+    """Every record read is followed by an insert next to it that splits its CI."""
+    seen = []
+    for data in cluster.browse(reverse=reverse):
+        number = int(key_of(data))
+        seen.append(number)
+        if number % 7 == 0:
+            cluster.insert(record(number + (1 if number % 2 else 5), 350))
+    assert [number for number in seen if number % 7 == 0] == list(KEYS)[:: -1 if reverse else 1]
+    assert seen == sorted(set(seen), reverse=reverse)
+    assert not cluster.verify()
+
+
+@pytest.mark.parametrize("reverse", [False, True])
+def test_a_reset_under_way_ends_the_browse(cluster: KeySequenced, reverse: bool) -> None:
+    browse = cluster.browse(reverse=reverse)
+    first = list(islice(browse, 1))
+    cluster.reset()
+    assert first
+    assert len(list(browse)) < 5, "no more than the interval that was read already"
+
+
+def test_a_browse_shows_what_is_not_committed_yet(cluster: KeySequenced) -> None:
+    cluster.insert(record(1))
+    cluster.erase(b"0007")
+    assert numbers(islice(cluster.browse(), 4)) == [0, 1, 14, 21]
+
+
+def test_a_long_scan_of_a_cold_data_set() -> None:
+    """More CIs than are pooled: the scan reads ahead, runs over free CIs and over CIs that the journal holds."""
+    folder, definition = MemoryFolder(), tiny(cis_per_ca=100)
+    KeySequenced.create(folder, STEM, definition)
+    with KeySequenced.open(folder, STEM, definition, mode="w") as cluster:
+        cluster.load(record(number, 300) for number in range(0, 2000, 4))
+    with KeySequenced.open(folder, STEM, definition, mode="w", buffer_bytes=0) as cluster:
+        for number in range(801, 1000, 50):
+            cluster.insert(record(number, 300))
+        expected = sorted([*range(0, 2000, 4), *range(801, 1000, 50)])
+        assert numbers(cluster.browse()) == expected
+        assert numbers(cluster.browse(reverse=True)) == expected[::-1]
+        assert cluster.statistics.retrieved == 2 * len(expected)
