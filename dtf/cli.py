@@ -29,6 +29,7 @@ from dtf.copying import checkpoint_listing
 from dtf.copying.checkpoint_file import CheckpointFile
 from dtf.copying.progress import Progress as CopyProgress
 from dtf.errors import DtfError, NodeError, ProcessError
+from dtf.jcl.replay_command import replay
 from dtf.netmap import FOLDER, HOST, AdjacentNode, Netmap, NetmapError, host_address, node_name
 from dtf.node import Node, install
 from dtf.selection import is_selected
@@ -44,6 +45,7 @@ PROCESS_LIMIT = 1 << 20
 app = typer.Typer(add_completion=False, no_args_is_help=True, rich_markup_mode=None, pretty_exceptions_enable=False)
 node_app = typer.Typer(no_args_is_help=True, help="The partners of this node.")
 app.add_typer(node_app, name="node")
+app.command()(replay)
 
 AsJson = Annotated[bool, typer.Option("--json", help="JSON for programs.")]
 Faults = Annotated[
