@@ -67,14 +67,13 @@ class Invocation:
 
 @contextmanager
 def opening(name: str) -> Iterator[None]:
-    """Errors inside mean that `name` cannot be opened: IDC3300I and, for VSAM, IDC3351I with ACBERFLG."""
+    """Errors inside mean that `name` cannot be opened: IDC3300I and, for VSAM, IDC3351I with ACBERFLG or feedback."""
     try:
         yield
     except DataSetNotFound as error:
         raise refusal_of(error) from error
     except VsamError as error:
-        code = ("IDC3351I", "OPEN", error.feedback)
-        raise Refusal(("IDC3300I", name), code, ("KSD304E", error.what)) from error
+        raise Refusal(("IDC3300I", error.data_set or name), *_vsam_lines(error)) from error
     except (KsdsError, OSError) as error:
         raise Refusal(("IDC3300I", name), ("IDC3312I",), ("KSD304E", error)) from error
 
@@ -85,15 +84,16 @@ def acting(name: str) -> Iterator[None]:
     try:
         yield
     except VsamError as error:
-        code = ("IDC3351I", "OPEN" if isinstance(error, OpenError) else "I/O", error.feedback)
-        raise Refusal(("IDC3302I", error.data_set or name), code, ("KSD304E", _where(error))) from error
+        raise Refusal(("IDC3302I", error.data_set or name), *_vsam_lines(error)) from error
     except (KsdsError, OSError) as error:
         raise Refusal(("IDC3302I", name), ("KSD304E", error)) from error
 
 
-def _where(error: VsamError) -> str:
+def _vsam_lines(error: VsamError) -> tuple[Line, Line]:
+    request = "OPEN" if isinstance(error, OpenError) else "I/O"
     component = f" {error.component.upper()}" if error.component else ""
-    return f"{error.what}{component}" + (f" RBA {error.rba}" if error.rba is not None else "")
+    rba = f" RBA {error.rba}" if error.rba is not None else ""
+    return ("IDC3351I", request, error.feedback), ("KSD304E", f"{error.what}{component}{rba}")
 
 
 def refusal_of(error: KsdsError | OSError) -> Refusal:

@@ -23,7 +23,7 @@ from ksds.cluster.key_sequenced import KeySequenced
 from ksds.cluster.relative_record import RelativeRecord
 from ksds.codepage import code_page
 from ksds.datasets import DD, DataSetAttributes
-from ksds.errors import EndOfData, LogicalError, OpenError, RecordNotFound
+from ksds.errors import EndOfData, LogicalError, OpenError, RecordNotFound, VsamError
 from ksds.idcams.commands import RangeOperands
 from ksds.idcams.grammar import Key
 from ksds.idcams.invocation import Invocation, Refusal, acting, opening
@@ -103,8 +103,16 @@ class RecordSource:
                 if sum(1 for _ in islice(found, count)) < count:
                     raise _positioning_error(self.name, EndOfData.feedback)
         if operands.stop and operands.stop[0] == "COUNT":
-            return islice(found, operands.stop[1])
-        return found
+            found = islice(found, operands.stop[1])
+        return self._named(found)
+
+    def _named(self, found: Iterator[_Found]) -> Iterator[_Found]:
+        """Errors on the way say whose they are: the reader may be writing to another data set."""
+        try:
+            yield from found
+        except VsamError as error:
+            error.data_set = error.data_set or self.name
+            raise
 
 
 def _key(limit: tuple[str, Key] | tuple[str, int] | None) -> bytes | None:

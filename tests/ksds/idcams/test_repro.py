@@ -300,16 +300,32 @@ def test_a_cluster_in_use(console, ksds):
     assert messages[:2] == ["0IDC3300I  ERROR OPENING A.KSDS", " IDC3351I ** VSAM OPEN RETURN CODE IS 168"]
 
 
-def test_a_damaged_source_is_named(console, ksds, tmp_path):
-    ksds(keyed(*range(400)))
-    (path,) = tmp_path.rglob("A.KSDS.*.data")
+def flip(tmp_path, pattern, offset):
+    (path,) = tmp_path.rglob(pattern)
     data = bytearray(path.read_bytes())
-    data[100] ^= 1
+    data[offset] ^= 1
     path.write_bytes(data)
-    console.sequential("A.OUT", [])
-    messages = console.messages("REPRO IDS(A.KSDS) ODS(A.OUT)")
-    assert messages[:2] == ["0IDC3302I  ACTION ERROR ON A.KSDS", " IDC3351I ** VSAM I/O RETURN CODE IS 4"]
+
+
+@pytest.mark.parametrize(("component", "feedback"), [("data", 4), ("index", 12)])
+def test_a_damaged_source_is_named(console, ksds, tmp_path, component, feedback):
+    ksds(keyed(*range(400)))
+    console.run("DEFINE CLUSTER(NAME(A.NEW) TRK(1 1) KEYS(4 0) RECSZ(80 80))")
+    flip(tmp_path, f"A.KSDS.*.{component}", 100)
+    messages = console.messages("REPRO IDS(A.KSDS) ODS(A.NEW)")
+    assert messages[:2] == ["0IDC3302I  ACTION ERROR ON A.KSDS", f" IDC3351I ** VSAM I/O RETURN CODE IS {feedback}"]
+    assert messages[2].endswith(f"{component.upper()} RBA 0")
     assert messages[-1].endswith("WAS 12")
+    with console.system.key_sequenced("A.NEW") as target:
+        assert len(target) == 0 and target.verify() == []
+
+
+def test_a_damaged_catalog_is_named(console, ksds, tmp_path):
+    flip(tmp_path, "catalog.data", 50)
+    messages = console.messages("REPRO IDS(A.KSDS) ODS(A.KSDS)")
+    assert messages[:2] == ["0IDC3300I  ERROR OPENING CATALOG.TEST", " IDC3351I ** VSAM I/O RETURN CODE IS 4"]
+    for text in ("DELETE A.KSDS", "LISTCAT", "DEFINE CLUSTER(NAME(A.B) TRK(1))", "VERIFY DS(A.KSDS)"):
+        assert console.run(text).max_cc in (8, 12)
 
 
 def test_many_records_are_loaded_and_counted(console, ksds):
