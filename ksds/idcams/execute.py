@@ -19,6 +19,7 @@ import operator
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from io import StringIO
 from typing import Any
 
 from ksds.datasets import DD
@@ -93,9 +94,7 @@ def run(
     """
     collected: list[str] = []
     listing = Listing(sysprint or collected.append, now)
-    records = text.split("\n") if isinstance(text, str) else text
-    if isinstance(records, list) and records and isinstance(text, str) and not records[-1]:
-        records.pop()
+    records = StringIO(text, newline="\n") if isinstance(text, str) else text
     max_cc = Interpreter(Invocation(system, dds or {}, listing, now), records).run()
     return Result(max_cc, collected)
 
