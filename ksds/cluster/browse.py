@@ -89,7 +89,7 @@ class _Reader:
             return
         high = self._high if self._high is not None else index.top
         position, slot = self._seek(high)
-        while position >= 0:
+        while 0 <= position < len(index.areas):
             area = index.area(position)
             slot %= len(area.cis)
             below = self._lower_bound(position, slot)
@@ -140,7 +140,7 @@ class _Reader:
         page = cluster.pool.peek(number)
         if page is None and self._passed <= POOLED:
             page = cluster.pool.find(number)
-        found = page.in_order() if page is not None else self._scan(area, slot)
+        found = list(page.records) if page is not None else self._scan(area, slot)
         cluster.state.retrieved += len(found)
         return found
 

@@ -38,13 +38,26 @@ def insert_with_split(cluster: KeySequenced, key: bytes, record: bytes, *, seque
     ci_size = cluster.definition.ci_size
     while True:
         position, area, slot, page = cluster.find(key)
-        if page.fits(key, len(record), ci_size):
-            _put(cluster, area.cis[slot], page, key, record)
+        at, there = page.position(key)
+        if page.fits(at, len(record), ci_size, replaces=there):
+            if there:
+                page.replace(at, record)
+            else:
+                page.insert(at, key, record)
+            cluster.pool.change(area.cis[slot], page)
             return
+        keys, records = list(page.keys), list(page.records)
+        keys[at : at + there] = [key]
+        records[at : at + there] = [record]
         last = position == len(cluster.index.areas) - 1 and slot == len(area.cis) - 1
-        records, keys, middle = _cut(page.records, key, record, ci_size, sequential, last)
-        if _place(cluster, position, area, slot, records, keys, middle, last) and records is not page.records:
-            return
+        adds = not there and at == len(page.keys) and (sequential or last)
+        middle = at if adds else _cut(records, at, ci_size, sequential=sequential and not there)
+        if middle:
+            placed = _place(cluster, position, area, slot, keys, records, middle, adds=adds, last=last)
+            if placed:
+                return
+        else:
+            _place(cluster, position, area, slot, page.keys, page.records, at, adds=False, last=last)
 
 
 def _place(
@@ -52,63 +65,43 @@ def _place(
     position: int,
     area: Area,
     slot: int,
-    records: dict[bytes, bytes],
     keys: list[bytes],
+    records: list[bytes],
     middle: int,
+    *,
+    adds: bool,
     last: bool,
 ) -> bool:
-    """Give the records from `keys[middle]` on a CI of their own. False if the CA had to be split first."""
-    index, number = cluster.index, area.cis[slot]
+    """Give the records from `middle` on a CI of their own; with `adds` the others are as they were.
+
+    False if the CA had to be split first: then nothing else is done.
+    """
+    index = cluster.index
     bound = separator(keys[middle - 1], keys[middle])
-    extends = middle == len(keys) - 1 and keys[middle] not in cluster.pool.find(number).records
     if index.room_for(area, slot, bound):
         new = index.add_ci(area, slot, bound)
-        cluster.state.ci_splits += not extends
-    elif (last and extends) or len(area.cis) == 1:
+        cluster.state.ci_splits += not adds
+    elif (last and adds) or len(area.cis) == 1:
         new = _new_area(cluster)
         index.append_area(position, new, bound)
     else:
         _split_area(cluster, position)
         return False
-    if not extends:
-        _replace(cluster, number, {key: records[key] for key in keys[:middle]})
-    _replace(cluster, new, {key: records[key] for key in keys[middle:]})
+    if not adds:
+        cluster.pool.change(area.cis[slot], Page(keys[:middle], records[:middle]))
+    cluster.pool.change(new, Page(keys[middle:], records[middle:]))
     return True
 
 
-def _put(cluster: KeySequenced, number: int, page: Page, key: bytes, record: bytes) -> None:
-    records = page.records
-    old = records.get(key)
-    if old is None:
-        page.ordered = False
-    page.used += len(record) - (len(old) if old is not None else 0)
-    records[key] = record
-    cluster.pool.change(number, page)
+def _cut(records: list[bytes], at: int, ci_size: int, *, sequential: bool) -> int:
+    """How many records stay when the one at `at` is put in: at least one, not all.
 
-
-def _replace(cluster: KeySequenced, number: int, records: dict[bytes, bytes]) -> None:
-    cluster.pool.change(number, Page(records))
-
-
-def _cut(
-    old: dict[bytes, bytes], key: bytes, record: bytes, ci_size: int, sequential: bool, last: bool
-) -> tuple[dict[bytes, bytes], list[bytes], int]:
-    """(records, their keys ascending, how many stay); the new record is among them, neither part is empty.
-
-    Where no single cut leaves two parts that fit, only the `old` records are cut, at the insertion point: the
-    caller comes back with the record and finds a CI in which it is the first or the last.
+    0 where no single cut leaves two parts that fit. Then the caller cuts only the old records, at the insertion
+    point, and comes back with the new one to find a CI in which it is the first or the last.
     """
-    records = {**old, key: record}
-    keys = sorted(records)
-    at = keys.index(key)
-    lengths = [len(records[k]) for k in keys]
-    new = key not in old
-    if new and at == len(keys) - 1 and (sequential or last):
-        return records, keys, at
-    middle = at + 1 if new and sequential else _half(lengths, ci_size)
-    if _fit(lengths[:middle], ci_size) and _fit(lengths[middle:], ci_size):
-        return records, keys, middle
-    return old, sorted(old), at
+    lengths = list(map(len, records))
+    middle = at + 1 if sequential else _half(lengths, ci_size)
+    return middle if _fit(lengths[:middle], ci_size) and _fit(lengths[middle:], ci_size) else 0
 
 
 def _half(lengths: list[int], ci_size: int) -> int:
@@ -148,7 +141,7 @@ def _split_area(cluster: KeySequenced, position: int) -> None:
     moved = list(range(base, base + len(pages)))
     cluster.index.add_area(position, keep, base, moved)
     for number in vacated:
-        _replace(cluster, number, {})
+        cluster.pool.change(number, Page([], []))
     for number, page in zip(moved, pages, strict=True):
         cluster.pool.change(number, page)
     cluster.state.ca_splits += 1
