@@ -115,6 +115,7 @@ class Sender:
         while True:
             event = yield Need.EVENT
             if isinstance(event, StepEnd):
+                self.delivery.reason = self.delivery.reason or event.text
                 return self.delivery
             self._heard(event)
 
@@ -149,6 +150,7 @@ class Sender:
                 while self._unanswered:
                     self._heard((yield Need.EVENT))
                 self._mark()
+                self._heard((yield Need.TURN))
                 since = 0
 
     def _say_data(self, payload: bytes, count: int) -> None:

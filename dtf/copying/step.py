@@ -224,8 +224,9 @@ def _end(desk: Desk, report: StepReport) -> None:
 
 
 def _step_end(report: StepReport) -> StepEnd:
+    """FMH74-02. Its text says why a restarted step had to begin at the beginning, if it had to."""
     delivery = report.delivery
-    return StepEnd(COMPLETED, report.text, 0, delivery.bytes, delivery.records)
+    return StepEnd(COMPLETED, delivery.reason[:200], 0, delivery.bytes, delivery.records)
 
 
 def _reply(request: CopyRequest, name: str, shape: Shape, identity: SourceIdentity) -> CopyReply:

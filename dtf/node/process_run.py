@@ -98,12 +98,13 @@ class ProcessRun:
     def _settle(self, report: StepReport) -> None:
         """A step has ended: its CT record, its lines, then the queue."""
         queued, code = self.queued, report.condition_code
-        highest = max(queued.condition_code, code)
+        before = max(queued.codes.values(), default=0)
+        highest = max(before, code)
         fields = statistics_fields(report, local=self._node.name, snode=queued.snode, highest=highest)
         self._node.record("CT", queued.number, queued.name, **fields)
         for line in console_lines(report, snode=queued.snode, class_=queued.class_):
             self._node.log(line)
-        if code >= queued.condition_code:
+        if code >= before:
             queued = replace(queued, condition_code=code, message_id=report.message_id, text=report.text)
         if code > 4 and queued.requeue and report.restartable:
             status = "HE" if report.abended else "RH"

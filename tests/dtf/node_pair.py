@@ -4,7 +4,6 @@ import hashlib
 import random
 from dataclasses import dataclass, field
 from datetime import datetime
-from pathlib import Path
 
 from dtf.copying.checkpoint_file import CheckpointFile
 from dtf.node import Node
