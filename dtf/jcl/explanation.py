@@ -7,11 +7,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from dtf.jcl.allocation import NOT_ALLOCATED
 from dtf.jcl.cards import Card
 from dtf.jcl.conditions import Conditions, ReturnCodeTest
 from dtf.jcl.diagnostics import Diagnostic
 from dtf.jcl.job import Dd, DdKind, DdPart, Step
-from dtf.jcl.runner import JobResult, StepResult
+from dtf.jcl.runner import FLUSHED, JobResult, StepResult
 from dtf.jcl.spool import PAGE_WIDTH
 
 _OPERATORS = {
@@ -68,10 +69,10 @@ def _explain_step(step: Step, ended: StepResult) -> Iterator[str]:
 
 
 def _why(reason: str) -> str:
-    """The message without its id, or what a step without a message of its own fell victim to."""
-    if reason == "flushed":
-        return "an earlier step ended abnormally or the job had failed"
-    return reason.partition(" ")[2].lower().rstrip(".")
+    """What the message says behind job and step, or what a step without a message of its own fell victim to."""
+    if reason == FLUSHED:
+        return "an earlier step had ended abnormally, or the job had failed"
+    return reason.partition(" - ")[2].lower() or reason
 
 
 def _explain_conditions(conditions: Conditions) -> Iterator[str]:
@@ -91,7 +92,7 @@ def _test(test: ReturnCodeTest) -> str:
 def _explain_dd(dd: Dd) -> Iterator[str]:
     for index, part in enumerate(dd.parts):
         name = f"{dd.name:<8}" if index == 0 else f"{'':8}"
-        yield f"  {name} {_part(part)}"
+        yield f"  {name} {'not needed, programs are built in' if dd.name in NOT_ALLOCATED else _part(part)}"
 
 
 def _part(part: DdPart) -> str:

@@ -29,6 +29,8 @@ from ksds.system import System
 
 ABEND_OR_JCL_ERROR = 16
 MAXIMUM_RETURN_CODE = 4095
+FLUSHED = "flushed"
+"""Why a step did not run that has no message of its own: after an abend, after a JCL error."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -194,7 +196,7 @@ class _JobRun:
             self._log.say(reason)
         self._log.say(f"IEF272I {self._converted.name} {step.name} - STEP WAS NOT EXECUTED.")
         self._log.tabulate(step.name, "FLUSH", self._now())
-        return StepResult(step.name, reason=reason or "flushed")
+        return StepResult(step.name, reason=reason or FLUSHED)
 
     def _run_step(self, job: Job, step: Step) -> StepResult:
         allocation = StepAllocation(self._data_sets, step, self._log.say_allocation)

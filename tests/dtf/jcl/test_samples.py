@@ -6,13 +6,21 @@ After a wanted change: WRITE_GOLDEN=1 python -m pytest tests/dtf/jcl/test_sample
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
 
 import pytest
 
-from dtf.jcl.programs import PROGRAMS
+from dtf.copying.checkpoint_file import CheckpointFile
+from dtf.jcl.dmbatch import dmbatch
+from dtf.jcl.programs import PROGRAMS, StepContext
 from dtf.jcl.runner import Replay
+from dtf.netmap import FOLDER, AdjacentNode, Netmap
+from dtf.node import Node, install
+from dtf.simulation.faults import FaultPlan, parse_fault
+from dtf.transport import memory
+from ksds.datasets import DataSetAttributes
 from ksds.system import System
 
 REPOSITORY = Path(__file__).resolve().parents[3]
@@ -48,6 +56,33 @@ def test_a_sample_prints_its_golden_spool(name: str, tmp_path: Path) -> None:
             [result] = replay.run((SAMPLES / f"{deck}.jcl").read_bytes())
     assert result.condition_code == expected
     compare(name, list(result.spool.printed()))
+
+
+def node_for_one_step(step: StepContext, console: Callable[[str], None]) -> Node:
+    faults = FaultPlan([parse_fault("session@percent:50")])
+    return Node.open(step.system, clock=NOON.timestamp, connect=memory.connect, log=console, observer=faults)
+
+
+def test_first_light_loads_copies_loses_its_session_resumes_and_unloads(tmp_path: Path) -> None:
+    here, there = tmp_path / "nyc", tmp_path / "chi"
+    programs = {**PROGRAMS, "DMBATCH": dmbatch(node_for_one_step)}
+    with System.open(here) as system, System.open(there) as partner:
+        for one, other in ((system, there), (partner, here)):
+            install(one, NOON.timestamp())
+            with Netmap(one, "w") as nodes:
+                nodes.add(AdjacentNode(other.name.upper(), FOLDER, str(other)))
+        system.allocate("DEMO.ACCOUNTS.INPUT", DataSetAttributes("FB", 80))
+        records = [line.ljust(80).encode("cp037") for line in (SAMPLES / "accounts.txt").read_text().splitlines()]
+        with system.sequential("DEMO.ACCOUNTS.INPUT", "w") as data_set:
+            data_set.append(records)
+        replay = Replay(system=system, programs=programs, clock=lambda: NOON)
+        [result] = replay.run((SAMPLES / "first_light.jcl").read_bytes())
+        compare("first_light", list(result.spool.printed()))
+        assert result.condition_code == 0
+        assert list(system.records("DEMO.ACCOUNTS.UNLOAD")) == records
+        assert list(partner.records("CHI.ACCOUNTS")) == records
+        with CheckpointFile(partner) as checkpoints:
+            assert checkpoints.records() == []
 
 
 def test_every_sample_deck_is_tested() -> None:

@@ -1,0 +1,66 @@
+"""--explain: the job in words."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from pathlib import Path
+
+from dtf.jcl.explanation import explain
+from dtf.jcl.programs import PROGRAMS
+from dtf.jcl.runner import Replay
+from ksds.system import System
+
+
+def explained(folder: Path, *lines: str) -> list[str]:
+    with System.open(folder / "nyc") as system:
+        replay = Replay(system=system, programs=PROGRAMS, clock=lambda: datetime(2026, 11, 23))
+        [result] = replay.run("\n".join(["//J JOB", *lines]))
+        return list(explain(result))[1:]
+
+
+def test_conditions_data_sets_and_reasons_in_words(tmp_path: Path) -> None:
+    assert explained(
+        tmp_path,
+        "//A EXEC PGM=NOSUCH",
+        "//STEPLIB DD DSN=X.LOAD,DISP=SHR",
+        "//OUT DD DSN=X.NEW,DISP=(,CATLG,DELETE),DCB=(RECFM=U)",
+        "//TMP DD DSN=&&T,DISP=(,PASS)",
+        "//IN DD *",
+        "ONE",
+        "/*",
+        "//P DD SYSOUT=*",
+        "//N DD DUMMY",
+        "//B EXEC PGM=IEFBR14,COND=((4,LT,A),EVEN)",
+        "//C EXEC PGM=IEFBR14",
+    ) == [
+        "Step A runs NOSUCH.",
+        "  STEPLIB  not needed, programs are built in",
+        "  OUT      data set X.NEW: is made; then cataloged, after an abend deleted",
+        "  TMP      temporary data set &&T: is made; then passed to a later step, after an abend deleted",
+        "  IN       1 records in the deck",
+        "  P        printed output, class *",
+        "  N        nothing: reads are empty, writes vanish",
+        "  It ended abnormally with S806: the third word of each DISP was carried out.",
+        "Step B runs IEFBR14.",
+        "  It is bypassed if 4 is less than the code of step A.",
+        "  EVEN: it may also run after an abend.",
+        "  It ended with condition code 0.",
+        "Step C runs IEFBR14.",
+        "  It did not run: an earlier step had ended abnormally, or the job had failed.",
+        "The job ended with ABEND S806: exit status 16.",
+    ]
+
+
+def test_an_error_is_shown_below_its_card(tmp_path: Path) -> None:
+    assert explained(tmp_path, "//A EXEC PGM=IEFBR14,COND=ONLY", "//B EXEC PGM=IEFBR14,", "//  COLOR=RED") == [
+        "The job did not run. Every error, where it stands:",
+        "  IEFC630I UNIDENTIFIED KEYWORD COLOR",
+        "    //  COLOR=RED",
+        "        ^",
+        "The job ended with JCL ERROR: exit status 16.",
+    ]
+
+
+def test_a_bypassed_step_says_why(tmp_path: Path) -> None:
+    lines = explained(tmp_path, "//A EXEC PGM=IEFBR14", "//B EXEC PGM=IEFBR14,COND=(0,EQ)")
+    assert "  It did not run: step was not run because of condition codes." in lines
