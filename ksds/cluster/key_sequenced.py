@@ -82,7 +82,7 @@ class KeySequenced:
         self.state = cluster_state.parse(pager.state)
         self.index = Index(pager, definition)
         self.pool: BufferPool[Page] = BufferPool(max(16, buffer_bytes // definition.ci_size), self._load_page)
-        self._most_dirty = max(16, buffer_bytes // definition.ci_size // 2)
+        self._most_dirty = max(16, buffer_bytes // definition.ci_size)
         self._key_length = definition.key_length
         self._key_offset, self._shortest = definition.key_offset, definition.key_end
         self._writable = writable
