@@ -61,7 +61,7 @@ class _Reader:
     def forward(self) -> Iterator[list[bytes]]:
         index, high = self._index, self._high
         position, slot = self._seek(self._low) if self._low is not None else (0, 0)
-        low = self._low
+        low, floor = self._low, None
         while position < len(index.areas):
             area = index.area(position)
             while slot < len(area.cis):
@@ -70,6 +70,9 @@ class _Reader:
                 if low is not None:
                     found = found[self._count_below(found, low, inclusive=False) :]
                     low = None
+                if floor is not None:
+                    found = found[self._count_below(found, floor, inclusive=True) :]
+                    floor = None
                 ends = high is not None and bound >= high
                 if ends and high is not None:
                     found = found[: self._count_below(found, high, inclusive=True)]
@@ -78,6 +81,7 @@ class _Reader:
                     return
                 slot += 1
                 if index.version != version:
+                    floor = bound
                     position, slot = self._after(bound)
                     break
             else:
