@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from dtf.cli import carry_out
-from ksds import cli as ksds_cli
+from ksds.cli.program import run as ksds
 from ksds.system import System
 
 REPOSITORY = Path(__file__).resolve().parents[3]
@@ -48,13 +48,13 @@ def test_a_real_file_goes_through_a_ksds_and_comes_back_the_same(
 ) -> None:
     folder, host = str(tmp_path / "nyc"), DATA / f"{name}.PS"
     allocate = ["--system", folder, "allocate", f"REAL.{name}.PS", "--recfm", "FB", "--lrecl", str(lrecl)]
-    assert ksds_cli.carry_out([*allocate, "--from", str(host)]) == 0
+    assert ksds([*allocate, "--from", str(host)]) == 0
     deck = tmp_path / "deck.jcl"
     deck.write_text(DECK.format(name=name, lrecl=lrecl, key=key))
     assert carry_out(["--system", folder, "replay", str(deck)]) == 0
     assert capsys.readouterr().out.count(f"IDC0005I NUMBER OF RECORDS PROCESSED WAS {count}\n") == 2
     back = tmp_path / "back"
-    assert ksds_cli.carry_out(["--system", folder, "export", f"REAL.{name}.BACK", str(back)]) == 0
+    assert ksds(["--system", folder, "export", f"REAL.{name}.BACK", str(back)]) == 0
     assert back.read_bytes() == host.read_bytes()
     with System.open(folder) as system, system.key_sequenced(f"REAL.{name}.KSDS") as cluster:
         assert len(cluster) == count
