@@ -127,9 +127,9 @@ class StepAllocation:
 
     def allocate(self) -> None:
         """Find or make every data set. Raises AllocationFailed with nothing left behind."""
-        dds = [dd for dd in self._step.dds if dd.name not in NOT_ALLOCATED]
-        for dd in dds:
-            self._look_up(dd)
+        for dd in self._step.dds:
+            if dd.name not in NOT_ALLOCATED:
+                self._look_up(dd)
         try:
             for data_set in self._data_sets:
                 if data_set.created:
@@ -137,6 +137,9 @@ class StepAllocation:
         except KsdsError as error:
             self._undo()
             raise self._failed(data_set.ddname, str(error)) from error
+        except OSError as error:
+            self._undo()
+            raise AllocationFailed(f"IEF257I {self._where(data_set.ddname)} - SPACE REQUESTED NOT AVAILABLE") from error
         self._say(f"IEF236I ALLOC. FOR {self._job.job} {self._step.name}".rstrip())
         for dd in self._step.dds:
             if dd.name in NOT_ALLOCATED:

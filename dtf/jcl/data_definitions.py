@@ -171,7 +171,7 @@ def _check_data_set_name(text: str, value: Word) -> None:
         raise not_supported(f"MEMBER OR GENERATION {text}", value)
     if len(text) > MAXIMUM_DATA_SET_NAME:
         raise JclSyntaxError("IEFC642I", "EXCESSIVE PARAMETER LENGTH IN THE DSNAME FIELD", value.at)
-    if not all(is_name(part.replace("-", "A").replace("{", "A")) and part[0] != "-" for part in text.split(".")):
+    if not all(is_name(part.replace("-", "A")) and part[0] != "-" for part in text.split(".")):
         raise JclSyntaxError("DTX416E", f"{text!r} IS NOT A DATA SET NAME", value.at)
 
 

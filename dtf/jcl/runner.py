@@ -10,6 +10,7 @@ Source: JCL Reference and listings; order of messages as in real listings.
 
 from __future__ import annotations
 
+import errno
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -237,11 +238,14 @@ class _JobRun:
         except (KsdsError, DtfError) as error:
             context.log(str(error))
             return StepResult(step.name, max(12, min(error.condition_code, 16)))
-        except Abend as abend:
-            for message in abend.messages:
-                context.log(message)
-            self._say_abend(job, step, abend)
-            return StepResult(step.name, abend=abend.code)
+        except OSError as error:
+            abend = _io_abend(error, f"{job.name},{step.name}")
+        except Abend as own:
+            abend = own
+        for message in abend.messages:
+            context.log(message)
+        self._say_abend(job, step, abend)
+        return StepResult(step.name, abend=abend.code)
 
     def _say_abend(self, job: Job, step: Step, abend: Abend) -> None:
         now = self._now()
@@ -257,3 +261,11 @@ class _JobRun:
         if result.return_code is not None:
             where = f"{job.name} {step.name}".rstrip()
             self._log.say(f"IEF142I {where} - STEP WAS EXECUTED - COND CODE {result.return_code:04d}")
+
+
+def _io_abend(error: OSError, where: str) -> Abend:
+    """A full disk is D37; any other refusal of the host's file system is an I/O error, 001."""
+    detail = f"{error.strerror or error}: {error.filename or 'a file of the system'}"
+    if error.errno in (errno.ENOSPC, errno.EDQUOT):
+        return Abend("SD37", 4, f"IEC031I D37-04,{where}", f"DTX465E {detail}")
+    return Abend("S001", 0, f"DTX465E {detail}")

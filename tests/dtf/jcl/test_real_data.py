@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from dtf.cli import carry_out
-from ksds.cli.program import run as ksds
+from ksds.cli import run as ksds
 from ksds.system import System
 
 REPOSITORY = Path(__file__).resolve().parents[3]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import errno
+import os
 from collections.abc import Callable, Iterator
 from datetime import datetime
 from pathlib import Path
@@ -32,8 +34,16 @@ def broken(step: StepContext) -> int:
     raise DataSetError("BLOCK 3 IS NO BLOCK")
 
 
+def full(step: StepContext) -> int:
+    raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+
+def denied(step: StepContext) -> int:
+    raise OSError(errno.EACCES, os.strerror(errno.EACCES), "x.data")
+
+
 def jobs(system: System, *lines: str, restart: str = "", symbols: dict[str, str] | None = None) -> list[JobResult]:
-    programs: dict[str, Program] = {**PROGRAMS, "USER100": user_abend, "BROKEN": broken}
+    programs: dict[str, Program] = {**PROGRAMS, "USER100": user_abend, "BROKEN": broken, "FULL": full, "DENIED": denied}
     programs |= {f"RC{code}": stub(code) for code in (0, 4, 8, 12, 16)}
     replay = Replay(
         system=system,
@@ -153,6 +163,19 @@ def test_an_error_that_escapes_a_program_is_code_12_and_one_line(run: Run) -> No
     result = run("//A EXEC PGM=BROKEN", "//B EXEC PGM=RC0")
     assert codes(result) == ["A CC 0012", "B CC 0000"]
     assert "KSD101E BLOCK 3 IS NO BLOCK" in log(result)
+
+
+def test_a_full_disk_is_abend_sd37_and_the_new_data_set_goes(run: Run, system: System) -> None:
+    result = run("//A EXEC PGM=FULL", "//N DD DSN=A.NEW,DISP=(,CATLG,DELETE),DCB=(RECFM=U)", "//B EXEC PGM=RC0")
+    assert codes(result) == ["A ABEND SD37", "B FLUSH"]
+    assert "DTX465E No space left on device: a file of the system" in log(result)
+    assert not system.exists("A.NEW")
+
+
+def test_another_error_of_the_host_is_an_abend_too(run: Run) -> None:
+    result = run("//A EXEC PGM=DENIED")
+    assert codes(result) == ["A ABEND S001"]
+    assert "DTX465E Permission denied: x.data" in log(result)
 
 
 # --- JCL errors -----------------------------------------------------------------------------------------

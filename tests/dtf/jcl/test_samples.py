@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from dtf.cli import carry_out as dtf
 from dtf.copying.checkpoint_file import CheckpointFile
 from dtf.jcl.dmbatch import dmbatch
 from dtf.jcl.programs import PROGRAMS, StepContext
@@ -20,6 +21,7 @@ from dtf.netmap import FOLDER, AdjacentNode, Netmap
 from dtf.node import Node, install
 from dtf.simulation.faults import FaultPlan, parse_fault
 from dtf.transport import memory
+from ksds.cli import run as ksds
 from ksds.datasets import DataSetAttributes
 from ksds.system import System
 
@@ -83,6 +85,18 @@ def test_first_light_loads_copies_loses_its_session_resumes_and_unloads(tmp_path
         assert list(partner.records("CHI.ACCOUNTS")) == records
         with CheckpointFile(partner) as checkpoints:
             assert checkpoints.records() == []
+
+
+def test_the_sample_process_runs_as_its_first_lines_say(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    here = str(tmp_path / "nyc")
+    accounts = ["--recfm", "FB", "--lrecl", "80", "--from", str(SAMPLES / "accounts.txt"), "--text"]
+    assert ksds(["--system", here, "allocate", "DEMO.ACCOUNTS.INPUT", *accounts]) == 0
+    assert dtf(["--system", here, "node", "add", "CHI", "--folder", str(tmp_path / "chi")]) == 0
+    process = str(SAMPLES / "send_accounts.cdp")
+    assert dtf(["--system", here, "submit", process, "--fault", "session@percent:50"]) == 0
+    assert "RESTARTED FROM THE CHECKPOINT RECORD" in capsys.readouterr().out
+    with System.open(here) as system, System.open(tmp_path / "chi") as partner:
+        assert list(partner.records("CHI.ACCOUNTS.INPUT")) == list(system.records("DEMO.ACCOUNTS.INPUT"))
 
 
 def test_every_sample_deck_is_tested() -> None:
