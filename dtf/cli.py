@@ -32,7 +32,7 @@ from dtf.errors import DtfError, NodeError, ProcessError
 from dtf.jcl.replay_command import replay
 from dtf.netmap import FOLDER, HOST, AdjacentNode, Netmap, NetmapError, host_address, node_name
 from dtf.node import Node, install
-from dtf.selection import is_selected
+from dtf.selection import check_selectors, is_selected
 from dtf.simulation.faults import FaultPlan, parse_fault
 from dtf.statistics_log import StatisticsLog
 from dtf.transmission_queue import HOLD, TransmissionQueue
@@ -349,6 +349,7 @@ def _introduce(name: str, folder: Path, local: str, here: Path) -> None:
 
 
 def _show_processes(system: System, selectors: dict[str, str], as_json: bool) -> None:
+    check_selectors(selectors, transmission_queue.SELECTORS)
     with TransmissionQueue(system) as queue:
         chosen = [p for p in queue.processes() if is_selected(transmission_queue.selectable(p), selectors)]
     if as_json:
@@ -360,6 +361,7 @@ def _show_processes(system: System, selectors: dict[str, str], as_json: bool) ->
 
 
 def _show_statistics(system: System, selectors: dict[str, str], detail: bool, as_json: bool) -> None:
+    check_selectors(selectors, statistics_log.SELECTORS)
     with StatisticsLog(system) as log:
         chosen = [s for s in log.all() if is_selected(statistics_log.selectable(s), selectors)]
     if as_json:

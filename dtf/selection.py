@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import operator
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 
 from dtf.errors import NodeError
 
@@ -23,13 +23,19 @@ class SelectorError(NodeError):
     default_id = "DTX322E"
 
 
+def check_selectors(where: Mapping[str, str], known: Iterable[str]) -> None:
+    """Raises SelectorError for a selector that is not `known`, even if there is nothing to select from."""
+    names = list(known)
+    for key in where:
+        if key.upper() not in names:
+            raise SelectorError(f"{key[:20]!r} is not a selector here: {' '.join(names)}")
+
+
 def is_selected(values: Mapping[str, str], where: Mapping[str, str]) -> bool:
-    """Whether something with these values satisfies every selector. Raises SelectorError."""
+    """Whether something with these values satisfies every selector. Raises SelectorError for a senseless value."""
     for key, wanted in where.items():
-        value = values.get(key.upper())
-        if value is None:
-            raise SelectorError(f"{key[:20]!r} is not a selector here: {' '.join(values)}")
-        holds = _code_holds(int(value), wanted) if key.upper() == "CCODE" else _word_holds(value.upper(), wanted)
+        value = values.get(key.upper(), "")
+        holds = _code_holds(int(value or 0), wanted) if key.upper() == "CCODE" else _word_holds(value.upper(), wanted)
         if not holds:
             return False
     return True

@@ -196,6 +196,9 @@ def detail(statistic: Statistic) -> list[str]:
     return [head, *(f"  {key:<5}=> {value}" for key, value in statistic.pairs().items()), ""]
 
 
+SELECTORS = ("RECIDS", "PNAME", "PNUM", "PNUMBER", "SNODE", "CCODE")
+
+
 def selectable(statistic: Statistic) -> dict[str, str]:
     """What SELECT STATISTICS may select by."""
     return {

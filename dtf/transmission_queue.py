@@ -300,6 +300,9 @@ def ready(processes: list[QueuedProcess]) -> Iterator[QueuedProcess]:
     yield from sorted((p for p in processes if p.queue == WAIT), key=lambda p: (-p.priority, p.submitted, p.number))
 
 
+SELECTORS = ("PNAME", "PNUM", "PNUMBER", "QUEUE", "STATUS", "SNODE", "SUBMITTER", "CCODE")
+
+
 def selectable(process: QueuedProcess) -> dict[str, str]:
     """What SELECT PROCESS may select by."""
     return {

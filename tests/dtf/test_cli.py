@@ -1,0 +1,120 @@
+"""The program `dtf` as a user types it: what it prints, and how it ends."""
+
+import json
+
+import pytest
+
+from dtf.cli import carry_out
+from ksds import DataSetAttributes, System
+
+PROCESS = """PAYDAY   PROCESS SNODE=LON
+STEP01   COPY FROM (DSN=PAY.SRC) CKPT=50K TO (DSN=&DST DISP=(NEW,CATLG))
+"""
+
+
+@pytest.fixture
+def typed(tmp_path, monkeypatch, capsys):
+    """A folder with two nodes and a data set, and a way to type commands: (status, output, errors)."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("KSDS_SYSTEM", "nyc")
+
+    def run(line):
+        capsys.readouterr()
+        status = carry_out(line.split())
+        printed = capsys.readouterr()
+        return status, printed.out, printed.err
+
+    assert run("node add LON --folder lon")[0] == 0
+    with System.open("nyc") as system:
+        system.allocate("PAY.SRC", DataSetAttributes("FB", 100, 10000))
+        with system.sequential("PAY.SRC", "w") as data_set:
+            data_set.append(f"{n:0100d}".encode("cp037") for n in range(3000))
+    (tmp_path / "payday.cdp").write_text(PROCESS, encoding="utf-8")
+    return run
+
+
+def test_a_day_with_the_program(typed):
+    status, out, _ = typed("submit payday.cdp --set DST=PAY.DST")
+    assert status == 0
+    assert "SVTM052I        COMPLETED 00000000/SCPA000I" in out
+    assert "PAYDAY" in typed("select statistics pnumber=1")[1]
+    assert "=> SCPA000I" in typed("select statistics recids=CT --detail")[1]
+    assert typed("select statistics recids=CT ccode=(gt,0) --json")[1] == ""
+    assert "LON" in typed("select netmap")[1]
+    assert json.loads(typed("select netmap --json")[1])["local"] == "NYC"
+    assert "HOLDS NO RECORD" in typed("checkpoints")[1]
+    assert typed("--system lon select statistics recids=CT")[1].count("P CT") == 1
+
+
+def test_a_queued_process_is_run_later(typed):
+    assert typed("submit payday.cdp --set DST=PAY.DST --no-wait")[0] == 0
+    assert json.loads(typed("select process --json")[1])["status"] == "WC"
+    assert typed("change process 1 hold")[0] == 0
+    assert typed("run")[0] == 0
+    assert "HO" in typed("select process queue=HO")[1]
+    assert typed("change process 1 release")[0] == 0
+    assert typed("run")[0] == 0
+    assert typed("select process --json")[1] == ""
+
+
+def test_trouble_shows_in_the_exit_status_and_the_record_can_be_read(typed):
+    status, out, err = typed("submit payday.cdp --set DST=PAY.DST --fault corrupt@250K")
+    assert status == 8
+    assert "HO RH" in err
+    assert "####" in out
+    status, out, _ = typed("--system lon checkpoints")
+    assert "200000 BYTES SAFE" in out
+    assert "SET 4" in out
+    record = json.loads(typed("--system lon checkpoints --json")[1])
+    assert (record["process_number"], record["positions"][0]["target"], record["mode"]) == (1, 200_000, "B")
+    status, out, _ = typed("delete process 1")
+    assert (status, "DTX215I" in out) == (0, False)  # the record is the receiver's, on the other node
+    assert typed("--system lon checkpoints --json")[1] != ""
+
+
+@pytest.mark.parametrize(
+    ("line", "status", "message"),
+    [
+        ("submit nowhere.cdp", 2, "DTX430E"),
+        ("submit payday.cdp", 8, "DTX003E"),
+        ("submit payday.cdp --set DST", 2, "DTX430E"),
+        ("submit payday.cdp --set DST=A.B --fault explode@3M", 8, "DTX340E"),
+        ("node add LON", 2, "DTX430E"),
+        ("node add LON --at nowhere", 8, "DTX310E"),
+        ("node add NYC --folder x", 8, "DTX310E"),
+        ("select planets", 2, "DTX431E"),
+        ("select process colour=red", 8, "DTX322E"),
+        ("select process red", 2, "DTX430E"),
+        ("change process 9 release", 8, "DTX321E"),
+        ("change data 9 release", 2, "DTX430E"),
+        ("delete process 9", 8, "DTX321E"),
+        ("explode", 2, "DTX431E"),
+    ],
+)
+def test_mistakes_are_one_line_with_an_id(typed, line, status, message):
+    code, _, err = typed(line)
+    assert code == status
+    assert err.startswith(message)
+    assert "Traceback" not in err
+
+
+def test_a_syntax_error_points_at_its_place(typed, tmp_path):
+    (tmp_path / "bad.cdp").write_text("PAYDAY PROCESS SNODE=LON\nS COPY FROM DSN=\n", encoding="utf-8")
+    status, _, err = typed("submit bad.cdp")
+    assert status == 8
+    assert "LINE 2" in err
+    assert "^" in err
+
+
+def test_a_second_dtf_on_one_system_is_refused(typed):
+    with System.open("nyc") as system, system.relative_record("DTF.TCQ", "w"):
+        status, _, err = typed("run")
+    assert status == 12
+    assert "168" in err
+
+
+def test_every_example_of_the_help_begins_with_the_program(typed):
+    for command in ("submit", "run", "select", "checkpoints", "change process", "delete process", "node add"):
+        out = typed(f"{command.split()[0] if command != 'node add' else command} --help")[1]
+        assert "Example" in out
+        assert f"dtf {command.split()[0]}" in out or "dtf --system" in out

@@ -1,0 +1,87 @@
+"""The statistics log: every event in order, every Process through the index, nothing a name could break."""
+
+import pytest
+
+from dtf.selection import SelectorError, check_selectors, is_selected
+from dtf.statistics_log import SELECTORS, Statistic, StatisticsLog, detail, listing, selectable
+
+NS = 1_790_000_000_120_000_000
+
+
+def statistic(number, kind="CT", **fields):
+    return Statistic(kind=kind, when=NS + number, number=number, name="PAYDAY", fields=fields)
+
+
+def test_records_come_back_in_order_and_by_process(pair):
+    written = [statistic(n % 3 + 1, SNAM=f"S{n}", CCOD="0") for n in range(30)]
+    with StatisticsLog(pair.nyc, "w") as log:
+        for one in written:
+            log.write(one)
+    with StatisticsLog(pair.nyc) as log:
+        assert list(log.all()) == written
+        assert list(log.of_process(2)) == [s for s in written if s.number == 2]
+        assert list(log.of_process(9)) == []
+
+
+def test_the_record_begins_as_documented(pair):
+    with StatisticsLog(pair.nyc, "w") as log:
+        log.write(statistic(7, A="1"))
+    with pair.nyc.entry_sequenced("DTF.STATS.LOG") as cluster:
+        ((_, record),) = cluster.browse()
+    assert int.from_bytes(record[:2], "big") == len(record)
+    assert record[2:4].decode("cp037") == "CT"
+    assert record[4:12].hex() == "141320122026264f"
+    assert record[32:].decode("cp037") == "A=1|"
+
+
+def test_an_index_that_missed_the_last_records_is_completed(pair):
+    with StatisticsLog(pair.nyc, "w") as log:
+        log.write(statistic(1))
+        log.write(statistic(2))
+    with pair.nyc.key_sequenced("DTF.STATS.INDEX", "w") as index:
+        last = list(index.browse())[-1]
+        index.erase(last[:12])
+    with StatisticsLog(pair.nyc, "w") as log:
+        assert [s.number for s in log.of_process(2)] == [2]
+
+
+@pytest.mark.parametrize("value", ["a|b", "line\nbreak", "\x1b[31m", "日本", "x" * 5000])
+def test_a_value_can_not_make_new_fields_or_lines(pair, value):
+    with StatisticsLog(pair.nyc, "w") as log:
+        log.write(statistic(1, MSST=value, CCOD="8"))
+        (back,) = log.all()
+    assert back.condition_code == 8
+    assert set(back.fields) == {"MSST", "CCOD"}
+    assert all(len(line.splitlines()) == 1 for line in [back.line(), *detail(back)[:-1]])
+
+
+def test_the_short_listing_looks_like_select_statistics():
+    lines = listing([statistic(21, SNAM="STEP01", CCOD="0", MSGI="SCPA000I")])
+    assert lines[1].strip() == "SELECT  STATISTICS"
+    assert lines[6] == "P CT    09/21/2026 14:13:20 PAYDAY            21  STEP01        0      SCPA000I"
+    assert lines[-1] == "Select Statistics Completed Successfully."
+
+
+@pytest.mark.parametrize(
+    ("where", "holds"),
+    [
+        ({"PNUMBER": "21"}, True),
+        ({"pnum": "(20,21)"}, True),
+        ({"PNAME": "PAY*"}, True),
+        ({"PNAME": "PAY"}, False),
+        ({"RECIDS": "(CT,PT)"}, True),
+        ({"CCODE": "(gt,4)"}, True),
+        ({"CCODE": "(GT,8)"}, False),
+        ({"CCODE": "8"}, True),
+        ({"PNAME": "PAYDAY", "PNUM": "1"}, False),
+    ],
+)
+def test_selectors_choose(where, holds):
+    assert is_selected(selectable(statistic(21, CCOD="8")), where) is holds
+
+
+@pytest.mark.parametrize("where", [{"COLOUR": "RED"}, {"CCODE": "(XX,1)"}, {"CCODE": "(GT,ONE)"}])
+def test_a_selector_that_makes_no_sense_is_said_so(where):
+    with pytest.raises(SelectorError):
+        check_selectors(where, SELECTORS)
+        is_selected(selectable(statistic(21)), where)
