@@ -34,6 +34,7 @@ from ksds.errors import (
 )
 from ksds.layout import cluster_state
 from ksds.layout.control_interval import build, parse_keyed
+from ksds.storage import sphere_files
 from ksds.storage.buffer_pool import BufferPool
 from ksds.storage.device import Folder
 from ksds.storage.pager import Pager
@@ -95,7 +96,7 @@ class KeySequenced:
     def create(cls, folder: Folder, stem: str, definition: ClusterDefinition) -> None:
         """Make the empty data set's files (`stem`.data .index .sum .jnl), durably. Raises FileExistsError."""
         state = cluster_state.build(cluster_state.ClusterState())
-        Pager.create(folder, stem, (definition.ci_size, definition.index_ci_size), state)
+        sphere_files.create(folder, stem, (definition.ci_size, definition.index_ci_size), state)
 
     @classmethod
     def open(
@@ -133,7 +134,7 @@ class KeySequenced:
     @classmethod
     def destroy(cls, folder: Folder, stem: str) -> None:
         """Remove the data set's files."""
-        Pager.destroy(folder, stem)
+        sphere_files.destroy(folder, stem)
 
     def _check_definition(self) -> None:
         if self.pager.ci_sizes != [self.definition.ci_size, self.definition.index_ci_size]:

@@ -17,6 +17,7 @@ from ksds.cluster.key_sequenced import DATA, DEFAULT_BUFFER_BYTES, Statistics
 from ksds.cluster.verify import Finding
 from ksds.errors import InvalidAccess, OpenError, PhysicalError, VsamError
 from ksds.layout import cluster_state
+from ksds.storage import sphere_files
 from ksds.storage.buffer_pool import BufferPool
 from ksds.storage.checksums import PER_PAGE
 from ksds.storage.device import Folder
@@ -49,7 +50,7 @@ class Unindexed(ABC, Generic[Page]):
     def create(cls, folder: Folder, stem: str, definition: ClusterDefinition) -> None:
         """Make the empty data set's files (`stem`.data .sum .jnl), durably. Raises FileExistsError."""
         state = cluster_state.build(cluster_state.ClusterState())
-        Pager.create(folder, stem, (definition.ci_size,), state)
+        sphere_files.create(folder, stem, (definition.ci_size,), state)
 
     @classmethod
     def open(
@@ -84,7 +85,7 @@ class Unindexed(ABC, Generic[Page]):
     @classmethod
     def destroy(cls, folder: Folder, stem: str) -> None:
         """Remove the data set's files."""
-        Pager.destroy(folder, stem)
+        sphere_files.destroy(folder, stem)
 
     def __enter__(self) -> Self:
         return self

@@ -25,50 +25,46 @@ header of step c makes them count: a crash leaves an empty sphere.
 
 from __future__ import annotations
 
-import errno
 from collections.abc import Callable, Iterable, Sequence
 
 import google_crc32c
 
 from ksds.errors import Damaged, InvalidAccess, NoSpace, OpenError, PhysicalError, VsamError
 from ksds.layout import checksum_page, control_interval, sphere_state
-from ksds.storage.checksums import PER_PAGE, Checksums
+from ksds.storage import recovery, sphere_files
+from ksds.storage.checksums import Checksums
 from ksds.storage.device import Device, Folder
 from ksds.storage.journal import Journal
+from ksds.storage.sphere_files import COMPONENT_NAMES, FULL, READ_CODE, SUM_BASE, WRITE_CODE
 
 CHECKPOINT_BYTES = 256 << 20
 """A commit that leaves the journal longer than this is followed by a checkpoint. A CI changed many times in
 between goes home once; the price is the time to replay the journal after a crash."""
 
 RUN_BYTES = 256 * 1024
-SUM_BASE = 128
-"""Journal entries of component 128 + c are checksum pages of component c."""
-
-COMPONENT_NAMES = ("data", "index")
-_FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
-_READ_CODE = (Damaged.READ_DATA, Damaged.READ_SEQUENCE_SET)
-_WRITE_CODE = (PhysicalError.WRITE_DATA, PhysicalError.WRITE_SEQUENCE_SET)
+_MISMATCH = "the control interval does not match its checksum"
 
 
 class Pager:
     """The control intervals of one sphere. Component 0 is data, component 1 index."""
 
     def __init__(self, devices: list[Device], side: Device, journal: Journal, *, writable: bool) -> None:
-        self._devices = devices
-        self._side = side
-        self._journal = journal
-        self._writable = writable
+        self.devices = devices
+        self.side = side
+        self.journal = journal
+        self.writable = writable
         self.failed = False
         self.closed = False
         self.on_failure: Callable[[], None] = lambda: None
         self.commits = 0
         self.rebuilt: list[tuple[int, int]] = []
-        self._checksums = [Checksums(component) for component in range(len(devices))]
-        self._logged: list[dict[int, int]] = [{} for _ in devices]
-        self._take_state(journal.header.state)
-        self._home_used = list(self.used)
+        self.checksums = [Checksums(component) for component in range(len(devices))]
+        self.logged: list[dict[int, int]] = [{} for _ in devices]
+        self.take_state(journal.header.state)
+        self.home_used = list(self.used)
 
-    def _take_state(self, state: bytes) -> None:
+    def take_state(self, state: bytes) -> None:
+        """The sphere's state as a journal header or group carries it."""
         sphere = sphere_state.parse(state)
         self.ci_sizes = [row.ci_size for row in sphere.components]
         self.used = [row.used for row in sphere.components]
@@ -77,61 +73,19 @@ class Pager:
         self.state = sphere.owner
 
     @classmethod
-    def create(cls, folder: Folder, stem: str, ci_sizes: Sequence[int], state: bytes) -> None:
-        """Make the files of an empty sphere durable, or none of them.
-
-        Raises FileExistsError if one of them is there, NoSpace (8/28) or PhysicalError (12/16).
-        """
-        rows = [sphere_state.Component(size, 0, 0, 0) for size in ci_sizes]
-        made: list[str] = []
-        try:
-            for name in _file_names(stem, len(ci_sizes)):
-                device = folder.open(name, create=True)
-                made.append(name)
-                try:
-                    if name.endswith(".jnl"):
-                        Journal.create(device, sphere_state.build(sphere_state.Sphere(rows, state)))
-                    else:
-                        device.sync()
-                finally:
-                    device.close()
-            folder.sync()
-        except OSError as error:
-            for name in made:
-                folder.remove(name)
-            if isinstance(error, FileExistsError):
-                raise
-            if error.errno in _FULL:
-                raise NoSpace("the volume is full", component=COMPONENT_NAMES[0]) from error
-            raise PhysicalError(f"write failed: {error.strerror or error}", feedback=_WRITE_CODE[0]) from error
-
-    @classmethod
-    def destroy(cls, folder: Folder, stem: str) -> None:
-        """Remove a sphere's files, the journal last. Files already gone are no error."""
-        for name in _file_names(stem, len(COMPONENT_NAMES)):
-            if folder.exists(name):
-                folder.remove(name)
-        folder.sync()
-
-    @classmethod
     def open(cls, folder: Folder, stem: str, components: int, *, writable: bool) -> Pager:
         """Lock, recover what a crash left, and answer.
 
         Raises OpenError(168) if another handle excludes this one, OpenError(184) after an I/O error,
         Damaged if the journal cannot be trusted, FileNotFoundError if a file is missing.
         """
-        *names, side_name, journal_name = _file_names(stem, components)
         opened: list[Device] = []
         try:
-            for name in (journal_name, side_name, *names):
-                opened.append(folder.open(name))
-                if len(opened) == 1:
-                    _lock(opened[0], writable)
+            for device in sphere_files.open_locked(folder, stem, components, writable=writable):
+                opened.append(device)
             journal_device, side, *devices = opened
-            journal = Journal.open(journal_device)
-            pager = cls(devices, side, journal, writable=writable)
-            pager._check_geometry()
-            pager._recover(journal_device)
+            pager = cls(devices, side, Journal.open(journal_device), writable=writable)
+            recovery.recover(pager, journal_device)
         except BaseException as error:
             for device in opened:
                 device.close()
@@ -140,67 +94,11 @@ class Pager:
             raise
         return pager
 
-    def _check_geometry(self) -> None:
-        for component, device in enumerate(self._devices):
-            if device.size() < self.used[component] * self.ci_sizes[component]:
-                raise Damaged(
-                    "the file is shorter than its high-used RBA",
-                    feedback=_READ_CODE[component],
-                    component=COMPONENT_NAMES[component],
-                    rba=device.size(),
-                )
-
-    # -- recovery ---------------------------------------------------------------------------------------
-
-    def _recover(self, journal_device: Device) -> None:
-        for checksums, used in zip(self._checksums, self.used, strict=True):
-            checksums.load(self._side, used)
-        replayed = self._replay()
-        self._rebuild_checksums()
-        if not replayed and not self._writable:
-            return
-        if not self._writable and not journal_device.lock(True):
-            raise OpenError("recovery needs the data set alone", feedback=OpenError.NOT_AVAILABLE)
-        self._journal.cut_tail()
-        if replayed:
-            self._checkpoint()
-        if not self._writable:
-            journal_device.lock(False)
-
-    def _replay(self) -> bool:
-        """Note where the newest image of each CI is. True if there was anything."""
-        found = False
-        for group in self._journal.scan():
-            found = True
-            before = self.used
-            self._take_state(group.state)
-            for component, count in enumerate(before):
-                self._note_empty(component, count, self.used[component])
-            for component, number, offset, length in group.images:
-                image = self._journal.read(offset, length)
-                if component >= SUM_BASE:
-                    self._checksums[component - SUM_BASE].restore(number, image)
-                else:
-                    self._logged[component][number] = offset
-                    self._checksums[component][number] = google_crc32c.value(image)
-        return found
-
-    def _rebuild_checksums(self) -> None:
-        """A checksum page damaged at rest says nothing about the CIs it covers: take them as they are."""
-        for component, checksums in enumerate(self._checksums):
-            size, logged = self.ci_sizes[component], self._logged[component]
-            for page in sorted(checksums.damaged):
-                end = min((page + 1) * PER_PAGE, self._home_used[component])
-                for number in range(page * PER_PAGE, end):
-                    if number not in logged:
-                        image = self._devices[component].read(number * size, size)
-                        checksums[number] = google_crc32c.value(image)
-                self.rebuilt.append((component, page))
-
-    def _note_empty(self, component: int, first: int, end: int) -> None:
+    def note_empty(self, component: int, first: int, end: int) -> None:
+        """CIs from `first` to below `end` are new: empty until an image says otherwise."""
         crc = google_crc32c.value(control_interval.empty(self.ci_sizes[component]))
         for number in range(first, end):
-            self._checksums[component][number] = crc
+            self.checksums[component][number] = crc
 
     # -- reading ----------------------------------------------------------------------------------------
 
@@ -210,46 +108,43 @@ class Pager:
             raise self._refusal(component)
         size = self.ci_sizes[component]
         try:
-            offset = self._logged[component].get(number)
+            offset = self.logged[component].get(number)
             if offset is not None:
-                image = self._journal.read(offset, size)
-            elif number >= self._home_used[component]:
+                image = self.journal.read(offset, size)
+            elif number >= self.home_used[component]:
                 return control_interval.empty(size)
             else:
-                image = self._devices[component].read(number * size, size)
+                image = self.devices[component].read(number * size, size)
         except OSError as error:
             raise self._unreadable(component, number, f"read failed: {error.strerror}") from error
-        if len(image) != size or google_crc32c.value(image) != self._checksums[component][number]:
-            raise self._mismatch(component, number)
+        if len(image) != size or google_crc32c.value(image) != self.checksums[component][number]:
+            raise self._unreadable(component, number, _MISMATCH)
         return image
 
     def read_run(self, component: int, number: int, count: int) -> list[bytes]:
         """`count` images from consecutive CIs, in one device read where the journal holds none of them."""
-        logged = self._logged[component]
-        homeless = number + count > self._home_used[component]
+        logged = self.logged[component]
+        homeless = number + count > self.home_used[component]
         if homeless or (logged and any(n in logged for n in range(number, number + count))):
             return [self.read(component, n) for n in range(number, number + count)]
         if self.failed:
             raise self._refusal(component)
         size = self.ci_sizes[component]
         try:
-            data = self._devices[component].read(number * size, count * size)
+            data = self.devices[component].read(number * size, count * size)
         except OSError as error:
             raise self._unreadable(component, number, f"read failed: {error.strerror}") from error
         images = [data[at : at + size] for at in range(0, count * size, size)]
-        value, checksums = google_crc32c.value, self._checksums[component]
+        value, checksums = google_crc32c.value, self.checksums[component]
         for at, image in enumerate(images):
             if value(image) != checksums[number + at]:
-                raise self._mismatch(component, number + at)
+                raise self._unreadable(component, number + at, _MISMATCH)
         return images
-
-    def _mismatch(self, component: int, number: int) -> Damaged:
-        return self._unreadable(component, number, f"control interval {number} does not match its checksum")
 
     def _unreadable(self, component: int, number: int, what: str) -> Damaged:
         return Damaged(
             what,
-            feedback=_READ_CODE[component],
+            feedback=READ_CODE[component],
             component=COMPONENT_NAMES[component],
             rba=number * self.ci_sizes[component],
         )
@@ -258,7 +153,7 @@ class Pager:
         if self.closed:
             return InvalidAccess("the data set is closed")
         return PhysicalError(
-            "an earlier write failed; close and open the data set again", feedback=_WRITE_CODE[component]
+            "an earlier write failed; close and open the data set again", feedback=WRITE_CODE[component]
         )
 
     # -- writing ----------------------------------------------------------------------------------------
@@ -271,7 +166,7 @@ class Pager:
         """
         self.reserve(component, count, unit=unit)
         first = self.used[component]
-        self._note_empty(component, first, first + count)
+        self.note_empty(component, first, first + count)
         self.used[component] = first + count
         return first
 
@@ -279,10 +174,8 @@ class Pager:
         """Allocate, durably, so that `count` more CIs can follow. Raises NoSpace (feedback 28)."""
         self._require_writable()
         needed = self.used[component] + count
-        if needed > self.allocated[component]:
-            self._allocate(component, needed, unit)
-
-    def _allocate(self, component: int, needed: int, unit: int) -> None:
+        if needed <= self.allocated[component]:
+            return
         if unit < 1 or self.extents[component] >= sphere_state.MAXIMUM_EXTENTS:
             raise NoSpace("no secondary space or no more extents", component=COMPONENT_NAMES[component])
         allocated = self.allocated[component]
@@ -290,12 +183,12 @@ class Pager:
         if target * self.ci_sizes[component] > sphere_state.MAXIMUM_BYTES:
             raise NoSpace("the data set would pass 4 GiB", component=COMPONENT_NAMES[component])
         try:
-            self._devices[component].resize(target * self.ci_sizes[component])
+            self.devices[component].resize(target * self.ci_sizes[component])
         except OSError as error:
-            if error.errno not in _FULL:
+            if error.errno not in FULL:
                 raise self._poison(component, error) from error
             raise NoSpace("the volume is full", component=COMPONENT_NAMES[component]) from error
-        self._guard(component, self._devices[component].sync)
+        self._guard(component, self.devices[component].sync)
         self.allocated[component] = target
         self.extents[component] += 1
 
@@ -304,23 +197,23 @@ class Pager:
         self._require_writable()
         self.state = state
         try:
-            offsets = self._journal.append(images, self._sphere())
+            offsets = self.journal.append(images, self._sphere())
             if sync:
-                self._journal.sync()
+                self.journal.sync()
         except OSError as error:
             raise self._poison(0, error) from error
         self.commits += 1
-        value, logged, checksums = google_crc32c.value, self._logged, self._checksums
+        value, logged, checksums = google_crc32c.value, self.logged, self.checksums
         for (component, number, image), offset in zip(images, offsets, strict=True):
             logged[component][number] = offset
             checksums[component][number] = value(image)
-        if self._journal.end > CHECKPOINT_BYTES:
-            self._checkpoint()
+        if self.journal.end > CHECKPOINT_BYTES:
+            self.checkpoint()
 
     def harden(self) -> None:
         """Make every group committed so far durable."""
         self._require_writable()
-        self._guard(0, self._journal.sync)
+        self._guard(0, self.journal.sync)
 
     def _sphere(self) -> bytes:
         rows = [
@@ -329,10 +222,11 @@ class Pager:
         ]
         return sphere_state.build(sphere_state.Sphere(rows, self.state))
 
-    def _checkpoint(self) -> None:
+    def checkpoint(self) -> None:
+        """Bring everything home (see the head of this file)."""
         try:
             self._journal_checksums()
-            for component in range(len(self._devices)):
+            for component in range(len(self.devices)):
                 self._write_homes(component)
             self._retire()
         except OSError as error:
@@ -341,52 +235,52 @@ class Pager:
     def _journal_checksums(self) -> None:
         pages = [
             (SUM_BASE + component, page, data)
-            for component, checksums in enumerate(self._checksums)
+            for component, checksums in enumerate(self.checksums)
             for page, data in checksums.dirty_pages()
         ]
         if pages:
-            self._journal.append(pages, self._sphere())
-        self._journal.sync()
+            self.journal.append(pages, self._sphere())
+        self.journal.sync()
 
     def _write_homes(self, component: int) -> None:
-        size, logged = self.ci_sizes[component], self._logged[component]
+        size, logged = self.ci_sizes[component], self.logged[component]
         empty = control_interval.empty(size)
         run: list[bytes] = []
         start = 0
-        for number in sorted({*logged, *range(self._home_used[component], self.used[component])}):
+        for number in sorted({*logged, *range(self.home_used[component], self.used[component])}):
             if run and (number != start + len(run) or len(run) * size >= RUN_BYTES):
-                self._devices[component].write(start * size, b"".join(run))
+                self.devices[component].write(start * size, b"".join(run))
                 run = []
             if not run:
                 start = number
             offset = logged.get(number)
-            run.append(empty if offset is None else self._journal.read(offset, size))
+            run.append(empty if offset is None else self.journal.read(offset, size))
         if run:
-            self._devices[component].write(start * size, b"".join(run))
+            self.devices[component].write(start * size, b"".join(run))
 
     def _retire(self) -> None:
         """Homes are written: bring the checksum pages home, sync everything, forget the journal."""
-        for component, checksums in enumerate(self._checksums):
+        for component, checksums in enumerate(self.checksums):
             for page, data in checksums.dirty_pages():
-                self._side.write(checksum_page.page_offset(component, page), data)
-        for device in (*self._devices, self._side):
+                self.side.write(checksum_page.page_offset(component, page), data)
+        for device in (*self.devices, self.side):
             device.sync()
-        self._journal.forget(self._sphere())
-        for checksums in self._checksums:
+        self.journal.forget(self._sphere())
+        for checksums in self.checksums:
             checksums.written()
-        self._logged = [{} for _ in self._devices]
-        self._home_used = list(self.used)
+        self.logged = [{} for _ in self.devices]
+        self.home_used = list(self.used)
 
     # -- load: homes written directly --------------------------------------------------------------------
 
     def write_homes(self, component: int, first: int, images: Iterable[bytes]) -> None:
         """Load only: write consecutive CIs of a component that nothing refers to yet. Not synced."""
         images = list(images)
-        value, checksums = google_crc32c.value, self._checksums[component]
+        value, checksums = google_crc32c.value, self.checksums[component]
         for number, image in enumerate(images, first):
             checksums[number] = value(image)
         data = b"".join(images)
-        self._guard(component, lambda: self._devices[component].write(first * self.ci_sizes[component], data))
+        self._guard(component, lambda: self.devices[component].write(first * self.ci_sizes[component], data))
 
     def finish_load(self, state: bytes) -> None:
         """Sync what `write_homes` wrote and make it count."""
@@ -397,11 +291,11 @@ class Pager:
         """Forget every CI of the sphere (REUSE): high-used becomes zero, space stays allocated."""
         self._require_writable()
         self.used = [0 for _ in self.used]
-        self._home_used = list(self.used)
-        self._checksums = [Checksums(component) for component in range(len(self._devices))]
+        self.home_used = list(self.used)
+        self.checksums = [Checksums(component) for component in range(len(self.devices))]
         self.state = state
-        self._logged = [{} for _ in self._devices]
-        self._guard(0, lambda: self._journal.forget(self._sphere()))
+        self.logged = [{} for _ in self.devices]
+        self._guard(0, lambda: self.journal.forget(self._sphere()))
 
     # -- ending -----------------------------------------------------------------------------------------
 
@@ -419,7 +313,7 @@ class Pager:
         self._stop()
         return PhysicalError(
             f"write failed: {error.strerror or error}",
-            feedback=_WRITE_CODE[component],
+            feedback=WRITE_CODE[component],
             component=COMPONENT_NAMES[component],
         )
 
@@ -431,23 +325,13 @@ class Pager:
     def close(self) -> None:
         """Bring everything home and let go. After a failure only let go: the next open recovers."""
         try:
-            if self._writable and not self.failed:
-                if self._journal.pending or self.rebuilt:
-                    self._checkpoint()
-                self._guard(0, self._journal.tidy)
+            if self.writable and not self.failed:
+                if self.journal.pending or self.rebuilt:
+                    self.checkpoint()
+                self._guard(0, self.journal.tidy)
         finally:
             self.closed = True
             self._stop()
-            for device in (*self._devices, self._side):
+            for device in (*self.devices, self.side):
                 device.close()
-            self._journal.close()
-
-
-def _file_names(stem: str, components: int) -> list[str]:
-    return [f"{stem}.{name}" for name in (*COMPONENT_NAMES[:components], "sum", "jnl")]
-
-
-def _lock(journal: Device, writable: bool) -> None:
-    if not journal.lock(writable):
-        wanted = "update" if writable else "input"
-        raise OpenError(f"in use elsewhere, not available for {wanted}", feedback=OpenError.NOT_AVAILABLE)
+            self.journal.close()

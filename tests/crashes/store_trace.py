@@ -295,5 +295,5 @@ def _five_more(cluster: KeySequenced, model: SortedDict) -> None:
 
 def release(cluster: KeySequenced) -> None:
     """Let go as a dying process does: locks go, nothing is written."""
-    for device in (*cluster.pager._devices, cluster.pager._side, cluster.pager._journal._device):
+    for device in (*cluster.pager.devices, cluster.pager.side, cluster.pager.journal._device):
         device.close()

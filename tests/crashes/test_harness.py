@@ -32,7 +32,7 @@ def acknowledge_without_sync(patch: Patch) -> None:
 
 def forget_before_homes_are_synced(patch: Patch) -> None:
     def retire(pager: Pager) -> None:
-        pager._journal.forget(pager._sphere())
+        pager.journal.forget(pager._sphere())
         original(pager)
 
     original = Pager._retire
@@ -41,12 +41,12 @@ def forget_before_homes_are_synced(patch: Patch) -> None:
 
 def homes_before_the_journal_is_synced(patch: Patch) -> None:
     def checkpoint(pager: Pager) -> None:
-        for component in range(len(pager._devices)):
+        for component in range(len(pager.devices)):
             pager._write_homes(component)
         original(pager)
 
-    original = Pager._checkpoint
-    patch.setattr(Pager, "_checkpoint", checkpoint)
+    original = Pager.checkpoint
+    patch.setattr(Pager, "checkpoint", checkpoint)
 
 
 def believe_the_body_of_a_group(patch: Patch) -> None:
@@ -117,7 +117,7 @@ def test_a_checksum_page_that_is_not_journaled_is_found(monkeypatch: Patch) -> N
     requests: list[Request] = [("load", bytes([160])), ("update", record(5, 30)), ("update", record(3005, 30))]
     trace = Trace.begin(definition).run(requests)
     assert not Judge(trace, 1).judge(most=100).bad
-    monkeypatch.setattr(Pager, "_journal_checksums", lambda pager: pager._journal.sync())
+    monkeypatch.setattr(Pager, "_journal_checksums", lambda pager: pager.journal.sync())
     trace = Trace.begin(definition).run(requests)
     assert any("checksum file" in line for line in Judge(trace, 1).judge(most=100).bad)
 

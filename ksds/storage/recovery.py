@@ -1,0 +1,84 @@
+"""What opening a sphere does first: find the newest state after a crash, and bring it home.
+
+Groups of the journal are replayed in memory only, then a checkpoint writes them home as always. Being full
+images they may be replayed any number of times, so that a crash in here costs nothing but another recovery.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import google_crc32c
+
+from ksds.errors import Damaged, OpenError
+from ksds.storage.checksums import PER_PAGE
+from ksds.storage.device import Device
+from ksds.storage.sphere_files import COMPONENT_NAMES, READ_CODE, SUM_BASE
+
+if TYPE_CHECKING:
+    from ksds.storage.pager import Pager
+
+
+def recover(pager: Pager, journal_device: Device) -> None:
+    """Make a pager that was just opened answer with the newest committed state.
+
+    A reader needs the sphere alone for that, if there is anything to bring home: OpenError(168) if it is not.
+    Raises Damaged where the files contradict the journal.
+    """
+    _check_geometry(pager)
+    for checksums, used in zip(pager.checksums, pager.used, strict=True):
+        checksums.load(pager.side, used)
+    replayed = _replay(pager)
+    _rebuild_checksums(pager)
+    if not replayed and not pager.writable:
+        return
+    if not pager.writable and not journal_device.lock(True):
+        raise OpenError("recovery needs the data set alone", feedback=OpenError.NOT_AVAILABLE)
+    pager.journal.cut_tail()
+    if replayed:
+        pager.checkpoint()
+    if not pager.writable:
+        journal_device.lock(False)
+
+
+def _check_geometry(pager: Pager) -> None:
+    for component, device in enumerate(pager.devices):
+        if device.size() < pager.used[component] * pager.ci_sizes[component]:
+            raise Damaged(
+                "the file is shorter than its high-used RBA",
+                feedback=READ_CODE[component],
+                component=COMPONENT_NAMES[component],
+                rba=device.size(),
+            )
+
+
+def _replay(pager: Pager) -> bool:
+    """Note where the newest image of each CI is. True if there was anything."""
+    found = False
+    for group in pager.journal.scan():
+        found = True
+        before = pager.used
+        pager.take_state(group.state)
+        for component, count in enumerate(before):
+            pager.note_empty(component, count, pager.used[component])
+        for component, number, offset, length in group.images:
+            image = pager.journal.read(offset, length)
+            if component >= SUM_BASE:
+                pager.checksums[component - SUM_BASE].restore(number, image)
+            else:
+                pager.logged[component][number] = offset
+                pager.checksums[component][number] = google_crc32c.value(image)
+    return found
+
+
+def _rebuild_checksums(pager: Pager) -> None:
+    """A checksum page damaged at rest says nothing about the CIs it covers: take them as they are."""
+    for component, checksums in enumerate(pager.checksums):
+        size, logged = pager.ci_sizes[component], pager.logged[component]
+        for page in sorted(checksums.damaged):
+            end = min((page + 1) * PER_PAGE, pager.home_used[component])
+            for number in range(page * PER_PAGE, end):
+                if number not in logged:
+                    image = pager.devices[component].read(number * size, size)
+                    checksums[number] = google_crc32c.value(image)
+            pager.rebuilt.append((component, page))
