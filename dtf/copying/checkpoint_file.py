@@ -8,7 +8,15 @@ from __future__ import annotations
 
 from types import TracebackType
 
-from dtf.copying.checkpoint import CheckpointDamaged, CheckpointRecord, decode, encode, key_of
+from dtf.copying.checkpoint import (
+    KEY_BYTES,
+    STATE_DONE,
+    CheckpointDamaged,
+    CheckpointRecord,
+    decode,
+    encode,
+    key_of,
+)
 from dtf.errors import StepError
 from ksds.errors import RecordNotFound
 from ksds.system import System
@@ -21,6 +29,7 @@ DEFINE = f"""  DEFINE CLUSTER(NAME({NAME}) INDEXED KEYS(28 0) -
          INDEX(NAME({NAME}.INDEX))
 """
 DEFAULT_DAYS = 4
+_STATE_AT = 34
 _DAY_NS = 86_400_000_000_000
 
 
@@ -84,6 +93,13 @@ class CheckpointFile:
             return False
         self._cluster.commit()
         return True
+
+    def remove_done(self, pnode: str, number: int) -> None:
+        """The Process has ended: delete a record that only says its copy was done, if a crash left one."""
+        for raw in list(self._cluster.browse(prefix=key_of(pnode, number, 0)[:20])):
+            if raw[_STATE_AT : _STATE_AT + 1] == STATE_DONE.encode("cp037"):
+                self._cluster.erase(raw[:KEY_BYTES])
+                self._cluster.commit()
 
     def purge(self, now: int, days: int = DEFAULT_DAYS) -> list[CheckpointRecord]:
         """Delete the records not updated for `days` (CKPT.DAYS; done at DTF initialization); what was deleted."""

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from dtf.copying.checkpoint_file import CheckpointFile
 from dtf.copying.report import statistics_fields
 from dtf.copying.speaker import Line, Need, Talk, expect
 from dtf.copying.step import Desk, StepReport, secondary_step
 from dtf.node.local import LocalNode
-from dtf.protocol.events import Accepted, Characteristics, CopyRequest, Hello, Security, SessionEnd
+from dtf.protocol.events import Accepted, Characteristics, CopyRequest, Hello, ProcessEnd, Security, SessionEnd
 
 
 def answer(node: LocalNode, line: Line) -> Talk[None]:
@@ -25,6 +26,9 @@ def answer(node: LocalNode, line: Line) -> Talk[None]:
             return
         if isinstance(event, CopyRequest):
             yield from secondary_step(_desk(node, line, hello), event)
+        elif isinstance(event, ProcessEnd):
+            with CheckpointFile(node.system, "w") as checkpoints:
+                checkpoints.remove_done(hello.pnode, event.process_number)
 
 
 def _refusal(node: LocalNode, hello: Hello) -> str:

@@ -241,6 +241,8 @@ class Node:
 
     def _finish(self, queued: QueuedProcess) -> None:
         """The Process has ended: its PT record, then it leaves the queue."""
+        with CheckpointFile(self._local.system, "w") as checkpoints:
+            checkpoints.remove_done(self.name, queued.number)
         self._record("PT", queued, CCOD=queued.condition_code, MSGI=queued.message_id, MSST=queued.text)
         self._log("DTX351I", queued, f"ENDED, CODE {queued.condition_code:08d} {queued.message_id}".rstrip())
         self._ended[queued.number] = replace(_outcome(queued), queue="", status="")
