@@ -23,7 +23,7 @@ from typing import Protocol
 from dtf import statistics_log, transmission_queue
 from dtf.errors import DtfError, NodeError, ProcessSyntaxError
 from dtf.process.tokens import Kind, Source, Token, tokenize
-from dtf.selection import is_selected
+from dtf.selection import check_selectors, is_selected
 from dtf.statistics_log import Statistic
 from dtf.transmission_queue import QueuedProcess
 from ksds.errors import CatalogError, KsdsError
@@ -317,11 +317,13 @@ class Batch:
         """SELECT PROCESS or SELECT STATISTICS, with the selectors of WHERE."""
         what = command.words[0] if command.words else ""
         if what in ("PROCESS", "PROC"):
+            check_selectors(command.where, transmission_queue.SELECTORS)
             queued = self.node.processes()
             return transmission_queue.listing(
                 process for process in queued if is_selected(transmission_queue.selectable(process), command.where)
             )
         if what in ("STATISTICS", "STAT"):
+            check_selectors(command.where, statistics_log.SELECTORS)
             chosen = [s for s in self.node.statistics() if is_selected(statistics_log.selectable(s), command.where)]
             if command.keywords.get("DETAIL") == "YES":
                 return [line for statistic in chosen for line in statistics_log.detail(statistic)]

@@ -9,7 +9,7 @@ Source: z/OS MVS JCL Reference: JOB, EXEC, DD, SET.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from dtf.jcl.cards import Field, Position
 from dtf.jcl.conditions import Conditions, parse_conditions
@@ -52,6 +52,7 @@ _REFUSED_OPERATIONS = frozenset(
 )
 _RECORDED_OPERATIONS = frozenset({"OUTPUT", "COMMAND", "NOTIFY", "SCHEDULE"})
 _DD_BEFORE_EXEC = frozenset({"JOBLIB", "JOBCAT", "SYSCHK"})
+_CONCATENABLE = frozenset({DdKind.DATA_SET, DdKind.TEMPORARY, DdKind.DUMMY})
 DEFAULT_SYMBOLS: Mapping[str, str] = {"SYSUID": "IBMUSER"}
 
 
@@ -90,25 +91,13 @@ class _StepDraft:
         return Step(self.name, self.program, self.statement, self.at, self.parameter, self.conditions, dds)
 
 
-@dataclass(slots=True)
-class _JobDraft:
-    name: str = ""
-    conditions: Conditions = field(default_factory=Conditions)
-    job_class: str = "A"
-    message_level: tuple[int, int] = (1, 1)
-    programmer: str = ""
-    notify: str = ""
-    restart: str = ""
-    scan_only: bool = False
-
-
 class _Converter:
     def __init__(self, deck: JobDeck, symbols: SymbolTable) -> None:
         self._deck = deck
         self._symbols = symbols
         self._diagnostics = list(deck.diagnostics)
         self._substitutions: dict[int, str] = {}
-        self._job = _JobDraft()
+        self._job = Job(name="", steps=())
         self._steps: list[_StepDraft] = []
         self._last_dd = ""
         self._number = 0
@@ -121,36 +110,22 @@ class _Converter:
 
     def convert(self) -> ConvertedJob:
         for statement in self._deck.statements:
-            if statement.number and statement.cards[0].text.strip() != "//" and (statement.operation or statement.name):
+            if statement.number and (statement.operation or statement.name):
                 self._number = statement.number
                 self._statement(statement)
         self._check_whole_job()
         diagnostics = tuple(sorted(self._diagnostics, key=lambda diagnostic: (diagnostic.statement, diagnostic.at)))
-        draft = self._job
         failed = any(diagnostic.is_error for diagnostic in diagnostics)
+        job = replace(self._job, steps=tuple(step.step() for step in self._steps))
         return ConvertedJob(
-            draft.name,
-            None if failed else self._finished_job(),
-            tuple(self._deck.statements),
-            self._substitutions,
-            diagnostics,
-            self._deck.card_count,
-            draft.message_level,
-            draft.job_class,
-        )
-
-    def _finished_job(self) -> Job:
-        draft = self._job
-        return Job(
-            name=draft.name,
-            steps=tuple(step.step() for step in self._steps),
-            conditions=draft.conditions,
-            job_class=draft.job_class,
-            message_level=draft.message_level,
-            programmer=draft.programmer,
-            notify=draft.notify,
-            restart=draft.restart,
-            scan_only=draft.scan_only,
+            name=job.name,
+            job=None if failed else job,
+            statements=tuple(self._deck.statements),
+            substitutions=self._substitutions,
+            diagnostics=diagnostics,
+            card_count=self._deck.card_count,
+            message_level=job.message_level,
+            job_class=job.job_class,
         )
 
     def _check_whole_job(self) -> None:
@@ -205,35 +180,34 @@ class _Converter:
             self._report(error)
 
     def _job_statement(self, statement: Statement, operands: Operands) -> None:
-        self._job.name = statement.name
+        programmer = text_of(operands.positionals[1]) if len(operands.positionals) > 1 else ""
+        self._job = replace(self._job, name=statement.name, programmer=programmer)
         if not statement.name:
             self._report(JclSyntaxError("IEFC662I", "INVALID LABEL, A JOB NEEDS A NAME", statement.at))
-        if len(operands.positionals) > 1:
-            self._job.programmer = text_of(operands.positionals[1])
         for keyword in operands.keywords:
             self._guarded(self._job_keyword, keyword)
 
     def _job_keyword(self, keyword: Keyword) -> None:
         job, value = self._job, keyword.value
-        if keyword.name == "COND":
-            job.conditions = parse_conditions(value, for_job=True)
-        elif keyword.name == "CLASS":
-            job.job_class = text_of(value)[:8] or "A"
-        elif keyword.name == "NOTIFY":
-            job.notify = text_of(value).rstrip(".")[:17]
-        elif keyword.name == "MSGLEVEL":
-            job.message_level = _message_level(value)
-        elif keyword.name == "TYPRUN":
-            if text_of(value) != "SCAN":
+        match keyword.name:
+            case "COND":
+                self._job = replace(job, conditions=parse_conditions(value, for_job=True))
+            case "CLASS":
+                self._job = replace(job, job_class=text_of(value)[:8] or "A")
+            case "NOTIFY":
+                self._job = replace(job, notify=text_of(value).rstrip(".")[:17])
+            case "MSGLEVEL":
+                self._job = replace(job, message_level=_message_level(value))
+            case "RESTART":
+                self._job = replace(job, restart=_restart_step(keyword))
+            case "TYPRUN" if text_of(value) == "SCAN":
+                self._job = replace(job, scan_only=True)
+            case "JOBRC" if text_of(value) == "MAXRC":
+                pass
+            case "TYPRUN" | "JOBRC":
                 raise not_supported(text_of(keyword), keyword)
-            job.scan_only = True
-        elif keyword.name == "RESTART":
-            job.restart = _restart_step(keyword)
-        elif keyword.name == "JOBRC":
-            if text_of(value) != "MAXRC":
-                raise not_supported(text_of(keyword), keyword)
-        elif keyword.name not in _JOB_RECORDED:
-            raise JclSyntaxError("IEFC630I", f"UNIDENTIFIED KEYWORD {keyword.name[:20]}", keyword.at)
+            case name if name not in _JOB_RECORDED:
+                raise JclSyntaxError("IEFC630I", f"UNIDENTIFIED KEYWORD {name[:20]}", keyword.at)
 
     def _exec_statement(self, statement: Statement, operands: Operands) -> None:
         draft = _StepDraft(statement.name, statement.number, statement.at)
@@ -313,8 +287,8 @@ class _Converter:
         if not dds:
             self._report(JclSyntaxError("IEFC019I", "MISPLACED DD STATEMENT", statement.at))
         elif self._last_dd:
-            kinds = {earlier.kind for earlier in dds[self._last_dd]} | {part.kind}
-            if kinds <= {DdKind.DATA_SET, DdKind.TEMPORARY, DdKind.DUMMY} or kinds == {DdKind.INSTREAM}:
+            kinds = {dds[self._last_dd][0].kind, part.kind}
+            if kinds <= _CONCATENABLE or kinds == {DdKind.INSTREAM}:
                 dds[self._last_dd].append(part)
             else:
                 text = "CONCATENATION OF DATA SETS WITH IN-STREAM DATA OR SYSOUT IS NOT SUPPORTED"
