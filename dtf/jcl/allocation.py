@@ -26,8 +26,8 @@ from ksds.system import VOLUME, System
 CARD_LENGTH = 80
 DISK_UNIT = "0A80"
 """Unit address shown for the one volume there is: ours."""
-NOT_ALLOCATED = frozenset({"STEPLIB", "JOBLIB", "DMMSGFIL"})
-"""Libraries that nothing here reads: programs and their messages are built in."""
+NOT_ALLOCATED = frozenset({"STEPLIB", "JOBLIB", "DMMSGFIL", "DMNETMAP"})
+"""What nothing here reads: programs and messages are built in, and the DTF knows its own netmap."""
 _UNDEFINED = DataSetAttributes("U")
 
 
@@ -143,7 +143,7 @@ class StepAllocation:
         self._say(f"IEF236I ALLOC. FOR {self._job.job} {self._step.name}".rstrip())
         for dd in self._step.dds:
             if dd.name in NOT_ALLOCATED:
-                self._say(f"DTX461I {dd.name} NOT ALLOCATED, PROGRAMS ARE BUILT IN")
+                self._say(f"DTX461I {dd.name} NOT ALLOCATED, NOTHING HERE READS IT")
             else:
                 self._present(dd)
 

@@ -92,7 +92,7 @@ def _test(test: ReturnCodeTest) -> str:
 def _explain_dd(dd: Dd) -> Iterator[str]:
     for index, part in enumerate(dd.parts):
         name = f"{dd.name:<8}" if index == 0 else f"{'':8}"
-        yield f"  {name} {'not needed, programs are built in' if dd.name in NOT_ALLOCATED else _part(part)}"
+        yield f"  {name} {'not needed, nothing here reads it' if dd.name in NOT_ALLOCATED else _part(part)}"
 
 
 def _part(part: DdPart) -> str:

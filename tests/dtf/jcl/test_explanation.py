@@ -34,7 +34,7 @@ def test_conditions_data_sets_and_reasons_in_words(tmp_path: Path) -> None:
         "//C EXEC PGM=IEFBR14",
     ) == [
         "Step A runs NOSUCH.",
-        "  STEPLIB  not needed, programs are built in",
+        "  STEPLIB  not needed, nothing here reads it",
         "  OUT      data set X.NEW: is made; then cataloged, after an abend deleted",
         "  TMP      temporary data set &&T: is made; then passed to a later step, after an abend deleted",
         "  IN       1 records in the deck",

@@ -301,9 +301,10 @@ def test_mod_adds_at_the_end(run: Run, system: System) -> None:
 
 
 def test_libraries_of_programs_need_not_exist(run: Run) -> None:
-    result = run("//A EXEC PGM=IEFBR14", "//STEPLIB DD DSN=CD.LINKLIB,DISP=SHR")
+    names = ("STEPLIB", "DMMSGFIL", "DMNETMAP")
+    result = run("//A EXEC PGM=IEFBR14", *(f"//{name} DD DSN=CD.{name},DISP=SHR" for name in names))
     assert result.condition_code == 0
-    assert any("STEPLIB" in line for line in messages(result))
+    assert [f"DTX461I {name} NOT ALLOCATED, NOTHING HERE READS IT" in messages(result) for name in names] == [True] * 3
 
 
 def test_the_order_of_messages_is_that_of_a_real_listing(run: Run) -> None:
