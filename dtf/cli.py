@@ -77,7 +77,14 @@ class Watch(FaultPlan):
         super().__init__(parse_fault(spec) for spec in specs)
         columns = (TextColumn("{task.description}"), BarColumn(), DownloadColumn(), TransferSpeedColumn())
         console = Console(stderr=True)
-        self._bar = Progress(*columns, TimeRemainingColumn(), console=console, disable=not console.is_terminal)
+        self._bar = Progress(
+            *columns,
+            TimeRemainingColumn(),
+            console=console,
+            disable=not console.is_terminal,
+            redirect_stdout=sys.stdout.isatty(),  # on one terminal our lines go above the bar; in a pipe they stay ours
+            redirect_stderr=False,
+        )
         self._task = self._bar.add_task("copying", total=None)
 
     def sent(self, progress: CopyProgress) -> None:

@@ -92,7 +92,7 @@ class Node:
         Raises OpenError (ACBERFLG 168) if another DTF works this system.
         """
         with ExitStack() as undo:
-            local = LocalNode(system, clock, log, observer or Onlooker())
+            local = LocalNode(system, clock, log, Onlooker() if observer is None else observer)
             undo.callback(local.close)
             queue = TransmissionQueue(system, "w")
             undo.callback(queue.close)

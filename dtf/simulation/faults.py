@@ -70,8 +70,10 @@ class FaultPlan:
     def __init__(self, faults: Iterable[Fault] = ()) -> None:
         self._pending = list(faults)
 
-    def __bool__(self) -> bool:
-        return bool(self._pending)
+    @property
+    def pending(self) -> tuple[Fault, ...]:
+        """The faults that have not struck yet."""
+        return tuple(self._pending)
 
     def sent(self, progress: Progress) -> None:
         self._strike(progress, "session", "kill-sender", "kill-receiver")

@@ -118,3 +118,11 @@ def test_every_example_of_the_help_begins_with_the_program(typed):
         out = typed(f"{command.split()[0] if command != 'node add' else command} --help")[1]
         assert "Example" in out
         assert f"dtf {command.split()[0]}" in out or "dtf --system" in out
+
+
+def test_the_progress_bar_follows_the_copy_on_a_terminal_only(typed, monkeypatch):
+    assert typed("submit payday.cdp --set DST=PAY.ONE")[2] == ""
+    monkeypatch.setenv("FORCE_COLOR", "1")  # rich then takes standard error for a terminal
+    _, out, err = typed("submit payday.cdp --set DST=PAY.TWO")
+    assert "100%" in err or "300.0/300.0 kB" in err
+    assert "DTX351I" in out
