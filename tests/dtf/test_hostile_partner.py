@@ -6,16 +6,19 @@ The node that answers ends the step with one message, catalogs nothing, and is r
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from google_crc32c import value as crc_of
 
+from dtf.copying.progress import Onlooker
 from dtf.copying.speaker import Line, Need, Speaker, Talk, expect
 from dtf.errors import SessionLost
 from dtf.netmap import FOLDER, AdjacentNode, Netmap
-from dtf.node import Node, install
+from dtf.node import LocalNode, install
+from dtf.node.answering import answer
 from dtf.protocol.events import (
     Accepted,
     Characteristics,
@@ -47,13 +50,13 @@ ATTRIBUTES = FileAttributes("PS", "FB", 80, 160)
 
 
 @pytest.fixture
-def answering(tmp_path: Path) -> Iterator[Node]:
+def answering(tmp_path: Path) -> Iterator[LocalNode]:
     """Node B, which knows node CD.A."""
     with System.open(tmp_path / "B") as system:
         install(system, NOW)
         with Netmap(system, "w") as nodes:
             nodes.add(AdjacentNode("CD.A", FOLDER, str(tmp_path / "A")))
-        with Node.answering(system, clock=lambda: NOW, connect=memory.connect) as node:
+        with closing(LocalNode(system, lambda: NOW, lambda line: None, Onlooker())) as node:
             yield node
 
 
@@ -106,7 +109,7 @@ HONEST = (
 )
 
 
-def try_out(node: Node, asked: CopyRequest, *said: Event) -> StepFailed | StepEnd:
+def try_out(node: LocalNode, asked: CopyRequest, *said: Event) -> StepFailed | StepEnd:
     """One lying step, then an honest one in the same session, which must do."""
     ends: list[StepFailed | StepEnd] = []
     session = Session(Role.PNODE, NOW)
@@ -120,7 +123,7 @@ def try_out(node: Node, asked: CopyRequest, *said: Event) -> StepFailed | StepEn
 
     line = Line(session, lambda: NOW)
     called = Line(Session(Role.SNODE, NOW), lambda: NOW)
-    memory.join(Speaker(line, talk(line)), Speaker(called, node.answer(called)))
+    memory.join(Speaker(line, talk(line)), Speaker(called, answer(node, called)))
     assert called.session.state is State.CLOSED
     assert isinstance(ends[1], StepEnd), ends[1]
     with node.system.sequential("B.HONEST") as data_set:
@@ -128,7 +131,7 @@ def try_out(node: Node, asked: CopyRequest, *said: Event) -> StepFailed | StepEn
     return ends[0]
 
 
-def test_an_honest_partner_is_served(answering: Node) -> None:
+def test_an_honest_partner_is_served(answering: LocalNode) -> None:
     end = try_out(answering, request(), *HONEST)
     assert isinstance(end, StepEnd)
     assert answering.system.exists("B.TARGET")
@@ -148,7 +151,7 @@ LIES = {
 
 
 @pytest.mark.parametrize("lie", LIES)
-def test_lies_about_the_data_end_the_step_and_leave_nothing(answering: Node, lie: str) -> None:
+def test_lies_about_the_data_end_the_step_and_leave_nothing(answering: LocalNode, lie: str) -> None:
     asked, said = LIES[lie]
     end = try_out(answering, asked, *said)
     assert isinstance(end, StepFailed), end
@@ -158,7 +161,7 @@ def test_lies_about_the_data_end_the_step_and_leave_nothing(answering: Node, lie
     assert not answering.system.exists("B.TARGET")
 
 
-def test_a_partner_that_gives_up_leaves_nothing_behind(answering: Node) -> None:
+def test_a_partner_that_gives_up_leaves_nothing_behind(answering: LocalNode) -> None:
     """Without a checkpoint there is nothing to go on from, so nothing is kept."""
     end = try_out(answering, request(checkpoint_interval=0), Data(BLOCK, 1), StepFailed("DTX299E", "NO MORE", 8))
     assert isinstance(end, StepFailed)
@@ -171,7 +174,7 @@ def test_a_partner_that_gives_up_leaves_nothing_behind(answering: Node) -> None:
     ["../../ETC/PASSWD", "/etc/passwd", "A..B", "A" * 9, "A." * 22 + "AAAA", "A.B\\C", "A.É", "CON:", "-", ""],
 )
 @pytest.mark.parametrize("direction", ["P", "S"])
-def test_names_that_are_no_data_set_names_are_refused(answering: Node, name: str, direction: str) -> None:
+def test_names_that_are_no_data_set_names_are_refused(answering: LocalNode, name: str, direction: str) -> None:
     side = FileSide(name, ("", "", ""), ATTRIBUTES)
     asked = request(direction=direction, **{"target" if direction == "P" else "source": side})
     end = try_out(answering, asked)
@@ -190,14 +193,14 @@ def test_names_that_are_no_data_set_names_are_refused(answering: Node, name: str
         FileAttributes("PS", "VB", 3, 160),
     ],
 )
-def test_attributes_that_cannot_be_are_refused(answering: Node, attributes: FileAttributes) -> None:
+def test_attributes_that_cannot_be_are_refused(answering: LocalNode, attributes: FileAttributes) -> None:
     source = FileSide("A.SOURCE", ("SHR", "", ""), attributes)
     end = try_out(answering, request(source=source), Data(BLOCK, 1), EndOfData(160, 1, crc_of(BLOCK)))
     assert isinstance(end, StepFailed), end
     assert not answering.system.exists("B.TARGET")
 
 
-def test_a_stranger_and_a_wrong_address_are_sent_away(answering: Node) -> None:
+def test_a_stranger_and_a_wrong_address_are_sent_away(answering: LocalNode) -> None:
     for hello in (Hello("CD.X", "B", 1), Hello("CD.A", "CD.Y", 1)):
         session = Session(Role.PNODE, NOW)
 
@@ -208,4 +211,4 @@ def test_a_stranger_and_a_wrong_address_are_sent_away(answering: Node) -> None:
         line = Line(session, lambda: NOW)
         called = Line(Session(Role.SNODE, NOW), lambda: NOW)
         with pytest.raises(SessionLost, match="DTX311E"):
-            memory.join(Speaker(line, talk(line)), Speaker(called, answering.answer(called)))
+            memory.join(Speaker(line, talk(line)), Speaker(called, answer(answering, called)))
