@@ -14,7 +14,8 @@
 
 A local fault is a defect or a refusal on this side and nothing was sent; a remote fault ends the session.
 IBM's ids (SCPA000I, SVTM052I, ...) are used only where a document gives them; all others begin with DTX:
-0xx Process language, 1xx protocol, 2xx copying and checkpoints, 3xx node, 4xx JCL, 5xx batch interface. The last letter is I, W or E.
+0xx Process language, 1xx protocol, 2xx copying and checkpoints, 3xx node, 4xx JCL, 5xx batch interface. The last letter
+is I, W or E.
 """
 
 from __future__ import annotations
