@@ -15,6 +15,9 @@ from ksds import KeySequenced, SequentialDataSet
 from ksds.errors import DataSetNotFound
 from ksds.system import System
 
+OWN_PREFIX = "DTF."
+"""First qualifier of the node's own clusters."""
+
 _SEQUENTIAL, _CLUSTER = "NONVSAM", "CLUSTER"
 
 
@@ -68,6 +71,8 @@ def open_source(system: System, side: FileSide) -> OpenSource:
 
 def asked_shape(system: System, side: FileSide) -> Shape:
     """What the TO side fixes: coded attributes, completed from the data set if that is there and not NEW."""
+    if side.name.upper().startswith(OWN_PREFIX):
+        raise EndpointError(f"{side.name} is a file of the node itself: not a target")
     coded = from_wire(side.attributes)
     kind = _kind(system, side)
     status = side.disposition[0] or "NEW"
@@ -119,7 +124,10 @@ def _kind(system: System, side: FileSide) -> str:
     except DataSetNotFound:
         return ""
     kind = entry.type
-    if kind not in (_SEQUENTIAL, _CLUSTER):
+    if kind not in (OWN_PREFIX = "DTF."
+"""First qualifier of the node's own clusters."""
+
+_SEQUENTIAL, _CLUSTER):
         raise EndpointError(f"{side.name} is a {kind or 'component'}: not copied by itself")
     return kind
 

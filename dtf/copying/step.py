@@ -22,9 +22,9 @@ from dtf.copying.compression import Compression
 from dtf.copying.engine import Delivery, Receiver, Sender, Terms, usable
 from dtf.copying.progress import Observer
 from dtf.copying.shaping import mode_of, target_shape
-from dtf.copying.speaker import Line, Need, StepRefused, Talk, check, expect
+from dtf.copying.speaker import Line, Need, PartnerEnded, StepRefused, Talk, check, expect
 from dtf.errors import DtfError, ProtocolError, SessionLost, StepError
-from dtf.protocol.events import CopyReply, CopyRequest, FileIdentity, StepEnd, StepFailed
+from dtf.protocol.events import CopyReply, CopyRequest, FileIdentity, SessionEnd, StepEnd, StepFailed
 from ksds.errors import KsdsError, NoSpace
 from ksds.system import System
 
@@ -194,6 +194,8 @@ def _failed(desk: Desk, report: StepReport, error: DtfError | KsdsError | OSErro
         desk.line.say(failed)
         while not isinstance(error, StepRefused):
             event = yield Need.EVENT
+            if isinstance(event, SessionEnd):
+                raise PartnerEnded(event)
             if isinstance(event, StepFailed | StepEnd):
                 report.partner_code, report.partner_message = event.condition_code, event.message_id
                 break
