@@ -124,10 +124,7 @@ def _kind(system: System, side: FileSide) -> str:
     except DataSetNotFound:
         return ""
     kind = entry.type
-    if kind not in (OWN_PREFIX = "DTF."
-"""First qualifier of the node's own clusters."""
-
-_SEQUENTIAL, _CLUSTER):
+    if kind not in (_SEQUENTIAL, _CLUSTER):
         raise EndpointError(f"{side.name} is a {kind or 'component'}: not copied by itself")
     return kind
 
