@@ -166,7 +166,13 @@ class Index:
     def _read(self, number: int, level: int) -> IndexRecord:
         if number >= self._pager.used[INDEX]:
             raise self._damaged(number, "an index pointer leads past the high-used RBA")
-        record = index_record.decode(self._pager.read(INDEX, number), self._key_length)
+        try:
+            record = index_record.decode(self._pager.read(INDEX, number), self._key_length)
+        except Damaged as error:
+            error.feedback = Damaged.READ_SEQUENCE_SET if level == 1 else Damaged.READ_INDEX_SET
+            error.data_set = self._definition.name
+            error.rba = number * self._definition.index_ci_size
+            raise
         if record.level != level:
             raise self._damaged(number, f"level {record.level} where {level} belongs")
         return record

@@ -221,3 +221,21 @@ def test_swapped_intervals_are_seen() -> None:
     swapped = data[512:1024] + data[:512] + data[1024:]
     lost = unreadable(memory_folder({**CLOSED.files, f"{STEM}.data": swapped}), CLOSED, "swapped")
     assert lost and lost >= {key_of(CLOSED.content[0])}
+
+
+@pytest.mark.parametrize(("root", "feedback"), [(True, Damaged.READ_INDEX_SET), (False, Damaged.READ_SEQUENCE_SET)])
+def test_a_damaged_index_record_is_named_by_its_place_in_the_tree(root: bool, feedback: int) -> None:
+    """Feedback 8 above, 12 at the bottom. Once both said 12, and neither named the data set."""
+    files = dict(build(crashed=False).files)
+    with KeySequenced.open(memory_folder(files), STEM, DEFINITION) as cluster:
+        number = cluster.index.root if root else cluster.index.numbers[0]
+    spoiled = bytearray(files["T.index"])
+    spoiled[number * DEFINITION.index_ci_size + 100] ^= 1
+    with (
+        pytest.raises(Damaged) as caught,
+        KeySequenced.open(memory_folder({**files, "T.index": bytes(spoiled)}), STEM, DEFINITION) as cluster,
+    ):
+        next(cluster.browse())
+    assert (caught.value.return_code, caught.value.feedback) == (12, feedback)
+    assert caught.value.rba == number * DEFINITION.index_ci_size
+    assert caught.value.data_set == DEFINITION.name
