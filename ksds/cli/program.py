@@ -15,7 +15,7 @@ from ksds.cli import inside, records, transfer, utilities
 from ksds.cli.operands import failed
 from ksds.errors import KsdsError
 
-app = typer.Typer(add_completion=False, no_args_is_help=True, rich_markup_mode=None, pretty_exceptions_enable=False)
+app = typer.Typer(add_completion=False, rich_markup_mode=None, pretty_exceptions_enable=False)
 COMMANDS: dict[str, Callable[..., int | None]] = {
     "idcams": utilities.run_idcams,
     "listcat": utilities.listcat,
@@ -40,7 +40,7 @@ def show_version(wanted: bool) -> None:
         raise typer.Exit
 
 
-@app.callback()
+@app.callback(invoke_without_command=True)
 def options(
     context: typer.Context,
     system: Annotated[
@@ -50,6 +50,9 @@ def options(
 ) -> None:
     """VSAM data sets in a folder: define, load, look inside."""
     context.obj = system
+    if context.invoked_subcommand is None:
+        print(context.get_help())
+        raise typer.Exit(2)
 
 
 def run(arguments: list[str] | None = None) -> int:

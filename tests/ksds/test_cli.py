@@ -417,6 +417,12 @@ def test_the_program_reads_standard_input_and_sets_the_exit_status(accounts: Pat
     assert one_line(done.stderr.decode())
 
 
+def test_without_a_command_the_help_is_shown(ksds: Ksds) -> None:
+    outcome = ksds()
+    assert (outcome.status, outcome.err) == (2, "")
+    assert outcome.out == ksds("--help").out
+
+
 def test_a_reader_that_stops_early_is_no_error(accounts: Path) -> None:
     script = f"{sys.executable} -c 'from ksds.cli import main; main()' browse {ACCOUNTS} | head -n 1"
     environment = {"PYTHONPATH": str(Path(cli.__file__).parents[2]), "PATH": "/usr/bin:/bin"}
