@@ -42,8 +42,8 @@ from ksds.system import System
 
 PROCESS_LIMIT = 1 << 20
 
-app = typer.Typer(add_completion=False, no_args_is_help=True, rich_markup_mode=None, pretty_exceptions_enable=False)
-node_app = typer.Typer(no_args_is_help=True, help="The partners of this node.")
+app = typer.Typer(add_completion=False, rich_markup_mode=None, pretty_exceptions_enable=False)
+node_app = typer.Typer(help="The partners of this node.")
 app.add_typer(node_app, name="node")
 app.command()(replay)
 
@@ -103,7 +103,7 @@ def show_version(wanted: bool) -> None:
         raise typer.Exit
 
 
-@app.callback()
+@app.callback(invoke_without_command=True)
 def options(
     context: typer.Context,
     system: Annotated[
@@ -113,6 +113,9 @@ def options(
 ) -> None:
     """Copy data sets between nodes, with checkpoint and restart."""
     context.obj = system
+    if context.invoked_subcommand is None:
+        print(context.get_help())
+        raise typer.Exit(2)
 
 
 @app.command()
