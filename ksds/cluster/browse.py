@@ -10,16 +10,13 @@ from __future__ import annotations
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterator
 from itertools import chain
-from typing import TYPE_CHECKING
 
 from ksds.cluster.index import Area
+from ksds.cluster.keyed_cluster import KeyedCluster
+from ksds.cluster.open_cluster import DATA
 from ksds.errors import InvalidKeyLength, VsamError
 from ksds.layout.control_interval import parse
 
-if TYPE_CHECKING:
-    from ksds.cluster.key_sequenced import KeySequenced
-
-DATA = 0
 POOLED = 32
 READ_AHEAD = 64
 
@@ -40,7 +37,7 @@ def limits(
     return low, high
 
 
-def records(cluster: KeySequenced, low: bytes | None, high: bytes | None, *, reverse: bool) -> Iterator[bytes]:
+def records(cluster: KeyedCluster, low: bytes | None, high: bytes | None, *, reverse: bool) -> Iterator[bytes]:
     """The records from `low` to `high`, both included."""
     reader = _Reader(cluster, low, high)
     return chain.from_iterable(reader.backward() if reverse else reader.forward())
@@ -49,7 +46,7 @@ def records(cluster: KeySequenced, low: bytes | None, high: bytes | None, *, rev
 class _Reader:
     """One browse: its range, and the images read ahead of it."""
 
-    def __init__(self, cluster: KeySequenced, low: bytes | None, high: bytes | None) -> None:
+    def __init__(self, cluster: KeyedCluster, low: bytes | None, high: bytes | None) -> None:
         self._cluster = cluster
         self._index = cluster.index
         self._low = low

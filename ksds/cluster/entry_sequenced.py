@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from ksds.cluster.key_sequenced import DATA
+from ksds.cluster.open_cluster import DATA
 from ksds.cluster.unindexed import Unindexed
 from ksds.errors import InvalidLength, InvalidRba, LengthChange
 from ksds.layout.control_interval import build, control_bytes, parse
@@ -28,7 +28,7 @@ class EntrySequenced(Unindexed[list[bytes]]):
         number = self.pager.used[DATA] - 1
         page = self.pool.find(number) if number >= 0 else []
         if number < 0 or not self._fits(page, self.state.end - number * size, record):
-            number, page = self._extend(1), []
+            number, page = self.extend_data(1), []
             self.state.end = number * size
         rba = self.state.end
         page.append(record)

@@ -9,20 +9,17 @@ stay within CISIZE less its share, a CA takes CIs while fewer than CIs per CA le
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import TYPE_CHECKING
 
-from ksds.cluster.index import INDEX, Area, separator
+from ksds.cluster.index import Area, separator
+from ksds.cluster.keyed_cluster import KeyedCluster
+from ksds.cluster.open_cluster import DATA, INDEX
 from ksds.errors import DuplicateKey, InvalidLength, OutOfSequence
 from ksds.layout.control_interval import CIDF_LENGTH, RDF_LENGTH, build, control_bytes, empty
 
-if TYPE_CHECKING:
-    from ksds.cluster.key_sequenced import KeySequenced
-
-DATA = 0
 BATCH = 64
 
 
-def load(cluster: KeySequenced, records: Iterable[bytes]) -> int:
+def load(cluster: KeyedCluster, records: Iterable[bytes]) -> int:
     """Fill an empty cluster; the number of records. On any error the cluster is empty again."""
     loader = _Loader(cluster)
     try:
@@ -39,7 +36,7 @@ def load(cluster: KeySequenced, records: Iterable[bytes]) -> int:
 class _Loader:
     """CI images in order of their numbers, written `BATCH` at a time behind each other."""
 
-    def __init__(self, cluster: KeySequenced) -> None:
+    def __init__(self, cluster: KeyedCluster) -> None:
         self._cluster = cluster
         self._definition = cluster.definition
         self._images: list[bytes] = []
@@ -87,8 +84,7 @@ class _Loader:
         """Write the pending records as the next CI; `following` is the key after them, None at the end."""
         cluster, index, area = self._cluster, self._cluster.index, self._area
         if area is None:
-            index.reserve()
-            area = self._area = index.start(cluster.extend_data())
+            area = self._area = index.start(cluster.extend_ca())
         self._images.append(build(pending, self._definition.ci_size))
         if following is not None:
             bound = separator(last, following)
@@ -97,9 +93,7 @@ class _Loader:
                 index.add_ci(area, slot, bound)
             else:
                 self._fill(area)
-                index.reserve()
-                base = cluster.extend_data()
-                self._area = index.append_area(len(index.areas) - 1, base, bound)
+                self._area = index.append_area(len(index.areas) - 1, cluster.extend_ca(), bound)
         if len(self._images) >= BATCH:
             self._write()
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from ksds.cluster.definition import ClusterDefinition
-from ksds.cluster.key_sequenced import DATA
+from ksds.cluster.open_cluster import DATA
 from ksds.cluster.unindexed import Unindexed
 from ksds.errors import Damaged, DuplicateKey, InvalidLength, InvalidRecordNumber, RecordNotFound
 from ksds.layout.control_interval import build_slots, parse_slots, slots_per_ci
@@ -117,7 +117,7 @@ class RelativeRecord(Unindexed[Slots]):
         """Add control areas of empty slots up to the one that holds `ci`."""
         area = self.definition.cis_per_ca
         while self.pager.used[DATA] <= ci:
-            first = self._extend(area)
+            first = self.extend_data(area)
             for number in range(first, first + area):
                 self.pool.change(number, [None] * self._slots)
             if len(self.pool.dirty) > self._most_dirty:

@@ -23,17 +23,14 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from itertools import accumulate
-from typing import TYPE_CHECKING
 
 from ksds.cluster.index import Area, separator
+from ksds.cluster.keyed_cluster import KeyedCluster
 from ksds.cluster.page import Page
 from ksds.layout.control_interval import CIDF_LENGTH, RDF_LENGTH, control_bytes
 
-if TYPE_CHECKING:
-    from ksds.cluster.key_sequenced import KeySequenced
 
-
-def insert_with_split(cluster: KeySequenced, key: bytes, record: bytes, *, sequential: bool) -> None:
+def insert_with_split(cluster: KeyedCluster, key: bytes, record: bytes, *, sequential: bool) -> None:
     """Put a record, new or grown, into a cluster whose CI for `key` has no room for it."""
     ci_size = cluster.definition.ci_size
     while True:
@@ -61,7 +58,7 @@ def insert_with_split(cluster: KeySequenced, key: bytes, record: bytes, *, seque
 
 
 def _place(
-    cluster: KeySequenced,
+    cluster: KeyedCluster,
     position: int,
     area: Area,
     slot: int,
@@ -82,7 +79,7 @@ def _place(
         new = index.add_ci(area, slot, bound)
         cluster.state.ci_splits += not adds
     elif (last and adds) or len(area.cis) == 1:
-        new = _new_area(cluster)
+        new = cluster.extend_ca()
         index.append_area(position, new, bound)
     else:
         _split_area(cluster, position)
@@ -122,22 +119,13 @@ def _fit(lengths: list[int], ci_size: int) -> bool:
     return used + RDF_LENGTH * len(lengths) + CIDF_LENGTH <= ci_size or used + control_bytes(lengths) <= ci_size
 
 
-def _new_area(cluster: KeySequenced) -> int:
-    """Format a CA at the end of the data component, durably. The number of its first CI.
-
-    Raises NoSpace, also for the index records that the CA may need, while nothing is changed yet.
-    """
-    cluster.index.reserve()
-    return cluster.extend_data()
-
-
-def _split_area(cluster: KeySequenced, position: int) -> None:
+def _split_area(cluster: KeyedCluster, position: int) -> None:
     """Move the CIs above the middle of an area's index record to a new CA; the vacated ones become free."""
     area = cluster.index.area(position)
     keep = max(1, len(area.cis) // 2)
     pages = [cluster.pool.find(number) for number in area.cis[keep:]]
     vacated = area.cis[keep:]
-    base = _new_area(cluster)
+    base = cluster.extend_ca()
     moved = list(range(base, base + len(pages)))
     cluster.index.add_area(position, keep, base, moved)
     for number in vacated:
@@ -147,7 +135,7 @@ def _split_area(cluster: KeySequenced, position: int) -> None:
     cluster.state.ca_splits += 1
 
 
-def reclaim(cluster: KeySequenced, area: Area, slot: int) -> None:
+def reclaim(cluster: KeyedCluster, area: Area, slot: int) -> None:
     """After the last record of a CI was erased: free the CI, unless it is the CA's highest.
 
     z/OS DFSMS Macro Instructions for Data Sets, ERASE.

@@ -13,18 +13,14 @@ IDCAMS EXAMINE INDEXTEST is the index part, DATATEST both.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
+from ksds.cluster.keyed_cluster import KeyedCluster
+from ksds.cluster.open_cluster import DATA, INDEX, Component
 from ksds.errors import KsdsError
 from ksds.layout import index_record
 from ksds.layout.control_interval import decode
 from ksds.layout.index_record import IndexRecord
 from ksds.storage.checksums import PER_PAGE
-
-if TYPE_CHECKING:
-    from ksds.cluster.key_sequenced import Component, KeySequenced
-
-DATA, INDEX = 0, 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +36,7 @@ class Finding:
         return f"{self.component} CI {self.ci}: {self.message}"
 
 
-def verify(cluster: KeySequenced, *, data: bool = True) -> list[Finding]:
+def verify(cluster: KeyedCluster, *, data: bool = True) -> list[Finding]:
     """All findings; without `data` only the index is read."""
     if not cluster.index.levels:
         return []
@@ -53,7 +49,7 @@ def verify(cluster: KeySequenced, *, data: bool = True) -> list[Finding]:
 
 
 class _Checker:
-    def __init__(self, cluster: KeySequenced) -> None:
+    def __init__(self, cluster: KeyedCluster) -> None:
         self._cluster = cluster
         self._definition = cluster.definition
         self.findings: list[Finding] = []

@@ -13,7 +13,7 @@ from collections import Counter
 from collections.abc import Iterator
 
 from ksds.catalog.entries import ClusterEntry, ComponentEntry, Entry
-from ksds.cluster.key_sequenced import Statistics
+from ksds.cluster.open_cluster import Statistics
 from ksds.errors import DataSetNotFound, KsdsError
 from ksds.idcams.commands import ListCatalog
 from ksds.idcams.invocation import Invocation, Refusal, catalog_code

@@ -15,7 +15,7 @@ from math import isqrt
 
 from ksds.catalog.entries import ClusterEntry, ComponentEntry, Entry, NonVsamEntry
 from ksds.cluster.definition import ClusterDefinition
-from ksds.cluster.key_sequenced import Statistics
+from ksds.cluster.open_cluster import Statistics
 from ksds.cluster.space import blocks_per_track, cis_per_ca, index_allocation, physical_record
 
 CELL = 24

@@ -29,11 +29,10 @@ from collections.abc import Callable, Iterable, Sequence
 
 import google_crc32c
 
-from ksds.errors import Damaged, InvalidAccess, NoSpace, OpenError, PhysicalError, VsamError
+from ksds.errors import Damaged, InvalidAccess, NoSpace, PhysicalError, VsamError
 from ksds.layout import checksum_page, control_interval, sphere_state
-from ksds.storage import recovery, sphere_files
 from ksds.storage.checksums import Checksums
-from ksds.storage.device import Device, Folder
+from ksds.storage.device import Device
 from ksds.storage.journal import Journal
 from ksds.storage.sphere_files import COMPONENT_NAMES, FULL, READ_CODE, SUM_BASE, WRITE_CODE
 
@@ -71,28 +70,6 @@ class Pager:
         self.allocated = [row.allocated for row in sphere.components]
         self.extents = [row.extents for row in sphere.components]
         self.state = sphere.owner
-
-    @classmethod
-    def open(cls, folder: Folder, stem: str, components: int, *, writable: bool) -> Pager:
-        """Lock, recover what a crash left, and answer.
-
-        Raises OpenError(168) if another handle excludes this one, OpenError(184) after an I/O error,
-        Damaged if the journal cannot be trusted, FileNotFoundError if a file is missing.
-        """
-        opened: list[Device] = []
-        try:
-            for device in sphere_files.open_locked(folder, stem, components, writable=writable):
-                opened.append(device)
-            journal_device, side, *devices = opened
-            pager = cls(devices, side, Journal.open(journal_device), writable=writable)
-            recovery.recover(pager, journal_device)
-        except BaseException as error:
-            for device in opened:
-                device.close()
-            if isinstance(error, OSError) and not isinstance(error, VsamError | FileNotFoundError):
-                raise OpenError(f"I/O error: {error.strerror or error}", feedback=OpenError.IO_ERROR) from error
-            raise
-        return pager
 
     def note_empty(self, component: int, first: int, end: int) -> None:
         """CIs from `first` to below `end` are new: empty until an image says otherwise."""

@@ -1,4 +1,4 @@
-"""What opening a sphere does first: find the newest state after a crash, and bring it home.
+"""Opening a sphere: lock it, find the newest state after a crash, bring it home.
 
 Groups of the journal are replayed in memory only, then a checkpoint writes them home as always. Being full
 images they may be replayed any number of times, so that a crash in here costs nothing but another recovery.
@@ -6,25 +6,41 @@ images they may be replayed any number of times, so that a crash in here costs n
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import google_crc32c
 
-from ksds.errors import Damaged, OpenError
+from ksds.errors import Damaged, OpenError, VsamError
+from ksds.storage import sphere_files
 from ksds.storage.checksums import PER_PAGE
-from ksds.storage.device import Device
+from ksds.storage.device import Device, Folder
+from ksds.storage.journal import Journal
+from ksds.storage.pager import Pager
 from ksds.storage.sphere_files import COMPONENT_NAMES, READ_CODE, SUM_BASE
 
-if TYPE_CHECKING:
-    from ksds.storage.pager import Pager
 
+def open_pager(folder: Folder, stem: str, components: int, *, writable: bool) -> Pager:
+    """The pager of a sphere of one or two components, with the newest committed state.
 
-def recover(pager: Pager, journal_device: Device) -> None:
-    """Make a pager that was just opened answer with the newest committed state.
-
-    A reader needs the sphere alone for that, if there is anything to bring home: OpenError(168) if it is not.
-    Raises Damaged where the files contradict the journal.
+    Raises OpenError(168) if another handle excludes this one, OpenError(184) after an I/O error, Damaged if the
+    files contradict the journal or it cannot be trusted, FileNotFoundError if a file is missing.
     """
+    opened: list[Device] = []
+    try:
+        for device in sphere_files.open_locked(folder, stem, components, writable=writable):
+            opened.append(device)
+        journal_device, side, *devices = opened
+        pager = Pager(devices, side, Journal.open(journal_device), writable=writable)
+        _recover(pager, journal_device)
+    except BaseException as error:
+        for device in opened:
+            device.close()
+        if isinstance(error, OSError) and not isinstance(error, VsamError | FileNotFoundError):
+            raise OpenError(f"I/O error: {error.strerror or error}", feedback=OpenError.IO_ERROR) from error
+        raise
+    return pager
+
+
+def _recover(pager: Pager, journal_device: Device) -> None:
+    """A reader needs the sphere alone if there is anything to bring home: OpenError(168) if it is not."""
     _check_geometry(pager)
     for checksums, used in zip(pager.checksums, pager.used, strict=True):
         checksums.load(pager.side, used)

@@ -7,7 +7,8 @@ from dataclasses import replace
 
 import pytest
 
-from ksds.cluster.key_sequenced import Component, KeySequenced
+from ksds.cluster.key_sequenced import KeySequenced
+from ksds.cluster.open_cluster import Component
 from ksds.cluster.verify import Finding, verify
 from ksds.errors import Damaged
 from ksds.layout import index_record

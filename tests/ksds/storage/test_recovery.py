@@ -8,7 +8,7 @@ from ksds.cluster.key_sequenced import KeySequenced
 from ksds.errors import Damaged, OpenError
 from ksds.storage import pager as pager_module
 from ksds.storage.device import MemoryFolder
-from ksds.storage.pager import Pager
+from ksds.storage.recovery import open_pager
 from tests.crashes.recording_device import RecordingFolder, memory_folder
 from tests.crashes.store_trace import STEM, Judge, Trace, content_of, random_requests, record, tiny
 
@@ -108,5 +108,5 @@ def test_a_pager_that_failed_to_open_holds_no_lock() -> None:
     folder = memory_folder(crashed())
     folder.remove("T.index")
     with pytest.raises(FileNotFoundError):
-        Pager.open(folder, STEM, 2, writable=True)
+        open_pager(folder, STEM, 2, writable=True)
     assert folder.open("T.jnl").lock(True)
