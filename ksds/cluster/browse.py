@@ -11,7 +11,7 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Iterator
 from itertools import chain
 
-from ksds.cluster.index import Area
+from ksds.cluster.index_records import Area
 from ksds.cluster.keyed_cluster import KeyedCluster
 from ksds.cluster.open_cluster import DATA
 from ksds.errors import InvalidKeyLength, VsamError

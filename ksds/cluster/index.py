@@ -4,10 +4,6 @@ Each data control area (CA) has one sequence-set record; here an `Area` with two
 keys and the CI numbers they lead to. A search is a bisection of all areas' boundaries, then of one area's.
 Areas are read when first needed, the index set (small) at open.
 
-Boundaries are kept padded with X'FF' to the key length, so that plain comparison of bytes is the search
-rule "first entry whose key is not below the argument". The record on disk holds them without the padding,
-which is what rear compression means. The last boundary of all is all X'FF': no key is above it.
-
 What must hold, and `ksds.cluster.verify` checks: boundaries ascend in every record; the last boundary of a
 record is its entry's boundary one level up; used + free CIs of an area = CIs per CA; horizontal pointers
 chain each level in key order.
@@ -16,9 +12,9 @@ chain each level in key order.
 from __future__ import annotations
 
 from bisect import bisect_left
-from math import isqrt
 
 from ksds.cluster.definition import ClusterDefinition
+from ksds.cluster.index_records import Area, IndexForm, Node
 from ksds.errors import Damaged
 from ksds.layout import index_record
 from ksds.layout.index_record import IndexRecord
@@ -28,49 +24,7 @@ INDEX = 1
 EXTENT_CIS = 64
 """Index CIs allocated at a time."""
 
-NODE_POINTER_BYTES = 3
 MAXIMUM_LEVELS = 8
-
-
-class Area:
-    """A sequence-set record: `bounds[i]` is the highest key that belongs in data CI `cis[i]`.
-
-    `number` is its own index CI, `base` the first data CI of the CA, `free` the CA's free CIs, descending
-    as on disk, `next` the index CI of the next sequence-set record or None. `plain` and `compressed` are the
-    bytes of all entries without and with front compression, -1 until they are needed.
-    """
-
-    __slots__ = ("base", "bounds", "cis", "compressed", "free", "next", "number", "plain")
-
-    def __init__(
-        self, number: int, base: int, bounds: list[bytes], cis: list[int], free: list[int], following: int | None
-    ) -> None:
-        self.number = number
-        self.base = base
-        self.bounds = bounds
-        self.cis = cis
-        self.free = free
-        self.next = following
-        self.plain = self.compressed = -1
-
-    def forget_sizes(self) -> None:
-        """Entries went away: the sizes are counted anew when needed."""
-        self.plain = self.compressed = -1
-
-
-class Node:
-    """An index-set record of `level` >= 2: `bounds[i]` is the highest key below index CI `children[i]`."""
-
-    __slots__ = ("bounds", "children", "level", "next", "number")
-
-    def __init__(
-        self, number: int, level: int, bounds: list[bytes], children: list[int], following: int | None
-    ) -> None:
-        self.number = number
-        self.level = level
-        self.bounds = bounds
-        self.children = children
-        self.next = following
 
 
 class Index:
@@ -82,8 +36,7 @@ class Index:
     def __init__(self, pager: Pager, definition: ClusterDefinition) -> None:
         self._pager = pager
         self._definition = definition
-        self._key_length = definition.key_length
-        self._pointer_bytes = index_record.pointer_bytes_for(definition.cis_per_ca)
+        self._form = IndexForm(definition)
         self.top = b"\xff" * definition.key_length
         self.bounds: list[bytes] = []
         self.areas: list[Area | None] = []
@@ -130,8 +83,8 @@ class Index:
         if number in self.nodes:
             raise self._damaged(number, "an index record is its own ancestor or has two")
         record = self._read(number, level)
-        bounds = [self._padded(boundary) for boundary, _ in record.entries]
-        node = Node(number, level, bounds, [pointer for _, pointer in record.entries], self._following(record))
+        bounds = [self._form.padded(boundary) for boundary, _ in record.entries]
+        node = Node(number, level, bounds, [pointer for _, pointer in record.entries], self._form.following(record))
         self.nodes[number] = node
         return node
 
@@ -160,14 +113,14 @@ class Index:
             raise self._damaged(number, "it leads outside its control area")
         if len({*pointers, *record.free}) != len(pointers) + len(record.free):
             raise self._damaged(number, "a control interval is used twice, or used and free")
-        bounds = [self._padded(boundary) for boundary, _ in record.entries]
-        return Area(number, base, bounds, [base + p for p in pointers], record.free, self._following(record))
+        bounds = [self._form.padded(boundary) for boundary, _ in record.entries]
+        return Area(number, base, bounds, [base + p for p in pointers], record.free, self._form.following(record))
 
     def _read(self, number: int, level: int) -> IndexRecord:
         if number >= self._pager.used[INDEX]:
             raise self._damaged(number, "an index pointer leads past the high-used RBA")
         try:
-            record = index_record.decode(self._pager.read(INDEX, number), self._key_length)
+            record = index_record.decode(self._pager.read(INDEX, number), self._definition.key_length)
         except Damaged as error:
             error.feedback = Damaged.READ_SEQUENCE_SET if level == 1 else Damaged.READ_INDEX_SET
             error.data_set = self._definition.name
@@ -176,12 +129,6 @@ class Index:
         if record.level != level:
             raise self._damaged(number, f"level {record.level} where {level} belongs")
         return record
-
-    def _following(self, record: IndexRecord) -> int | None:
-        return record.next_rba // self._definition.index_ci_size if record.next_rba else None
-
-    def _padded(self, boundary: bytes) -> bytes:
-        return boundary.ljust(self._key_length, b"\xff")
 
     def _damaged(self, number: int, what: str) -> Damaged:
         rba = number * self._definition.index_ci_size
@@ -207,49 +154,12 @@ class Index:
         return area
 
     def room_for(self, area: Area, position: int, bound: bytes) -> bool:
-        """True if the CA has a free CI and its record has room for one more boundary at `position`.
-
-        Asked for every split, so the cheap answers come first: without front compression, then with it, then
-        by encoding the record.
-        """
-        if not area.free:
-            return False
-        room = self._capacity(len(area.free) - 1) - self._section_slack(len(area.bounds) + 1)
-        if self._plain_with(area, bound) <= room or self._compressed_with(area, position, bound) <= room:
-            return True
-        bounds = [*area.bounds[:position], bound, *area.bounds[position:]]
-        pointers = [0] * len(bounds)
-        return self._encodes(IndexRecord(1, 0, 0, self._pointer_bytes, self._entries(bounds, pointers), area.free[:-1]))
-
-    def _plain_with(self, area: Area, bound: bytes) -> int:
-        each = 2 + self._pointer_bytes
-        if area.plain < 0:
-            area.plain = sum(len(other.rstrip(b"\xff")) + each for other in area.bounds)
-        return area.plain + len(bound.rstrip(b"\xff")) + each
-
-    def _compressed_with(self, area: Area, position: int, bound: bytes) -> int:
-        if area.compressed < 0:
-            area.compressed = sum(map(self._entry_bytes, [b"", *area.bounds], area.bounds))
-        before = area.bounds[position - 1] if position else b""
-        after = area.bounds[position]
-        change = self._entry_bytes(before, bound) + self._entry_bytes(bound, after) - self._entry_bytes(before, after)
-        return area.compressed + change
-
-    def _entry_bytes(self, previous: bytes, bound: bytes) -> int:
-        return index_record.entry_bytes(previous.rstrip(b"\xff"), bound.rstrip(b"\xff"), self._pointer_bytes)
-
-    def _section_slack(self, entries: int) -> int:
-        """At most what the section fields and the highs of sections, compressed less, add."""
-        return (isqrt(entries) + 2) * (self._key_length + 2)
-
-    def _capacity(self, free: int) -> int:
-        return self._definition.index_ci_size - 7 - index_record.HEADER_LENGTH - free * self._pointer_bytes
+        """True if the CA has a free CI and its record has room for one more boundary at `position`."""
+        return bool(area.free) and self._form.room_for(area, position, bound)
 
     def add_ci(self, area: Area, position: int, bound: bytes) -> int:
         """Take the CA's lowest free CI for the keys above `bound` that CI `position` held. Its number."""
-        area.plain = self._plain_with(area, bound)
-        if area.compressed >= 0:
-            area.compressed = self._compressed_with(area, position, bound)
+        self._form.note_entry(area, position, bound)
         number = area.base + area.free.pop()
         area.bounds.insert(position, bound)
         area.cis.insert(position + 1, number)
@@ -320,7 +230,7 @@ class Index:
         node.bounds[at : at + 1] = [low, high]
         node.children[at : at + 1] = [left, right]
         self._dirty[node.number] = node
-        if self._encodes(self._node_record(node)):
+        if self._form.node_fits(node):
             return
         half = len(node.bounds) // 2
         new = Node(self._new_ci(), level, node.bounds[half:], node.children[half:], node.next)
@@ -346,39 +256,6 @@ class Index:
 
     def images(self) -> list[tuple[int, int, bytes]]:
         """(component, CI number, image) of every record changed since the last call."""
-        images = [(INDEX, number, self.image(record)) for number, record in self._dirty.items()]
+        images = [(INDEX, number, self._form.image(record)) for number, record in self._dirty.items()]
         self._dirty = {}
         return images
-
-    def image(self, record: Area | Node) -> bytes:
-        """The record's control interval."""
-        made = self._area_record(record) if isinstance(record, Area) else self._node_record(record)
-        return index_record.encode(made, self._definition.index_ci_size, self._key_length)
-
-    def _area_record(self, area: Area) -> IndexRecord:
-        base = area.base
-        entries = self._entries(area.bounds, [number - base for number in area.cis])
-        base_rba = base * self._definition.ci_size
-        return IndexRecord(1, base_rba, self._rba(area.next), self._pointer_bytes, entries, area.free)
-
-    def _node_record(self, node: Node) -> IndexRecord:
-        entries = self._entries(node.bounds, node.children)
-        return IndexRecord(node.level, 0, self._rba(node.next), NODE_POINTER_BYTES, entries, [])
-
-    def _entries(self, bounds: list[bytes], pointers: list[int]) -> list[tuple[bytes, int]]:
-        return [(bound.rstrip(b"\xff"), pointer) for bound, pointer in zip(bounds, pointers, strict=True)]
-
-    def _rba(self, number: int | None) -> int:
-        return 0 if number is None else number * self._definition.index_ci_size
-
-    def _encodes(self, record: IndexRecord) -> bool:
-        try:
-            index_record.encode(record, self._definition.index_ci_size, self._key_length)
-        except ValueError:
-            return False
-        return True
-
-
-def separator(low: bytes, high: bytes) -> bytes:
-    """The boundary between two neighbouring keys, padded to their length."""
-    return index_record.rear_compressed(low, high).ljust(len(low), b"\xff")

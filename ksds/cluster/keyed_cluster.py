@@ -11,7 +11,8 @@ from dataclasses import replace
 from typing import ClassVar
 
 from ksds.cluster.definition import ClusterDefinition
-from ksds.cluster.index import Area, Index
+from ksds.cluster.index import Index
+from ksds.cluster.index_records import Area
 from ksds.cluster.open_cluster import INDEX, OpenCluster, Statistics
 from ksds.cluster.page import Page
 from ksds.layout.control_interval import build, parse_keyed

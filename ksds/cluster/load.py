@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from ksds.cluster.index import Area, separator
+from ksds.cluster.index_records import Area, separator
 from ksds.cluster.keyed_cluster import KeyedCluster
 from ksds.cluster.open_cluster import DATA, INDEX
 from ksds.errors import DuplicateKey, InvalidLength, OutOfSequence

@@ -24,7 +24,7 @@ from __future__ import annotations
 from bisect import bisect_left
 from itertools import accumulate
 
-from ksds.cluster.index import Area, separator
+from ksds.cluster.index_records import Area, separator
 from ksds.cluster.keyed_cluster import KeyedCluster
 from ksds.cluster.page import Page
 from ksds.layout.control_interval import CIDF_LENGTH, RDF_LENGTH, control_bytes
