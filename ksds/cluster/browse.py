@@ -141,7 +141,7 @@ class _Reader:
         page = cluster.pool.peek(number)
         if page is None and self._passed <= POOLED:
             page = cluster.pool.find(number)
-        found = list(page.records) if page is not None else self._scan(area, slot)
+        found = list(page.in_order().values()) if page is not None else self._scan(area, slot)
         cluster.state.retrieved += len(found)
         return found
 

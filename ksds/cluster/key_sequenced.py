@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections.abc import Iterable, Iterator
+from itertools import takewhile
 
 from ksds.cluster import browse as browsing
 from ksds.cluster import load as loading
@@ -38,7 +39,7 @@ class KeySequenced(KeyedCluster):
             area = index.areas[position] or index.area(position)
             number = area.cis[bisect_left(area.bounds, key)]
             page = self.pool.young.get(number) or self.pool.find(number)
-            record = (page.lookup or page.by_key())[key]
+            record = page.records[key]
         except (KeyError, IndexError):
             raise self._not_found(key) from None
         self.state.retrieved += 1
@@ -57,12 +58,13 @@ class KeySequenced(KeyedCluster):
         area = index.areas[position] or index.area(position)
         number = area.cis[bisect_left(area.bounds, key)]
         page = pool.young.get(number) or pool.find(number)
-        keys, ci_size = page.keys, self.definition.ci_size
-        at = bisect_left(keys, key)
-        if at < len(keys) and keys[at] == key:
+        records, ci_size = page.records, self.definition.ci_size
+        if key in records:
             raise DuplicateKey(f"key {key.hex().upper()} exists", data_set=self.definition.name)
-        if page.used + size + 3 * len(keys) + 7 <= ci_size or page.fits(at, size, ci_size, replaces=False):
-            page.insert(at, key, record)
+        if page.used + size + 3 * len(records) + 7 <= ci_size or page.fits(key, size, ci_size):
+            records[key] = record
+            page.used += size
+            page.ordered = False
             pool.dirty[number] = page
         else:
             split.insert_with_split(self, key, record, sequential=sequential)
@@ -82,11 +84,12 @@ class KeySequenced(KeyedCluster):
         area = index.areas[position] or index.area(position)
         number = area.cis[bisect_left(area.bounds, key)]
         page = pool.young.get(number) or pool.find(number)
-        at, there = page.position(key)
-        if not there:
+        old = page.records.get(key)
+        if old is None:
             raise self._not_found(key)
-        if size == len(page.records[at]) or page.fits(at, size, self.definition.ci_size, replaces=True):
-            page.replace(at, record)
+        if size == len(old) or page.fits(key, size, self.definition.ci_size):
+            page.records[key] = record
+            page.used += size - len(old)
             pool.dirty[number] = page
         else:
             split.insert_with_split(self, key, record, sequential=False)
@@ -100,10 +103,10 @@ class KeySequenced(KeyedCluster):
         if len(key) != self._key_length or not self.index.levels:
             raise self._not_found(key)
         _, area, slot, page = self.find(key)
-        at, there = page.position(key)
-        if not there:
+        record = page.records.pop(key, None)
+        if record is None:
             raise self._not_found(key)
-        record = page.remove(at)
+        page.used -= len(record)
         self.pool.dirty[area.cis[slot]] = page
         if not page.records:
             split.reclaim(self, area, slot)
@@ -148,11 +151,11 @@ class KeySequenced(KeyedCluster):
         if len(key) != self._key_length or not self.index.levels:
             raise self._not_found(key)
         _, area, slot, page = self.find(key)
-        at, there = page.position(key)
-        if not there:
+        if key not in page.records:
             raise self._not_found(key)
+        before = takewhile(lambda other: other != key, page.in_order())
         number = area.cis[slot]
-        return number, number * self.definition.ci_size + sum(map(len, page.records[:at]))
+        return number, number * self.definition.ci_size + sum(len(page.records[other]) for other in before)
 
     def verify(self) -> list[verify.Finding]:
         """Everything that is wrong with the data set; empty if it is sound."""
@@ -162,7 +165,7 @@ class KeySequenced(KeyedCluster):
         """The first control area of an empty data set."""
         base = self.extend_ca()
         self.index.start(base)
-        self.pool.change(base, Page([], []))
+        self.pool.change(base, Page({}))
 
     def _key_of(self, record: bytes) -> bytes:
         definition = self.definition

@@ -70,11 +70,10 @@ class KeyedCluster(OpenCluster[Page]):
         return super().state_bytes()
 
     def _decode(self, image: bytes) -> Page:
-        records = parse_keyed(image, self.definition.key_offset, self.definition.key_end)
-        return Page(list(records), list(records.values()))
+        return Page(parse_keyed(image, self.definition.key_offset, self.definition.key_end))
 
     def _image(self, page: Page) -> bytes:
-        return build(page.records, self.definition.ci_size)
+        return build(list(page.in_order().values()), self.definition.ci_size)
 
     def _opened(self) -> None:
         self.index.open(self.state.root, self.state.levels)

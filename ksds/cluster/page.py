@@ -1,74 +1,54 @@
-"""A data control interval in memory: its records in key order, and how full it is."""
+"""A data control interval in memory: its records by key, and how full it is."""
 
 from __future__ import annotations
-
-from bisect import bisect_left
 
 from ksds.layout.control_interval import CIDF_LENGTH, RDF_LENGTH, control_bytes
 
 
 class Page:
-    """Records of one CI: `records[i]` has key `keys[i]`, `used` bytes of data in all.
+    """Records of one CI by key, `used` bytes of data in all.
 
-    `lookup` is the same as a dictionary, made when the page is first read by key and kept true afterwards; None
-    until then. (Two lists are cheaper to insert into, to cut and to write; a dictionary is cheaper to read.)
+    `ordered` says whether the dictionary is in key order: an insertion does not care, and whoever needs the order
+    asks by `in_order`. (A dictionary beat two sorted lists at everything but splits; docs/PERFORMANCE.md.)
     """
 
-    __slots__ = ("keys", "lookup", "records", "used")
+    __slots__ = ("ordered", "records", "used")
 
-    def __init__(self, keys: list[bytes], records: list[bytes]) -> None:
-        self.keys = keys
+    def __init__(self, records: dict[bytes, bytes]) -> None:
         self.records = records
-        self.used = sum(map(len, records))
-        self.lookup: dict[bytes, bytes] | None = None
+        self.used = sum(map(len, records.values()))
+        self.ordered = True
 
-    def by_key(self) -> dict[bytes, bytes]:
-        """The records by key."""
-        if self.lookup is None:
-            self.lookup = dict(zip(self.keys, self.records, strict=True))
-        return self.lookup
+    def in_order(self) -> dict[bytes, bytes]:
+        """The records by key, ascending."""
+        if not self.ordered:
+            self.records = dict(sorted(self.records.items()))
+            self.ordered = True
+        return self.records
 
-    def position(self, key: bytes) -> tuple[int, bool]:
-        """(where `key` is or would be, whether it is there)."""
-        at = bisect_left(self.keys, key)
-        return at, at < len(self.keys) and self.keys[at] == key
-
-    def insert(self, at: int, key: bytes, record: bytes) -> None:
-        """Put a new record at position `at`."""
-        self.keys.insert(at, key)
-        self.records.insert(at, record)
+    def put(self, key: bytes, record: bytes) -> None:
+        """Add a record, or put it in place of the one with the same key."""
+        old = self.records.get(key)
+        if old is None:
+            self.ordered = False
+        else:
+            self.used -= len(old)
         self.used += len(record)
-        if self.lookup is not None:
-            self.lookup[key] = record
+        self.records[key] = record
 
-    def replace(self, at: int, record: bytes) -> None:
-        """Put `record` in place of the one at position `at`, which has the same key."""
-        self.used += len(record) - len(self.records[at])
-        self.records[at] = record
-        if self.lookup is not None:
-            self.lookup[self.keys[at]] = record
-
-    def remove(self, at: int) -> bytes:
-        """Take out the record at position `at`."""
-        record = self.records.pop(at)
-        key = self.keys.pop(at)
-        self.used -= len(record)
-        if self.lookup is not None:
-            del self.lookup[key]
-        return record
-
-    def fits(self, at: int, length: int, limit: int, *, replaces: bool) -> bool:
-        """True if a record of `length` bytes, put at `at` or in place of the one there, keeps data and control
+    def fits(self, key: bytes, length: int, limit: int) -> bool:
+        """True if a record of `length` bytes under `key`, new or in place of the old one, keeps data and control
         information within `limit` bytes."""
-        used = self.used + length
-        count = len(self.records) + 1
-        if replaces:
-            used -= len(self.records[at])
-            count -= 1
+        old = self.records.get(key)
+        count, used = len(self.records), self.used + length
+        if old is None:
+            count += 1
+        else:
+            used -= len(old)
         if used + RDF_LENGTH * count + CIDF_LENGTH <= limit:
             return True
         if used + 2 * RDF_LENGTH + CIDF_LENGTH > limit:
             return False
-        lengths = list(map(len, self.records))
-        lengths[at : at + replaces] = [length]
-        return used + control_bytes(lengths) <= limit
+        lengths = {other: len(record) for other, record in self.records.items()}
+        lengths[key] = length
+        return used + control_bytes([lengths[other] for other in sorted(lengths)]) <= limit

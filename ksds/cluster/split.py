@@ -35,26 +35,22 @@ def insert_with_split(cluster: KeyedCluster, key: bytes, record: bytes, *, seque
     ci_size = cluster.definition.ci_size
     while True:
         position, area, slot, page = cluster.find(key)
-        at, there = page.position(key)
-        if page.fits(at, len(record), ci_size, replaces=there):
-            if there:
-                page.replace(at, record)
-            else:
-                page.insert(at, key, record)
+        if page.fits(key, len(record), ci_size):
+            page.put(key, record)
             cluster.pool.change(area.cis[slot], page)
             return
-        keys, records = list(page.keys), list(page.records)
-        keys[at : at + there] = [key]
-        records[at : at + there] = [record]
+        old, new = page.records, key not in page.records
+        records = {**old, key: record}
+        keys = sorted(records)
+        at = bisect_left(keys, key)
         last = position == len(cluster.index.areas) - 1 and slot == len(area.cis) - 1
-        adds = not there and at == len(page.keys) and (sequential or last)
-        middle = at if adds else _cut(records, at, ci_size, sequential=sequential and not there)
-        if middle:
-            placed = _place(cluster, position, area, slot, keys, records, middle, adds=adds, last=last)
-            if placed:
-                return
-        else:
-            _place(cluster, position, area, slot, page.keys, page.records, at, adds=False, last=last)
+        adds = new and at == len(keys) - 1 and (sequential or last)
+        lengths = [len(records[k]) for k in keys]
+        middle = at if adds else _cut(lengths, at, ci_size, sequential=sequential and new)
+        if not middle:
+            _place(cluster, position, area, slot, old, sorted(old), at, adds=False, last=last)
+        elif _place(cluster, position, area, slot, records, keys, middle, adds=adds, last=last):
+            return
 
 
 def _place(
@@ -62,14 +58,14 @@ def _place(
     position: int,
     area: Area,
     slot: int,
+    records: dict[bytes, bytes],
     keys: list[bytes],
-    records: list[bytes],
     middle: int,
     *,
     adds: bool,
     last: bool,
 ) -> bool:
-    """Give the records from `middle` on a CI of their own; with `adds` the others are as they were.
+    """Give the records from `keys[middle]` on a CI of their own; with `adds` the others are as they were.
 
     False if the CA had to be split first: then nothing else is done.
     """
@@ -85,18 +81,17 @@ def _place(
         _split_area(cluster, position)
         return False
     if not adds:
-        cluster.pool.change(area.cis[slot], Page(keys[:middle], records[:middle]))
-    cluster.pool.change(new, Page(keys[middle:], records[middle:]))
+        cluster.pool.change(area.cis[slot], Page({key: records[key] for key in keys[:middle]}))
+    cluster.pool.change(new, Page({key: records[key] for key in keys[middle:]}))
     return True
 
 
-def _cut(records: list[bytes], at: int, ci_size: int, *, sequential: bool) -> int:
-    """How many records stay when the one at `at` is put in: at least one, not all.
+def _cut(lengths: list[int], at: int, ci_size: int, *, sequential: bool) -> int:
+    """How many records stay when the one at `at` is put in, which `lengths` holds: at least one, not all.
 
     0 where no single cut leaves two parts that fit. Then the caller cuts only the old records, at the insertion
     point, and comes back with the new one to find a CI in which it is the first or the last.
     """
-    lengths = list(map(len, records))
     middle = at + 1 if sequential else _half(lengths, ci_size)
     return middle if _fit(lengths[:middle], ci_size) and _fit(lengths[middle:], ci_size) else 0
 
@@ -129,7 +124,7 @@ def _split_area(cluster: KeyedCluster, position: int) -> None:
     moved = list(range(base, base + len(pages)))
     cluster.index.add_area(position, keep, base, moved)
     for number in vacated:
-        cluster.pool.change(number, Page([], []))
+        cluster.pool.change(number, Page({}))
     for number, page in zip(moved, pages, strict=True):
         cluster.pool.change(number, page)
     cluster.state.ca_splits += 1
