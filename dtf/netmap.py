@@ -1,7 +1,7 @@
 """The network map: the local node and one ADJACENT.NODE record for each partner, in a KSDS.
 
 Key: L or A, and the node's name of 1-16 characters. A partner is reached at host:port or is another system folder on
-this machine. The address is UTF-8, the rest EBCDIC.
+this machine. The bytes of a record are declared in `dtf.record_layouts`.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from types import TracebackType
 
 from dtf.errors import NodeError
+from dtf.record_layouts import NETMAP_CODEC
 from ksds.errors import RecordNotFound
 from ksds.system import System
 
@@ -25,7 +26,6 @@ DEFINE = f"""  DEFINE CLUSTER(NAME({NAME}) INDEXED KEYS(17 0) -
 FOLDER, HOST = "F", "H"
 _NAME = re.compile(r"[A-Z0-9@#$][A-Z0-9@#$.\-_]{0,15}")
 _HOST = re.compile(r"[A-Za-z0-9.\-:\[\]]{1,253}:([0-9]{1,5})")
-_RECORD = struct.Struct(">1s16s1sBBH")
 _LOCAL, _ADJACENT = "L".encode("cp037"), "A".encode("cp037")
 
 
@@ -126,13 +126,13 @@ def _encode(kind: bytes, node: AdjacentNode) -> bytes:
     if len(address) > 4000:
         raise NetmapError(f"address of {node.name} is longer than 4000 bytes")
     fixed = (kind, _padded(node.name), node.kind.encode("cp037"), node.sessions, node.default_class, len(address))
-    return _RECORD.pack(*fixed) + address
+    return NETMAP_CODEC.pack(*fixed) + address
 
 
 def _decode(record: bytes) -> AdjacentNode:
     try:
-        _, name, kind, sessions, default_class, length = _RECORD.unpack_from(record)
-        address = record[_RECORD.size : _RECORD.size + length].decode()
+        _, name, kind, sessions, default_class, length = NETMAP_CODEC.unpack_from(record)
+        address = record[NETMAP_CODEC.size : NETMAP_CODEC.size + length].decode()
     except (struct.error, UnicodeDecodeError):
         raise NetmapError("a netmap record is damaged") from None
     return AdjacentNode(name.decode("cp037").rstrip(), kind.decode("cp037"), address, sessions, default_class)

@@ -1,24 +1,19 @@
 """What has happened: the statistics log (ESDS) and its index (KSDS).
 
-A log record, big-endian, text EBCDIC (code page 037); offsets of type, time and date as in connect-direct.md 6:
-
-    0  2  record length        2  2  type (CT, PS, PT ...)      4  4  time hhmmsstt, packed
-    8  4  date yyyydddF, packed   12  4  Process number        16  8  Process name
-    24 8  time in ns since the epoch   32  fields, KEY=value|...
-
-The index record is Process number (4) and RBA (8), its key, and the type (2): generic by number it lists a Process.
+The bytes of both records are declared in `dtf.record_layouts`; offsets of type, time and date in the log are those of
+connect-direct.md 6. The key of the index is Process number and RBA: generic by number it lists a Process.
 The log is written first; an index that misses its last entries, after a crash, is completed at the next open.
 """
 
 from __future__ import annotations
 
-import struct
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from types import TracebackType
 
 from dtf.errors import NodeError, one_line
+from dtf.record_layouts import STATISTICS_CODEC, STATISTICS_ENTRY_CODEC
 from ksds.errors import KsdsError
 from ksds.system import System
 
@@ -43,8 +38,6 @@ TYPES: Mapping[str, str] = {
     "ST": "stop Connect:Direct",
     "WT": "write to operator",
 }
-_HEAD = struct.Struct(">H2s4s4sI8sQ")
-_ENTRY = struct.Struct(">IQ2s")
 _FIELD_LIMIT = 300
 _RECORD_LIMIT = 4089
 
@@ -124,10 +117,10 @@ class StatisticsLog:
     def of_process(self, number: int) -> Iterator[Statistic]:
         """The records of one Process number, through the index."""
         for entry in self._index.browse(prefix=number.to_bytes(4, "big")):
-            yield _decode(self._log.get(_ENTRY.unpack(entry)[1]))
+            yield _decode(self._log.get(STATISTICS_ENTRY_CODEC.unpack(entry)[1]))
 
     def _complete_index(self) -> None:
-        known = {_ENTRY.unpack(entry)[1] for entry in self._index.browse()}
+        known = {STATISTICS_ENTRY_CODEC.unpack(entry)[1] for entry in self._index.browse()}
         for rba, record in self._log.browse():
             if rba not in known:
                 self._index.insert(_entry(_decode(record), rba))
@@ -135,7 +128,7 @@ class StatisticsLog:
 
 
 def _entry(statistic: Statistic, rba: int) -> bytes:
-    return _ENTRY.pack(statistic.number, rba, statistic.kind.encode("cp037"))
+    return STATISTICS_ENTRY_CODEC.pack(statistic.number, rba, statistic.kind.encode("cp037"))
 
 
 def _encode(statistic: Statistic) -> bytes:
@@ -144,17 +137,22 @@ def _encode(statistic: Statistic) -> bytes:
     date = bytes.fromhex(f"{moment:%Y%j}F")
     pairs = [f"{key}={one_line(str(value))[:_FIELD_LIMIT]}|" for key, value in statistic.fields.items()]
     text = "".join(pair[:-1].replace("|", "\\x7c") + "|" for pair in pairs).encode("cp037", "backslashreplace")
-    text = text[: _RECORD_LIMIT - _HEAD.size]
+    text = text[: _RECORD_LIMIT - STATISTICS_CODEC.size]
     name = statistic.name.encode("cp037", "replace")[:8].ljust(8, b"\x40")
     kind = statistic.kind.encode("cp037")
-    return _HEAD.pack(_HEAD.size + len(text), kind, time, date, statistic.number, name, statistic.when) + text
+    return (
+        STATISTICS_CODEC.pack(
+            STATISTICS_CODEC.size + len(text), kind, time, date, statistic.number, name, statistic.when
+        )
+        + text
+    )
 
 
 def _decode(record: bytes) -> Statistic:
-    if len(record) < _HEAD.size or _HEAD.unpack_from(record)[0] != len(record):
+    if len(record) < STATISTICS_CODEC.size or STATISTICS_CODEC.unpack_from(record)[0] != len(record):
         raise StatisticsDamaged("a record of the statistics log has a wrong length")
-    _, kind, _, _, number, name, when = _HEAD.unpack_from(record)
-    fields = [pair.partition("=") for pair in record[_HEAD.size :].decode("cp037").split("|") if pair]
+    _, kind, _, _, number, name, when = STATISTICS_CODEC.unpack_from(record)
+    fields = [pair.partition("=") for pair in record[STATISTICS_CODEC.size :].decode("cp037").split("|") if pair]
     return Statistic(
         kind=kind.decode("cp037"),
         when=when,

@@ -9,7 +9,7 @@ head that leads to it. Everything that changes is in the head, so every change o
 commit: durable before the work goes on. Pieces without a head, left by a crash, are freed at the next open.
 
 Queues EX WA TI HO and their status codes are those of connect-direct.md 3.10. There is no TCX: the RRDS itself knows
-which slots are free. Integers are big-endian, text EBCDIC (code page 037), the document UTF-8.
+which slots are free. The bytes of the records are declared in `dtf.record_layouts`; the document is UTF-8.
 """
 
 from __future__ import annotations
@@ -23,13 +23,24 @@ from types import TracebackType
 from google_crc32c import value as crc32c
 
 from dtf.errors import NodeError
+from dtf.record_layouts import (
+    CONTROL_EYE,
+    HEAD_EYE,
+    PIECE_EYE,
+    QUEUE_BODY_BYTES,
+    QUEUE_CONTROL_CODEC,
+    QUEUE_HEAD_CODEC,
+    QUEUE_PIECE_CODEC,
+    QUEUE_RECORD_BYTES,
+    QUEUE_RESULT_CODEC,
+    QUEUE_VERSION,
+)
 from ksds.errors import RecordNotFound
 from ksds.system import System
 
 NAME = "DTF.TCQ"
-RECORD_BYTES = 4089
 DEFINE = f"""  DEFINE CLUSTER(NAME({NAME}) NUMBERED -
-         RECORDSIZE({RECORD_BYTES} {RECORD_BYTES}) CYLINDERS(1 1) SHAREOPTIONS(2 3)) -
+         RECORDSIZE({QUEUE_RECORD_BYTES} {QUEUE_RECORD_BYTES}) CYLINDERS(1 1) SHAREOPTIONS(2 3)) -
          DATA(NAME({NAME}.DATA) CONTROLINTERVALSIZE(4096))
 """
 EXECUTION, WAIT, TIMER, HOLD = "EX", "WA", "TI", "HO"
@@ -38,14 +49,7 @@ QUEUE_LIMIT = 10_000
 PIECES = 42
 RESULTS = 255
 
-_CONTROL = struct.Struct(">4sBIQ")
-_HEAD = struct.Struct(">4sBBIQ8s16s8s2s2sHBBHQH8s80sIIBB")
-_PIECE = struct.Struct(">4sBIBH")
-_RESULT = struct.Struct(">8sH")
-_CRC_AT = RECORD_BYTES - 4
-_PIECE_BYTES = _CRC_AT - _PIECE.size
-_CONTROL_EYE, _HEAD_EYE, _PIECE_EYE = (eye.encode("cp037") for eye in ("TCQC", "TCQH", "TCQT"))
-_VERSION = 1
+_PIECE_BYTES = QUEUE_BODY_BYTES - QUEUE_PIECE_CODEC.size
 _REQUEUE, _RESTART, _RETAIN = 0x80, 0x40, 0x20
 
 
@@ -125,7 +129,7 @@ class TransmissionQueue:
 
     def processes(self) -> list[QueuedProcess]:
         """All Processes in the order of their numbers. A record that is damaged is a QueueError."""
-        heads = [_decode(slot, record) for slot, record in self._cluster.browse(2) if record[:4] == _HEAD_EYE]
+        heads = [_decode(slot, record) for slot, record in self._cluster.browse(2) if record[:4] == HEAD_EYE]
         return sorted(heads, key=lambda process: (process.submitted, process.number))
 
     def find(self, number: int) -> QueuedProcess | None:
@@ -185,26 +189,28 @@ class TransmissionQueue:
             record = self._cluster.get(1)
         except RecordNotFound:
             return 0, 0
-        _, _, number, session = _CONTROL.unpack_from(_checked(record, _CONTROL_EYE, "control record"))
+        _, _, number, session = QUEUE_CONTROL_CODEC.unpack_from(_checked(record, CONTROL_EYE, "control record"))
         return number, session
 
     def _set_control(self, number: int, session: int) -> None:
         self._last_number, self._last_session = number, session
-        self._cluster.put(1, _sealed(_CONTROL.pack(_CONTROL_EYE, _VERSION, number, session)))
+        self._cluster.put(1, _sealed(QUEUE_CONTROL_CODEC.pack(CONTROL_EYE, QUEUE_VERSION, number, session)))
 
     def _store_piece(self, number: int, part: int, piece: bytes) -> int:
         slot = self._cluster.first_free()
-        self._cluster.insert(slot, _sealed(_PIECE.pack(_PIECE_EYE, _VERSION, number, part, len(piece)) + piece))
+        self._cluster.insert(
+            slot, _sealed(QUEUE_PIECE_CODEC.pack(PIECE_EYE, QUEUE_VERSION, number, part, len(piece)) + piece)
+        )
         return slot
 
     def _piece(self, slot: int) -> bytes:
-        record = _checked(self._cluster.get(slot), _PIECE_EYE, f"record {slot}")
-        length = _PIECE.unpack_from(record)[4]
-        return record[_PIECE.size : _PIECE.size + length]
+        record = _checked(self._cluster.get(slot), PIECE_EYE, f"record {slot}")
+        length = QUEUE_PIECE_CODEC.unpack_from(record)[4]
+        return record[QUEUE_PIECE_CODEC.size : QUEUE_PIECE_CODEC.size + length]
 
     def _free_orphans(self) -> None:
         owned = {slot for process in self.processes() for slot in process.pieces}
-        orphans = [slot for slot, record in self._cluster.browse(2) if record[:4] == _PIECE_EYE and slot not in owned]
+        orphans = [slot for slot, record in self._cluster.browse(2) if record[:4] == PIECE_EYE and slot not in owned]
         for slot in orphans:
             self._cluster.erase(slot)
         if orphans:
@@ -212,14 +218,14 @@ class TransmissionQueue:
 
 
 def _sealed(data: bytes) -> bytes:
-    body = data.ljust(_CRC_AT, b"\0")
+    body = data.ljust(QUEUE_BODY_BYTES, b"\0")
     return body + struct.pack(">I", crc32c(body))
 
 
 def _checked(record: bytes, eye: bytes, what: str) -> bytes:
-    if len(record) != RECORD_BYTES or record[:4] != eye or record[4] != _VERSION:
+    if len(record) != QUEUE_RECORD_BYTES or record[:4] != eye or record[4] != QUEUE_VERSION:
         raise QueueError(f"{what} of the TCQ is not what it should be")
-    if crc32c(record[:_CRC_AT]) != int.from_bytes(record[_CRC_AT:], "big"):
+    if crc32c(record[:QUEUE_BODY_BYTES]) != int.from_bytes(record[QUEUE_BODY_BYTES:], "big"):
         raise QueueError(f"{what} of the TCQ fails its CRC-32C")
     return record
 
@@ -235,9 +241,9 @@ def _text(raw: bytes) -> str:
 def _encode(process: QueuedProcess) -> bytes:
     results = list(process.codes.items())[:RESULTS]
     flags = _REQUEUE * process.requeue | _RESTART * process.restart | _RETAIN * process.retain
-    head = _HEAD.pack(
-        _HEAD_EYE,
-        _VERSION,
+    head = QUEUE_HEAD_CODEC.pack(
+        HEAD_EYE,
+        QUEUE_VERSION,
         flags,
         process.number,
         process.submitted,
@@ -260,14 +266,14 @@ def _encode(process: QueuedProcess) -> bytes:
         len(results),
     )
     slots = struct.pack(f">{len(process.pieces)}I", *process.pieces)
-    return _sealed(head + slots + b"".join(_RESULT.pack(_padded(label, 8), code) for label, code in results))
+    return _sealed(head + slots + b"".join(QUEUE_RESULT_CODEC.pack(_padded(label, 8), code) for label, code in results))
 
 
 def _decode(slot: int, record: bytes) -> QueuedProcess:
-    fields = _HEAD.unpack_from(_checked(record, _HEAD_EYE, f"record {slot}"))
+    fields = QUEUE_HEAD_CODEC.unpack_from(_checked(record, HEAD_EYE, f"record {slot}"))
     (flags, number, submitted), (name, snode, submitter, queue, status) = fields[2:5], map(_text, fields[5:10])
-    end = _HEAD.size + 4 * fields[20]
-    results = [_RESULT.unpack_from(record, end + n * _RESULT.size) for n in range(fields[21])]
+    end = QUEUE_HEAD_CODEC.size + 4 * fields[20]
+    results = [QUEUE_RESULT_CODEC.unpack_from(record, end + n * QUEUE_RESULT_CODEC.size) for n in range(fields[21])]
     return QueuedProcess(
         number=number,
         submitted=submitted,
@@ -291,7 +297,7 @@ def _decode(slot: int, record: bytes) -> QueuedProcess:
         retain=bool(flags & _RETAIN),
         codes={_text(label): code for label, code in results},
         slot=slot,
-        pieces=struct.unpack_from(f">{fields[20]}I", record, _HEAD.size),
+        pieces=struct.unpack_from(f">{fields[20]}I", record, QUEUE_HEAD_CODEC.size),
     )
 
 

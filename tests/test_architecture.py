@@ -54,6 +54,7 @@ LEVELS = {
     "dtf.errors": 10,
     "dtf.process": 11,
     "dtf.protocol": 11,
+    "dtf.record_layouts": 11,
     "dtf.selection": 11,
     "dtf.netmap": 12,
     "dtf.statistics_log": 12,
@@ -72,7 +73,10 @@ KNOW_NO_DATA_SETS = {"dtf.process", "dtf.protocol"}
 
 COMMAND_LINES = {"ksds/cli/utilities.py", "ksds/cli/transfer.py", "dtf/cli.py", "dtf/jcl/replay_command.py"}
 OPENS_FILES = COMMAND_LINES | {"ksds/storage/device.py", "ksds/host_files.py", "ksds/cli/program.py"}
-DECLARES_LAYOUTS = ("ksds/layout/", "dtf/protocol/frames.py", "dtf/protocol/fields.py", "dtf/copying/checkpoint.py")
+DECLARES_LAYOUTS = (
+    *("ksds/layout/", "dtf/record_layouts.py"),
+    *("dtf/protocol/frames.py", "dtf/protocol/fields.py", "dtf/copying/checkpoint.py"),
+)
 
 FILE_CALLS = {
     *("open", "io.open", "os.open", "os.read", "os.write", "os.pread", "os.pwrite", "os.fsync", "os.fdatasync"),

@@ -25,6 +25,7 @@ LAYOUT_MODULES = [
     *(f"ksds.layout.{module.name}" for module in pkgutil.iter_modules(ksds.layout.__path__)),
     "dtf.copying.checkpoint",
     "dtf.protocol.frames",
+    "dtf.record_layouts",
 ]
 
 
