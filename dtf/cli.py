@@ -11,8 +11,7 @@ import json
 import os
 import sys
 import time
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from dataclasses import asdict
 from enum import StrEnum
 from importlib.metadata import version as installed_version
@@ -21,22 +20,20 @@ from typing import Annotated
 
 import typer
 from rich.console import Console
-from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeRemainingColumn, TransferSpeedColumn
 from rich.table import Table
 
 from dtf import statistics_log, transmission_queue
 from dtf.copying import checkpoint_listing
 from dtf.copying.checkpoint_file import CheckpointFile
-from dtf.copying.progress import Progress as CopyProgress
-from dtf.errors import DtfError, NodeError, ProcessError
+from dtf.errors import DtfError, ProcessError, UsageError
 from dtf.jcl.replay_command import replay
 from dtf.netmap import FOLDER, HOST, AdjacentNode, Netmap, NetmapError, host_address, node_name
 from dtf.node import Node, install
 from dtf.selection import check_selectors, is_selected
-from dtf.simulation.faults import FaultPlan, parse_fault
 from dtf.statistics_log import StatisticsLog
 from dtf.transmission_queue import HOLD, TransmissionQueue
 from dtf.transport import memory
+from dtf.watch import Watch
 from ksds.errors import KsdsError
 from ksds.system import System
 
@@ -61,40 +58,6 @@ class Selected(StrEnum):
     PROCESS = "process"
     STATISTICS = "statistics"
     NETMAP = "netmap"
-
-
-class UsageError(NodeError):
-    """An operand of the command line is wrong: exit status 2."""
-
-    default_id = "DTX430E"
-    default_condition_code = 2
-
-
-class Watch(FaultPlan):
-    """The faults of this run, and a progress bar on standard error if that is a terminal."""
-
-    def __init__(self, specs: list[str]) -> None:
-        super().__init__(parse_fault(spec) for spec in specs)
-        columns = (TextColumn("{task.description}"), BarColumn(), DownloadColumn(), TransferSpeedColumn())
-        console = Console(stderr=True)
-        self._bar = Progress(
-            *columns,
-            TimeRemainingColumn(),
-            console=console,
-            disable=not console.is_terminal,
-            redirect_stdout=sys.stdout.isatty(),  # on one terminal our lines go above the bar; in a pipe they stay ours
-            redirect_stderr=False,
-        )
-        self._task = self._bar.add_task("copying", total=None)
-
-    def sent(self, progress: CopyProgress) -> None:
-        self._bar.update(self._task, total=progress.total or None, completed=progress.sent)
-        super().sent(progress)
-
-    @contextmanager
-    def shown(self) -> Iterator[None]:
-        with self._bar:
-            yield
 
 
 def show_version(wanted: bool) -> None:

@@ -119,3 +119,10 @@ class NodeError(DtfError, ValueError):
     """A request to this node names something unknown or not allowed (Process number, partner, data set of its own)."""
 
     default_id = "DTX300E"
+
+
+class UsageError(DtfError):
+    """A word of the command line is wrong: exit status 2."""
+
+    default_id = "DTX430E"
+    default_condition_code = 2

@@ -63,6 +63,7 @@ LEVELS = {
     "dtf.node": 13,
     "dtf.transport": 14,
     "dtf.simulation": 14,
+    "dtf.watch": 15,
     "dtf.batch": 15,
     "dtf.jcl": 16,
     "dtf": 17,

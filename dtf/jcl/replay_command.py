@@ -7,7 +7,8 @@ nowhere below. Registered by dtf.cli; `--system` is that program's option.
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from datetime import datetime
 from functools import partial
 from pathlib import Path
@@ -15,7 +16,7 @@ from typing import Annotated
 
 import typer
 
-from dtf.errors import DtfError
+from dtf.errors import UsageError
 from dtf.jcl import explanation
 from dtf.jcl.cards import is_name
 from dtf.jcl.dmbatch import dmbatch
@@ -24,18 +25,11 @@ from dtf.jcl.programs import stub as stub_for
 from dtf.jcl.runner import Replay
 from dtf.jcl.symbols import check_symbol
 from dtf.node import Node
-from dtf.simulation.faults import FaultPlan, parse_fault
 from dtf.transport import memory
+from dtf.watch import Watch
 from ksds.system import System
 
 DECK_LIMIT = 16 << 20
-
-
-class UsageError(DtfError):
-    """An option of the command line is wrong: exit status 2."""
-
-    default_id = "DTX430E"
-    default_condition_code = 2
 
 
 def read_deck(path: Path) -> bytes:
@@ -115,9 +109,9 @@ def run_replay(
     explain: bool,
 ) -> int:
     """Replay a deck on the system in `folder` and print it. Returns the highest condition code of its jobs."""
-    plan = FaultPlan(parse_fault(spec) for spec in faults)
+    watch = Watch(faults)
     symbols = parse_symbols(settings)
-    programs = {**PROGRAMS, **dict.fromkeys(("DMBATCH", "DGADBATC"), dmbatch(partial(open_node, plan)))}
+    programs = {**PROGRAMS, **dict.fromkeys(("DMBATCH", "DGADBATC"), dmbatch(partial(open_node, watch)))}
     programs |= parse_stubs(stubs)
     text = read_deck(deck)
     highest = 0
@@ -132,10 +126,13 @@ def run_replay(
     return highest
 
 
-def open_node(plan: FaultPlan, step: StepContext, console: Callable[[str], None]) -> Node:
-    """The local node for the time of one step, disturbed as planned."""
+@contextmanager
+def open_node(watch: Watch, step: StepContext, console: Callable[[str], None]) -> Iterator[Node]:
+    """The local node for the time of one step, watched and disturbed as planned."""
     clock = partial(_seconds, step)
-    return Node.open(step.system, clock=clock, connect=memory.connect, log=console, observer=plan)
+    node = Node.open(step.system, clock=clock, connect=memory.connect, log=console, observer=watch)
+    with watch.shown(), node:
+        yield node
 
 
 def _seconds(step: StepContext) -> float:
