@@ -11,6 +11,7 @@
     |   |-- SessionLost             the link ended, or the partner fell silent     DTX110E, DTX111E
     |-- StepError                 a step ended with a code above 4; the Process may go on   DTX2xxE
     |-- NodeError                 netmap, queue, statistics, commands of this node          DTX3xxE
+    |-- UsageError                a word of the command line: exit status 2                 DTX430E
 
 A local fault is a defect or a refusal on this side and nothing was sent; a remote fault ends the session.
 IBM's ids (SCPA000I, SVTM052I, ...) are used only where a document gives them; all others begin with DTX:

@@ -7,7 +7,7 @@ import re
 import pytest
 
 from dtf import errors
-from dtf.errors import DtfError, ProcessError, SessionLost, StepError, SymbolError, one_line
+from dtf.errors import DtfError, ProcessError, SessionLost, StepError, SymbolError, UsageError, one_line
 
 KINDS = [kind for kind in vars(errors).values() if isinstance(kind, type) and issubclass(kind, DtfError)]
 
@@ -16,7 +16,7 @@ KINDS = [kind for kind in vars(errors).values() if isinstance(kind, type) and is
 def test_every_kind_has_an_own_id_and_a_condition_code(kind: type[DtfError]) -> None:
     error = kind("SOMETHING IS WRONG")
     assert re.fullmatch(r"DTX\d{3}[IWE] SOMETHING IS WRONG", str(error))
-    assert error.condition_code == 8
+    assert error.condition_code == (2 if kind is UsageError else 8), "2 is the exit status of a wrong command line"
 
 
 def test_names_from_strangers_do_not_start_new_lines() -> None:
