@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from dataclasses import dataclass, fields
 from datetime import date
 from typing import Any
@@ -29,7 +30,7 @@ class Space:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Entry:
+class Entry(ABC):
     """What every entry has. `created` None = not known, `expires` None = never."""
 
     name: str
@@ -39,9 +40,9 @@ class Entry:
     volume: str = "VOL001"
 
     @property
+    @abstractmethod
     def type(self) -> str:
         """CLUSTER, DATA, INDEX or NONVSAM."""
-        raise NotImplementedError
 
     @property
     def letter(self) -> str:
