@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterable
 from dataclasses import asdict
 from datetime import datetime
@@ -19,6 +20,8 @@ from ksds.datasets.dd import DD
 
 LISTCAT_WORDS = {"ALL", "NAME", "HISTORY", "HIST", "VOLUME", "VOL", "ALLOCATION", "ALLOC", "CLUSTER", "CL"}
 LISTCAT_WORDS |= {"DATA", "INDEX", "IX", "NONVSAM", "NVSAM"}
+
+PARAMETER = re.compile(r"[A-Za-z0-9@#$.*%() -]{1,66}")
 
 
 def run_idcams(
@@ -61,7 +64,7 @@ def listcat(
             for entry in (entry for name in names or ["**"] for entry in system.entries(name)):
                 print(json.dumps(entry_fields(entry), default=str))
         return 0
-    entries = [f"ENTRIES({' '.join(names)})"] if names else []
+    entries = ["ENTRIES(", *names, ")"] if names else []
     return issue(context, statement("LISTCAT", *entries, *keywords))
 
 
@@ -101,9 +104,10 @@ def verify(context: typer.Context, dsn: DataSetName) -> int:
 
 
 def statement(verb: str, *parameters: str) -> str:
-    """One IDCAMS command, a parameter on each line. Nothing that a user typed may start another command."""
+    """One IDCAMS command, a parameter on each line. Nothing that a user typed may start another command: no
+    terminator, comment or quotation, no line of its own."""
     for parameter in parameters:
-        if not parameter.isprintable() or len(parameter) > 66:
+        if not PARAMETER.fullmatch(parameter):
             raise typer.BadParameter(f"{parameter[:20]!r} is not a parameter of {verb}")
     return " -\n".join([f"  {verb}", *(f"    {parameter}" for parameter in parameters)]) + "\n"
 

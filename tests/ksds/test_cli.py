@@ -210,6 +210,15 @@ def test_shorthands_are_idcams_commands(accounts: Path, ksds: Ksds) -> None:
     assert ACCOUNTS in ksds("listcat", "LEVEL(BANK)").out
     assert ksds("examine", ACCOUNTS).status == 0
     assert ksds("verify", ACCOUNTS).status == 0
+    names = [f"{'ABCDEFGH.' * 4}N{number}" for number in range(5)]
+    assert ksds("listcat", ACCOUNTS, *names, "ALL").out.count("NOT FOUND") == 5, "many long names are no long line"
+
+
+@pytest.mark.parametrize("word", [f"A) ; DELETE {ACCOUNTS}", f"LEVEL(A) ; DELETE {ACCOUNTS}", "A /* B", "A\nB", "'A'"])
+def test_a_word_of_listcat_starts_no_other_command(accounts: Path, ksds: Ksds, word: str) -> None:
+    """Once the first of these deleted the cluster."""
+    assert ksds("listcat", word).status == 2
+    assert ksds("get", ACCOUNTS, "0006").status == 0
 
 
 def test_the_catalog_and_findings_for_programs(accounts: Path, ksds: Ksds) -> None:
