@@ -16,8 +16,6 @@ from functools import lru_cache
 from ksds.errors import DataSetError
 
 DEFAULT = "cp037"
-BLANK = 0x40
-"""The EBCDIC blank, X'40'."""
 
 _NAME = re.compile(r"[A-Za-z0-9_-]{1,30}")
 _SWAPPED_IN_1047 = {0xAD: "[", 0xBD: "]", 0xBA: "\u00dd", 0xBB: "\u00a8", 0x5F: "^", 0xB0: "\u00ac"}

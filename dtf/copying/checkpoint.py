@@ -31,7 +31,6 @@ KEY_BYTES = 28
 EYE = "CKPT".encode("cp037")
 VERSION = 1
 RINGS = 4  # position sets kept
-NAME_LIMIT = 1023
 
 TYPE_COPY, TYPE_TASK = "C", "T"
 STATE_OPEN, STATE_DONE, STATE_REJECTED = "O", "D", "X"

@@ -13,9 +13,9 @@ from itertools import chain
 
 from ksds.cluster.index_records import Area
 from ksds.cluster.keyed_cluster import KeyedCluster
-from ksds.cluster.open_cluster import DATA
 from ksds.errors import InvalidKeyLength, VsamError
 from ksds.layout.control_interval import parse
+from ksds.storage.sphere_files import DATA
 
 POOLED = 32
 READ_AHEAD = 64
@@ -152,9 +152,7 @@ class _Reader:
                 self._read_ahead(area, slot)
             return parse(self._ahead.pop(number))
         except VsamError as error:
-            error.data_set = cluster.definition.name
-            if error.rba is None:
-                error.rba = number * cluster.definition.ci_size
+            cluster.place(error, number)
             raise
 
     def _read_ahead(self, area: Area, slot: int) -> None:

@@ -9,10 +9,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from ksds.cluster.open_cluster import DATA
 from ksds.cluster.unindexed import Unindexed
 from ksds.errors import InvalidLength, InvalidRba, LengthChange
 from ksds.layout.control_interval import build, control_bytes, parse
+from ksds.storage.sphere_files import DATA
 
 
 class EntrySequenced(Unindexed[list[bytes]]):

@@ -19,8 +19,8 @@ from ksds.errors import Damaged
 from ksds.layout import index_record
 from ksds.layout.index_record import IndexRecord
 from ksds.storage.pager import Pager
+from ksds.storage.sphere_files import INDEX
 
-INDEX = 1
 EXTENT_CIS = 64
 """Index CIs allocated at a time."""
 

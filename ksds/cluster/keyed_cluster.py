@@ -13,10 +13,11 @@ from typing import ClassVar
 from ksds.cluster.definition import ClusterDefinition
 from ksds.cluster.index import Index
 from ksds.cluster.index_records import Area
-from ksds.cluster.open_cluster import INDEX, OpenCluster, Statistics
+from ksds.cluster.open_cluster import OpenCluster, Statistics
 from ksds.cluster.page import Page
 from ksds.layout.control_interval import build, parse_keyed
 from ksds.storage.pager import Pager
+from ksds.storage.sphere_files import INDEX
 
 
 class KeyedCluster(OpenCluster[Page]):

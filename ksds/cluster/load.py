@@ -12,9 +12,9 @@ from collections.abc import Iterable
 
 from ksds.cluster.index_records import Area, separator
 from ksds.cluster.keyed_cluster import KeyedCluster
-from ksds.cluster.open_cluster import DATA, INDEX
 from ksds.errors import DuplicateKey, InvalidLength, OutOfSequence
 from ksds.layout.control_interval import CIDF_LENGTH, RDF_LENGTH, build, control_bytes, empty
+from ksds.storage.sphere_files import DATA, INDEX
 
 BATCH = 64
 

@@ -21,8 +21,8 @@ from ksds.storage.buffer_pool import BufferPool
 from ksds.storage.device import Folder
 from ksds.storage.pager import Pager
 from ksds.storage.recovery import open_pager
+from ksds.storage.sphere_files import DATA, INDEX
 
-DATA, INDEX = 0, 1
 DEFAULT_BUFFER_BYTES = 256 << 20
 
 Component = Literal["data", "index"]
@@ -233,14 +233,18 @@ class OpenCluster(ABC, Generic[Page]):
             error.data_set = definition.name
             raise
 
+    def place(self, error: VsamError, number: int) -> None:
+        """Let an error name this data set and, if it names no place yet, data CI `number`."""
+        error.data_set = self.definition.name
+        if error.rba is None:
+            error.rba = number * self.definition.ci_size
+
     def _load_page(self, number: int) -> Page:
         self.state.excps += 1
         try:
             return self._decode(self.pager.read(DATA, number))
         except VsamError as error:
-            error.data_set = self.definition.name
-            if error.rba is None:
-                error.rba = number * self.definition.ci_size
+            self.place(error, number)
             raise
 
     def _harden(self, *, sync: bool) -> None:

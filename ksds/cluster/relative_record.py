@@ -10,12 +10,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from ksds.cluster.definition import ClusterDefinition
-from ksds.cluster.open_cluster import DATA
 from ksds.cluster.unindexed import Unindexed
 from ksds.errors import Damaged, DuplicateKey, InvalidLength, InvalidRecordNumber, RecordNotFound
 from ksds.layout.control_interval import build_slots, parse_slots, slots_per_ci
 from ksds.layout.sphere_state import MAXIMUM_BYTES
 from ksds.storage.pager import Pager
+from ksds.storage.sphere_files import DATA
 
 Slots = list[bytes | None]
 

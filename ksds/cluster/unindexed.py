@@ -6,10 +6,10 @@ from abc import abstractmethod
 from collections.abc import Iterator
 from typing import TypeVar
 
-from ksds.cluster.open_cluster import DATA, OpenCluster
-from ksds.cluster.verify import Finding
+from ksds.cluster.open_cluster import OpenCluster
+from ksds.cluster.verify import Finding, rebuilt_pages
 from ksds.errors import PhysicalError, VsamError
-from ksds.storage.checksums import PER_PAGE
+from ksds.storage.sphere_files import DATA
 
 READ_AHEAD = 64
 
@@ -21,10 +21,7 @@ class Unindexed(OpenCluster[Page]):
 
     def verify(self) -> list[Finding]:
         """Everything that is wrong with the data set; empty if it is sound."""
-        damaged = [page * PER_PAGE for _, page in self.pager.rebuilt]
-        findings = [
-            Finding(4, "data", ci, "its page of the checksum file was damaged and is rebuilt") for ci in damaged
-        ]
+        findings = rebuilt_pages(self.pager)
         records = 0
         for number in range(self.pager.used[DATA]):
             try:

@@ -15,12 +15,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from ksds.cluster.keyed_cluster import KeyedCluster
-from ksds.cluster.open_cluster import DATA, INDEX, Component
+from ksds.cluster.open_cluster import Component
 from ksds.errors import KsdsError
 from ksds.layout import index_record
 from ksds.layout.control_interval import decode
 from ksds.layout.index_record import IndexRecord
 from ksds.storage.checksums import PER_PAGE
+from ksds.storage.pager import Pager
+from ksds.storage.sphere_files import COMPONENT_NAMES, DATA, INDEX
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,11 +43,17 @@ def verify(cluster: KeyedCluster, *, data: bool = True) -> list[Finding]:
     if not cluster.index.levels:
         return []
     checker = _Checker(cluster)
-    checker.side_file()
+    checker.findings += rebuilt_pages(cluster.pager)
     checker.index()
     if data:
         checker.data()
     return checker.findings
+
+
+def rebuilt_pages(pager: Pager) -> list[Finding]:
+    """A finding for each page of the checksum file that was damaged and is rebuilt."""
+    what = "its page of the checksum file was damaged and is rebuilt"
+    return [Finding(4, COMPONENT_NAMES[component], page * PER_PAGE, what) for component, page in pager.rebuilt]
 
 
 class _Checker:
@@ -59,11 +67,6 @@ class _Checker:
 
     def _report(self, component: Component, ci: int, message: str, severity: int = 8) -> None:
         self.findings.append(Finding(severity, component, ci, message))
-
-    def side_file(self) -> None:
-        for component, page in self._cluster.pager.rebuilt:
-            name: Component = "data" if component == DATA else "index"
-            self._report(name, page * PER_PAGE, "its page of the checksum file was damaged and is rebuilt", 4)
 
     # -- index ------------------------------------------------------------------------------------------
 

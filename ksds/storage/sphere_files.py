@@ -14,6 +14,7 @@ from ksds.layout import sphere_state
 from ksds.storage.device import Device, Folder
 from ksds.storage.journal import Journal
 
+DATA, INDEX = 0, 1
 COMPONENT_NAMES = ("data", "index")
 READ_CODE = (Damaged.READ_DATA, Damaged.READ_SEQUENCE_SET)
 WRITE_CODE = (PhysicalError.WRITE_DATA, PhysicalError.WRITE_SEQUENCE_SET)
