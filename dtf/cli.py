@@ -191,8 +191,8 @@ def select(
 
 
 @app.command()
-def checkpoints(context: typer.Context, as_json: AsJson = False) -> None:
-    """Decode the CKPT cluster: every field of every checkpoint record.
+def checkpoints(context: typer.Context, as_json: AsJson = False) -> int:
+    """Decode the CKPT cluster: every field of every checkpoint record. Exit status 8 if one is damaged.
 
     \b
     Examples:
@@ -213,6 +213,7 @@ def checkpoints(context: typer.Context, as_json: AsJson = False) -> None:
             _table(["OFFSET", "LENGTH", "FIELD", "VALUE"], rows)
     if not filed and not as_json:
         print("DTX214I THE CKPT FILE HOLDS NO RECORD")
+    return max((record.condition_code for _, record in filed if isinstance(record, DtfError)), default=0)
 
 
 @app.command()

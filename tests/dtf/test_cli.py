@@ -126,3 +126,14 @@ def test_the_progress_bar_follows_the_copy_on_a_terminal_only(typed, monkeypatch
     _, out, err = typed("submit payday.cdp --set DST=PAY.TWO")
     assert "100%" in err or "300.0/300.0 kB" in err
     assert "DTX351I" in out
+
+
+def test_a_damaged_checkpoint_record_shows_in_the_exit_status(typed):
+    """Once the listing named the damage and ended with 0."""
+    typed("submit payday.cdp --set DST=PAY.DST --no-wait")
+    with System.open("lon") as system, system.key_sequenced("DTF.CKPT", "w") as checkpoints:
+        checkpoints.insert(b"K" * 28 + b"this is no checkpoint record" * 8)
+    status, out, _ = typed("--system lon checkpoints")
+    assert (status, out.count("DTX210E")) == (8, 1)
+    assert typed("--system lon checkpoints --json")[0] == 8
+    assert typed("checkpoints")[0] == 0
