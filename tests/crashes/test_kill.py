@@ -87,9 +87,18 @@ def start_child(path: Path, start: int, model: SortedDict) -> tuple[int, int]:
     return process, reading
 
 
-def announced(reading: int) -> int:
-    """The last number on a pipe whose writer is dead; -1 if there is none."""
+def await_commits(reading: int, count: int) -> bytes:
+    """What the child announced once there were `count` commits: however slow the machine, work was done."""
     data = b""
+    while len(data) < 4 * count:
+        more = os.read(reading, 4 * count - len(data))
+        assert more, "the child ended by itself"
+        data += more
+    return data
+
+
+def announced(reading: int, data: bytes) -> int:
+    """The last number on a pipe whose writer is dead, `data` being read already; -1 if there is none."""
     while more := os.read(reading, 1 << 16):
         data += more
     os.close(reading)
@@ -104,11 +113,12 @@ def test_a_killed_process_loses_nothing_it_announced(tmp_path: Path, monkeypatch
     done, model = 0, SortedDict()
     for kill in range(KILLS):
         process, reading = start_child(tmp_path, done, model)
-        time.sleep(rng.uniform(0.0, 0.12))
+        heard = await_commits(reading, rng.choice((0, 0, 1, 2, 5, 10, 20)))
+        time.sleep(rng.uniform(0.0, 0.01))
         os.kill(process, signal.SIGKILL)
         _, status = os.waitpid(process, 0)
         assert os.WTERMSIG(status) == signal.SIGKILL, f"kill {kill}: the child ended by itself with {status}"
-        hard = max(done, announced(reading))
+        hard = max(done, announced(reading, heard))
         with KeySequenced.open(FileFolder(tmp_path), STEM, DEFINITION, mode=rng.choice("rw")) as cluster:
             assert not cluster.verify(), f"kill {kill}"
             content = list(cluster.browse())

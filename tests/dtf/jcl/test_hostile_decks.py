@@ -12,7 +12,7 @@ from dtf.jcl.converter import ConvertedJob, convert
 from dtf.jcl.statements import read_jobs
 
 MEBIBYTE = 1 << 20
-SECONDS = 10
+SECONDS = 10  # of processor time: what else the machine does is no matter
 """Many times what it takes, and far less than anything quadratic would."""
 
 
@@ -62,9 +62,9 @@ def test_a_deck_of_anything_takes_linear_time(name: str, head: str) -> None:
     whole = head and name.startswith(("continued", "blanks", "one long", "column", "control"))
     size = MEBIBYTE if whole else MEBIBYTE // 8
     deck = head + line * (size // len(line.encode()))
-    before = time.perf_counter()
+    before = time.process_time()
     convert_all(deck)
-    assert time.perf_counter() - before < SECONDS
+    assert time.process_time() - before < SECONDS
 
 
 GOOD_DECK = """\

@@ -11,7 +11,7 @@ from ksds import idcams
 from tests.ksds.idcams.conftest import NOW
 
 MEBIBYTE = 1 << 20
-SECONDS = 20
+SECONDS = 20  # of processor time: what else the machine does is no matter
 """Far above what a linear scanner needs on a slow machine, far below what a quadratic one would."""
 
 
@@ -28,9 +28,9 @@ CLASSES = ["A", " ", "'", "(", ")", ",", ";", "-", "+", "/*", "*/", "X'", "B'1",
 def test_much_of_one_class_of_characters(system, piece, mark, size):
     line = " " + (piece * 70)[:68] + mark
     text = "\n".join([" DELETE A -", *[line] * (size // (len(line) + 1))])
-    begin = time.perf_counter()
+    begin = time.process_time()
     result = run(system, text)
-    assert time.perf_counter() - begin < SECONDS
+    assert time.process_time() - begin < SECONDS
     assert result.max_cc in (0, 4, 8, 12, 16)
 
 
