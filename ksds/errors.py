@@ -28,10 +28,13 @@ class VsamError(KsdsError):
     """A VSAM outcome: return code (R15), feedback (reason code), component and RBA.
 
     `component` is "data" or "index" where known, `rba` the byte offset of the control interval
-    inside it, `data_set` the cluster's name (filled in by whoever knows it).
+    inside it, `data_set` the cluster's name (filled in by whoever knows it). `component_code` is RPLCMPON: 0 the base
+    cluster, 2 the alternate index of a path, 4 the upgrade set; it is never odd here, for a request that an alternate
+    index refuses is undone.
     """
 
     return_code: ClassVar[int] = 8
+    component_code: int = 0
     feedback: int = 0
     symbol: ClassVar[str] = ""
     condition_code: ClassVar[int] = 8
@@ -120,8 +123,15 @@ class InvalidAccess(LogicalError, ValueError):
     symbol = "RPLINACC"
 
 
+class InvalidErase(LogicalError, ValueError):
+    """Feedback 80: records of an entry-sequenced data set cannot be erased, through a path neither."""
+
+    feedback = 80
+    symbol = "RPLERSER"
+
+
 class KeyChange(LogicalError, ValueError):
-    """Feedback 96: an update may not change the prime key."""
+    """Feedback 96: an update may change neither the prime key nor the alternate key of the path it goes through."""
 
     feedback = 96
     symbol = "RPLKEYCH"
@@ -155,6 +165,20 @@ class LoadModeViolation(LogicalError, ValueError):
     symbol = "RPLINLRQ"
 
 
+class NoBaseRecord(LogicalError, KeyError):
+    """Feedback 144: an alternate index points to a record that its base cluster does not have."""
+
+    feedback = 144
+    symbol = "RPLNBRCD"
+
+
+class TooManyPointers(LogicalError, OverflowError):
+    """Feedback 148: the alternate index record of this key can take no more pointers."""
+
+    feedback = 148
+    symbol = "RPLNXPTR"
+
+
 class InvalidRecordNumber(LogicalError, KeyError):
     """Feedback 192: relative record number outside the data set."""
 
@@ -182,12 +206,13 @@ class Damaged(PhysicalError):
 
 class OpenError(VsamError):
     """OPEN failed: feedback is ACBERFLG (168 = in use or share options, 160 = options,
-    184 = I/O error, 232 = not reusable)."""
+    184 = I/O error, 196 = the path's alternate index is empty, 232 = not reusable)."""
 
     condition_code = 12
 
     NOT_AVAILABLE: ClassVar[int] = 168
     IO_ERROR: ClassVar[int] = 184
+    EMPTY_PATH: ClassVar[int] = 196
     NOT_REUSABLE: ClassVar[int] = 232
     INCONSISTENT: ClassVar[int] = 160
 
