@@ -5,7 +5,7 @@ lost (the old page is consistent with itself). So each component has pages of 40
 
     | magic 4 | component 1 | reserved 3 | page 4 | crc 4 | 1020 x CRC-32C |
 
-Pages of component c stand at page numbers c, c+2, c+4, ... of the file: page p of it at 2p + c.
+Each member of a sphere has a file of its own: page p of component c stands at page number 2p + (c mod 2).
 A page of zeros was never written and holds no checksums. All numbers are big-endian.
 """
 
@@ -37,7 +37,7 @@ _NEVER_WRITTEN = bytes(PAGE_BYTES)
 
 def page_offset(component: int, page: int) -> int:
     """Where page `page` of a component stands in the side file."""
-    return (2 * page + component) * PAGE_BYTES
+    return (2 * page + component % 2) * PAGE_BYTES
 
 
 def build(component: int, page: int, checksums: array[int]) -> bytes:

@@ -1,11 +1,12 @@
-"""The journal file of a sphere: two header copies, then groups of control interval images.
+"""The journal file of a sphere: two header copies, then groups of changes to control intervals.
 
     0      4096   8192
     | hdr0 | hdr1 | group | group | ... |        each group starts on a 512-byte boundary
 
-A group is one commit. It is whole or it never happened: both its header and its body carry a CRC-32C,
-and its salt must be that of the newest header. Bodies hold the sphere's state after the commit, a table
-of entries, then the images in the order of the table.
+A commit is one group, or several of which all but the last are `continued`: whole, or it never happened. Both
+header and body of a group carry a CRC-32C, and its salt must be that of the newest header. Bodies hold the sphere's
+state after the commit, a table of entries, then what the entries stand for, in the order of the table: the whole image
+of a control interval, or a change to one record of it (`ksds.layout.record_edit`).
 
 construct declares the layouts; struct does the work; a property test holds the two equal.
 All numbers are big-endian and unsigned.
@@ -14,6 +15,7 @@ All numbers are big-endian and unsigned.
 from __future__ import annotations
 
 import struct
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import google_crc32c
@@ -45,7 +47,7 @@ GROUP_HEADER = Struct(
     "body_length" / Int64ub,
     "entries" / Int32ub,
     "state_length" / Int16ub,
-    "reserved" / Int16ub,
+    "continued" / Int16ub,
     "body_crc" / Int32ub,
     "header_crc" / Int32ub,
 )
@@ -64,8 +66,11 @@ _ENTRY = struct.Struct(">BBHII")
 GROUP_HEADER_BYTES = _GROUP.size
 ENTRY_BYTES = _ENTRY.size
 
-KIND_IMAGE = 0
-"""The entry is the whole control interval. The only kind so far."""
+IMAGE, EDIT = 0, 1
+"""Kinds of entry: a whole control interval; one `record_edit` to be made to its newest image."""
+
+Entry = tuple[int, int, int, bytes]
+"""Component, kind, number of the control interval, image or edit."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +90,8 @@ class JournalHeader:
 
 @dataclass(frozen=True, slots=True)
 class GroupHeader:
-    """`durable` is the number of the newest group known to be synced when this one was written."""
+    """`durable` is the number of the newest group known to be synced when this one was written. `continued` says that
+    the commit goes on in the next group, and has not happened without it."""
 
     salt: int
     sequence: int
@@ -93,6 +99,7 @@ class GroupHeader:
     body_length: int
     entries: int
     state_length: int
+    continued: bool
     body_crc: int
 
 
@@ -124,7 +131,7 @@ def build_group_header(group: GroupHeader) -> bytes:
     """The 52 bytes before a group's body."""
     fields = (
         GROUP_MAGIC, group.salt, group.sequence, group.durable, group.body_length, group.entries,
-        group.state_length, 0, group.body_crc,
+        group.state_length, group.continued, group.body_crc,
     )  # fmt: skip
     return _GROUP.pack(*fields, google_crc32c.value(_GROUP.pack(*fields, 0)))
 
@@ -133,28 +140,28 @@ def parse_group_header(data: bytes) -> GroupHeader | None:
     """The group header at the start of `data`, or None where there is none."""
     if len(data) < GROUP_HEADER_BYTES:
         return None
-    magic, salt, sequence, durable, length, entries, state_length, reserved, body_crc, crc = _GROUP.unpack_from(data)
-    if magic != GROUP_MAGIC or reserved:
+    magic, salt, sequence, durable, length, entries, state_length, continued, body_crc, crc = _GROUP.unpack_from(data)
+    if magic != GROUP_MAGIC or continued > 1:
         return None
     if google_crc32c.value(data[: GROUP_HEADER_BYTES - 4] + bytes(4)) != crc:
         return None
     if length < state_length + entries * ENTRY_BYTES:
         return None
-    return GroupHeader(salt, sequence, durable, length, entries, state_length, body_crc)
+    return GroupHeader(salt, sequence, durable, length, entries, state_length, bool(continued), body_crc)
 
 
-def build_entries(entries: list[tuple[int, int, int]]) -> bytes:
-    """The table of (component, number, length) as image entries."""
+def build_entries(entries: Sequence[Entry]) -> bytes:
+    """The table of a group's entries."""
     pack = _ENTRY.pack
-    return b"".join([pack(component, KIND_IMAGE, 0, number, length) for component, number, length in entries])
+    return b"".join([pack(component, kind, 0, number, len(data)) for component, kind, number, data in entries])
 
 
-def parse_entries(table: bytes) -> list[tuple[int, int, int]] | None:
-    """(component, number, length) of each entry, or None for a kind that this version does not know."""
+def parse_entries(table: bytes) -> list[tuple[int, int, int, int]] | None:
+    """(component, kind, number, length) of each entry, or None for a kind that this version does not know."""
     rows = list(_ENTRY.iter_unpack(table))
-    if any(kind != KIND_IMAGE for _, kind, _, _, _ in rows):
+    if any(kind not in (IMAGE, EDIT) for _, kind, _, _, _ in rows):
         return None
-    return [(component, number, length) for component, _, _, number, length in rows]
+    return [(component, kind, number, length) for component, kind, _, number, length in rows]
 
 
 def aligned(length: int) -> int:

@@ -2,7 +2,8 @@
 
     | components 1 | reserved 1 | owner_length 2 | components x (ci_size, used, allocated, extents) | owner |
 
-`used` and `allocated` count control intervals: high-used and high-allocated RBA divided by the CI size.
+Row c is component c: 2m the data of member m, 2m + 1 its index. `used` and `allocated` count control intervals:
+high-used and high-allocated RBA divided by the CI size. A row of zeros is a component that there is not.
 All numbers are big-endian and unsigned.
 """
 
@@ -42,6 +43,10 @@ class Component:
     used: int
     allocated: int
     extents: int
+
+
+ABSENT = Component(0, 0, 0, 0)
+"""The row of a component that there is not: an index that a member has no use for, or a member that is gone."""
 
 
 @dataclass(frozen=True, slots=True)

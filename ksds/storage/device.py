@@ -44,7 +44,11 @@ class Device(Protocol):
         ...
 
     def lock(self, exclusive: bool, *, wait: bool = False) -> bool:
-        """Hold the file until `close`, alone or with other sharers. False if it is held elsewhere."""
+        """Hold the file until `release` or `close`, alone or with other sharers. False if it is held elsewhere."""
+        ...
+
+    def release(self) -> None:
+        """Hold the file no longer."""
         ...
 
     def close(self) -> None: ...
@@ -124,6 +128,9 @@ class FileDevice:
         except BlockingIOError:
             return False
         return True
+
+    def release(self) -> None:
+        fcntl.flock(self._descriptor, fcntl.LOCK_UN)
 
     def close(self) -> None:
         if self._open:
@@ -209,7 +216,7 @@ class MemoryDevice:
         """Memory is as durable as it gets."""
 
     def lock(self, exclusive: bool, *, wait: bool = False) -> bool:
-        self._release()
+        self.release()
         content = self._content
         if content.exclusive or (exclusive and content.sharers):
             if wait:
@@ -222,7 +229,7 @@ class MemoryDevice:
         self._held = "exclusive" if exclusive else "shared"
         return True
 
-    def _release(self) -> None:
+    def release(self) -> None:
         if self._held == "exclusive":
             self._content.exclusive = False
         elif self._held == "shared":
@@ -230,7 +237,7 @@ class MemoryDevice:
         self._held = None
 
     def close(self) -> None:
-        self._release()
+        self.release()
 
 
 class _Content:

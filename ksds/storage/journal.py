@@ -4,9 +4,12 @@ Order of writes of one `append`: the body first, in slices, then the group heade
 relies on that order: a group counts only if header CRC, body CRC, salt and sequence all agree, so a crash
 anywhere leaves either the whole group or the end of the journal.
 
+A commit may be several groups, all but its last `continued`. `scan` takes it as a whole: groups that no last one
+follows belong to a commit that never happened, and are cut off like a torn tail.
+
 `forget` writes a new header, with a new salt, over one copy and syncs it, then over the other. Until the first
-is durable the old one rules and its groups are replayed once more, which changes nothing: they are full
-images. At rest both copies are equal, so that damage to one of them loses nothing.
+is durable the old one rules and its groups are replayed once more, which changes nothing: whatever has come home
+since is an image that they hold, too. At rest both copies are equal, so that damage to one of them loses nothing.
 
 A break in the middle is told from a torn tail by the `durable` field: each group names the newest group
 that was synced before it was written. A broken group that a later one calls durable is damage, and damage
@@ -31,16 +34,20 @@ PREWRITTEN = 1 << 20
 _SLICE = 64
 
 
+Found = tuple[int, int, int, int, bytes]
+"""An entry found by `scan`: component, kind, number, offset of its bytes in the file, its bytes."""
+
+
 @dataclass(frozen=True, slots=True)
-class Group:
-    """A whole group found by `scan`: its images by (component, number, offset in the file, length)."""
+class Commit:
+    """A whole commit found by `scan`: the sphere's state after it, and its entries, oldest first."""
 
     state: bytes
-    images: list[tuple[int, int, int, int]]
+    entries: list[Found]
 
 
 class Journal:
-    """Groups of images on one device. Knows sequence numbers and salts, not what images mean."""
+    """Groups of entries on one device. Knows sequence numbers and salts, not what entries mean."""
 
     def __init__(self, device: Device, header: layout.JournalHeader, slot: int) -> None:
         self._device = device
@@ -50,6 +57,7 @@ class Journal:
         self._written_to = device.size()
         self._sequence = header.sequence
         self._durable = header.sequence
+        self.unfinished = False
 
     @classmethod
     def create(cls, device: Device, state: bytes) -> None:
@@ -90,41 +98,41 @@ class Journal:
 
     @property
     def pending(self) -> bool:
-        """True if there are groups that `forget` has not retired."""
+        """True if there are groups that `forget` has not retired. `unfinished`: the last of them is continued."""
         return self._end > layout.GROUPS_AT
 
-    def append(self, images: Sequence[tuple[int, int, bytes]], state: bytes) -> list[int]:
-        """Write a group of (component, number, image) and return each image's offset. Not yet synced."""
-        table = layout.build_entries([(component, number, len(image)) for component, number, image in images])
-        front = state + table
+    def append(self, entries: Sequence[layout.Entry], state: bytes, *, continued: bool = False) -> list[int]:
+        """Write a group and return the offset of each entry's bytes. Not yet synced."""
+        front = state + layout.build_entries(entries)
         at = self._end + layout.GROUP_HEADER_BYTES
         crc = google_crc32c.value(front)
         offsets = []
         position = at + len(front)
-        length = len(front) + sum(len(image) for _, _, image in images)
+        length = len(front) + sum(len(data) for _, _, _, data in entries)
         if not self.pending:
             self._write_header(self._slot)  # again, in case a failed sync left it in the cache only
         self._write_ahead(at + length)
         first = front
-        for start in range(0, len(images), _SLICE):
-            batch = images[start : start + _SLICE]
-            data = b"".join([image for _, _, image in batch])
-            crc = google_crc32c.extend(crc, data)
-            for _, _, image in batch:
+        for start in range(0, len(entries), _SLICE):
+            batch = entries[start : start + _SLICE]
+            body = b"".join([data for _, _, _, data in batch])
+            crc = google_crc32c.extend(crc, body)
+            for _, _, _, data in batch:
                 offsets.append(position)
-                position += len(image)
-            self._device.write(at, first + data)
-            at += len(first) + len(data)
+                position += len(data)
+            self._device.write(at, first + body)
+            at += len(first) + len(body)
             first = b""
         if first:
             self._device.write(at, first)
         header = layout.GroupHeader(
-            self.header.salt, self._sequence + 1, self._durable, length, len(images), len(state), crc
+            self.header.salt, self._sequence + 1, self._durable, length, len(entries), len(state), continued, crc
         )
         self._device.write(self._end, layout.build_group_header(header))
         self._sequence += 1
         self._end = layout.aligned(position)
         self._written_to = max(self._written_to, position)
+        self.unfinished = continued
         return offsets
 
     def _write_ahead(self, end: int) -> None:
@@ -142,16 +150,22 @@ class Journal:
         """An image at an offset that `append` or `scan` gave."""
         return self._device.read(offset, length)
 
-    def scan(self) -> Iterator[Group]:
-        """Every whole group of the ruling header, oldest first; positions the journal after the last.
+    def scan(self) -> Iterator[Commit]:
+        """Every whole commit of the ruling header, oldest first; positions the journal after the last.
 
         Raises Damaged for a broken group that a later one knew to be durable.
         """
-        while (group := self._group_at(self._end, self._sequence + 1)) is not None:
+        end, sequence = self._end, self._sequence
+        entries: list[Found] = []
+        while (group := self._group_at(end, sequence + 1)) is not None:
             header, body = group
-            yield self._images(header, body)
-            self._sequence += 1
-            self._end = layout.aligned(self._end + layout.GROUP_HEADER_BYTES + header.body_length)
+            entries += self._entries(header, body, end)
+            sequence += 1
+            end = layout.aligned(end + layout.GROUP_HEADER_BYTES + header.body_length)
+            if not header.continued:
+                self._end, self._sequence = end, sequence
+                yield Commit(body[: header.state_length], entries)
+                entries = []
         self._refuse_later_groups()
 
     def cut_tail(self) -> None:
@@ -183,17 +197,17 @@ class Journal:
         body = self._device.read(start, header.body_length)
         return (header, body) if google_crc32c.value(body) == header.body_crc else None
 
-    def _images(self, header: layout.GroupHeader, body: bytes) -> Group:
+    def _entries(self, header: layout.GroupHeader, body: bytes, group_at: int) -> list[Found]:
         at = header.state_length + header.entries * layout.ENTRY_BYTES
-        entries = layout.parse_entries(body[header.state_length : at])
-        if entries is None or at + sum(length for _, _, length in entries) != header.body_length:
-            raise Damaged("a journal group contradicts its own table", feedback=Damaged.READ_DATA, rba=self._end)
-        images = []
-        position = self._end + layout.GROUP_HEADER_BYTES + at
-        for component, number, length in entries:
-            images.append((component, number, position, length))
-            position += length
-        return Group(body[: header.state_length], images)
+        rows = layout.parse_entries(body[header.state_length : at])
+        if rows is None or at + sum(length for _, _, _, length in rows) != header.body_length:
+            raise Damaged("a journal group contradicts its own table", feedback=Damaged.READ_DATA, rba=group_at)
+        found = []
+        body_at = group_at + layout.GROUP_HEADER_BYTES
+        for component, kind, number, length in rows:
+            found.append((component, kind, number, body_at + at, body[at : at + length]))
+            at += length
+        return found
 
     def _refuse_later_groups(self) -> None:
         lost = self._sequence + 1

@@ -1,20 +1,27 @@
-"""The files of a sphere: NAME.data, for a KSDS NAME.index, the checksums NAME.sum and the journal NAME.jnl.
+"""The files of a sphere: the components and checksums of each member, and one journal for all of them.
 
-The lock on the journal is the lock on the sphere. The journal is made last and removed last: without it there is
-no data set.
+A sphere is a base cluster, member 0, and its alternate indexes, members 1 and up. Member m has component 2m, its data,
+and unless it has no index component 2m + 1:
+
+    NAME.data    NAME.index    NAME.sum       the base
+    NAME.m1.data NAME.m1.index NAME.m1.sum    its first alternate index
+    NAME.jnl                                  the journal, made last and removed last: without it there is no data set
+
+Two locks. That on the journal is held by a writer, alone, and by a reader that wants no writer beside it. That on the
+base's checksums is held by a reader that does not mind one: it keeps checkpoints away, so that what it read at open
+stays where it is (see `ksds.storage.pager`).
 """
 
 from __future__ import annotations
 
 import errno
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 
 from ksds.errors import Damaged, NoSpace, OpenError, PhysicalError
 from ksds.layout import sphere_state
 from ksds.storage.device import Device, Folder
 from ksds.storage.journal import Journal
 
-DATA, INDEX = 0, 1
 COMPONENT_NAMES = ("data", "index")
 READ_CODE = (Damaged.READ_DATA, Damaged.READ_SEQUENCE_SET)
 WRITE_CODE = (PhysicalError.WRITE_DATA, PhysicalError.WRITE_SEQUENCE_SET)
@@ -26,21 +33,54 @@ FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 """Errors that mean: no more space."""
 
 
-def names(stem: str, components: int) -> list[str]:
-    """File names, in the order in which they are made."""
-    return [f"{stem}.{name}" for name in (*COMPONENT_NAMES[:components], "sum", "jnl")]
+def component_file(stem: str, component: int) -> str:
+    """The file of component number `component`."""
+    return f"{_member_stem(stem, component // 2)}.{COMPONENT_NAMES[component % 2]}"
+
+
+def checksum_file(stem: str, member: int) -> str:
+    """The file of a member's checksums."""
+    return f"{_member_stem(stem, member)}.sum"
+
+
+def journal_file(stem: str) -> str:
+    """The sphere's journal."""
+    return f"{stem}.jnl"
+
+
+def _member_stem(stem: str, member: int) -> str:
+    return f"{stem}.m{member}" if member else stem
+
+
+def member_files(stem: str, member: int, ci_sizes: Sequence[int]) -> list[str]:
+    """The files of one member, in the order in which they are made."""
+    components = [component_file(stem, 2 * member + at) for at in range(len(ci_sizes))]
+    return [*components, checksum_file(stem, member)]
 
 
 def create(folder: Folder, stem: str, ci_sizes: Sequence[int], state: bytes) -> None:
-    """Make the files of an empty sphere durable, or none of them.
+    """Make the files of an empty sphere of one member durable, or none of them.
 
     Raises FileExistsError if one of them is there, NoSpace (8/28) or PhysicalError (12/16).
     """
     rows = [sphere_state.Component(size, 0, 0, 0) for size in ci_sizes]
     sphere = sphere_state.build(sphere_state.Sphere(rows, state))
+    _make(folder, [*member_files(stem, 0, ci_sizes), journal_file(stem)], sphere)
+
+
+def create_member(folder: Folder, stem: str, member: int, ci_sizes: Sequence[int]) -> None:
+    """Make the files of one more member durable, or none of them; the sphere's state does not count it yet.
+
+    What an earlier attempt left is removed. Raises NoSpace (8/28) or PhysicalError (12/16).
+    """
+    destroy_member(folder, stem, member)
+    _make(folder, member_files(stem, member, ci_sizes), b"")
+
+
+def _make(folder: Folder, names: Sequence[str], sphere: bytes) -> None:
     made: list[str] = []
     try:
-        for name in names(stem, len(ci_sizes)):
+        for name in names:
             device = folder.open(name, create=True)
             made.append(name)
             try:
@@ -62,20 +102,27 @@ def create(folder: Folder, stem: str, ci_sizes: Sequence[int], state: bytes) -> 
 
 
 def destroy(folder: Folder, stem: str) -> None:
-    """Remove a sphere's files. Files already gone are no error."""
-    for name in names(stem, len(COMPONENT_NAMES)):
+    """Remove a sphere's files, the journal last. Files already gone are no error."""
+    for name in folder.names():
+        if name.startswith(f"{stem}.") and name != journal_file(stem):
+            folder.remove(name)
+    if folder.exists(journal_file(stem)):
+        folder.remove(journal_file(stem))
+    folder.sync()
+
+
+def destroy_member(folder: Folder, stem: str, member: int) -> None:
+    """Remove the files of a member that the sphere's state no longer counts."""
+    for name in member_files(stem, member, (0, 0)):
         if folder.exists(name):
             folder.remove(name)
     folder.sync()
 
 
-def open_locked(folder: Folder, stem: str, components: int, *, writable: bool) -> Iterator[Device]:
-    """The journal, locked, then the checksum file, then the components. Raises OpenError(168) if it is in use."""
-    *component_names, side, journal = names(stem, components)
-    device = folder.open(journal)
-    yield device
-    if not device.lock(writable):
+def lock(journal: Device, checksums: Device, *, writable: bool, beside: bool) -> None:
+    """Take the lock that goes with this kind of open. Raises OpenError (168) if it is in use."""
+    if beside and not writable:
+        checksums.lock(False, wait=True)
+    elif not journal.lock(writable):
         wanted = "update" if writable else "input"
         raise OpenError(f"in use elsewhere, not available for {wanted}", feedback=OpenError.NOT_AVAILABLE)
-    for name in (side, *component_names):
-        yield folder.open(name)

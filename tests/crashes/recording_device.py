@@ -83,10 +83,13 @@ class RecordingDevice:
         locks[self.inode] = others + self._held
         return True
 
-    def close(self) -> None:
+    def release(self) -> None:
         if self._held:
             self._folder.locks[self.inode] -= self._held
             self._held = 0
+
+    def close(self) -> None:
+        self.release()
 
 
 class RecordingFolder:
