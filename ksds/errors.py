@@ -250,6 +250,13 @@ class SpannedAddressed(LogicalError, ValueError):
     symbol = "RPLARSRK"
 
 
+class InconsistentSpanned(LogicalError):
+    """Feedback 140: the control intervals of a spanned record do not hold segments of one and the same state."""
+
+    feedback = 140
+    symbol = "RPLSRISG"
+
+
 class NoBaseRecord(LogicalError, KeyError):
     """Feedback 144: an alternate index points to a record that its base cluster does not have."""
 
