@@ -156,10 +156,11 @@ class OpenCluster(ABC, Generic[Page]):
         if not self.definition.reuse and self.pager.used[DATA]:
             what = "the data set is not empty and not defined with REUSE"
             raise OpenError(what, feedback=OpenError.NOT_REUSABLE, data_set=self.definition.name)
+        empty = cluster_state.ClusterState()
+        self.pager.reset(cluster_state.build(empty))
         self._emptied()
         self.pool.clear()
-        self.state = cluster_state.ClusterState()
-        self.pager.reset(cluster_state.build(self.state))
+        self.state = empty
 
     # -- looking inside ---------------------------------------------------------------------------------
 

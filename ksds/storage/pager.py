@@ -267,12 +267,16 @@ class Pager:
     def reset(self, state: bytes) -> None:
         """Forget every CI of the sphere (REUSE): high-used becomes zero, space stays allocated."""
         self._require_writable()
-        self.used = [0 for _ in self.used]
+        before, self.used = self.used, [0 for _ in self.used]
+        self.state = state
+        try:
+            self.journal.forget(self._sphere())
+        except OSError as error:
+            self.used = before  # so that every request gets as far as the refusal
+            raise self._poison(0, error) from error
         self.home_used = list(self.used)
         self.checksums = [Checksums(component) for component in range(len(self.devices))]
-        self.state = state
         self.logged = [{} for _ in self.devices]
-        self._guard(0, lambda: self.journal.forget(self._sphere()))
 
     # -- ending -----------------------------------------------------------------------------------------
 

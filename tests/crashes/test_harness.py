@@ -9,12 +9,12 @@ from collections.abc import Callable, Sequence
 
 import pytest
 
-from ksds.cluster.key_sequenced import KeySequenced
 from ksds.layout import journal_group
 from ksds.storage.journal import Journal
 from ksds.storage.pager import Pager
 from tests.crashes.recording_device import Disk, RecordingFolder, crash_states
-from tests.crashes.store_trace import STEM, Judge, Request, Trace, random_requests, record, small_limits, tiny
+from tests.crashes.store_trace import Judge, Trace
+from tests.crashes.subjects import KSDS, Keyed, Request, key_of, record, small_limits, tiny
 
 pytestmark = pytest.mark.crash
 
@@ -100,11 +100,9 @@ BUGS = [
 
 @pytest.mark.parametrize("bug", BUGS, ids=lambda bug: bug.__name__)
 def test_a_planted_bug_is_found(bug: Callable[[Patch], None], monkeypatch: Patch) -> None:
-    definition = tiny()
     bug(monkeypatch)
     for seed in (1, 3, 0, 5):
-        trace = Trace.begin(definition).run(random_requests(seed, 40, definition))
-        judge = Judge(trace, seed)
+        judge = Judge(Trace.begin(KSDS).run(KSDS.requests(seed, 40)), seed)
         for _ in judge.in_batches(150):
             if judge.bad:
                 return
@@ -113,12 +111,13 @@ def test_a_planted_bug_is_found(bug: Callable[[Patch], None], monkeypatch: Patch
 
 def test_a_checksum_page_that_is_not_journaled_is_found(monkeypatch: Patch) -> None:
     """It takes more than 124 CIs for a page to reach into a second sector: only then can it be torn."""
-    definition = tiny(free_ci_percent=100, free_ca_percent=0)
-    requests: list[Request] = [("load", bytes([160])), ("update", record(5, 30)), ("update", record(3005, 30))]
-    trace = Trace.begin(definition).run(requests)
+    subject = Keyed("KSDS", tiny(free_ci_percent=100, free_ca_percent=0))
+    updates = [Request("update", key_of(data), data) for data in (record(5, 30), record(3005, 30))]
+    requests = [Request("load", 160), *updates]
+    trace = Trace.begin(subject).run(requests)
     assert not Judge(trace, 1).judge(most=100).bad
     monkeypatch.setattr(Pager, "_journal_checksums", lambda pager: pager.journal.sync())
-    trace = Trace.begin(definition).run(requests)
+    trace = Trace.begin(subject).run(requests)
     assert any("checksum file" in line for line in Judge(trace, 1).judge(most=100).bad)
 
 
@@ -156,7 +155,7 @@ def test_a_name_is_durable_after_the_folder_is_synced() -> None:
 
 def test_a_lock_excludes_as_between_processes() -> None:
     folder = RecordingFolder()
-    KeySequenced.create(folder, STEM, tiny())
+    KSDS.create(folder)
     one, two = folder.open("T.jnl"), folder.open("T.jnl")
     assert one.lock(True) and not two.lock(False)
     one.close()

@@ -15,7 +15,7 @@ from ksds.layout import index_record
 from ksds.layout.control_interval import build, parse
 from ksds.layout.index_record import IndexRecord
 from ksds.storage.device import MemoryFolder
-from tests.crashes.store_trace import STEM, record, tiny
+from tests.crashes.subjects import STEM, record, tiny
 
 DEFINITION = tiny(free_ci_percent=0)
 

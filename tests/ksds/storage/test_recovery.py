@@ -10,7 +10,8 @@ from ksds.storage import pager as pager_module
 from ksds.storage.device import MemoryFolder
 from ksds.storage.recovery import open_pager
 from tests.crashes.recording_device import RecordingFolder, memory_folder
-from tests.crashes.store_trace import STEM, Judge, Trace, content_of, random_requests, record, tiny
+from tests.crashes.store_trace import Judge, Trace
+from tests.crashes.subjects import KSDS, STEM, Keyed, record, tiny
 
 DEFINITION = tiny()
 
@@ -32,6 +33,10 @@ def crashed(*, checkpointed: bool = False) -> dict[str, bytes]:
 EXPECTED = tuple(record(number) for number in range(30))
 
 
+def content_of(folder: MemoryFolder) -> tuple[bytes, ...]:
+    return tuple(data for _, data in KSDS.content_of(folder))
+
+
 def test_a_reader_recovers_what_a_writer_left() -> None:
     folder = memory_folder(crashed())
     with KeySequenced.open(folder, STEM, DEFINITION) as cluster:
@@ -49,7 +54,7 @@ def test_recovery_needs_the_data_set_alone() -> None:
         KeySequenced.open(folder, STEM, DEFINITION)
     assert caught.value.feedback == 168
     journal.close()
-    assert content_of(folder, DEFINITION) == EXPECTED
+    assert content_of(folder) == EXPECTED
 
 
 def test_nothing_to_recover_writes_nothing() -> None:
@@ -77,15 +82,15 @@ def test_a_component_shorter_than_its_high_used_rba_is_damage() -> None:
     files = crashed(checkpointed=True)
     for suffix, feedback in (("data", 4), ("index", 12)):
         with pytest.raises(Damaged, match="shorter than its high-used RBA") as caught:
-            content_of(memory_folder({**files, f"T.{suffix}": files[f"T.{suffix}"][:500]}), DEFINITION)
+            content_of(memory_folder({**files, f"T.{suffix}": files[f"T.{suffix}"][:500]}))
         assert caught.value.feedback == feedback
 
 
 @pytest.mark.crash
 def test_with_the_sizes_of_real_life() -> None:
     """No limit made small: the journal is written ahead by a mebibyte and no checkpoint comes before close."""
-    definition = tiny(ci_size=4096, index_ci_size=2048, cis_per_ca=12, maximum_record=3000)
-    trace = Trace.begin(definition).run(random_requests(8, 25, definition), buffer_bytes=1 << 20)
+    subject = Keyed("KSDS", tiny(ci_size=4096, index_ci_size=2048, cis_per_ca=12, maximum_record=3000))
+    trace = Trace.begin(subject).run(subject.requests(8, 25), buffer_bytes=1 << 20)
     assert not Judge(trace, 8).judge(most=60).bad
 
 
