@@ -2,6 +2,7 @@
 
     KsdsError                         one line for people, an exit status (condition code)
     |-- VsamError                     R15, feedback (reason), component, RBA
+    |   |-- RplBusy        R15 = 4    not accepted
     |   |-- LogicalError   R15 = 8    the request was wrong; the data set is as it was
     |   |   |-- EndOfData, DuplicateKey, OutOfSequence, RecordNotFound, NoSpace, ...
     |   |-- PhysicalError  R15 = 12   a control interval cannot be read or written
@@ -69,6 +70,13 @@ class VsamError(KsdsError):
         return f"VSAM RETURN CODE {self.return_code} FEEDBACK {code}{symbol}: {self.what}{where}"
 
 
+class RplBusy(VsamError):
+    """R15 = 4: the request parameter list still has an asynchronous request to CHECK; this one was not accepted."""
+
+    return_code = 4
+    condition_code = 4
+
+
 class LogicalError(VsamError):
     """R15 = 8: the request could not be honoured; nothing changed."""
 
@@ -102,6 +110,13 @@ class RecordNotFound(LogicalError, KeyError):
     symbol = "RPLNOREC"
 
 
+class ExclusiveControl(LogicalError):
+    """Feedback 20: another string of the ACB has read a record of this control interval for update."""
+
+    feedback = 20
+    symbol = "RPLEXCL"
+
+
 class NoSpace(LogicalError, OSError):
     """Feedback 28: the data set cannot be extended."""
 
@@ -116,6 +131,20 @@ class InvalidRba(LogicalError, ValueError):
     symbol = "RPLINRBA"
 
 
+class AreaTooSmall(LogicalError, ValueError):
+    """Feedback 44: the record does not fit the work area (AREALEN)."""
+
+    feedback = 44
+    symbol = "RPLINBUF"
+
+
+class NoString(LogicalError):
+    """Feedback 64: every string of the ACB (STRNO) holds a position."""
+
+    feedback = 64
+    symbol = "RPLNOPLH"
+
+
 class InvalidAccess(LogicalError, ValueError):
     """Feedback 68: the data set was not opened for this kind of request."""
 
@@ -123,11 +152,46 @@ class InvalidAccess(LogicalError, ValueError):
     symbol = "RPLINACC"
 
 
+class InvalidKeyedRequest(LogicalError, ValueError):
+    """Feedback 72: an entry-sequenced data set has no keys."""
+
+    feedback = 72
+    symbol = "RPLINKEY"
+
+
+class InvalidInsertion(LogicalError, ValueError):
+    """Feedback 76: no insertion by address into a KSDS, nor by control interval into a KSDS or RRDS."""
+
+    feedback = 76
+    symbol = "RPLINADR"
+
+
 class InvalidErase(LogicalError, ValueError):
     """Feedback 80: records of an entry-sequenced data set cannot be erased, through a path neither."""
 
     feedback = 80
     symbol = "RPLERSER"
+
+
+class InvalidLocate(LogicalError, ValueError):
+    """Feedback 84: locate mode is for reading only."""
+
+    feedback = 84
+    symbol = "RPLINLOC"
+
+
+class NoPosition(LogicalError):
+    """Feedback 88: no position, or one that was taken in another mode or direction."""
+
+    feedback = 88
+    symbol = "RPLNOPTR"
+
+
+class NotReadForUpdate(LogicalError):
+    """Feedback 92: PUT UPD or ERASE without a GET UPD before it."""
+
+    feedback = 92
+    symbol = "RPLINUPD"
 
 
 class KeyChange(LogicalError, ValueError):
@@ -142,6 +206,13 @@ class LengthChange(LogicalError, ValueError):
 
     feedback = 100
     symbol = "RPLDLCER"
+
+
+class InvalidOptions(LogicalError, ValueError):
+    """Feedback 104: options that exclude each other, or that this data set does not know."""
+
+    feedback = 104
+    symbol = "RPLINVP"
 
 
 class InvalidLength(LogicalError, ValueError):
@@ -165,6 +236,27 @@ class LoadModeViolation(LogicalError, ValueError):
     symbol = "RPLINLRQ"
 
 
+class SpannedLocate(LogicalError, ValueError):
+    """Feedback 132: a spanned record cannot be read in locate mode."""
+
+    feedback = 132
+    symbol = "RPLSRLOC"
+
+
+class SpannedAddressed(LogicalError, ValueError):
+    """Feedback 136: a spanned record of a KSDS cannot be read by address."""
+
+    feedback = 136
+    symbol = "RPLARSRK"
+
+
+class InconsistentSpanned(LogicalError):
+    """Feedback 140: the control intervals of a spanned record do not hold segments of one and the same state."""
+
+    feedback = 140
+    symbol = "RPLSRISG"
+
+
 class NoBaseRecord(LogicalError, KeyError):
     """Feedback 144: an alternate index points to a record that its base cluster does not have."""
 
@@ -179,11 +271,39 @@ class TooManyPointers(LogicalError, OverflowError):
     symbol = "RPLNXPTR"
 
 
+class InvalidInterval(LogicalError, ValueError):
+    """Feedback 156: not a control interval that the data set could hold."""
+
+    feedback = 156
+    symbol = "RPLINCNV"
+
+
 class InvalidRecordNumber(LogicalError, KeyError):
     """Feedback 192: relative record number outside the data set."""
 
     feedback = 192
     symbol = "RPLIRRNO"
+
+
+class AddressedRelative(LogicalError, ValueError):
+    """Feedback 196: a relative-record data set has no addressed access."""
+
+    feedback = 196
+    symbol = "RPLRRADR"
+
+
+class AddressedPath(LogicalError, ValueError):
+    """Feedback 200: no access by address or control interval through a path."""
+
+    feedback = 200
+    symbol = "RPLPAACI"
+
+
+class BackwardInsertion(LogicalError, ValueError):
+    """Feedback 204: records are not inserted backward."""
+
+    feedback = 204
+    symbol = "RPLPUTBK"
 
 
 class PhysicalError(VsamError, OSError):
@@ -205,13 +325,15 @@ class Damaged(PhysicalError):
 
 
 class OpenError(VsamError):
-    """OPEN failed: feedback is ACBERFLG (168 = in use or share options, 160 = options,
-    184 = I/O error, 196 = the path's alternate index is empty, 232 = not reusable)."""
+    """OPEN failed: feedback is ACBERFLG (4 = open already, or not open, 168 = in use or share options, 160 = options,
+    184 = I/O error, 185 = requests to CHECK, 196 = the path's alternate index is empty, 232 = not reusable)."""
 
     condition_code = 12
 
+    OPEN_OR_CLOSED: ClassVar[int] = 4
     NOT_AVAILABLE: ClassVar[int] = 168
     IO_ERROR: ClassVar[int] = 184
+    STILL_ACTIVE: ClassVar[int] = 185
     EMPTY_PATH: ClassVar[int] = 196
     NOT_REUSABLE: ClassVar[int] = 232
     INCONSISTENT: ClassVar[int] = 160
@@ -220,6 +342,12 @@ class OpenError(VsamError):
         name = f" OF {self.data_set}" if self.data_set else ""
         code = f"{self.feedback} (X'{self.feedback:02X}')"
         return f"OPEN{name} FAILED, RETURN CODE {self.return_code} ACBERFLG {code}: {self.what}"
+
+
+class NeverLoaded(OpenError):
+    """ACBERFLG 160: an empty data set cannot be opened for input only."""
+
+    feedback = OpenError.INCONSISTENT
 
 
 class CatalogError(KsdsError):

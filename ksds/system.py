@@ -33,7 +33,6 @@ from ksds.datasets.dd import DD
 from ksds.datasets.sequential import SequentialDataSet
 from ksds.errors import CatalogError, DataSetError, DataSetNotFound, DuplicateName, KsdsError, OpenError
 from ksds.storage.device import FileFolder
-from ksds.storage.snapshot import snapshot
 
 VOLUME = "VOL001"
 DEFAULT_NAME = "SYS1"
@@ -170,7 +169,10 @@ class System:
         if entry.expires and not purge and (today is None or entry.expires > today):
             raise CatalogError("IDC3009I", f"{entry.name} EXPIRES {entry.expires:%Y.%j}", return_code=84)
         if isinstance(entry, ClusterEntry):
-            with self._volume.alone(entry.name, f"{entry.stem}.jnl"):
+            with (
+                self._volume.alone(entry.name, f"{entry.stem}.jnl"),
+                self._volume.alone(entry.name, f"{entry.stem}.sum"),
+            ):
                 self.catalog.remove(entry)
                 if entry.definition.erase if erase is None else erase:
                     self._volume.wipe(f"{entry.stem}.data")
@@ -186,26 +188,20 @@ class System:
     def cluster(self, name: str, mode: str = "r") -> Cluster:
         """Open a cluster: "r" for input, "w" for update. Raises DataSetNotFound, OpenError, Damaged.
 
-        With SHAREOPTIONS 2 to 4 a cluster that another program updates opens for input as a copy, in memory, of what
-        it was at that moment. So does, always, the catalog under its own name.
+        With SHAREOPTIONS 2 to 4 a cluster opens for input while another program updates it, and shows what was
+        committed by then. So does, always, the catalog under its own name.
         """
         name = data_set_name(name)
         if name == self.catalog.name:
             if mode != "r":
                 raise OpenError("the catalog opens for input only", feedback=OpenError.NOT_AVAILABLE, data_set=name)
-            return self.catalog.snapshot()
+            return self.catalog.inside()
         entry = self.entry(name)
         if not isinstance(entry, ClusterEntry):
             raise OpenError(f"{entry.type} is not a cluster", feedback=OpenError.INCONSISTENT, data_set=name)
-        opener, definition = _opener(entry.definition), entry.definition
-        try:
-            return opener.open(self._volume.folder, entry.stem, definition, mode=mode)
-        except OpenError as error:
-            shared = mode == "r" and error.feedback == OpenError.NOT_AVAILABLE and definition.cross_region > 1
-            copies = snapshot(self._volume.folder, entry.stem) if shared else None
-            if copies is None:
-                raise
-        return opener.open(copies, entry.stem, definition)
+        definition = entry.definition
+        beside = definition.cross_region > 1
+        return _opener(definition).open(self._volume.folder, entry.stem, definition, mode=mode, beside=beside)
 
     def key_sequenced(self, name: str, mode: str = "r") -> KeySequenced:
         """`cluster` for a KSDS; OpenError (160) if it is something else."""

@@ -25,7 +25,6 @@ from ksds.codepage import code_page
 from ksds.errors import CatalogError, DataSetNotFound, DuplicateName, RecordNotFound, VsamError
 from ksds.layout import catalog_record
 from ksds.storage.device import Device, Folder
-from ksds.storage.snapshot import snapshot
 
 STEM = "catalog"
 LOCK = "catalog.lock"
@@ -144,11 +143,9 @@ class Catalog:
                 store.erase(catalog_record.key(one.name))
             store.commit()
 
-    def snapshot(self) -> KeySequenced:
-        """The catalog's own cluster as it is now, for people who want to look inside: a copy in memory, for input."""
-        with _locked(self._folder):
-            copies = snapshot(self._folder, STEM)
-        return KeySequenced.open(copies or self._folder, STEM, self.definition)
+    def inside(self) -> KeySequenced:
+        """The catalog's own cluster as it is now, for people who want to look inside; for input."""
+        return KeySequenced.open(self._folder, STEM, self.definition, beside=True)
 
     @contextmanager
     def _store(self, mode: str) -> Iterator[KeySequenced]:

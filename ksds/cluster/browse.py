@@ -15,7 +15,6 @@ from ksds.cluster.index_records import Area
 from ksds.cluster.keyed_cluster import KeyedCluster
 from ksds.errors import InvalidKeyLength, VsamError
 from ksds.layout.control_interval import parse
-from ksds.storage.sphere_files import DATA
 
 POOLED = 32
 READ_AHEAD = 64
@@ -148,7 +147,7 @@ class _Reader:
     def _scan(self, area: Area, slot: int) -> list[bytes]:
         cluster, number = self._cluster, area.cis[slot]
         try:
-            if number not in self._ahead or self._ahead_at != cluster.pager.commits:
+            if number not in self._ahead or self._ahead_at != cluster.sphere.pager.version:
                 self._read_ahead(area, slot)
             return parse(self._ahead.pop(number))
         except VsamError as error:
@@ -162,9 +161,9 @@ class _Reader:
         while count < len(numbers) and numbers[count] == first + count:
             count += 1
         cluster.state.excps += 1
-        self._ahead_at = cluster.pager.commits
+        self._ahead_at = cluster.sphere.pager.version
         try:
-            images = cluster.pager.read_run(DATA, first, count)
+            images = cluster.data.read_run(first, count)
         except VsamError:
-            images = [cluster.pager.read(DATA, first)]
+            images = [cluster.data.read(first)]
         self._ahead = dict(enumerate(images, first))

@@ -12,7 +12,6 @@ from collections.abc import Iterator
 from ksds.cluster.unindexed import Unindexed
 from ksds.errors import InvalidLength, InvalidRba, LengthChange
 from ksds.layout.control_interval import build, control_bytes, parse
-from ksds.storage.sphere_files import DATA
 
 
 class EntrySequenced(Unindexed[list[bytes]]):
@@ -25,7 +24,7 @@ class EntrySequenced(Unindexed[list[bytes]]):
         if not 1 <= len(record) <= self.definition.maximum_record:
             what = f"record of {len(record)} bytes, not 1 to {self.definition.maximum_record}"
             raise InvalidLength(what, data_set=self.definition.name)
-        number = self.pager.used[DATA] - 1
+        number = self.data.used - 1
         page = self.pool.find(number) if number >= 0 else []
         if number < 0 or not self._fits(page, self.state.end - number * size, record):
             number, page = self.extend_data(1), []
@@ -101,6 +100,6 @@ class EntrySequenced(Unindexed[list[bytes]]):
         if not page:
             return "no records below the high-used RBA"
         end = number * self.definition.ci_size + sum(map(len, page))
-        if number == self.pager.used[DATA] - 1 and end != self.state.end:
+        if number == self.data.used - 1 and end != self.state.end:
             return f"data ends at RBA {end}, not at {self.state.end}"
         return ""

@@ -18,8 +18,8 @@ from ksds.cluster.index_records import Area, IndexForm, Node
 from ksds.errors import Damaged
 from ksds.layout import index_record
 from ksds.layout.index_record import IndexRecord
-from ksds.storage.pager import Pager
-from ksds.storage.sphere_files import INDEX
+from ksds.storage.component import Component
+from ksds.storage.pager import Change
 
 EXTENT_CIS = 64
 """Index CIs allocated at a time."""
@@ -33,8 +33,9 @@ class Index:
     `version` changes whenever CIs change places, so that a browse knows to look again.
     """
 
-    def __init__(self, pager: Pager, definition: ClusterDefinition) -> None:
-        self._pager = pager
+    def __init__(self, data: Component, component: Component, definition: ClusterDefinition) -> None:
+        self.component = component
+        self._data = data
         self._definition = definition
         self._form = IndexForm(definition)
         self.top = b"\xff" * definition.key_length
@@ -109,7 +110,7 @@ class Index:
         per_ca = self._definition.cis_per_ca
         pointers = [pointer for _, pointer in record.entries]
         inside = all(pointer < per_ca for pointer in (*pointers, *record.free))
-        if rest or not inside or base + per_ca > self._pager.used[0]:
+        if rest or not inside or base + per_ca > self._data.used:
             raise self._damaged(number, "it leads outside its control area")
         if len({*pointers, *record.free}) != len(pointers) + len(record.free):
             raise self._damaged(number, "a control interval is used twice, or used and free")
@@ -117,10 +118,10 @@ class Index:
         return Area(number, base, bounds, [base + p for p in pointers], record.free, self._form.following(record))
 
     def _read(self, number: int, level: int) -> IndexRecord:
-        if number >= self._pager.used[INDEX]:
+        if number >= self.component.used:
             raise self._damaged(number, "an index pointer leads past the high-used RBA")
         try:
-            record = index_record.decode(self._pager.read(INDEX, number), self._definition.key_length)
+            record = index_record.decode(self.component.read(number), self._definition.key_length)
         except Damaged as error:
             error.feedback = Damaged.READ_SEQUENCE_SET if level == 1 else Damaged.READ_INDEX_SET
             error.data_set = self._definition.name
@@ -247,15 +248,15 @@ class Index:
 
     def reserve(self) -> None:
         """Allocate what one more area can need: its record, a split on each level, a new root. Raises NoSpace."""
-        self._pager.reserve(INDEX, self.levels + 2, unit=EXTENT_CIS)
+        self.component.reserve(self.levels + 2, unit=EXTENT_CIS)
 
     def _new_ci(self) -> int:
-        return self._pager.extend(INDEX, 1, unit=EXTENT_CIS)
+        return self.component.extend(1, unit=EXTENT_CIS)
 
     # -- writing ----------------------------------------------------------------------------------------
 
-    def images(self) -> list[tuple[int, int, bytes]]:
+    def images(self) -> list[Change]:
         """(component, CI number, image) of every record changed since the last call."""
-        images = [(INDEX, number, self._form.image(record)) for number, record in self._dirty.items()]
+        images = [(self.component.number, number, self._form.image(record)) for number, record in self._dirty.items()]
         self._dirty = {}
         return images

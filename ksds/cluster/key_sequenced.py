@@ -1,8 +1,8 @@
 """A key-sequenced data set: records by key, each request atomic, `commit` makes them durable.
 
-A request changes pages and index records in memory only. `commit` (or a full buffer pool, between two requests)
-turns everything changed into one journal group, so what a crash leaves is always the state between two
-requests. The hot path of `get` is two bisections and two dictionary look-ups; keep it so.
+A request changes pages and index records in memory only. `commit` turns everything changed into one commit of the
+journal, so what a crash leaves is always the state between two requests. The hot path of `get` is two
+bisections and two dictionary look-ups; keep it so.
 
 Source of the request rules: z/OS DFSMS Using Data Sets, "Processing VSAM Data Sets"; macro IDARMRCD for codes.
 """
@@ -19,15 +19,16 @@ from ksds.cluster import split, verify
 from ksds.cluster.definition import ClusterDefinition
 from ksds.cluster.keyed_cluster import KeyedCluster
 from ksds.cluster.page import Page
+from ksds.cluster.sphere import Sphere
 from ksds.errors import DuplicateKey, InvalidKeyLength, InvalidLength, LoadModeViolation, RecordNotFound, VsamError
-from ksds.storage.pager import Pager
+from ksds.storage.buffer_pool import LEAVING
 
 
 class KeySequenced(KeyedCluster):
     """An open KSDS: see `ksds.cluster.open_cluster.OpenCluster` for its life."""
 
-    def __init__(self, pager: Pager, definition: ClusterDefinition, *, writable: bool, buffer_bytes: int) -> None:
-        super().__init__(pager, definition, writable=writable, buffer_bytes=buffer_bytes)
+    def __init__(self, sphere: Sphere, member: int, definition: ClusterDefinition, *, buffer_bytes: int) -> None:
+        super().__init__(sphere, member, definition, buffer_bytes=buffer_bytes)
         self._key_length = definition.key_length
         self._key_offset, self._shortest = definition.key_offset, definition.key_end
 
@@ -65,14 +66,16 @@ class KeySequenced(KeyedCluster):
             records[key] = record
             page.used += size
             page.ordered = False
-            pool.dirty[number] = page
+            if page.changed is not None:
+                page.changed.append(key)
+            pool.touched[number] = page
         else:
             split.insert_with_split(self, key, record, sequential=sequential)
         state = self.state
         state.records += 1
         state.inserted += 1
-        if len(pool.dirty) > self._most_dirty:
-            self._harden(sync=False)
+        if len(pool.leaving) > LEAVING:
+            self.sphere.spill()
 
     def update(self, record: bytes) -> None:
         """Replace the record with the same key; its length may change. Raises RecordNotFound, InvalidLength."""
@@ -90,12 +93,14 @@ class KeySequenced(KeyedCluster):
         if size == len(old) or page.fits(key, size, self.definition.ci_size):
             page.records[key] = record
             page.used += size - len(old)
-            pool.dirty[number] = page
+            if page.changed is not None:
+                page.changed.append(key)
+            pool.touched[number] = page
         else:
             split.insert_with_split(self, key, record, sequential=False)
         self.state.updated += 1
-        if len(pool.dirty) > self._most_dirty:
-            self._harden(sync=False)
+        if len(pool.leaving) > LEAVING:
+            self.sphere.spill()
 
     def erase(self, key: bytes) -> bytes:
         """Remove the record with this key and return it. Raises RecordNotFound."""
@@ -107,13 +112,14 @@ class KeySequenced(KeyedCluster):
         if record is None:
             raise self._not_found(key)
         page.used -= len(record)
-        self.pool.dirty[area.cis[slot]] = page
+        if page.changed is not None:
+            page.changed.append(key)
+        self.pool.touched[area.cis[slot]] = page
         if not page.records:
             split.reclaim(self, area, slot)
         self.state.records -= 1
         self.state.deleted += 1
-        if len(self.pool.dirty) > self._most_dirty:
-            self._harden(sync=False)
+        self._spill_if_full()
         return record
 
     def load(self, records: Iterable[bytes]) -> int:
@@ -165,7 +171,7 @@ class KeySequenced(KeyedCluster):
         """The first control area of an empty data set."""
         base = self.extend_ca()
         self.index.start(base)
-        self.pool.change(base, Page({}))
+        self.rewrite(base, Page({}))
 
     def _key_of(self, record: bytes) -> bytes:
         definition = self.definition

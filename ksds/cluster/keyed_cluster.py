@@ -15,9 +15,12 @@ from ksds.cluster.index import Index
 from ksds.cluster.index_records import Area
 from ksds.cluster.open_cluster import OpenCluster, Statistics
 from ksds.cluster.page import Page
+from ksds.cluster.sphere import Sphere
+from ksds.layout import record_edit
+from ksds.layout.cluster_state import ClusterState
 from ksds.layout.control_interval import build, parse_keyed
-from ksds.storage.pager import Pager
-from ksds.storage.sphere_files import INDEX
+from ksds.storage.component import Component
+from ksds.storage.pager import Change
 
 
 class KeyedCluster(OpenCluster[Page]):
@@ -25,9 +28,9 @@ class KeyedCluster(OpenCluster[Page]):
 
     components: ClassVar[int] = 2
 
-    def __init__(self, pager: Pager, definition: ClusterDefinition, *, writable: bool, buffer_bytes: int) -> None:
-        self.index = Index(pager, definition)
-        super().__init__(pager, definition, writable=writable, buffer_bytes=buffer_bytes)
+    def __init__(self, sphere: Sphere, member: int, definition: ClusterDefinition, *, buffer_bytes: int) -> None:
+        super().__init__(sphere, member, definition, buffer_bytes=buffer_bytes)
+        self.index = Index(self.data, sphere.pager.component(2 * member + 1), definition)
 
     def find(self, key: bytes) -> tuple[int, Area, int, Page]:
         """(position of the area, area, slot in it, page) where `key` belongs. The cluster is not empty."""
@@ -49,7 +52,7 @@ class KeyedCluster(OpenCluster[Page]):
     @property
     def statistics(self) -> Statistics:
         """The figures as of the last request."""
-        index, pager = self.index, self.pager
+        index, component = self.index, self.index.component
         size = self.definition.index_ci_size
         data = super().statistics
         free = sum(len(index.area(position).free) for position in range(len(index.areas)))
@@ -57,21 +60,40 @@ class KeyedCluster(OpenCluster[Page]):
             data,
             free_space_bytes=data.free_space_bytes + free * self.definition.ci_size,
             levels=index.levels,
-            index_records=pager.used[INDEX],
-            index_extents=pager.extents[INDEX],
-            index_high_used_rba=pager.used[INDEX] * size,
-            index_high_allocated_rba=pager.allocated[INDEX] * size,
+            index_records=component.used,
+            index_extents=component.extents,
+            index_high_used_rba=component.used * size,
+            index_high_allocated_rba=component.allocated * size,
             high_level_index_rba=index.root * size,
             sequence_set_rba=(index.numbers[0] if index.numbers else 0) * size,
         )
 
-    def state_bytes(self) -> bytes:
-        """The cluster's part of the sphere state, current."""
+    def rewrite(self, number: int, page: Page) -> None:
+        """Hold a page that is new, or another than the one last logged under this number."""
+        page.changed = None
+        self.pool.change(number, page)
+
+    def current_state(self) -> ClusterState:
+        """The cluster's part of the sphere state."""
         self.state.root, self.state.levels = self.index.root, self.index.levels
-        return super().state_bytes()
+        return self.state
+
+    def _components(self) -> list[Component]:
+        return [self.data, self.index.component]
 
     def _decode(self, image: bytes) -> Page:
-        return Page(parse_keyed(image, self.definition.key_offset, self.definition.key_end))
+        return Page(parse_keyed(image, self.definition.key_offset, self.definition.key_end), [])
+
+    def _edits(self, page: Page) -> list[bytes] | None:
+        """Few changes to a page are logged as such, more as its image."""
+        changed, page.changed = page.changed, []
+        if changed is None or 2 * len(changed) > len(page.records):
+            return None
+        offset, length, records = self.definition.key_offset, self.definition.key_length, page.records
+        return [
+            record_edit.put(records[key], offset, length) if key in records else record_edit.erase(key, offset)
+            for key in dict.fromkeys(changed)
+        ]
 
     def _image(self, page: Page) -> bytes:
         return build(list(page.in_order().values()), self.definition.ci_size)
@@ -82,9 +104,10 @@ class KeyedCluster(OpenCluster[Page]):
     def _emptied(self) -> None:
         self.index.clear()
 
-    def _index_images(self) -> list[tuple[int, int, bytes]]:
+    def _index_images(self) -> list[Change]:
         return self.index.images()
 
-    def _forget_buffers(self) -> None:
-        super()._forget_buffers()
+    def forget_buffers(self) -> None:
+        """The pager answers no more: nothing may be answered from memory either."""
+        super().forget_buffers()
         self.index.forget_areas()

@@ -1,6 +1,6 @@
 """Initial load: records in key order become control intervals written straight to their homes.
 
-Nothing refers to what is written here until `Pager.finish_load`, so no journal is needed; a crash or an error
+Nothing refers to what is written here until `Sphere.finish_load`, so no journal is needed; a crash or an error
 on the way leaves the data set empty. FREESPACE is kept: a CI takes records while data and control information
 stay within CISIZE less its share, a CA takes CIs while fewer than CIs per CA less its share are used
 (Using Data Sets, "Optimizing Free Space Distribution").
@@ -14,13 +14,13 @@ from ksds.cluster.index_records import Area, separator
 from ksds.cluster.keyed_cluster import KeyedCluster
 from ksds.errors import DuplicateKey, InvalidLength, OutOfSequence
 from ksds.layout.control_interval import CIDF_LENGTH, RDF_LENGTH, build, control_bytes, empty
-from ksds.storage.sphere_files import DATA, INDEX
 
 BATCH = 64
 
 
 def load(cluster: KeyedCluster, records: Iterable[bytes]) -> int:
     """Fill an empty cluster; the number of records. On any error the cluster is empty again."""
+    cluster.sphere.begin_load()
     loader = _Loader(cluster)
     try:
         count = loader.run(records)
@@ -102,7 +102,7 @@ class _Loader:
         self._images += [empty(self._definition.ci_size)] * len(area.free)
 
     def _write(self) -> None:
-        self._cluster.pager.write_homes(DATA, self._written, self._images)
+        self._cluster.data.load(self._written, self._images)
         self._written += len(self._images)
         self._images = []
 
@@ -113,13 +113,13 @@ class _Loader:
             self._fill(self._area)
         self._write()
         images = sorted(cluster.index.images())
-        cluster.pager.write_homes(INDEX, 0, [image for _, _, image in images])
-        cluster.pager.finish_load(cluster.state_bytes())
+        cluster.index.component.load(0, [image for _, _, image in images])
+        cluster.sphere.finish_load()
 
     def abandon(self) -> None:
         """Nothing refers to what was written: the cluster is as empty as it was."""
         self._cluster.index.clear()
-        self._cluster.pager.used = [0, 0]
+        self._cluster.data.used = self._cluster.index.component.used = 0
 
 
 def _fits(pending: list[bytes], record: bytes, used: int, limit: int) -> bool:

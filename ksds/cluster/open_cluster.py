@@ -1,31 +1,29 @@
 """The life of an open cluster of any organization: open, change pages in memory, commit, close.
 
-A request changes pages (and index records) in memory only. `commit`, or a buffer pool full of changes between two
-requests, turns everything changed into one journal group, so what a crash leaves is always the state between two
-requests. `pager.used` may run ahead of what is committed, but only together with changed pages for the new control
-intervals, which leave in the same group.
+A request changes pages (and index records) in memory only. `commit` turns everything changed into one commit of the
+journal, so what a crash leaves is always the state between two requests. `Component.used` may run ahead of what is
+committed, but only together with changed pages for the new control intervals, which leave in the same commit.
 """
 
 from __future__ import annotations
 
-from abc import ABC, abstractmethod
 from dataclasses import dataclass
 from types import TracebackType
-from typing import ClassVar, Generic, Literal, Self, TypeVar
+from typing import ClassVar, Literal, Self, TypeVar
 
 from ksds.cluster.definition import ClusterDefinition
+from ksds.cluster.member import Member
+from ksds.cluster.sphere import Sphere
 from ksds.errors import InvalidAccess, KsdsError, OpenError, VsamError
 from ksds.layout import cluster_state
+from ksds.layout.cluster_state import ClusterState
 from ksds.storage import sphere_files
-from ksds.storage.buffer_pool import BufferPool
+from ksds.storage.buffer_pool import LEAVING
 from ksds.storage.device import Folder
-from ksds.storage.pager import Pager
-from ksds.storage.recovery import open_pager
-from ksds.storage.sphere_files import DATA, INDEX
 
 DEFAULT_BUFFER_BYTES = 256 << 20
 
-Component = Literal["data", "index"]
+ComponentName = Literal["data", "index"]
 Page = TypeVar("Page")
 
 
@@ -54,7 +52,7 @@ class Statistics:
     sequence_set_rba: int = 0
 
 
-class OpenCluster(ABC, Generic[Page]):
+class OpenCluster(Member[Page]):
     """An open cluster. Use as a context manager; leaving it closes it, which commits.
 
     After an I/O error on the way to the disk every request raises PhysicalError (R15 = 12) until the data set is
@@ -63,23 +61,19 @@ class OpenCluster(ABC, Generic[Page]):
 
     components: ClassVar[int] = 1
 
-    def __init__(self, pager: Pager, definition: ClusterDefinition, *, writable: bool, buffer_bytes: int) -> None:
-        self.definition = definition
-        self.pager = pager
-        self.state = cluster_state.parse(pager.state)
-        self._most_dirty = max(16, buffer_bytes // definition.ci_size)
-        self.pool: BufferPool[Page] = BufferPool(self._most_dirty, self._load_page)
-        self._writable = writable
+    def __init__(self, sphere: Sphere, member: int, definition: ClusterDefinition, *, buffer_bytes: int) -> None:
+        super().__init__(sphere.pager.component(2 * member), definition, sphere.states[member], buffer_bytes)
+        self.sphere = sphere
+        self._member = member
+        self._writable = sphere.writable
         self._open = True
-        pager.on_failure = self._forget_buffers
 
     # -- life -------------------------------------------------------------------------------------------
 
     @classmethod
     def create(cls, folder: Folder, stem: str, definition: ClusterDefinition) -> None:
         """Make the empty data set's files (see `ksds.storage.sphere_files`), durably. Raises FileExistsError."""
-        state = cluster_state.build(cluster_state.ClusterState())
-        sphere_files.create(folder, stem, cls._ci_sizes(definition), state)
+        sphere_files.create(folder, stem, cls.ci_sizes(definition), cluster_state.build([ClusterState()]))
 
     @classmethod
     def open(
@@ -89,9 +83,11 @@ class OpenCluster(ABC, Generic[Page]):
         definition: ClusterDefinition,
         *,
         mode: str = "r",
+        beside: bool = False,
         buffer_bytes: int = DEFAULT_BUFFER_BYTES,
     ) -> Self:
-        """Open for input ("r") or update ("w"), recovering what a crash left.
+        """Open for input ("r") or update ("w"), recovering what a crash left. `beside` lets another handle update the
+        data set meanwhile: this one goes on seeing it as it was last committed when it was opened.
 
         Raises OpenError (ACBERFLG 168) if another handle excludes this one, Damaged if the data set's
         journal or index set cannot be trusted.
@@ -99,21 +95,33 @@ class OpenCluster(ABC, Generic[Page]):
         if mode not in ("r", "w"):
             raise ValueError(f"mode {mode!r} is not 'r' or 'w'")
         try:
-            pager = open_pager(folder, stem, cls.components, writable=mode == "w")
+            sphere = Sphere.open(folder, stem, writable=mode == "w", beside=beside)
         except VsamError as error:
             error.data_set = definition.name
             raise
-        except FileNotFoundError as error:
-            raise OpenError(f"{error.filename} is missing", feedback=OpenError.NOT_AVAILABLE) from error
         try:
-            if pager.ci_sizes != cls._ci_sizes(definition):
-                what = "the files have other CI sizes than the catalog says"
-                raise OpenError(what, feedback=OpenError.INCONSISTENT, data_set=definition.name)
-            cluster = cls(pager, definition, writable=mode == "w", buffer_bytes=buffer_bytes)
-            cluster._opened()
+            return cls.join(sphere, 0, definition, buffer_bytes=buffer_bytes)
         except KsdsError:
-            pager.close()
+            sphere.pager.close()
             raise
+
+    @classmethod
+    def join(
+        cls,
+        sphere: Sphere,
+        member: int,
+        definition: ClusterDefinition,
+        *,
+        buffer_bytes: int = DEFAULT_BUFFER_BYTES,
+    ) -> Self:
+        """Open member number `member` of an open sphere. Raises OpenError (160) if it is not what `definition` says."""
+        components = sphere.pager.components[2 * member : 2 * member + cls.components]
+        if [component.ci_size if component else 0 for component in components] != cls.ci_sizes(definition):
+            what = "the files have other CI sizes than the catalog says"
+            raise OpenError(what, feedback=OpenError.INCONSISTENT, data_set=definition.name)
+        cluster = cls(sphere, member, definition, buffer_bytes=buffer_bytes)
+        cluster._opened()
+        sphere.join(member, cluster)
         return cluster
 
     @classmethod
@@ -122,7 +130,8 @@ class OpenCluster(ABC, Generic[Page]):
         sphere_files.destroy(folder, stem)
 
     @classmethod
-    def _ci_sizes(cls, definition: ClusterDefinition) -> list[int]:
+    def ci_sizes(cls, definition: ClusterDefinition) -> list[int]:
+        """CI size of each component, data first."""
         return [definition.ci_size, definition.index_ci_size][: cls.components]
 
     def __enter__(self) -> Self:
@@ -135,38 +144,36 @@ class OpenCluster(ABC, Generic[Page]):
         return self.state.records
 
     def commit(self) -> None:
-        """Make every request so far durable: one journal group, one sync. Raises PhysicalError."""
+        """Make every request so far durable, for all members of the sphere: one commit, one sync.
+
+        Raises PhysicalError.
+        """
         self._require_update()
-        self._harden(sync=True)
+        self.sphere.harden(sync=True)
 
     def close(self) -> None:
-        """Commit, bring everything home, let go. A second close does nothing."""
-        if not self._open:
-            return
-        self._open = False
-        try:
-            if self._writable and not self.pager.failed:
-                self._harden(sync=False)
-        finally:
-            self.pager.close()
+        """Commit, bring everything home, let go of the sphere. A second close does nothing."""
+        if self._open:
+            self._open = False
+            self.sphere.close()
 
     def reset(self) -> None:
         """Empty a REUSE data set. Raises OpenError (ACBERFLG 232) if it is not reusable and not empty."""
         self._require_update()
-        if not self.definition.reuse and self.pager.used[DATA]:
+        if not self.definition.reuse and self.data.used:
             what = "the data set is not empty and not defined with REUSE"
             raise OpenError(what, feedback=OpenError.NOT_REUSABLE, data_set=self.definition.name)
+        self.sphere.reset(self._member, self._components())
         self._emptied()
         self.pool.clear()
-        self.state = cluster_state.ClusterState()
-        self.pager.reset(cluster_state.build(self.state))
+        self.state = self.sphere.states[self._member]
 
     # -- looking inside ---------------------------------------------------------------------------------
 
     @property
     def statistics(self) -> Statistics:
         """The figures as of the last request."""
-        state, pager, size = self.state, self.pager, self.definition.ci_size
+        state, data, size = self.state, self.data, self.definition.ci_size
         return Statistics(
             records=state.records,
             inserted=state.inserted,
@@ -176,45 +183,31 @@ class OpenCluster(ABC, Generic[Page]):
             ci_splits=state.ci_splits,
             ca_splits=state.ca_splits,
             excps=state.excps,
-            extents=pager.extents[DATA],
-            high_used_rba=pager.used[DATA] * size,
-            high_allocated_rba=pager.allocated[DATA] * size,
-            free_space_bytes=(pager.allocated[DATA] - pager.used[DATA]) * size,
+            extents=data.extents,
+            high_used_rba=data.used * size,
+            high_allocated_rba=data.allocated * size,
+            free_space_bytes=(data.allocated - data.used) * size,
         )
 
-    def read_ci(self, component: Component, number: int) -> bytes:
+    def read_ci(self, component: ComponentName, number: int) -> bytes:
         """A control interval as it is or, for changed ones, will be on disk. Raises IndexError past the end."""
-        side = DATA if component == "data" else INDEX
-        used = self.pager.used[side] if side < self.components else 0
-        if not 0 <= number < used:
+        components = self._components()
+        side = components[component == "index"] if component == "data" or len(components) > 1 else None
+        used = side.used if side else 0
+        if side is None or not 0 <= number < used:
             raise IndexError(f"{component} control interval {number} is not below {used}")
-        if self._writable:
-            self._harden(sync=False)
-        return self.pager.read(side, number)
-
-    # -- what an organization says of itself --------------------------------------------------------------
-
-    @abstractmethod
-    def _decode(self, image: bytes) -> Page:
-        """The page of a control interval's bytes. Raises Damaged."""
-
-    @abstractmethod
-    def _image(self, page: Page) -> bytes:
-        """The control interval's bytes of a page."""
+        page = self.pool.peek(number) if component == "data" else None
+        if page is not None and (number in self.pool.touched or number in self.pool.edited):
+            return self._image(page)
+        if self._writable and component == "index":
+            self.sphere.harden(sync=False)
+        return side.read(number)
 
     def _opened(self) -> None:
         """The pager answers: read what is kept in memory from open to close."""
 
     def _emptied(self) -> None:
         """The data set is about to be empty: forget what is kept in memory beside pages."""
-
-    def _index_images(self) -> list[tuple[int, int, bytes]]:
-        """(component, CI number, image) of what changed beside pages, given once."""
-        return []
-
-    def state_bytes(self) -> bytes:
-        """The cluster's part of the sphere state, current."""
-        return cluster_state.build(self.state)
 
     # -- for the organizations ----------------------------------------------------------------------------
 
@@ -225,41 +218,18 @@ class OpenCluster(ABC, Generic[Page]):
         """
         definition = self.definition
         tracks = 15 if definition.space_unit == "CYLINDER" else 1
-        units = definition.secondary if self.pager.allocated[DATA] else definition.primary
+        units = definition.secondary if self.data.allocated else definition.primary
         unit = -(-units * tracks // definition.ca_tracks) * definition.cis_per_ca
         try:
-            return self.pager.extend(DATA, cis, unit=unit)
+            return self.data.extend(cis, unit=unit)
         except VsamError as error:
             error.data_set = definition.name
             raise
 
-    def place(self, error: VsamError, number: int) -> None:
-        """Let an error name this data set and, if it names no place yet, data CI `number`."""
-        error.data_set = self.definition.name
-        if error.rba is None:
-            error.rba = number * self.definition.ci_size
-
-    def _load_page(self, number: int) -> Page:
-        self.state.excps += 1
-        try:
-            return self._decode(self.pager.read(DATA, number))
-        except VsamError as error:
-            self.place(error, number)
-            raise
-
-    def _harden(self, *, sync: bool) -> None:
-        images = [(DATA, number, self._image(page)) for number, page in self.pool.dirty.items()]
-        images += self._index_images()
-        if images:
-            self.state.excps += len(images)
-            self.pager.commit(images, self.state_bytes(), sync=sync)
-            self.pool.clean()
-        elif sync:
-            self.pager.harden()
-
-    def _forget_buffers(self) -> None:
-        """The pager answers no more: nothing may be answered from memory either."""
-        self.pool.clear()
+    def _spill_if_full(self) -> None:
+        """Between two requests: log pages that memory has no room for."""
+        if len(self.pool.leaving) > LEAVING:
+            self.sphere.spill()
 
     def _require_update(self) -> None:
         if not self._open:

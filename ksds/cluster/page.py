@@ -10,14 +10,16 @@ class Page:
 
     `ordered` says whether the dictionary is in key order: an insertion does not care, and whoever needs the order
     asks by `in_order`. (A dictionary beat two sorted lists at everything but splits; docs/PERFORMANCE.md.)
+    `changed` are the keys of records changed since the page was last logged, None if it must be logged whole.
     """
 
-    __slots__ = ("ordered", "records", "used")
+    __slots__ = ("changed", "ordered", "records", "used")
 
-    def __init__(self, records: dict[bytes, bytes]) -> None:
+    def __init__(self, records: dict[bytes, bytes], changed: list[bytes] | None = None) -> None:
         self.records = records
         self.used = sum(map(len, records.values()))
         self.ordered = True
+        self.changed = changed
 
     def in_order(self) -> dict[bytes, bytes]:
         """The records by key, ascending."""

@@ -10,12 +10,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from ksds.cluster.definition import ClusterDefinition
+from ksds.cluster.sphere import Sphere
 from ksds.cluster.unindexed import Unindexed
 from ksds.errors import Damaged, DuplicateKey, InvalidLength, InvalidRecordNumber, RecordNotFound
 from ksds.layout.control_interval import build_slots, parse_slots, slots_per_ci
 from ksds.layout.sphere_state import MAXIMUM_BYTES
-from ksds.storage.pager import Pager
-from ksds.storage.sphere_files import DATA
 
 Slots = list[bytes | None]
 
@@ -23,8 +22,8 @@ Slots = list[bytes | None]
 class RelativeRecord(Unindexed[Slots]):
     """An open RRDS. Record numbers start at 1; a record has exactly the maximum record length."""
 
-    def __init__(self, pager: Pager, definition: ClusterDefinition, *, writable: bool, buffer_bytes: int) -> None:
-        super().__init__(pager, definition, writable=writable, buffer_bytes=buffer_bytes)
+    def __init__(self, sphere: Sphere, member: int, definition: ClusterDefinition, *, buffer_bytes: int) -> None:
+        super().__init__(sphere, member, definition, buffer_bytes=buffer_bytes)
         self._slots = slots_per_ci(definition.maximum_record, definition.ci_size)
         self._lowest = 1  # no slot below this one is empty
 
@@ -84,7 +83,7 @@ class RelativeRecord(Unindexed[Slots]):
             if None in page[first:]:
                 self._lowest = number * self._slots + page.index(None, first) + 1
                 return self._lowest
-        self._lowest = self.pager.used[DATA] * self._slots + 1
+        self._lowest = self.data.used * self._slots + 1
         return self._lowest
 
     def reset(self) -> None:
@@ -116,17 +115,16 @@ class RelativeRecord(Unindexed[Slots]):
     def _grow(self, ci: int) -> None:
         """Add control areas of empty slots up to the one that holds `ci`."""
         area = self.definition.cis_per_ca
-        while self.pager.used[DATA] <= ci:
+        while self.data.used <= ci:
             first = self.extend_data(area)
             for number in range(first, first + area):
                 self.pool.change(number, [None] * self._slots)
-            if len(self.pool.dirty) > self._most_dirty:
-                self._harden(sync=False)
+            self._spill_if_full()
 
     def _find(self, number: int) -> tuple[int, Slots, int]:
         """(CI, its slots or none if it is not there yet, slot)."""
         ci, slot = self._place(number)
-        return ci, self.pool.find(ci) if ci < self.pager.used[DATA] else [], slot
+        return ci, self.pool.find(ci) if ci < self.data.used else [], slot
 
     def _place(self, number: int) -> tuple[int, int]:
         ci, slot = divmod(number - 1, self._slots)

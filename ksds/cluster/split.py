@@ -3,10 +3,10 @@
 Invariants, before and after every function here:
   * each key of the data set lies in the CI that the index search finds for it;
   * used CIs + free CIs of a control area (CA) = CIs per CA, and a free CI holds no record;
-  * CIs that changed are in the buffer pool's `dirty`, index records that changed are the index's to write.
+  * CIs that changed are in the buffer pool's `touched`, index records that changed are the index's to write.
 
 Nothing here touches a file except to allocate space, which is durable before anything refers to it. All
-changed images, data and index alike, leave in one journal group at the next commit, so a crash sees all of a
+changes, data and index alike, leave in one commit of the journal, so a crash sees all of a
 split or nothing of it. The real VSAM writes in a careful order under a busy flag instead, and leaves an
 interrupted split to VERIFY (vsam.md 4.4; docs/FIDELITY.md).
 
@@ -37,7 +37,7 @@ def insert_with_split(cluster: KeyedCluster, key: bytes, record: bytes, *, seque
         position, area, slot, page = cluster.find(key)
         if page.fits(key, len(record), ci_size):
             page.put(key, record)
-            cluster.pool.change(area.cis[slot], page)
+            cluster.rewrite(area.cis[slot], page)
             return
         old, new = page.records, key not in page.records
         records = {**old, key: record}
@@ -81,8 +81,8 @@ def _place(
         _split_area(cluster, position)
         return False
     if not adds:
-        cluster.pool.change(area.cis[slot], Page({key: records[key] for key in keys[:middle]}))
-    cluster.pool.change(new, Page({key: records[key] for key in keys[middle:]}))
+        cluster.rewrite(area.cis[slot], Page({key: records[key] for key in keys[:middle]}))
+    cluster.rewrite(new, Page({key: records[key] for key in keys[middle:]}))
     return True
 
 
@@ -124,9 +124,9 @@ def _split_area(cluster: KeyedCluster, position: int) -> None:
     moved = list(range(base, base + len(pages)))
     cluster.index.add_area(position, keep, base, moved)
     for number in vacated:
-        cluster.pool.change(number, Page({}))
+        cluster.rewrite(number, Page({}))
     for number, page in zip(moved, pages, strict=True):
-        cluster.pool.change(number, page)
+        cluster.rewrite(number, page)
     cluster.state.ca_splits += 1
 
 

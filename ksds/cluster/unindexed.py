@@ -9,7 +9,6 @@ from typing import TypeVar
 from ksds.cluster.open_cluster import OpenCluster
 from ksds.cluster.verify import Finding, rebuilt_pages
 from ksds.errors import PhysicalError, VsamError
-from ksds.storage.sphere_files import DATA
 
 READ_AHEAD = 64
 
@@ -21,9 +20,9 @@ class Unindexed(OpenCluster[Page]):
 
     def verify(self) -> list[Finding]:
         """Everything that is wrong with the data set; empty if it is sound."""
-        findings = rebuilt_pages(self.pager)
+        findings = rebuilt_pages(self.sphere.pager, self._components())
         records = 0
-        for number in range(self.pager.used[DATA]):
+        for number in range(self.data.used):
             try:
                 page = self._decode(self.read_ci("data", number))
             except PhysicalError as error:
@@ -54,23 +53,23 @@ class Unindexed(OpenCluster[Page]):
         """The pages from CI `number` to the end, read ahead where memory does not hold them."""
         ahead: dict[int, Page] = {}
         ahead_at = -1
-        while number < self.pager.used[DATA]:
+        while number < self.data.used:
             page = self.pool.peek(number)
             if page is None:
-                if number not in ahead or ahead_at != self.pager.commits:
-                    ahead, ahead_at = self._read_ahead(number), self.pager.commits
+                if number not in ahead or ahead_at != self.sphere.pager.version:
+                    ahead, ahead_at = self._read_ahead(number), self.sphere.pager.version
                 page = ahead.pop(number)
             yield number, page
             number += 1
 
     def _read_ahead(self, first: int) -> dict[int, Page]:
         count = 1
-        most = min(READ_AHEAD, self.pager.used[DATA] - first)
-        while count < most and first + count not in self.pool.dirty:
+        most = min(READ_AHEAD, self.data.used - first)
+        while count < most and self.pool.peek(first + count) is None:
             count += 1
         self.state.excps += 1
         try:
-            images = self.pager.read_run(DATA, first, count)
+            images = self.data.read_run(first, count)
             return {first + at: self._decode(image) for at, image in enumerate(images)}
         except VsamError:
             return {first: self._load_page(first)}
@@ -78,5 +77,4 @@ class Unindexed(OpenCluster[Page]):
     def _change(self, number: int, page: Page) -> None:
         """A request is done and changed this page."""
         self.pool.change(number, page)
-        if len(self.pool.dirty) > self._most_dirty:
-            self._harden(sync=False)
+        self._spill_if_full()

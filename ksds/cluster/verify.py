@@ -12,17 +12,18 @@ IDCAMS EXAMINE INDEXTEST is the index part, DATATEST both.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from ksds.cluster.keyed_cluster import KeyedCluster
-from ksds.cluster.open_cluster import Component
+from ksds.cluster.open_cluster import ComponentName
 from ksds.errors import KsdsError
 from ksds.layout import index_record
 from ksds.layout.control_interval import decode
 from ksds.layout.index_record import IndexRecord
 from ksds.storage.checksums import PER_PAGE
+from ksds.storage.component import Component
 from ksds.storage.pager import Pager
-from ksds.storage.sphere_files import COMPONENT_NAMES, DATA, INDEX
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,17 +44,18 @@ def verify(cluster: KeyedCluster, *, data: bool = True) -> list[Finding]:
     if not cluster.index.levels:
         return []
     checker = _Checker(cluster)
-    checker.findings += rebuilt_pages(cluster.pager)
+    checker.findings += rebuilt_pages(cluster.sphere.pager, (cluster.data, cluster.index.component))
     checker.index()
     if data:
         checker.data()
     return checker.findings
 
 
-def rebuilt_pages(pager: Pager) -> list[Finding]:
-    """A finding for each page of the checksum file that was damaged and is rebuilt."""
+def rebuilt_pages(pager: Pager, components: Sequence[Component]) -> list[Finding]:
+    """A finding for each page of these components' checksums that was damaged and is rebuilt."""
     what = "its page of the checksum file was damaged and is rebuilt"
-    return [Finding(4, COMPONENT_NAMES[component], page * PER_PAGE, what) for component, page in pager.rebuilt]
+    found = [(component, page) for component, page in pager.rebuilt if component in components]
+    return [Finding(4, component.name, page * PER_PAGE, what) for component, page in found]
 
 
 class _Checker:
@@ -65,7 +67,7 @@ class _Checker:
         self._seen: set[int] = set()
         self._areas: list[tuple[int, IndexRecord, bytes]] = []
 
-    def _report(self, component: Component, ci: int, message: str, severity: int = 8) -> None:
+    def _report(self, component: ComponentName, ci: int, message: str, severity: int = 8) -> None:
         self.findings.append(Finding(severity, component, ci, message))
 
     # -- index ------------------------------------------------------------------------------------------
@@ -86,7 +88,7 @@ class _Checker:
                     self._areas.append((number, record, below))
                 level += [(pointer, self._padded(boundary)) for boundary, pointer in record.entries]
                 below = bound
-        unreached = set(range(cluster.pager.used[INDEX])) - self._seen
+        unreached = set(range(cluster.index.component.used)) - self._seen
         for number in sorted(unreached):
             self._report("index", number, "no entry leads to this record", 4)
         self._check_areas()
@@ -136,7 +138,7 @@ class _Checker:
             if record.base_rba % (per_ca * size) or record.base_rba in bases:
                 self._report("index", number, f"control area at RBA {record.base_rba} is misplaced or has two records")
             bases.add(record.base_rba)
-        for base in range(0, self._cluster.pager.used[DATA] * size, per_ca * size):
+        for base in range(0, self._cluster.data.used * size, per_ca * size):
             if base not in bases:
                 self._report("data", base // size, "no sequence-set record governs this control area", 4)
 

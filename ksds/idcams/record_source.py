@@ -173,7 +173,7 @@ def _open(invocation: Invocation, name: str, opened: ExitStack) -> RecordSource:
         return RecordSource(entry.name, "SEQUENTIAL", None, data_set.records(), entry.attributes)
     cluster: Cluster = invocation.system.cluster(name)
     opened.callback(cluster.close)
-    if not cluster.pager.used[0]:
+    if not cluster.data.used:
         raise OpenError("the data set was never loaded", feedback=OpenError.INCONSISTENT, data_set=name)
     return RecordSource(name, organization_of(cluster), cluster, iter(()))
 

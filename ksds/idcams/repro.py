@@ -113,7 +113,7 @@ def _fill(
         _number(target, slots, tally, replace=replace)
     elif isinstance(target, EntrySequenced):
         _append(target, records, tally)
-    elif not target.pager.used[0]:
+    elif not target.data.used:
         tally.written = target.load(_ascending(target, records, tally))
     else:
         _insert(target, records, tally, replace=replace)

@@ -1,4 +1,5 @@
-"""What a cluster remembers beside its control intervals: the owner's bytes of a sphere's state.
+"""What a cluster remembers beside its control intervals. One after the other, the states of a sphere's members are the
+owner's bytes of the sphere's state; that of a member that is gone is zero.
 
 On the real system these fields live in the catalog's volume record; here the journal carries them, so that
 they change in the same atomic group as the control intervals. All numbers are big-endian and unsigned.
@@ -7,6 +8,7 @@ they change in the same atomic group as the control intervals. All numbers are b
 from __future__ import annotations
 
 import struct
+from collections.abc import Sequence
 from dataclasses import astuple, dataclass
 
 from construct import Int16ub, Int32ub, Int64ub, Struct
@@ -51,9 +53,11 @@ class ClusterState:
     end: int = 0
 
 
-def build(state: ClusterState) -> bytes:
-    return _STATE.pack(*astuple(state))
+def build(states: Sequence[ClusterState]) -> bytes:
+    """The states of members 0 and up."""
+    return b"".join([_STATE.pack(*astuple(state)) for state in states])
 
 
-def parse(data: bytes) -> ClusterState:
-    return ClusterState(*_STATE.unpack(data))
+def parse(data: bytes) -> list[ClusterState]:
+    """The bytes stood under a checksum, so they are what `build` made."""
+    return [ClusterState(*row) for row in _STATE.iter_unpack(data)]

@@ -5,7 +5,8 @@
 
 An entry leads to one data CI of the control area (sequence set) or one index CI of the level below. Its key is a
 *boundary*: the leading characters of the highest key that belongs there, understood as filled up with X'FF'
-(rear compression). b"" is the infinitely high boundary, of the last entry of all.
+(rear compression). b"" is the infinitely high boundary, of the last entry of all. The segments of a spanned record
+have an entry each, all with the record's boundary: a search meets the first segment first.
 
 Stored, an entry is `key characters, F, L, P`: F characters are those of the preceding boundary (front compression),
 L more follow here, P is the vertical pointer. Entries are grouped into *sections* so that a search can skip:
@@ -21,7 +22,7 @@ Source: z/OS DFSMS Using Data Sets, "Format of an Index Record", checked against
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from itertools import accumulate, pairwise
 from math import isqrt
@@ -93,15 +94,28 @@ def section_lengths(entries: int, free: int) -> list[int]:
     return [each] * whole + [rest] * (rest > 0)
 
 
+def whole_sections(boundaries: Sequence[bytes], free: int) -> list[int]:
+    """As `section_lengths`, but the entries of a spanned record, which have one boundary, are in one section."""
+    each = isqrt(len(boundaries) + free) or 1
+    sections: list[int] = []
+    first = 0
+    for at in range(1, len(boundaries)):
+        if at - first >= each and boundaries[at] != boundaries[at - 1]:
+            sections.append(at - first)
+            first = at
+    return [*sections, len(boundaries) - first]
+
+
 def encode(record: IndexRecord, ci_size: int, key_length: int) -> bytes:
-    """The whole index CI. ValueError if the boundaries do not ascend, are longer than keys or do not fit in the CI,
-    or `sections` does not count them."""
+    """The whole index CI. ValueError if boundaries descend, or repeat above the sequence set, are longer than keys or
+    do not fit in the CI, or `sections` does not count them."""
     entries = record.entries
     sections = record.sections or section_lengths(len(entries), len(record.free))
     if not entries or sum(sections) != len(entries) or not all(sections):
         raise ValueError(f"{len(entries)} entries are not {sections} sections")
     width = record.pointer_bytes
-    parts = _compressed(entries, sections, width, key_length)
+    wrong = gt if record.level == 1 else ge
+    parts = _compressed(entries, sections, width, key_length, wrong)
     area, highs = _sectioned(parts, sections, width + 2, [len(part) for part in parts])
     length = ci_size - CONTROL_LENGTH
     free = b"".join([number.to_bytes(width, "big") for number in record.free])
@@ -124,16 +138,22 @@ def encode(record: IndexRecord, ci_size: int, key_length: int) -> bytes:
     return b"".join((header, free, bytes(unused), area, _TAIL.pack(0, length, length, 0)))
 
 
-def _compressed(entries: list[tuple[bytes, int]], sections: Sequence[int], width: int, key_length: int) -> list[bytes]:
+def _compressed(
+    entries: list[tuple[bytes, int]],
+    sections: Sequence[int],
+    width: int,
+    key_length: int,
+    wrong: Callable[[int, int], bool],
+) -> list[bytes]:
     """Each entry as stored, lowest first. Boundaries become numbers: the leading zero bytes of the exclusive or of two
-    of them are their common characters."""
+    of them are their common characters. `wrong` tells neighbours that may not follow each other."""
     boundaries, pointers = zip(*entries, strict=True)
     lengths = list(map(len, boundaries))
     if max(lengths) > key_length or max(pointers) >> 8 * width:
         raise ValueError(f"a boundary is longer than {key_length} characters or a pointer than {width} bytes")
     number = int.from_bytes
     filled = [number(boundary.ljust(key_length, b"\xff"), "big") for boundary in boundaries]
-    if True in map(ge, filled, filled[1:]):
+    if True in map(wrong, filled, filled[1:]):
         raise ValueError("the boundaries do not ascend")
     fronts = [key_length - ((one ^ other).bit_length() + 7 >> 3) for one, other in pairwise(filled)]
     fronts.insert(0, 0)
@@ -175,7 +195,7 @@ def _sectioned(
 
 def decode(ci: bytes, key_length: int) -> IndexRecord:
     """What an index CI says; boundaries as far as they are stored, not filled up. Damaged if it contradicts itself:
-    lengths, the chain of sections, keys that do not ascend, two pointers to one CI."""
+    lengths, the chain of sections, keys that descend (above the sequence set: or repeat), two pointers to one CI."""
     if len(ci) < HEADER_LENGTH + CONTROL_LENGTH:
         _damaged(f"an index CI of {len(ci)} bytes", 0)
     length, control, mask, base, following, _, level, _, unused, highest, section = _HEADER.unpack_from(ci)
@@ -232,7 +252,7 @@ def _check(entries: list[tuple[bytes, int]], free: list[int], key_length: int, l
     filled = [boundary.ljust(key_length, b"\xff") for boundary, _ in entries]
     if max(map(len, filled)) > key_length:
         _damaged(f"a boundary is longer than the key, {key_length} bytes", level)
-    if True in map(ge, filled, filled[1:]):
+    if True in map(gt if level == 1 else ge, filled, filled[1:]):
         _damaged("the boundaries do not ascend", level)
     if len({pointer for _, pointer in entries}.union(free)) != len(entries) + len(free):
         _damaged("two pointers lead to the same CI", level)

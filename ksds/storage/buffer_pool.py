@@ -1,9 +1,12 @@
-"""Decoded control intervals in memory: the recently used ones, and the changed ones until they are committed.
+"""Decoded control intervals in memory: the recently used ones, and changed ones until their image is logged.
 
 Two generations stand in for an LRU list, so that a hit in `young` costs a look-up and nothing more. When the pool is
 full, each new page drives out one of `old`, first come first gone; a page of `old` that is wanted meanwhile moves to
 `young`. When few are left in `old`, all of `young` queue up behind them and have to be wanted again. The pool stays
 full: letting a whole generation go at once would cost a third of the hits of random reads.
+
+A page that is driven out while it is newer than its newest image waits in `leaving`, until somebody has logged it. A
+page is in one of `young`, `old` and `leaving`; `touched` and `edited` only mark.
 """
 
 from __future__ import annotations
@@ -13,20 +16,26 @@ from typing import Generic, TypeVar
 
 Page = TypeVar("Page")
 
+LEAVING = 64
+"""Pages that wait in `leaving` before they are worth a journal group."""
+
 
 class BufferPool(Generic[Page]):
     """Pages by control interval number; `load` brings a page that is not here.
 
-    `young` and `dirty` are public for the hot path: look in `young`, else call `find`; a changed page goes
-    into `dirty` and stays in memory until `clean`.
+    `young`, `touched` and `leaving` are public for the hot path: look in `young`, else call `find`; put a changed page
+    in `touched`; log those in `leaving` when there are more than LEAVING. `touched` are the pages changed since the
+    last commit, `edited` those of earlier ones that were logged as edits only.
     """
 
     def __init__(self, capacity: int, load: Callable[[int], Page]) -> None:
         self.young: dict[int, Page] = {}
         self.old: dict[int, Page] = {}
-        self.dirty: dict[int, Page] = {}
+        self.leaving: dict[int, Page] = {}
+        self.touched: dict[int, Page] = {}
+        self.edited: dict[int, Page] = {}
         self._capacity = max(2, capacity)
-        self._leaving: Iterator[int] = iter(())
+        self._next: Iterator[int] = iter(())
         self._load = load
 
     def find(self, number: int) -> Page:
@@ -36,18 +45,21 @@ class BufferPool(Generic[Page]):
             return page
         page = self.old.pop(number, None)
         if page is None:
-            page = self.dirty.get(number)
+            page = self.leaving.pop(number, None)
         if page is None:
             page = self._load(number)
-        self.keep(number, page)
+        self._keep(number, page)
         return page
 
     def peek(self, number: int) -> Page | None:
         """The page if it is in memory; its age does not change."""
-        return self.young.get(number) or self.dirty.get(number) or self.old.get(number)
+        for pages in (self.young, self.old, self.leaving):
+            page = pages.get(number)
+            if page is not None:
+                return page
+        return None
 
-    def keep(self, number: int, page: Page) -> None:
-        """Hold a page as recently used."""
+    def _keep(self, number: int, page: Page) -> None:
         if len(self.young) + len(self.old) >= self._capacity:
             self._let_one_go()
         self.young[number] = page
@@ -56,22 +68,31 @@ class BufferPool(Generic[Page]):
         if len(self.old) <= self._capacity // 8:
             self.old.update(self.young)
             self.young = {}
-            self._leaving = iter(list(self.old))
-        for number in self._leaving:
-            if self.old.pop(number, None) is not None:
+            self._next = iter(list(self.old))
+        for number in self._next:
+            page = self.old.pop(number, None)
+            if page is not None:
+                if number in self.touched or number in self.edited:
+                    self.leaving[number] = page
                 return
 
     def change(self, number: int, page: Page) -> None:
-        """Hold a new or changed page until it is committed."""
-        self.dirty[number] = page
-        self.keep(number, page)
+        """Hold a new page, or one in place of another, as changed."""
+        self.touched[number] = page
+        self.old.pop(number, None)
+        self.leaving.pop(number, None)
+        self._keep(number, page)
 
-    def clean(self) -> None:
-        """The dirty pages are committed."""
-        self.dirty.clear()
+    def evict(self) -> dict[int, Page]:
+        """Let go of the pages in `leaving`; those among them that must be logged now."""
+        pages = {n: page for n, page in self.leaving.items() if n in self.touched or n in self.edited}
+        for number in pages:
+            self.touched.pop(number, None)
+            self.edited.pop(number, None)
+        self.leaving.clear()
+        return pages
 
     def clear(self) -> None:
         """Forget everything."""
-        self.young.clear()
-        self.old.clear()
-        self.dirty.clear()
+        for pages in (self.young, self.old, self.leaving, self.touched, self.edited):
+            pages.clear()

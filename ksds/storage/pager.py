@@ -34,6 +34,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from itertools import islice
 
 from ksds.errors import OpenError
@@ -89,9 +90,13 @@ class Pager:
                 component.allocated, component.extents = row.allocated, row.extents
         self.state = sphere.owner
 
+    @property
+    def rows(self) -> list[sphere_state.Component]:
+        """The space of each component."""
+        return [sphere_state.ABSENT if component is None else component.row for component in self.components]
+
     def _sphere(self) -> bytes:
-        rows = [sphere_state.ABSENT if component is None else component.row for component in self.components]
-        return sphere_state.build(sphere_state.Sphere(rows, self.state))
+        return sphere_state.build(sphere_state.Sphere(self.rows, self.state))
 
     # -- commits ----------------------------------------------------------------------------------------
 
@@ -194,14 +199,10 @@ class Pager:
     # -- load: homes written directly --------------------------------------------------------------------
 
     def begin_load(self) -> None:
-        """Before `Component.load`: bring home what is not, so that the end of the load may forget the journal.
-
-        Raises OpenError (168) while a reader forbids that.
-        """
+        """Before `Component.load`, whose end forgets the journal. Raises OpenError (168) if a reader keeps it."""
         self._require_writable()
         if self.journal.pending:
-            with self._exclusive():
-                self.checkpoint()
+            raise _beside_a_reader()
 
     def finish_load(self, state: bytes) -> None:
         """Sync what was loaded and make it count."""
@@ -215,19 +216,35 @@ class Pager:
         Raises OpenError (168) while a reader may be looking at them.
         """
         self._require_writable()
-        with self._exclusive():
-            if self.journal.pending and len(members) < len(list(self.present())):
-                self.checkpoint()
+        with self._settled():
+            emptied = [
+                replace(row, used=0) if any(c.number == number for c in members) else row
+                for number, row in enumerate(self.rows)
+            ]
+            self._forget(emptied, state)
             for component in members:
                 component.empty()
             self.state = state
-            self.health.guard(0, lambda: self.journal.forget(self._sphere()))
+
+    def reshape(self, rows: list[sphere_state.Component], state: bytes) -> None:
+        """Give the sphere other components, durably; for the last thing before `close`.
+
+        Raises OpenError (168) while a reader may be looking.
+        """
+        self._require_writable()
+        with self._settled():
+            self._forget(rows, state)
+
+    def _forget(self, rows: list[sphere_state.Component], state: bytes) -> None:
+        sphere = sphere_state.build(sphere_state.Sphere(rows, state))
+        self.health.guard(0, lambda: self.journal.forget(sphere))
 
     @contextmanager
-    def _exclusive(self) -> Iterator[None]:
+    def _settled(self) -> Iterator[None]:
+        """Everything is home and nobody looks."""
         with self.alone() as alone:
-            if not alone:
-                raise OpenError("a reader has the data set open", feedback=OpenError.NOT_AVAILABLE)
+            if not alone or self.journal.pending:
+                raise _beside_a_reader()
             yield
 
     # -- ending -----------------------------------------------------------------------------------------
@@ -255,3 +272,7 @@ class Pager:
                 if side is not None:
                     side.close()
             self.journal.close()
+
+
+def _beside_a_reader() -> OpenError:
+    return OpenError("a reader has the data set open", feedback=OpenError.NOT_AVAILABLE)

@@ -15,6 +15,7 @@ stays where it is (see `ksds.storage.pager`).
 from __future__ import annotations
 
 import errno
+import re
 from collections.abc import Sequence
 
 from ksds.errors import Damaged, NoSpace, OpenError, PhysicalError
@@ -103,11 +104,10 @@ def _make(folder: Folder, names: Sequence[str], sphere: bytes) -> None:
 
 def destroy(folder: Folder, stem: str) -> None:
     """Remove a sphere's files, the journal last. Files already gone are no error."""
-    for name in folder.names():
-        if name.startswith(f"{stem}.") and name != journal_file(stem):
+    belongs = re.compile(rf"{re.escape(stem)}(\.m\d+)?\.(data|index|sum)")
+    for name in [*filter(belongs.fullmatch, folder.names()), journal_file(stem)]:
+        if folder.exists(name):
             folder.remove(name)
-    if folder.exists(journal_file(stem)):
-        folder.remove(journal_file(stem))
     folder.sync()
 
 

@@ -22,7 +22,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise, product
 
-from ksds.storage.device import MemoryFolder
+from ksds.storage.device import Folder, MemoryFolder
 
 SECTOR = 512
 ALL_SUBSETS_UP_TO = 6
@@ -162,6 +162,16 @@ def memory_folder(files: dict[str, bytes]) -> MemoryFolder:
         device.write(0, data)
         device.close()
     return folder
+
+
+def files_of(folder: Folder) -> dict[str, bytes]:
+    """What a folder holds."""
+    files = {}
+    for name in folder.names():
+        device = folder.open(name, writable=False)
+        files[name] = device.read(0, device.size())
+        device.close()
+    return files
 
 
 @dataclass(slots=True)

@@ -9,12 +9,12 @@ from collections.abc import Callable, Sequence
 
 import pytest
 
-from ksds.cluster.key_sequenced import KeySequenced
 from ksds.layout import journal_group
 from ksds.storage.journal import Journal
 from ksds.storage.pager import Pager
 from tests.crashes.recording_device import Disk, RecordingFolder, crash_states
-from tests.crashes.store_trace import STEM, Judge, Request, Trace, random_requests, record, small_limits, tiny
+from tests.crashes.store_trace import Judge, Trace
+from tests.crashes.subjects import KSDS, Keyed, Request, key_of, record, small_limits, tiny
 
 pytestmark = pytest.mark.crash
 
@@ -41,8 +41,8 @@ def forget_before_homes_are_synced(patch: Patch) -> None:
 
 def homes_before_the_journal_is_synced(patch: Patch) -> None:
     def checkpoint(pager: Pager) -> None:
-        for component in range(len(pager.devices)):
-            pager._write_homes(component)
+        for component in pager.present():
+            component.write_homes()
         original(pager)
 
     original = Pager.checkpoint
@@ -60,9 +60,12 @@ def believe_the_body_of_a_group(patch: Patch) -> None:
 
 
 def a_split_in_two_groups(patch: Patch) -> None:
-    def append(journal: Journal, images: Sequence[tuple[int, int, bytes]], state: bytes) -> list[int]:
-        half = len(images) // 2
-        return original(journal, images[:half], state) + original(journal, images[half:], state)
+    def append(
+        journal: Journal, entries: Sequence[journal_group.Entry], state: bytes, *, continued: bool = False
+    ) -> list[int]:
+        half = len(entries) // 2
+        first = original(journal, entries[:half], state, continued=continued)
+        return first + original(journal, entries[half:], state, continued=continued)
 
     original = Journal.append
     patch.setattr(Journal, "append", append)
@@ -100,11 +103,9 @@ BUGS = [
 
 @pytest.mark.parametrize("bug", BUGS, ids=lambda bug: bug.__name__)
 def test_a_planted_bug_is_found(bug: Callable[[Patch], None], monkeypatch: Patch) -> None:
-    definition = tiny()
     bug(monkeypatch)
     for seed in (1, 3, 0, 5):
-        trace = Trace.begin(definition).run(random_requests(seed, 40, definition))
-        judge = Judge(trace, seed)
+        judge = Judge(Trace.begin(KSDS).run(KSDS.requests(seed, 40)), seed)
         for _ in judge.in_batches(150):
             if judge.bad:
                 return
@@ -113,12 +114,13 @@ def test_a_planted_bug_is_found(bug: Callable[[Patch], None], monkeypatch: Patch
 
 def test_a_checksum_page_that_is_not_journaled_is_found(monkeypatch: Patch) -> None:
     """It takes more than 124 CIs for a page to reach into a second sector: only then can it be torn."""
-    definition = tiny(free_ci_percent=100, free_ca_percent=0)
-    requests: list[Request] = [("load", bytes([160])), ("update", record(5, 30)), ("update", record(3005, 30))]
-    trace = Trace.begin(definition).run(requests)
+    subject = Keyed("KSDS", tiny(free_ci_percent=100, free_ca_percent=0))
+    updates = [Request("update", key_of(data), data) for data in (record(5, 30), record(3005, 30))]
+    requests = [Request("load", 160), *updates]
+    trace = Trace.begin(subject).run(requests)
     assert not Judge(trace, 1).judge(most=100).bad
     monkeypatch.setattr(Pager, "_journal_checksums", lambda pager: pager.journal.sync())
-    trace = Trace.begin(definition).run(requests)
+    trace = Trace.begin(subject).run(requests)
     assert any("checksum file" in line for line in Judge(trace, 1).judge(most=100).bad)
 
 
@@ -156,7 +158,7 @@ def test_a_name_is_durable_after_the_folder_is_synced() -> None:
 
 def test_a_lock_excludes_as_between_processes() -> None:
     folder = RecordingFolder()
-    KeySequenced.create(folder, STEM, tiny())
+    KSDS.create(folder)
     one, two = folder.open("T.jnl"), folder.open("T.jnl")
     assert one.lock(True) and not two.lock(False)
     one.close()

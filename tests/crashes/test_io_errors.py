@@ -10,37 +10,34 @@ from __future__ import annotations
 import errno
 import os
 import random
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from typing import Any
 
 import pytest
-from sortedcontainers import SortedDict
 
-from ksds.cluster.key_sequenced import KeySequenced
 from ksds.errors import Damaged, NoSpace, OpenError, PhysicalError, VsamError
 from tests.crashes.faulty_device import KINDS, Fault, FaultyFolder
 from tests.crashes.recording_device import crash_states, memory_folder
-from tests.crashes.store_trace import (
-    STEM,
+from tests.crashes.store_trace import recover_and_go_on
+from tests.crashes.subjects import (
+    KSDS,
     Content,
+    Model,
     Request,
-    content_of,
-    key_of,
-    perform,
-    random_requests,
+    Subject,
+    every_subject,
+    on_model,
     record,
-    recover_and_go_on,
     small_limits,
-    tiny,
 )
 
 pytestmark = pytest.mark.fault
 
 SCALE = float(os.environ.get("KSDS_TEST_SCALE", "1"))
-EACH = max(4, round(40 * SCALE))
+EACH = max(4, round(60 * SCALE))
 """Call numbers tried of each kind."""
-
-DEFINITION = tiny()
+STATES_OF_A_RECOVERY = max(1, round(40 * SCALE))
 
 
 @pytest.fixture(autouse=True)
@@ -52,59 +49,49 @@ def limits(monkeypatch: pytest.MonkeyPatch) -> None:
 class Run:
     """One trace under one fault: contents that may be found afterwards, and the error that ended it."""
 
+    subject: Subject
     folder: FaultyFolder
-    model: SortedDict = field(default_factory=SortedDict)
+    model: Model = field(default_factory=Model)
     allowed: list[Content] = field(default_factory=lambda: [()])
     error: VsamError | None = None
 
     def carry_out(self, requests: list[Request]) -> Run:
         try:
-            cluster = KeySequenced.open(self.folder, STEM, DEFINITION, mode="w", buffer_bytes=0)
+            cluster = self.subject.open(self.folder)
         except VsamError as error:
             self.error = error
             return self
-        for what, data in requests:
-            if what == "reopen":
-                continue
+        for request in requests:
             after = self.model.copy()
+            on_model(after, request)
             try:
-                perform(cluster, after, what, data)
+                self.subject.perform(cluster, request)
             except VsamError as error:
                 self.error = error
-                self._after_failure(cluster, what, data)
+                self._after_failure(cluster, after)
                 return self
             self.model = after
-            self.allowed.append(tuple(after.values()))
-            if what in ("commit", "load", "reset"):
+            self.allowed.append(tuple(after.items()))
+            if request.hardens:
                 del self.allowed[:-1]
         self._close(cluster)
         return self
 
-    def _after_failure(self, cluster: KeySequenced, what: str, data: bytes) -> None:
-        if cluster.pager.failed:
-            self.allowed.append(self._if_it_had_worked(what, data))
+    def _after_failure(self, cluster: Any, after: Model) -> None:
+        """Either the handle is poisoned, and the request that failed may be found done; or nothing happened at all."""
+        if cluster.sphere.pager.health.failed:
+            self.allowed.append(tuple(after.items()))
             assert isinstance(self.error, PhysicalError), self.error
-            everything_is_refused(cluster, self.model)
+            everything_is_refused(self.subject, cluster, self.model)
             cluster.close()
         else:
             self.folder.fault = None
-            assert tuple(cluster.browse()) == tuple(self.model.values()), "a request that failed left a trace"
+            assert self.subject.content(cluster) == tuple(self.model.items()), "a request that failed left a trace"
             assert not cluster.verify()
             cluster.close()
-            self.allowed = [tuple(self.model.values())]
+            self.allowed = [tuple(self.model.items())]
 
-    def _if_it_had_worked(self, what: str, data: bytes) -> Content:
-        """The content with the request that failed: it may or may not be found."""
-        folder = memory_folder({})
-        KeySequenced.create(folder, STEM, DEFINITION)
-        after = self.model.copy()
-        with KeySequenced.open(folder, STEM, DEFINITION, mode="w") as cluster:
-            if self.model:
-                cluster.load(self.model.values())
-            perform(cluster, after, what, data)
-        return tuple(after.values())
-
-    def _close(self, cluster: KeySequenced) -> None:
+    def _close(self, cluster: Any) -> None:
         try:
             cluster.close()
         except VsamError as error:
@@ -113,97 +100,146 @@ class Run:
             del self.allowed[:-1]
 
 
-def everything_is_refused(cluster: KeySequenced, model: SortedDict) -> None:
+def everything_is_refused(subject: Subject, cluster: Any, model: Model) -> None:
     """After an unknown failure no request is answered, not even from memory."""
-    key = model.keys()[0] if model else b"0001"
-    requests: list[Callable[[], object]] = [cluster.commit, lambda: cluster.insert(record(7777))]
-    if cluster.index.levels:
-        requests += [lambda: cluster.get(key), lambda: list(cluster.browse()), lambda: cluster.erase(key)]
+    change = subject.change(random.Random(1), model)
+    requests: list[Callable[[], object]] = [cluster.commit, lambda: subject.perform(cluster, change)]
+    if model:
+        requests.append(lambda: subject.content(cluster))
     for request in requests:
         with pytest.raises(PhysicalError) as caught:
             request()
         assert caught.value.return_code == 12
 
 
-def fresh_folder() -> FaultyFolder:
+def fresh_folder(subject: Subject) -> FaultyFolder:
     folder = FaultyFolder()
-    KeySequenced.create(folder, STEM, DEFINITION)
+    subject.create(folder)
     folder.calls.clear()
     return folder
 
 
-def requests_of(seed: int) -> list[Request]:
-    return list(random_requests(seed, 30, DEFINITION))
+def requests_of(subject: Subject, seed: int) -> list[Request]:
+    return [request for request in subject.requests(seed, 30) if request.what != "reopen"]
 
 
 def judge(run: Run, where: str) -> None:
     """Open again without the fault; then cut the power."""
+    subject = run.subject
     run.folder.fault = None
-    with KeySequenced.open(run.folder, STEM, DEFINITION, mode="w", buffer_bytes=0) as cluster:
+    with subject.open(run.folder) as cluster:
         assert not cluster.verify(), where
-        content = tuple(cluster.browse())
+        content = subject.content(cluster)
         assert content in run.allowed, where
-        model = SortedDict((key_of(data), data) for data in content)
-        perform(cluster, model, "insert", record(8888))
+        model = Model(content)
+        request = subject.change(random.Random(len(content)), model)
+        subject.perform(cluster, request)
+        on_model(model, request)
         cluster.commit()
         left = run.folder.after_power_cut()
-        assert content_of(memory_folder(left), DEFINITION) == tuple(model.values()), f"{where}: acknowledged, then lost"
-    recover_and_go_on(memory_folder(run.folder.image()), DEFINITION)
+        assert subject.content_of(memory_folder(left)) == tuple(model.items()), f"{where}: acknowledged, then lost"
+    recover_and_go_on(subject, memory_folder(run.folder.image()))
 
 
+@every_subject
 @pytest.mark.parametrize("kind", KINDS)
 @pytest.mark.parametrize("seed", [1, 3])
-def test_every_call_fails_once_and_for_good(kind: str, seed: int) -> None:
-    requests = requests_of(seed)
-    count = Run(fresh_folder()).carry_out(requests).folder.calls[kind]
+def test_every_call_fails_once_and_for_good(subject: Subject, kind: str, seed: int) -> None:
+    requests = requests_of(subject, seed)
+    count = Run(subject, fresh_folder(subject)).carry_out(requests).folder.calls[kind]
     numbers = random.Random(seed).sample(range(count), min(EACH, count))
     ended = 0
     for at in numbers:
         for number in (errno.EIO, errno.ENOSPC):
             for sticky in (False, True):
-                folder = fresh_folder()
+                folder = fresh_folder(subject)
                 folder.fault = Fault(kind, at, number, sticky)
-                run = Run(folder).carry_out(requests)
-                judge(run, f"seed {seed}, {folder.fault or (kind, at, number, sticky)}: {run.error}")
+                run = Run(subject, folder).carry_out(requests)
+                judge(run, f"{subject} seed {seed}, {(kind, at, number, sticky)}: {run.error}")
                 assert folder.faults
                 ended += run.error is not None
+    print(f"\n{subject} seed {seed}: {4 * len(numbers)} runs, a {kind} fails")
     assert ended == 4 * len(numbers), "a failure went unnoticed"
 
 
+def failed_syncs(subject: Subject, seed: int, outcome: str) -> Iterator[tuple[str, Run]]:
+    """(where, the run it ended) for each sync of a trace."""
+    requests = requests_of(subject, seed)
+    count = Run(subject, fresh_folder(subject)).carry_out(requests).folder.calls["sync"]
+    for at in range(count):
+        folder = fresh_folder(subject)
+        folder.fault = Fault("sync", at, errno.EIO, outcome=outcome)
+        run = Run(subject, folder).carry_out(requests)
+        where = f"{subject} seed {seed}, {outcome}, sync {at}"
+        assert isinstance(run.error, PhysicalError), where
+        assert folder.calls["sync"] == at + 1, f"{where}: a failed sync was tried again"
+        yield where, run
+
+
+@every_subject
 @pytest.mark.parametrize("outcome", ["lost", "reverts", "arrives"])
-def test_a_failed_sync_is_final_whatever_it_left(outcome: str) -> None:
-    requests = requests_of(5)
-    count = Run(fresh_folder()).carry_out(requests).folder.calls["sync"]
-    for at in range(count):
-        folder = fresh_folder()
-        folder.fault = Fault("sync", at, errno.EIO, outcome=outcome)
-        run = Run(folder).carry_out(requests)
-        assert isinstance(run.error, PhysicalError)
-        assert folder.calls["sync"] == at + 1, "a failed sync was tried again"
-        judge(run, f"{outcome}, sync {at}")
+@pytest.mark.parametrize("seed", range(max(1, round(5 * SCALE))))
+def test_a_failed_sync_is_final_whatever_it_left(subject: Subject, outcome: str, seed: int) -> None:
+    for where, run in failed_syncs(subject, seed, outcome):
+        judge(run, where)
 
 
+@every_subject
 @pytest.mark.parametrize("outcome", ["lost", "reverts"])
-def test_power_fails_while_a_failed_sync_is_being_recovered(outcome: str) -> None:
+def test_power_fails_while_a_failed_sync_is_being_recovered(subject: Subject, outcome: str) -> None:
     """The cache shows journal groups that the disk does not hold. Recovery must not build homes on them alone."""
-    requests = requests_of(5)
-    count = Run(fresh_folder()).carry_out(requests).folder.calls["sync"]
-    for at in range(count):
-        folder = fresh_folder()
-        folder.fault = Fault("sync", at, errno.EIO, outcome=outcome)
-        run = Run(folder).carry_out(requests)
+    judged = 0
+    for where, run in failed_syncs(subject, 5, outcome):
+        folder = run.folder
         folder.fault = None
         failed = len(folder.log)
-        KeySequenced.open(folder, STEM, DEFINITION, mode="w").close()
-        states = {state.key(): state for _, state in crash_states({}, folder.log, seed=at, begin=failed)}
-        for key in random.Random(at).sample(sorted(states), min(len(states), max(1, round(40 * SCALE)))):
-            content = content_of(states[key].folder(), DEFINITION)
-            assert content in run.allowed, f"{outcome}, sync {at}: {states[key].choice}"
+        subject.open(folder).close()
+        states = {state.key(): state for _, state in crash_states({}, folder.log, seed=failed, begin=failed)}
+        chosen = random.Random(failed).sample(sorted(states), min(len(states), STATES_OF_A_RECOVERY))
+        for key in chosen:
+            content = subject.content_of(states[key].folder())
+            assert content in run.allowed, f"{where}: {states[key].choice}"
+        judged += len(chosen)
+    print(f"\n{subject}, {outcome}: {judged} crash states of recoveries after a failed sync")
+
+
+@every_subject
+@pytest.mark.parametrize("kind", KINDS)
+def test_recovery_itself_meets_a_bad_disk(subject: Subject, kind: str) -> None:
+    """Each call of a recovery fails, once and for good: an error by code and no lock left, or all is well; then, with
+    the disk mended, or with the power gone, the next recovery finds the same content."""
+    for seed in range(max(1, round(3 * SCALE))):
+        files, expected = crashed_files(subject, seed)
+        count = FaultyFolder(files)
+        subject.open(count).close()
+        for at in range(count.calls[kind]):
+            for number, sticky in ((errno.EIO, False), (errno.EIO, True), (errno.ENOSPC, True)):
+                folder = FaultyFolder(files)
+                folder.fault = Fault(kind, at, number, sticky)
+                where = f"{subject} seed {seed}, {(kind, at, number, sticky)}"
+                with pytest.raises(VsamError) as caught:
+                    subject.open(folder).close()
+                error = caught.value
+                assert isinstance(error, PhysicalError) or (isinstance(error, OpenError) and error.feedback == 184)
+                folder.fault = None
+                assert subject.content_of(memory_folder(folder.after_power_cut())) == expected, where
+                assert subject.content_of(folder) == expected, where
+
+
+def crashed_files(subject: Subject, seed: int) -> tuple[dict[str, bytes], Content]:
+    """The files and content of a data set that is open and has commits in its journal only."""
+    folder, model = FaultyFolder(), Model()
+    subject.create(folder)
+    cluster = subject.open(folder)
+    for request in [*requests_of(subject, 40 + seed), Request("commit")]:
+        subject.perform(cluster, request)
+        on_model(model, request)
+    return folder.image(), tuple(model.items())
 
 
 def test_a_full_volume_is_feedback_28_and_the_data_set_goes_on() -> None:
-    folder = fresh_folder()
-    with KeySequenced.open(folder, STEM, DEFINITION, mode="w") as cluster:
+    folder = fresh_folder(KSDS)
+    with KSDS.open(folder) as cluster:
         for number in range(0, 40, 2):
             cluster.insert(record(number, 200))
         before = tuple(cluster.browse())
@@ -217,14 +253,14 @@ def test_a_full_volume_is_feedback_28_and_the_data_set_goes_on() -> None:
         folder.fault = None
         cluster.insert(record(999, 200))
         assert not cluster.verify()
-    assert len(content_of(folder, DEFINITION)) > 21
+    assert len(KSDS.content_of(folder)) > 21
 
 
 def test_an_unreadable_interval_is_damage_and_the_handle_lives_on() -> None:
-    folder = fresh_folder()
-    with KeySequenced.open(folder, STEM, DEFINITION, mode="w") as cluster:
+    folder = fresh_folder(KSDS)
+    with KSDS.open(folder) as cluster:
         cluster.load(record(number) for number in range(50))
-    with KeySequenced.open(folder, STEM, DEFINITION) as cluster:
+    with KSDS.open(folder, "r") as cluster:
         cluster.get(b"0000")
         folder.fault = Fault("read", folder.calls["read"], errno.EIO)
         with pytest.raises(Damaged) as caught:
@@ -233,40 +269,14 @@ def test_an_unreadable_interval_is_damage_and_the_handle_lives_on() -> None:
         assert cluster.get(b"0049") == record(49)
 
 
-@pytest.mark.parametrize("kind", ["read", "write", "sync"])
-def test_open_fails_by_code_and_leaves_no_lock(kind: str) -> None:
-    """OPEN after a crash reads, writes and syncs; each failure is an OPEN error (ACBERFLG 184) or a physical error."""
-    files = crashed_files()
-    count = FaultyFolder(files)
-    KeySequenced.open(count, STEM, DEFINITION, mode="w")
-    for at in range(count.calls[kind]):
-        folder = FaultyFolder(files)
-        folder.fault = Fault(kind, at, errno.EIO)
-        with pytest.raises(VsamError) as caught:
-            KeySequenced.open(folder, STEM, DEFINITION, mode="w")
-        error = caught.value
-        assert isinstance(error, PhysicalError) or (isinstance(error, OpenError) and error.feedback == 184)
-        folder.fault = None
-        assert len(content_of(folder, DEFINITION)) == 20, f"{kind} {at}"
-
-
-def crashed_files() -> dict[str, bytes]:
-    """Twenty records, ten of them in the journal only."""
-    folder = FaultyFolder()
-    KeySequenced.create(folder, STEM, DEFINITION)
-    cluster = KeySequenced.open(folder, STEM, DEFINITION, mode="w")
-    cluster.load(record(number) for number in range(10))
-    for number in range(10, 20):
-        cluster.insert(record(number))
-    cluster.commit()
-    return folder.image()
-
-
+@every_subject
 @pytest.mark.parametrize("kind", ["write", "sync"])
-def test_a_failed_creation_leaves_nothing(kind: str) -> None:
-    for at in range(2 if kind == "write" else 4):
+def test_a_failed_creation_leaves_nothing(subject: Subject, kind: str) -> None:
+    counting = FaultyFolder()
+    subject.create(counting)
+    for at in range(counting.calls[kind]):
         folder = FaultyFolder()
         folder.fault = Fault(kind, at, errno.ENOSPC)
         with pytest.raises(NoSpace):
-            KeySequenced.create(folder, STEM, DEFINITION)
+            subject.create(folder)
         assert folder.names() == []

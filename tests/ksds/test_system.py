@@ -242,13 +242,6 @@ def test_with_shareoptions_1_an_update_keeps_readers_out(system):
         system.key_sequenced("PROD.ACCTS")
 
 
-def test_a_large_cluster_is_not_copied_for_a_reader(system, monkeypatch):
-    system.define_cluster(definition(cross_region=2))
-    monkeypatch.setattr("ksds.storage.snapshot.MAXIMUM_BYTES", 1000)
-    with system.key_sequenced("PROD.ACCTS", "w"), pytest.raises(OpenError, match="168"):
-        system.key_sequenced("PROD.ACCTS")
-
-
 INSERT_UNTIL_KILLED = """
 import sys, ksds
 with ksds.System.open(sys.argv[1]) as system, system.key_sequenced("PROD.ACCTS", "w") as cluster:

@@ -27,7 +27,7 @@ from ksds.errors import (
     RecordNotFound,
 )
 from tests.crashes.recording_device import Disk, RecordingFolder
-from tests.crashes.store_trace import small_limits
+from tests.crashes.subjects import small_limits
 
 SCALE = float(os.environ.get("KSDS_TEST_SCALE", "1"))
 KEY_LENGTH, KEY_OFFSET, MAXIMUM, STEM = 3, 1, 300, "M"

@@ -114,7 +114,7 @@ def test_an_entry_that_changed_meanwhile_is_neither_replaced_nor_removed(catalog
 
 def test_people_look_at_a_copy(catalog):
     catalog.add(sequential("A.B"))
-    with catalog.snapshot() as store:
+    with catalog.inside() as store:
         catalog.add(sequential("A.C"))
         assert len(list(store.browse())) == 1
         assert store.verify() == []
@@ -126,7 +126,7 @@ def test_hundreds_of_entries_split_the_catalog(catalog):
         catalog.add(sequential(name))
     assert names(catalog) == sorted(wanted)
     assert len(names(catalog, "Q00*.**")) == 10
-    with catalog.snapshot() as store:
+    with catalog.inside() as store:
         assert store.verify() == []
         assert store.statistics.ci_splits > 0
 
@@ -304,7 +304,7 @@ def test_a_crash_while_adding_leaves_all_names_or_none():
         assert not done or len(found) == 4
         if len(found) == 1:
             catalog.add(sequential("PROD.ACCTS.DATA"))
-        with catalog.snapshot() as store:
+        with catalog.inside() as store:
             assert store.verify() == []
 
 

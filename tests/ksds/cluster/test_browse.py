@@ -11,7 +11,7 @@ from ksds.cluster.key_sequenced import KeySequenced
 from ksds.errors import InvalidKeyLength
 from ksds.layout.control_interval import parse
 from ksds.storage.device import MemoryFolder
-from tests.crashes.store_trace import STEM, key_of, record, tiny
+from tests.crashes.subjects import STEM, key_of, record, tiny
 
 KEYS = range(0, 3000, 7)
 

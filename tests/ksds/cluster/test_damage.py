@@ -20,7 +20,7 @@ from ksds.errors import Damaged, OpenError, PhysicalError, VsamError
 from ksds.layout import journal_group
 from ksds.storage.device import MemoryFolder
 from tests.crashes.recording_device import RecordingFolder, memory_folder
-from tests.crashes.store_trace import STEM, Content, content_of, key_of, record, tiny
+from tests.crashes.subjects import STEM, key_of, record, tiny
 
 pytestmark = pytest.mark.fuzz
 
@@ -29,6 +29,12 @@ FLIPS = max(50, round(300 * SCALE))
 """Bytes flipped of each file; every byte once where the file is not longer."""
 
 DEFINITION = tiny()
+Content = tuple[bytes, ...]
+
+
+def content_of(folder: MemoryFolder, definition: ClusterDefinition) -> Content:
+    with KeySequenced.open(folder, STEM, definition) as cluster:
+        return tuple(cluster.browse())
 
 
 @dataclass(frozen=True, slots=True)

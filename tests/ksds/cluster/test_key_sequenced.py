@@ -22,7 +22,7 @@ from ksds.errors import (
     VsamError,
 )
 from ksds.storage.device import MemoryFolder
-from tests.crashes.store_trace import STEM, record, tiny
+from tests.crashes.subjects import STEM, record, tiny
 
 
 def open_new(definition: ClusterDefinition, folder: MemoryFolder | None = None) -> KeySequenced:

@@ -11,7 +11,7 @@ from ksds.cluster.key_sequenced import KeySequenced
 from ksds.errors import DuplicateKey, InvalidLength, LoadModeViolation, NoSpace, OutOfSequence, VsamError
 from ksds.layout.control_interval import parse
 from ksds.storage.device import MemoryFolder
-from tests.crashes.store_trace import STEM, record, tiny
+from tests.crashes.subjects import STEM, record, tiny
 
 
 def open_new(definition: ClusterDefinition) -> KeySequenced:

@@ -10,7 +10,7 @@ from ksds.cluster.definition import ClusterDefinition
 from ksds.cluster.key_sequenced import KeySequenced
 from ksds.layout.control_interval import parse
 from ksds.storage.device import MemoryFolder
-from tests.crashes.store_trace import STEM, key_of, record, tiny
+from tests.crashes.subjects import STEM, key_of, record, tiny
 
 FULL = tiny(free_ci_percent=0, free_ca_percent=0)
 

@@ -8,14 +8,14 @@ from dataclasses import replace
 import pytest
 
 from ksds.cluster.key_sequenced import KeySequenced
-from ksds.cluster.open_cluster import Component
+from ksds.cluster.open_cluster import ComponentName
 from ksds.cluster.verify import Finding, verify
 from ksds.errors import Damaged
 from ksds.layout import index_record
 from ksds.layout.control_interval import build, parse
 from ksds.layout.index_record import IndexRecord
 from ksds.storage.device import MemoryFolder
-from tests.crashes.store_trace import STEM, record, tiny
+from tests.crashes.subjects import STEM, record, tiny
 
 DEFINITION = tiny(free_ci_percent=0)
 
@@ -32,10 +32,10 @@ class Workshop:
             self.root = cluster.index.root
             self.first = cluster.index.numbers[0]
 
-    def replace(self, component: Component, number: int, image: bytes) -> None:
+    def replace(self, component: ComponentName, number: int, image: bytes) -> None:
         with KeySequenced.open(self.folder, STEM, DEFINITION, mode="w") as cluster:
             side = 0 if component == "data" else 1
-            cluster.pager.commit([(side, number, image)], cluster.state_bytes(), sync=True)
+            cluster.sphere.pager.commit([(side, number, image)], cluster.sphere.state_bytes(), sync=True)
 
     def records(self, number: int) -> list[bytes]:
         with KeySequenced.open(self.folder, STEM, DEFINITION) as cluster:

@@ -19,6 +19,7 @@ from ksds.layout.index_record import (
     pointer_bytes_for,
     rear_compressed,
     section_lengths,
+    whole_sections,
 )
 
 # Fixture F1: a complete sequence-set record of a real catalog-like data set, key length 22, index CISIZE 1024.
@@ -214,6 +215,7 @@ class TestRefusals:
             (IndexRecord(1, 0, 0, 1, []), "not .* sections"),
             (IndexRecord(1, 0, 0, 1, [(b"A", 0), (b"", 1)], [], [1]), "not .* sections"),
             (IndexRecord(1, 0, 0, 1, [(b"B", 0), (b"A", 1)]), "do not ascend"),
+            (IndexRecord(2, 0, 0, 3, [(b"A", 0), (b"A", 1)]), "do not ascend"),
             (IndexRecord(1, 0, 0, 1, [(b"AAAAA", 0)]), "longer than 4"),
             (IndexRecord(1, 0, 0, 1, [(b"A", 256)]), "a pointer than 1"),
             (IndexRecord(1, 0, 0, 1, [(b"", 0)], list(range(250, 0, -1)) * 2), "bytes more than"),
@@ -222,6 +224,37 @@ class TestRefusals:
     def test_what_cannot_be_stored(self, record: IndexRecord, says: str):
         with pytest.raises(ValueError, match=says):
             encode(record, 512, 4)
+
+
+class TestSpannedRecords:
+    """Each segment has an entry; all have the record's boundary, and the first one of a section carries it."""
+
+    ENTRIES = ((b"AB", 3), (b"C1", 0), (b"C1", 7), (b"C1", 2), (b"", 5), (b"", 6))
+
+    def test_segments_after_the_first_repeat_its_boundary(self):
+        ci = encode(IndexRecord(1, 0, 0, 1, list(self.ENTRIES), [4, 1], [4, 2]), 512, 4)
+        high_section = self.entry(b"", 0, 6) + self.entry(b"", 0, 5)
+        low_section = (
+            self.entry(b"C1", 0, 2) + self.entry(b"", 2, 7) + self.entry(b"C1", 0, 0) + self.entry(b"AB", 0, 3)
+        )
+        assert ci[:505].endswith(b"\0\0" + high_section + bytes.fromhex("000A") + low_section)
+        assert decode(ci, 4).entries == list(self.ENTRIES)
+
+    @staticmethod
+    def entry(characters: bytes, front: int, pointer: int) -> bytes:
+        return characters + bytes((front, len(characters), pointer))
+
+    def test_a_section_holds_whole_records(self):
+        boundaries = [boundary for boundary, _ in self.ENTRIES]
+        assert whole_sections(boundaries, 3) == [4, 2]
+        assert whole_sections([b"A"] * 9, 0) == [9]
+        assert whole_sections([b"%02d" % number for number in range(90)], 0) == section_lengths(90, 0)
+
+    def test_nothing_repeats_in_the_index_set(self):
+        ci = bytearray(encode(IndexRecord(1, 0, 0, 3, list(self.ENTRIES)), 512, 4))
+        ci[16] = 2
+        with pytest.raises(Damaged, match="ascend"):
+            decode(bytes(ci), 4)
 
 
 class TestBytesNobodyShouldTrust:

@@ -6,10 +6,12 @@ from array import array
 from dataclasses import asdict, astuple
 
 import google_crc32c
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ksds.layout import checksum_page, cluster_state, journal_group, sphere_state
+from ksds.errors import Damaged
+from ksds.layout import checksum_page, cluster_state, control_interval, journal_group, record_edit, sphere_state
 
 u16, u32, u64 = st.integers(0, 2**16 - 1), st.integers(0, 2**32 - 1), st.integers(0, 2**64 - 1)
 
@@ -26,8 +28,9 @@ spheres = st.builds(sphere_state.Sphere, st.lists(components, max_size=4), st.bi
 def groups(draw: st.DrawFn) -> journal_group.GroupHeader:
     entries, state_length = draw(st.integers(0, 1000)), draw(u16)
     least = state_length + entries * journal_group.ENTRY_BYTES
+    length = least + draw(st.integers(0, 2**40))
     return journal_group.GroupHeader(
-        draw(u32), draw(u64), draw(u64), least + draw(st.integers(0, 2**40)), entries, state_length, draw(u32)
+        draw(u32), draw(u64), draw(u64), length, entries, state_length, draw(st.booleans()), draw(u32)
     )
 
 
@@ -69,16 +72,16 @@ class TestJournal:
         raw[offset] ^= mask
         assert journal_group.parse_group_header(bytes(raw)) is None
 
-    @given(st.lists(st.tuples(st.integers(0, 255), u32, u32), max_size=20))
-    def test_entries_are_as_declared(self, entries: list[tuple[int, int, int]]) -> None:
+    @given(st.lists(st.tuples(st.integers(0, 255), st.integers(0, 1), u32, st.binary(max_size=40)), max_size=20))
+    def test_entries_are_as_declared(self, entries: list[journal_group.Entry]) -> None:
         raw = journal_group.build_entries(entries)
         declared = journal_group.GROUP_ENTRY[len(entries)].parse(raw)
-        assert [(one.component, one.number, one.length) for one in declared] == entries
-        assert all(one.kind == journal_group.KIND_IMAGE for one in declared)
-        assert journal_group.parse_entries(raw) == entries
+        rows = [(component, kind, number, len(data)) for component, kind, number, data in entries]
+        assert [(one.component, one.kind, one.number, one.length) for one in declared] == rows
+        assert journal_group.parse_entries(raw) == rows
 
     def test_an_entry_of_a_later_version_is_not_guessed_at(self) -> None:
-        raw = bytearray(journal_group.build_entries([(0, 1, 512)]))
+        raw = bytearray(journal_group.build_entries([(0, journal_group.IMAGE, 1, bytes(512))]))
         raw[1] = 9
         assert journal_group.parse_entries(bytes(raw)) is None
 
@@ -89,6 +92,35 @@ class TestJournal:
 
     def test_groups_start_at_sectors(self) -> None:
         assert [journal_group.aligned(length) for length in (0, 1, 512, 513)] == [0, 512, 512, 1024]
+
+
+class TestRecordEdit:
+    @given(st.binary(min_size=30, max_size=60), st.integers(0, 20), st.integers(1, 10))
+    def test_is_as_declared(self, record: bytes, offset: int, length: int) -> None:
+        for operation, data, raw in (
+            (record_edit.PUT, record, record_edit.put(record, offset, length)),
+            (record_edit.ERASE, record[:length], record_edit.erase(record[:length], offset)),
+        ):
+            declared = record_edit.RECORD_EDIT.parse(raw)
+            assert (declared.operation, declared.data) == (operation, data)
+            assert (declared.key_length, declared.key_offset) == (length, offset)
+
+    def test_edits_are_made_in_their_order(self) -> None:
+        image = control_interval.build([b"1aaa", b"3ccc"], 512)
+        edits = [
+            record_edit.put(b"2bbb", 0, 1), record_edit.put(b"3c", 0, 1), record_edit.erase(b"1", 0),
+            record_edit.put(b"2BBBB", 0, 1),
+        ]  # fmt: skip
+        assert record_edit.apply(image, edits) == control_interval.build([b"2BBBB", b"3c"], 512)
+        assert record_edit.apply(image, []) == image
+
+    @pytest.mark.parametrize(
+        "edit",
+        [record_edit.erase(b"2", 0), record_edit.put(b"2" + bytes(505), 0, 1), b"\x03\x01\0\x002", b"\x01\x02\0\0002"],
+    )
+    def test_edits_that_cannot_be_are_damage(self, edit: bytes) -> None:
+        with pytest.raises(Damaged):
+            record_edit.apply(control_interval.build([b"1aaa"], 512), [edit])
 
 
 class TestChecksumPage:
@@ -125,11 +157,15 @@ class TestChecksumPage:
 class TestState:
     @given(states)
     def test_cluster_state_is_as_declared(self, state: cluster_state.ClusterState) -> None:
-        raw = cluster_state.build(state)
+        raw = cluster_state.build([state])
         declared = cluster_state.CLUSTER_STATE.parse(raw)
         assert len(raw) == cluster_state.CLUSTER_STATE.sizeof()
         assert {name: declared[name] for name in asdict(state)} == asdict(state)
-        assert cluster_state.parse(raw) == state
+        assert cluster_state.parse(raw) == [state]
+
+    @given(st.lists(states, max_size=5))
+    def test_states_of_members_stand_behind_each_other(self, members: list[cluster_state.ClusterState]) -> None:
+        assert cluster_state.parse(cluster_state.build(members)) == members
 
     @given(spheres)
     def test_sphere_state_is_as_declared(self, sphere: sphere_state.Sphere) -> None:

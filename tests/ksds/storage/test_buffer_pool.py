@@ -46,19 +46,36 @@ def test_a_page_in_steady_use_stays() -> None:
     assert disk.loads <= 1001
 
 
-def test_a_changed_page_stays_until_it_is_clean() -> None:
+def test_a_changed_page_waits_until_it_is_evicted() -> None:
     disk = Disk()
     pool = BufferPool(4, disk.load)
     page = pool.find(0)
     pool.change(0, page)
     for number in range(1, 100):
         pool.find(number)
-    assert pool.find(0) is page
-    assert pool.peek(0) is page
-    pool.clean()
+    assert list(pool.leaving) == [0]
+    assert pool.peek(0) is page and pool.find(0) is page
+    assert not pool.leaving
     for number in range(1, 100):
         pool.find(number)
-    assert pool.peek(0) is None
+    assert pool.evict() == {0: page}
+    assert pool.peek(0) is None and not pool.touched
+    assert pool.evict() == {}
+
+
+def test_a_page_in_place_of_another_leaves_no_trace_of_it() -> None:
+    """A split puts a new page under a number whose old page was about to leave: that one must not be logged."""
+    disk = Disk()
+    pool = BufferPool(4, disk.load)
+    pool.change(0, pool.find(0))
+    for number in range(1, 100):
+        pool.find(number)
+    new = ["new"]
+    pool.change(0, new)  # type: ignore[arg-type]
+    assert pool.peek(0) is new and not pool.leaving
+    for number in range(1, 100):
+        pool.find(number)
+    assert pool.evict() == {0: new}
 
 
 def test_clear_forgets_everything() -> None:

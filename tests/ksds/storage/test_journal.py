@@ -7,7 +7,7 @@ import pytest
 from ksds.errors import Damaged
 from ksds.layout import journal_group as layout
 from ksds.storage.device import MemoryDevice, MemoryFolder
-from ksds.storage.journal import Group, Journal
+from ksds.storage.journal import Commit, Journal
 
 
 def new_device() -> MemoryDevice:
@@ -22,16 +22,16 @@ def copy_of(device: MemoryDevice) -> MemoryDevice:
     return other
 
 
-def image(number: int, length: int = 512) -> tuple[int, int, bytes]:
-    return number % 2, number, bytes([number % 256]) * length
+def image(number: int, length: int = 512) -> layout.Entry:
+    return number % 2, layout.IMAGE, number, bytes([number % 256]) * length
 
 
-def groups_in(device: MemoryDevice) -> list[Group]:
+def commits_in(device: MemoryDevice) -> list[Commit]:
     return list(Journal.open(device).scan())
 
 
 def states_in(device: MemoryDevice) -> list[bytes]:
-    return [group.state for group in groups_in(device)]
+    return [commit.state for commit in commits_in(device)]
 
 
 def test_groups_come_back_in_order_with_their_images() -> None:
@@ -40,10 +40,26 @@ def test_groups_come_back_in_order_with_their_images() -> None:
     first = journal.append([image(1), image(2, 4096)], b"state 1")
     journal.append([image(n) for n in range(150)], b"state 2")
     journal.sync()
-    one, two = groups_in(device)
+    one, two = commits_in(device)
     assert (one.state, two.state) == (b"state 1", b"state 2")
-    assert [offset for _, _, offset, _ in one.images] == first
-    assert [(c, n, device.read(at, length)) for c, n, at, length in two.images] == [image(n) for n in range(150)]
+    assert [offset for _, _, _, offset, _ in one.entries] == first
+    assert [(c, kind, n, data) for c, kind, n, _, data in two.entries] == [image(n) for n in range(150)]
+    assert all(device.read(at, len(data)) == data for _, _, _, at, data in one.entries + two.entries)
+
+
+def test_continued_groups_count_with_the_last_one_or_not_at_all() -> None:
+    device = new_device()
+    journal = Journal.open(device)
+    journal.append([image(1)], b"state 1")
+    end = journal.end
+    journal.append([image(2)], b"", continued=True)
+    journal.append([image(3)], b"", continued=True)
+    assert states_in(device) == [b"state 1"]
+    again = Journal.open(copy_of(device))
+    assert len(list(again.scan())) == 1 and again.end == end, "the next commit takes their place"
+    journal.append([image(4)], b"state 2")
+    _, two = commits_in(device)
+    assert [number for _, _, number, _, _ in two.entries] == [2, 3, 4]
 
 
 def test_forgotten_groups_stay_forgotten() -> None:
@@ -97,7 +113,7 @@ def test_a_broken_group_that_was_durable_is_damage() -> None:
         journal.sync()
     device.write(layout.GROUPS_AT + 100, b"?")
     with pytest.raises(Damaged, match="group 1 is damaged"):
-        groups_in(device)
+        commits_in(device)
 
 
 def test_a_group_behind_a_lost_one_never_comes_back() -> None:
@@ -125,7 +141,7 @@ def test_cutting_the_tail_keeps_what_was_found() -> None:
     found = list(journal.scan())
     journal.cut_tail()
     assert device.size() == journal.end
-    assert groups_in(copy_of(device)) == found
+    assert commits_in(copy_of(device)) == found
 
 
 def test_a_tidy_journal_is_its_headers() -> None:

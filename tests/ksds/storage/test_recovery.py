@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from contextlib import closing
+
 import pytest
 
 from ksds.cluster.key_sequenced import KeySequenced
+from ksds.cluster.sphere import Sphere
 from ksds.errors import Damaged, OpenError
 from ksds.storage import pager as pager_module
 from ksds.storage.device import MemoryFolder
 from ksds.storage.recovery import open_pager
 from tests.crashes.recording_device import RecordingFolder, memory_folder
-from tests.crashes.store_trace import STEM, Judge, Trace, content_of, random_requests, record, tiny
+from tests.crashes.store_trace import Judge, Trace
+from tests.crashes.subjects import KSDS, STEM, Keyed, record, tiny
 
 DEFINITION = tiny()
 
@@ -25,31 +29,102 @@ def crashed(*, checkpointed: bool = False) -> dict[str, bytes]:
         cluster.insert(record(number))
         cluster.commit()
     if checkpointed:
-        cluster.pager.checkpoint()
+        cluster.sphere.checkpoint()
     return folder.image()
 
 
 EXPECTED = tuple(record(number) for number in range(30))
 
 
-def test_a_reader_recovers_what_a_writer_left() -> None:
-    folder = memory_folder(crashed())
-    with KeySequenced.open(folder, STEM, DEFINITION) as cluster:
-        assert tuple(cluster.browse()) == EXPECTED
-        assert not cluster.pager.journal.pending, "it is home"
-        with KeySequenced.open(folder, STEM, DEFINITION) as other:
-            assert tuple(other.browse()) == EXPECTED
+def content_of(folder: MemoryFolder) -> tuple[bytes, ...]:
+    return tuple(data for _, data in KSDS.content_of(folder))
 
 
-def test_recovery_needs_the_data_set_alone() -> None:
+def test_a_reader_sees_what_a_writer_left_and_changes_nothing() -> None:
+    folder = RecordingFolder(crashed())
+    with (
+        KeySequenced.open(folder, STEM, DEFINITION) as cluster,
+        KeySequenced.open(folder, STEM, DEFINITION) as other,
+    ):
+        assert tuple(cluster.browse()) == tuple(other.browse()) == EXPECTED
+        assert not cluster.verify()
+    assert folder.log == []
+    assert content_of(memory_folder(folder.image())) == EXPECTED
+
+
+def test_a_reader_beside_a_writer_keeps_what_it_saw_where_it_is() -> None:
+    """The writer commits, wants to checkpoint, closes, opens again, splits everything: the reader's view stands."""
     folder = memory_folder(crashed())
-    journal = folder.open("T.jnl")
-    assert journal.lock(False), "some other reader that has not looked yet"
-    with pytest.raises(OpenError) as caught:
-        KeySequenced.open(folder, STEM, DEFINITION)
-    assert caught.value.feedback == 168
-    journal.close()
-    assert content_of(folder, DEFINITION) == EXPECTED
+    with KeySequenced.open(folder, STEM, DEFINITION, beside=True) as reader:
+        for turn in range(3):
+            with KeySequenced.open(folder, STEM, DEFINITION, mode="w") as writer:
+                for number in range(100 + turn * 20, 120 + turn * 20):
+                    writer.insert(record(number, 300))
+                    writer.commit()
+                writer.sphere.checkpoint()
+                assert writer.sphere.pager.journal.pending, "put off"
+            assert tuple(reader.browse()) == EXPECTED
+            assert not reader.verify()
+    with KeySequenced.open(folder, STEM, DEFINITION, mode="w") as writer:
+        assert not writer.sphere.pager.journal.pending, "nobody is looking: the open brought it home"
+        assert len(list(writer.browse())) == 90
+        assert not writer.verify()
+
+
+def test_a_data_set_is_not_reset_under_a_reader() -> None:
+    folder = memory_folder(crashed())
+    with (
+        KeySequenced.open(folder, STEM, DEFINITION, beside=True) as reader,
+        KeySequenced.open(folder, STEM, DEFINITION, mode="w") as writer,
+    ):
+        with pytest.raises(OpenError) as caught:
+            writer.reset()
+        assert caught.value.feedback == 168
+        assert tuple(reader.browse()) == tuple(writer.browse()) == EXPECTED
+
+
+def test_members_live_under_one_journal() -> None:
+    """A second cluster joins the sphere, is filled with the first, is emptied, leaves."""
+    folder = RecordingFolder(crashed())
+    other = tiny(name="TEST.OTHER", cis_per_ca=3)
+    number = Sphere.add_member(folder, STEM, KeySequenced.ci_sizes(other))
+    assert number == 1
+    with closing(Sphere.open(folder, STEM, writable=True)) as sphere:
+        base = KeySequenced.join(sphere, 0, DEFINITION)
+        second = KeySequenced.join(sphere, 1, other)
+        second.load([record(n) for n in range(50)])
+        base.insert(record(100))
+        second.insert(record(60))
+        base.commit()
+        left = folder.image()
+    for files in (left, folder.image()):
+        with closing(Sphere.open(memory_folder(files), STEM, writable=False)) as sphere:
+            base, second = KeySequenced.join(sphere, 0, DEFINITION), KeySequenced.join(sphere, 1, other)
+            assert tuple(base.browse()) == (*EXPECTED, record(100))
+            assert tuple(second.browse()) == tuple(record(n) for n in (*range(50), 60))
+            assert not base.verify() and not second.verify()
+    with closing(Sphere.open(folder, STEM, writable=True)) as sphere:
+        base, second = KeySequenced.join(sphere, 0, DEFINITION), KeySequenced.join(sphere, 1, other)
+        base.insert(record(101))
+        second.reset()
+        assert list(second.browse()) == [] and record(101) in base.browse()
+    Sphere.remove_member(folder, STEM, 1)
+    assert folder.names() == ["T.data", "T.index", "T.jnl", "T.sum"]
+    assert content_of(memory_folder(folder.image())) == (*EXPECTED, record(100), record(101))
+
+
+def test_a_writer_that_was_never_asked_to_commit_leaves_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its pages were too many for memory: they went ahead in the journal, and count with the commit that never came."""
+    folder = RecordingFolder(crashed())
+    writer = KeySequenced.open(folder, STEM, DEFINITION, mode="w", buffer_bytes=8 << 10)
+    for n in range(100, 1000):
+        writer.insert(record(n, 200))
+    assert writer.sphere.pager.journal.unfinished
+    assert content_of(memory_folder(folder.image())) == EXPECTED
+    writer.commit()
+    assert len(content_of(memory_folder(folder.image()))) == 930
+    writer.close()
+    assert len(content_of(memory_folder(folder.image()))) == 930
 
 
 def test_nothing_to_recover_writes_nothing() -> None:
@@ -68,7 +143,7 @@ def test_homes_alone_are_enough_after_a_checkpoint() -> None:
     files = crashed(checkpointed=True)
     with KeySequenced.open(memory_folder(files), STEM, DEFINITION) as cluster:
         for component, suffix, size in (("data", "data", 512), ("index", "index", 512)):
-            count = cluster.pager.used[0 if component == "data" else 1]
+            count = cluster.sphere.pager.rows[component == "index"].used
             images = b"".join(cluster.read_ci(component, number) for number in range(count))  # type: ignore[arg-type]
             assert images == files[f"T.{suffix}"][: count * size]
 
@@ -77,15 +152,15 @@ def test_a_component_shorter_than_its_high_used_rba_is_damage() -> None:
     files = crashed(checkpointed=True)
     for suffix, feedback in (("data", 4), ("index", 12)):
         with pytest.raises(Damaged, match="shorter than its high-used RBA") as caught:
-            content_of(memory_folder({**files, f"T.{suffix}": files[f"T.{suffix}"][:500]}), DEFINITION)
+            content_of(memory_folder({**files, f"T.{suffix}": files[f"T.{suffix}"][:500]}))
         assert caught.value.feedback == feedback
 
 
 @pytest.mark.crash
 def test_with_the_sizes_of_real_life() -> None:
     """No limit made small: the journal is written ahead by a mebibyte and no checkpoint comes before close."""
-    definition = tiny(ci_size=4096, index_ci_size=2048, cis_per_ca=12, maximum_record=3000)
-    trace = Trace.begin(definition).run(random_requests(8, 25, definition), buffer_bytes=1 << 20)
+    subject = Keyed("KSDS", tiny(ci_size=4096, index_ci_size=2048, cis_per_ca=12, maximum_record=3000))
+    trace = Trace.begin(subject).run(subject.requests(8, 25), buffer_bytes=1 << 20)
     assert not Judge(trace, 8).judge(most=60).bad
 
 
@@ -97,10 +172,8 @@ def test_a_group_of_many_intervals_is_one_group(monkeypatch: pytest.MonkeyPatch)
     with KeySequenced.open(folder, STEM, tiny(secondary=60), mode="w") as cluster:
         for number in range(900):
             cluster.insert(record(number, 300))
-        before = cluster.pager.commits
         cluster.commit()
-        assert cluster.pager.commits == before + 1
-        assert not cluster.pager.journal.pending
+        assert not cluster.sphere.pager.journal.pending
         assert not cluster.verify()
 
 
@@ -108,5 +181,5 @@ def test_a_pager_that_failed_to_open_holds_no_lock() -> None:
     folder = memory_folder(crashed())
     folder.remove("T.index")
     with pytest.raises(FileNotFoundError):
-        open_pager(folder, STEM, 2, writable=True)
+        open_pager(folder, STEM, writable=True)
     assert folder.open("T.jnl").lock(True)

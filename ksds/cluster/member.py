@@ -1,0 +1,116 @@
+"""The pages of one open cluster, as the sphere that they are committed with sees them.
+
+Pages come from the data component through the buffer pool. What is changed is logged as edits of records where the
+organization knows such, else as images, and index images go with them.
+"""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Iterable
+from itertools import chain
+from typing import Generic, TypeVar
+
+from ksds.cluster.definition import ClusterDefinition
+from ksds.errors import VsamError
+from ksds.layout.cluster_state import ClusterState
+from ksds.storage.buffer_pool import BufferPool
+from ksds.storage.component import Component
+from ksds.storage.pager import Change
+
+Page = TypeVar("Page")
+
+
+class Member(ABC, Generic[Page]):
+    """`data` are the control intervals, `pool` the pages made of them, `state` the counters beside them."""
+
+    def __init__(self, data: Component, definition: ClusterDefinition, state: ClusterState, buffer_bytes: int) -> None:
+        self.definition = definition
+        self.data = data
+        self.state = state
+        self.pool: BufferPool[Page] = BufferPool(max(16, buffer_bytes // definition.ci_size), self._load_page)
+
+    # -- what an organization says of itself --------------------------------------------------------------
+
+    @abstractmethod
+    def _decode(self, image: bytes) -> Page:
+        """The page of a control interval's bytes. Raises Damaged."""
+
+    @abstractmethod
+    def _image(self, page: Page) -> bytes:
+        """The control interval's bytes of a page."""
+
+    def _index_images(self) -> list[Change]:
+        """Images of what changed beside pages, given once."""
+        return []
+
+    def _edits(self, page: Page) -> list[bytes] | None:
+        """The changes to a page since it was last logged (see `ksds.layout.record_edit`), given once; None if its whole
+        image should be logged."""
+        return None
+
+    def _components(self) -> list[Component]:
+        """Data, and index where there is one."""
+        return [self.data]
+
+    # -- for the sphere -----------------------------------------------------------------------------------
+
+    def changes(self) -> tuple[list[Change], Iterable[Change]] | None:
+        """Edits and images of what changed since the last call, None if nothing did. All of them must be logged."""
+        pool, component = self.pool, self.data.number
+        index_images = self._index_images()
+        if not pool.touched and not index_images:
+            return None
+        edits: list[Change] = []
+        whole: dict[int, Page] = {}
+        for number, page in pool.touched.items():
+            changed = self._edits(page)
+            if changed is None:
+                whole[number] = page
+                pool.edited.pop(number, None)
+            else:
+                edits += [(component, number, edit) for edit in changed]
+                pool.edited[number] = page
+        pool.touched.clear()
+        self.state.excps += len(whole) + len(index_images)
+        return edits, chain(((component, number, self._image(page)) for number, page in whole.items()), index_images)
+
+    def evicted(self) -> list[Change]:
+        """Images of changed pages that memory has no room for. They must be logged."""
+        images = []
+        for number, page in self.pool.evict().items():
+            self._edits(page)
+            images.append((self.data.number, number, self._image(page)))
+        self.state.excps += len(images)
+        return images
+
+    def unmaterialized(self) -> Iterable[Change]:
+        """Images of pages that are logged as edits only. They must be logged."""
+        while self.pool.edited:
+            number, page = self.pool.edited.popitem()
+            self.state.excps += 1
+            yield self.data.number, number, self._image(page)
+
+    def current_state(self) -> ClusterState:
+        """The cluster's part of the sphere state."""
+        return self.state
+
+    def forget_buffers(self) -> None:
+        """The pager answers no more: nothing may be answered from memory either."""
+        self.pool.clear()
+
+    # -- reading ----------------------------------------------------------------------------------------
+
+    def place(self, error: VsamError, number: int) -> None:
+        """Let an error name this data set and, if it names no place yet, data CI `number`."""
+        error.data_set = self.definition.name
+        if error.rba is None:
+            error.rba = number * self.definition.ci_size
+
+    def _load_page(self, number: int) -> Page:
+        self.state.excps += 1
+        try:
+            return self._decode(self.data.read(number))
+        except VsamError as error:
+            self.place(error, number)
+            raise

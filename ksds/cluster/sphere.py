@@ -1,0 +1,153 @@
+"""The clusters under one journal: a base, member 0, and the alternate indexes opened with it.
+
+Members change pages in memory only; `harden` turns what all of them changed since the last time into one commit, so
+that a crash leaves base and indexes of one moment. `spill` lets go of pages that memory has no room for: their images
+go ahead in the journal and count with the next commit, so that no request is made durable before somebody asks.
+
+A commit logs a page as the edits made to it, if they are few, and keeps it in memory; `checkpoint` gives all such
+pages an image first (see `ksds.storage.pager`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from contextlib import closing
+from itertools import chain
+from typing import Any
+
+from ksds.cluster.member import Member
+from ksds.errors import OpenError
+from ksds.layout import cluster_state, sphere_state
+from ksds.layout.cluster_state import ClusterState
+from ksds.storage import sphere_files
+from ksds.storage.component import Component
+from ksds.storage.device import Folder
+from ksds.storage.pager import Pager
+from ksds.storage.recovery import open_pager
+
+
+class Sphere:
+    """An open sphere: its pager and those of its members that are open."""
+
+    def __init__(self, pager: Pager) -> None:
+        self.pager = pager
+        self.states = cluster_state.parse(pager.state)
+        self._members: dict[int, Member[Any]] = {}
+
+    @classmethod
+    def open(cls, folder: Folder, stem: str, *, writable: bool, beside: bool = False) -> Sphere:
+        """Lock and recover. Raises as `open_pager`; OpenError (168) for a missing file."""
+        try:
+            return cls(open_pager(folder, stem, writable=writable, beside=beside))
+        except FileNotFoundError as error:
+            raise OpenError(f"{error.filename} is missing", feedback=OpenError.NOT_AVAILABLE) from error
+
+    def join(self, number: int, member: Member[Any]) -> None:
+        """From now on `member`, opened as member `number`, takes part in every commit."""
+        self._members[number] = member
+        self.pager.health.on_failure.append(member.forget_buffers)
+
+    @property
+    def writable(self) -> bool:
+        return self.pager.writable
+
+    def state_bytes(self) -> bytes:
+        """The states of all members, current."""
+        for number, member in self._members.items():
+            self.states[number] = member.current_state()
+        return cluster_state.build(self.states)
+
+    # -- writing ----------------------------------------------------------------------------------------
+
+    def harden(self, *, sync: bool) -> None:
+        """Commit what the members changed; with `sync`, durable on return. Raises PhysicalError."""
+        pager = self.pager
+        changes = [change for change in [member.changes() for member in self._members.values()] if change]
+        if changes or pager.journal.unfinished:
+            edits = [edit for some, _ in changes for edit in some]
+            images = chain.from_iterable(some for _, some in changes)
+            pager.commit(images, self.state_bytes(), edits=edits, sync=sync)
+            if pager.due:
+                self.checkpoint()
+        elif sync:
+            pager.harden()
+
+    def spill(self) -> None:
+        """Log pages that memory has no room for."""
+        for member in self._members.values():
+            images = member.evicted()
+            if images:
+                self.pager.spill(images)
+
+    def begin_load(self) -> None:
+        """Before an empty member is loaded: commit and bring home what members changed.
+
+        Raises OpenError (168) while a reader forbids that.
+        """
+        self._settle()
+        self.pager.begin_load()
+
+    def _settle(self) -> None:
+        self.harden(sync=False)
+        if self.pager.journal.pending:
+            self.checkpoint()
+
+    def finish_load(self) -> None:
+        """Make what was loaded count, durably."""
+        self.pager.finish_load(self.state_bytes())
+
+    def reset(self, number: int, components: Sequence[Component]) -> None:
+        """Empty a member, durably; what others changed is committed. Raises OpenError (168) beside a reader."""
+        self._settle()
+        states = [*self.states]
+        states[number] = ClusterState()
+        self.pager.reset(components, cluster_state.build(states))
+        self.states = states
+
+    def checkpoint(self) -> None:
+        """Bring everything home that is committed; put off while a reader is there."""
+        with self.pager.alone() as alone:
+            if alone:
+                images = chain.from_iterable(member.unmaterialized() for member in self._members.values())
+                self.pager.commit(images, self.state_bytes())
+                self.pager.checkpoint()
+
+    def close(self) -> None:
+        """Commit, bring home what can be, let go."""
+        pager = self.pager
+        try:
+            if pager.writable and not pager.health.failed:
+                self.harden(sync=False)
+                if pager.journal.pending or pager.rebuilt:
+                    self.checkpoint()
+        finally:
+            pager.close()
+
+    # -- members ----------------------------------------------------------------------------------------
+
+    @classmethod
+    def add_member(cls, folder: Folder, stem: str, ci_sizes: Sequence[int]) -> int:
+        """Give a sphere that nobody has open one more member, empty, durably; its number.
+
+        Raises OpenError (168) if it is in use, NoSpace (8/28), PhysicalError (12).
+        """
+        with closing(cls.open(folder, stem, writable=True)) as sphere:
+            rows, states = sphere.pager.rows, list(sphere.states)
+            rows += [sphere_state.ABSENT] * (len(rows) % 2)
+            number = next((n for n in range(1, len(states)) if not rows[2 * n].ci_size), len(states))
+            sphere_files.create_member(folder, stem, number, ci_sizes)
+            new = [sphere_state.Component(size, 0, 0, 0) for size in ci_sizes]
+            rows[2 * number : 2 * number + 2] = new + [sphere_state.ABSENT] * (2 - len(new))
+            states[number : number + 1] = [ClusterState()]
+            sphere.pager.reshape(rows, cluster_state.build(states))
+            return number
+
+    @classmethod
+    def remove_member(cls, folder: Folder, stem: str, number: int) -> None:
+        """Take member `number` out of a sphere that nobody has open, then remove its files."""
+        with closing(cls.open(folder, stem, writable=True)) as sphere:
+            rows, states = sphere.pager.rows, list(sphere.states)
+            rows[2 * number : 2 * number + 2] = [sphere_state.ABSENT] * 2
+            states[number] = ClusterState()
+            sphere.pager.reshape(rows, cluster_state.build(states))
+        sphere_files.destroy_member(folder, stem, number)
