@@ -21,7 +21,8 @@ from types import TracebackType
 from typing import TypeVar
 
 from ksds.catalog.catalog import Catalog
-from ksds.catalog.entries import ClusterEntry, ComponentEntry, Entry, NonVsamEntry, Space
+from ksds.catalog.entries import AliasEntry, ClusterEntry, ComponentEntry, Entry, NonVsamEntry, Space
+from ksds.catalog.generations import GenerationGroups
 from ksds.catalog.names import data_set_name
 from ksds.catalog.volume import Identity, Volume, new_file_name, owner_of
 from ksds.cluster.definition import ClusterDefinition
@@ -68,6 +69,7 @@ class System:
         self.catalog = Catalog.open(catalog_folder, name)
         self.name = self.catalog.system_name
         self.spool = spool
+        self.generations = GenerationGroups(self.catalog, volume)
         self._catalog_folder = catalog_folder
         self._volume = volume
 
@@ -104,9 +106,12 @@ class System:
     # -- the catalog ------------------------------------------------------------------------------------
 
     def entry(self, name: str) -> Entry:
-        """What the catalog says of `name`: ClusterEntry, ComponentEntry or NonVsamEntry. Raises DataSetNotFound."""
+        """What the catalog says of `name`; of an alias, what it says of the data set. Raises DataSetNotFound."""
         name = data_set_name(name)
-        return self.catalog.own_entry if name == self.catalog.name else self.catalog.find(name)
+        if name == self.catalog.name:
+            return self.catalog.own_entry
+        entry = self.catalog.find(name)
+        return self.catalog.find(entry.related) if isinstance(entry, AliasEntry) else entry
 
     def exists(self, name: str) -> bool:
         """True if the catalog knows `name`."""
@@ -230,8 +235,12 @@ class System:
         created: date | None = None,
         expires: date | None = None,
         owner: str = "",
+        deferred: bool = False,
     ) -> NonVsamEntry:
-        """Make an empty sequential data set and catalog it. Raises DuplicateName, InvalidName."""
+        """Make an empty data set and catalog it. Raises DuplicateName, InvalidName.
+
+        A generation of a group is rolled in, or if `deferred` waits for `generations.roll_in`.
+        """
         name = data_set_name(name)
         file_name = new_file_name(name)
         entry = NonVsamEntry(
@@ -245,11 +254,10 @@ class System:
         )
         self._volume.create(file_name)
         try:
-            self.catalog.add(entry)
+            return self.generations.catalog(entry, deferred=deferred, today=created)[0]
         except KsdsError:
             self._volume.remove(file_name)
             raise
-        return entry
 
     def sequential(self, name: str, mode: str = "r") -> SequentialDataSet:
         """Open a sequential data set: "r" to read, "a" to add at the end, "w" to empty and write it.
@@ -320,7 +328,7 @@ class System:
 
     def _replace(self, old: NonVsamEntry | None, new: NonVsamEntry) -> None:
         if old is None:
-            self.catalog.replace(None, new)
+            self.generations.catalog(new, today=new.created)
             return
         with self._volume.alone(old.name, old.file_name):
             self.catalog.replace(old, new)

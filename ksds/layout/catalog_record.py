@@ -1,14 +1,14 @@
 """A catalog record: the key, what every entry has, then a part by type.
 
     0   44  name            the key, EBCDIC 037, blank-padded
-    44   1  type            EBCDIC letter: C cluster, D data, I index, A non-VSAM
+    44   1  type            EBCDIC letter: C cluster, D data, I index, A non-VSAM, B GDG base, X alias, U user catalog
     45   1  version         1
     46   2  reserved
     48   4  created         yyyyddd, 0 = unknown
     52   4  expires         yyyyddd, 0 = never
     56   8  owner
     64   6  volume
-    70      CLUSTER_PART, COMPONENT_PART or NONVSAM_PART
+    70      the part of the type: CLUSTER_PART, COMPONENT_PART, NONVSAM_PART, GDG_PART, ALIAS_PART, USERCATALOG_PART
 
 A cluster's record describes its whole sphere, so that defining or deleting one is one request; the records of its data
 and index names only say whose they are. All numbers are big-endian and unsigned; text is blank-padded EBCDIC 037.
@@ -26,6 +26,7 @@ from construct import (
     Construct,
     ConstructError,
     ExprAdapter,
+    GreedyRange,
     Int8ub,
     Int16ub,
     Int32ub,
@@ -97,12 +98,35 @@ NONVSAM_PART = Struct(
     "lrecl" / Int32ub,
     "blksize" / Int32ub,
     "space_unit" / _text(1),  # C cylinders, T tracks, blank = not given
-    "reserved" / Padding(3),
+    "status" / Int8ub,  # 0 catalogued, 1 active generation, 2 deferred, 3 rolled off, 4 on the volume only
+    "library" / Int8ub,  # 1 = PDSE
+    "reserved" / Padding(1),
     "primary" / Int32ub,
     "secondary" / Int32ub,
     "file_name" / _text(FILE_NAME_LENGTH),
+    "aliases" / GreedyRange(_text(KEY_LENGTH)),
 )
-PARTS: dict[str, Construct] = {"C": CLUSTER_PART, "D": COMPONENT_PART, "I": COMPONENT_PART, "A": NONVSAM_PART}
+GDG_PART = Struct(
+    "limit" / Int16ub,
+    "options" / Int8ub,  # X'80' scratch, X'40' empty, X'20' FIFO, X'10' purge, X'08' extended
+    "reserved" / Padding(1),
+    "altered" / Int32ub,  # yyyyddd
+)
+ALIAS_PART = Struct(
+    "related" / _text(KEY_LENGTH),
+)
+USERCATALOG_PART = Struct(
+    "device" / _text(8),
+)
+PARTS: dict[str, Construct] = {
+    "C": CLUSTER_PART,
+    "D": COMPONENT_PART,
+    "I": COMPONENT_PART,
+    "A": NONVSAM_PART,
+    "B": GDG_PART,
+    "X": ALIAS_PART,
+    "U": USERCATALOG_PART,
+}
 
 CATALOG_RECORD = Struct(
     "header" / CATALOG_HEADER,

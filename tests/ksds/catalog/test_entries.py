@@ -7,7 +7,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ksds.catalog.entries import ClusterEntry, NonVsamEntry, Space, from_record, to_record
+from ksds.catalog.entries import (
+    AliasEntry,
+    ClusterEntry,
+    GdgEntry,
+    NonVsamEntry,
+    Space,
+    Status,
+    UserCatalogEntry,
+    from_record,
+    to_record,
+)
 from ksds.cluster.definition import ClusterDefinition
 from ksds.datasets import DataSetAttributes
 from ksds.errors import Damaged
@@ -46,7 +56,21 @@ UNLOAD = NonVsamEntry(
 )
 
 
-@pytest.mark.parametrize("entry", [ACCOUNTS, UNLOAD])
+LIBRARY = NonVsamEntry(
+    name="PROD.LIB.G0001V00",
+    attributes=DataSetAttributes("FB", 80, dsorg="PO", pdse=True),
+    file_name="PROD.LIB.G0001V00.89abcdef",
+    status=Status.DEFERRED,
+    aliases=("PROD.A", "PROD.B"),
+)
+OTHERS = [
+    GdgEntry(name="PROD.LOG", limit=999, extended=True, fifo=True, altered=date(2026, 11, 23)),
+    AliasEntry(name="PROD.A", related="PROD.UNLOAD"),
+    UserCatalogEntry(name="UCAT.PROD", device="3390"),
+]
+
+
+@pytest.mark.parametrize("entry", [ACCOUNTS, UNLOAD, LIBRARY, *OTHERS], ids=lambda entry: entry.name)
 def test_an_entry_comes_back_from_its_record(entry):
     assert from_record(to_record(entry)) == entry
 
@@ -92,7 +116,7 @@ def test_a_longest_name_fits():
 
 
 @pytest.mark.fuzz
-@pytest.mark.parametrize("entry", [ACCOUNTS, UNLOAD, ACCOUNTS.components[0]])
+@pytest.mark.parametrize("entry", [ACCOUNTS, UNLOAD, ACCOUNTS.components[0], LIBRARY, *OTHERS])
 @given(st.data())
 def test_a_record_with_any_byte_changed_is_an_entry_or_damaged(entry, data):
     record = bytearray(to_record(entry))
