@@ -28,6 +28,7 @@ from ksds.catalog.volume import Identity, Volume, new_file_name, owner_of
 from ksds.cluster.definition import ClusterDefinition
 from ksds.cluster.entry_sequenced import EntrySequenced
 from ksds.cluster.key_sequenced import KeySequenced
+from ksds.cluster.organizations import Cluster, class_of
 from ksds.cluster.relative_record import RelativeRecord
 from ksds.datasets.attributes import DataSetAttributes
 from ksds.datasets.dd import DD
@@ -39,13 +40,6 @@ from ksds.storage.snapshot import snapshot
 VOLUME = "VOL001"
 DEFAULT_NAME = "SYS1"
 
-Cluster = KeySequenced | EntrySequenced | RelativeRecord
-
-_OPENERS: dict[str, type[KeySequenced] | type[EntrySequenced] | type[RelativeRecord]] = {
-    "INDEXED": KeySequenced,
-    "NONINDEXED": EntrySequenced,
-    "NUMBERED": RelativeRecord,
-}
 _SYSTEM_NAME = re.compile(r"[A-Z@#$][A-Z0-9@#$]{0,7}")
 _NO_SPACE = Space()
 
@@ -140,7 +134,7 @@ class System:
         Raises DuplicateName, InvalidName.
         """
         definition = _named(definition)
-        opener = _opener(definition)
+        opener = class_of(definition)
         stem = new_file_name(definition.name)
         entry = ClusterEntry(
             name=definition.name,
@@ -179,7 +173,7 @@ class System:
                 self.catalog.remove(entry)
                 if entry.definition.erase if erase is None else erase:
                     self._volume.wipe(f"{entry.stem}.data")
-                _opener(entry.definition).destroy(self._volume.folder, entry.stem)
+                class_of(entry.definition).destroy(self._volume.folder, entry.stem)
         else:
             with self._volume.alone(entry.name, entry.file_name):
                 self.catalog.remove(entry)
@@ -202,7 +196,7 @@ class System:
         entry = self.entry(name)
         if not isinstance(entry, ClusterEntry):
             raise OpenError(f"{entry.type} is not a cluster", feedback=OpenError.INCONSISTENT, data_set=name)
-        opener, definition = _opener(entry.definition), entry.definition
+        opener, definition = class_of(entry.definition), entry.definition
         try:
             return opener.open(self._volume.folder, entry.stem, definition, mode=mode)
         except OpenError as error:
@@ -221,7 +215,7 @@ class System:
         return _expect(EntrySequenced, self.cluster(name, mode), name)
 
     def relative_record(self, name: str, mode: str = "r") -> RelativeRecord:
-        """`cluster` for an RRDS; OpenError (160) if it is something else."""
+        """`cluster` for an RRDS of fixed slots; OpenError (160) if it is something else."""
         return _expect(RelativeRecord, self.cluster(name, mode), name)
 
     # -- sequential data sets ---------------------------------------------------------------------------
@@ -385,13 +379,6 @@ def _cluster_records(cluster: Cluster) -> Iterator[bytes]:
     return (record for _, record in cluster.browse())
 
 
-def _opener(definition: ClusterDefinition) -> type[KeySequenced] | type[EntrySequenced] | type[RelativeRecord]:
-    opener = _OPENERS.get(definition.organization)
-    if opener is None:
-        raise CatalogError("KSD105E", f"{definition.organization} CLUSTERS ARE NOT SUPPORTED: {definition.name}")
-    return opener
-
-
 _Wanted = TypeVar("_Wanted")
 
 
@@ -410,7 +397,7 @@ def _named(definition: ClusterDefinition) -> ClusterDefinition:
         definition,
         name=name,
         data_name=data_set_name(definition.data_name or f"{name}.DATA"),
-        index_name=data_set_name(index_name) if definition.organization == "INDEXED" else "",
+        index_name=data_set_name(index_name) if definition.index_ci_size else "",
     )
 
 

@@ -9,6 +9,7 @@ Source: z/OS DFSMS Access Method Services Commands; Managing Catalogs, "EXAMINE"
 from __future__ import annotations
 
 from ksds.cluster.key_sequenced import KeySequenced
+from ksds.cluster.variable_record import VariableRelativeRecord
 from ksds.cluster.verify import Finding
 from ksds.cluster.verify import verify as findings_of
 from ksds.idcams.commands import Examine, Verify
@@ -37,6 +38,8 @@ def examine(invocation: Invocation, command: Examine) -> int:
     with opening(command.name):
         cluster = invocation.system.cluster(command.name)
     with cluster, acting(command.name):
+        if isinstance(cluster, VariableRelativeRecord):
+            cluster = cluster.keyed
         if not isinstance(cluster, KeySequenced):
             raise Refusal(("KSD303E", f"{command.name} IS NOT KEY-SEQUENCED; EXAMINE HAS NOTHING TO TEST"))
         code = 0

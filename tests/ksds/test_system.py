@@ -130,11 +130,6 @@ def test_the_other_organizations_open_as_what_they_are(system):
     assert files(system) == []
 
 
-def test_a_linear_cluster_is_refused(system):
-    with pytest.raises(CatalogError, match="LINEAR"):
-        system.define_cluster(definition(organization="LINEAR", key_length=0, ci_size=4096, index_ci_size=0))
-
-
 def test_a_second_define_fails_and_leaves_no_files(system):
     system.define_cluster(definition())
     before = files(system)
