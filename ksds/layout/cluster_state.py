@@ -11,6 +11,8 @@ from dataclasses import astuple, dataclass
 
 from construct import Int16ub, Int32ub, Int64ub, Struct
 
+from ksds.errors import Damaged
+
 CLUSTER_STATE = Struct(
     "root" / Int32ub,
     "levels" / Int16ub,
@@ -56,4 +58,8 @@ def build(state: ClusterState) -> bytes:
 
 
 def parse(data: bytes) -> ClusterState:
+    """What `build` was given. Raises Damaged for another length."""
+    if len(data) != _STATE.size:
+        what = f"a cluster state of {len(data)} bytes, not {_STATE.size}"
+        raise Damaged(what, feedback=Damaged.READ_DATA, component="data")
     return ClusterState(*_STATE.unpack(data))
