@@ -21,7 +21,7 @@ from types import TracebackType
 from typing import TypeVar
 
 from ksds.catalog.catalog import Catalog
-from ksds.catalog.entries import AliasEntry, ClusterEntry, ComponentEntry, Entry, NonVsamEntry, Space
+from ksds.catalog.entries import AliasEntry, ClusterEntry, ComponentEntry, Entry, IndexableEntry, NonVsamEntry, Space
 from ksds.catalog.generations import GenerationGroups
 from ksds.catalog.names import data_set_name
 from ksds.catalog.volume import Identity, Volume, new_file_name, owner_of
@@ -366,10 +366,10 @@ class System:
                 yield from _cluster_records(cluster)
 
 
-def _sphere(entry: Entry) -> ClusterEntry:
+def _sphere(entry: Entry) -> IndexableEntry:
     if isinstance(entry, ComponentEntry):
         return entry.cluster
-    assert isinstance(entry, ClusterEntry)
+    assert isinstance(entry, IndexableEntry)
     return entry
 
 

@@ -22,6 +22,7 @@ from ksds.catalog.entries import (
     AliasEntry,
     ClusterEntry,
     Entry,
+    IndexableEntry,
     NonVsamEntry,
     Status,
     UserCatalogEntry,
@@ -234,7 +235,7 @@ class Turn:
 
 def _records_of(entry: Entry) -> list[Entry]:
     """The entries that have a record of their own: a cluster's components and itself, a data set and its aliases."""
-    if isinstance(entry, ClusterEntry):
+    if isinstance(entry, IndexableEntry):
         return [*entry.components, entry]
     if isinstance(entry, NonVsamEntry):
         return [entry, *(AliasEntry(name=name, created=entry.created, related=entry.name) for name in entry.aliases)]
@@ -263,7 +264,7 @@ def _resolve(store: KeySequenced, record: bytes) -> Entry | None:
         return entry
     sphere = _get(store, entry)
     cluster = from_record(sphere) if sphere is not None else None
-    if not isinstance(cluster, ClusterEntry):
+    if not isinstance(cluster, IndexableEntry):
         return None
     return next(
         (c for c in cluster.components if catalog_record.key(c.name) == record[: catalog_record.KEY_LENGTH]), None

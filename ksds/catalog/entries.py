@@ -1,4 +1,5 @@
-"""What the catalog says of a name: a cluster, a component of one, a data set, a group of generations, another name."""
+"""What the catalog says of a name: a cluster, an alternate index, a component of one, a path, a data set, a group of
+generations, another name."""
 
 from __future__ import annotations
 
@@ -8,6 +9,7 @@ from datetime import date
 from enum import IntEnum
 from typing import Any
 
+from ksds.cluster.alternate_index import AlternateIndexDefinition
 from ksds.cluster.definition import ClusterDefinition
 from ksds.datasets.attributes import DataSetAttributes
 from ksds.errors import Damaged
@@ -15,13 +17,15 @@ from ksds.layout import catalog_record
 
 _LETTERS = {
     **{"CLUSTER": "C", "DATA": "D", "INDEX": "I", "NONVSAM": "A"},
-    **{"GDG": "B", "ALIAS": "X", "USERCATALOG": "U"},
+    **{"AIX": "G", "PATH": "R", "GDG": "B", "ALIAS": "X", "USERCATALOG": "U"},
 }
 _ORGANIZATIONS = {"INDEXED": "I", "NONINDEXED": "N", "NUMBERED": "R", "LINEAR": "L"}
 _WORDS = {letter: word for word, letter in _ORGANIZATIONS.items()}
 _UNITS = {"C": "CYLINDER", "T": "TRACK", "": ""}
 _OPTIONS = {"reuse": 0x80, "spanned": 0x40, "speed": 0x20, "erase": 0x10}
 _GDG_OPTIONS = {"scratch": 0x80, "empty": 0x40, "fifo": 0x20, "purge": 0x10, "extended": 0x08}
+_UNIQUE, _UPGRADE = 0x80, 0x40
+_UPDATE = 0x80
 _AS_THEY_ARE = {field.name for field in fields(ClusterDefinition)} - {"name", "organization", "space_unit", *_OPTIONS}
 
 
@@ -47,24 +51,25 @@ class Entry(ABC):
     @property
     @abstractmethod
     def type(self) -> str:
-        """CLUSTER, DATA, INDEX, NONVSAM, GDG, ALIAS or USERCATALOG."""
+        """CLUSTER, AIX, DATA, INDEX, PATH, NONVSAM, GDG, ALIAS or USERCATALOG."""
 
     @property
     def letter(self) -> str:
-        """C, D, I, A, B, X, U or H, as messages and the catalog search interface show the type."""
+        """C, G, D, I, R, A, B, X, U or H, as messages and the catalog search interface show the type."""
         return _LETTERS[self.type]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ClusterEntry(Entry):
-    """A cluster with its components. `stem` + .data .index .sum .jnl are its files on the volume."""
+class IndexableEntry(Entry):
+    """What has components of its own: a cluster or an alternate index, `definition` as a cluster.
+
+    `stem` + .data .index .sum .jnl are the files of its sphere on the volume, `associations` the names of the alternate
+    indexes and paths over it.
+    """
 
     definition: ClusterDefinition
     stem: str
-
-    @property
-    def type(self) -> str:
-        return "CLUSTER"
+    associations: tuple[str, ...] = ()
 
     @property
     def components(self) -> list[ComponentEntry]:
@@ -85,15 +90,50 @@ class ClusterEntry(Entry):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ClusterEntry(IndexableEntry):
+    """A cluster with its components: member 0 of its sphere."""
+
+    @property
+    def type(self) -> str:
+        return "CLUSTER"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AlternateIndexEntry(IndexableEntry):
+    """An alternate index of the cluster `base`, in whose sphere it is member `member`."""
+
+    base: str
+    member: int
+    alternate: AlternateIndexDefinition
+
+    @property
+    def type(self) -> str:
+        return "AIX"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ComponentEntry(Entry):
     """The data or index component of `cluster`; `component` is "data" or "index"."""
 
-    cluster: ClusterEntry
+    cluster: IndexableEntry
     component: str
 
     @property
     def type(self) -> str:
         return self.component.upper()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PathEntry(Entry):
+    """A path over an alternate index, or over a cluster; `update`: opened for output it keeps the upgrade set up to
+    date."""
+
+    over: str
+    update: bool = True
+
+    @property
+    def type(self) -> str:
+        return "PATH"
 
 
 class Status(IntEnum):
@@ -190,7 +230,11 @@ def to_record(entry: Entry) -> bytes:
         "volume": entry.volume,
     }
     if isinstance(entry, ClusterEntry):
-        return catalog_record.build(header, _from_definition(entry.definition) | {"file_name": entry.stem})
+        return catalog_record.build(header, _from_indexable(entry))
+    if isinstance(entry, AlternateIndexEntry):
+        return catalog_record.build(header, _from_alternate_index(entry))
+    if isinstance(entry, PathEntry):
+        return catalog_record.build(header, {"over": entry.over, "options": _UPDATE if entry.update else 0})
     if isinstance(entry, ComponentEntry):
         return catalog_record.build(header, {"cluster": entry.cluster.name})
     if isinstance(entry, NonVsamEntry):
@@ -203,6 +247,22 @@ def to_record(entry: Entry) -> bytes:
         return catalog_record.build(header, {"related": entry.related})
     assert isinstance(entry, UserCatalogEntry)
     return catalog_record.build(header, {"device": entry.device})
+
+
+def _from_indexable(entry: IndexableEntry) -> dict[str, Any]:
+    return _from_definition(entry.definition) | {"file_name": entry.stem, "associations": entry.associations}
+
+
+def _from_alternate_index(entry: AlternateIndexEntry) -> dict[str, Any]:
+    alternate = entry.alternate
+    return {
+        "base": entry.base,
+        "options": (_UNIQUE if alternate.unique else 0) | (_UPGRADE if alternate.upgrade else 0),
+        "member": entry.member,
+        "prime_key_length": alternate.prime_key_length,
+        "alternate_offset": alternate.key_offset,
+        "store": _from_indexable(entry),
+    }
 
 
 def _from_data_set(entry: NonVsamEntry) -> dict[str, Any]:
@@ -237,7 +297,9 @@ def from_record(record: bytes) -> Entry | str:
             "volume": header["volume"],
         }
         if header["type"] == "C":
-            return ClusterEntry(**common, definition=_to_definition(header["name"], part), stem=part["file_name"])
+            return ClusterEntry(**common, **_to_indexable(header["name"], part))
+        if header["type"] == "G":
+            return _to_alternate_index(common, part)
         if header["type"] == "A":
             return _to_data_set(common, part)
         if header["type"] == "B":
@@ -245,11 +307,30 @@ def from_record(record: bytes) -> Entry | str:
             return GdgEntry(**common, **options, limit=part["limit"], altered=_to_date(part["altered"]))
     except (ValueError, KeyError) as error:
         raise Damaged(f"catalog record of {header['name']}: {error}", feedback=4, component="data") from None
+    if header["type"] == "R":
+        return PathEntry(**common, over=part["over"], update=bool(part["options"] & _UPDATE))
     if header["type"] == "X":
         return AliasEntry(**common, related=part["related"])
     if header["type"] == "U":
         return UserCatalogEntry(**common, device=part["device"])
     return str(part["cluster"])
+
+
+def _to_indexable(name: str, part: dict[str, Any]) -> dict[str, Any]:
+    associations = tuple(part["associations"])
+    return {"definition": _to_definition(name, part), "stem": part["file_name"], "associations": associations}
+
+
+def _to_alternate_index(common: dict[str, Any], part: dict[str, Any]) -> AlternateIndexEntry:
+    values = _to_indexable(common["name"], part["store"])
+    alternate = AlternateIndexDefinition(
+        store=values["definition"],
+        key_offset=part["alternate_offset"],
+        prime_key_length=part["prime_key_length"],
+        unique=bool(part["options"] & _UNIQUE),
+        upgrade=bool(part["options"] & _UPGRADE),
+    )
+    return AlternateIndexEntry(**common, **values, base=part["base"], member=part["member"], alternate=alternate)
 
 
 def _to_data_set(common: dict[str, Any], part: dict[str, Any]) -> NonVsamEntry:

@@ -1,14 +1,16 @@
 """A catalog record: the key, what every entry has, then a part by type.
 
     0   44  name            the key, EBCDIC 037, blank-padded
-    44   1  type            EBCDIC letter: C cluster, D data, I index, A non-VSAM, B GDG base, X alias, U user catalog
+    44   1  type            EBCDIC letter: C cluster, G alternate index, D data, I index, R path, A non-VSAM, B GDG,
+                            X alias, U user catalog
     45   1  version         1
     46   2  reserved
     48   4  created         yyyyddd, 0 = unknown
     52   4  expires         yyyyddd, 0 = never
     56   8  owner
     64   6  volume
-    70      the part of the type: CLUSTER_PART, COMPONENT_PART, NONVSAM_PART, GDG_PART, ALIAS_PART, USERCATALOG_PART
+    70      the part of the type: CLUSTER_PART, AIX_PART, COMPONENT_PART, PATH_PART, NONVSAM_PART, GDG_PART, ALIAS_PART,
+            USERCATALOG_PART
 
 A cluster's record describes its whole sphere, so that defining or deleting one is one request; the records of its data
 and index names only say whose they are. All numbers are big-endian and unsigned; text is blank-padded EBCDIC 037.
@@ -42,7 +44,8 @@ from ksds.errors import Damaged, DataSetError
 
 KEY_LENGTH = 44
 FILE_NAME_LENGTH = 56
-MAXIMUM_RECORD = 1024
+MAXIMUM_RECORD = 4089
+"""The longest that a control interval of 4,096 bytes takes."""
 FORMAT_VERSION = 1
 
 _PAGE = code_page("cp037")
@@ -88,9 +91,23 @@ CLUSTER_PART = Struct(
     "data_name" / _text(KEY_LENGTH),
     "index_name" / _text(KEY_LENGTH),
     "file_name" / _text(FILE_NAME_LENGTH),
+    "associations" / GreedyRange(_text(KEY_LENGTH)),  # of its alternate indexes and paths
+)
+AIX_PART = Struct(
+    "base" / _text(KEY_LENGTH),
+    "options" / Int8ub,  # X'80' unique keys, X'40' upgrade
+    "member" / Int8ub,  # number in the sphere of its base, from 1
+    "prime_key_length" / Int16ub,  # of the base, 0 if that is entry-sequenced
+    "alternate_offset" / Int32ub,  # of the alternate key in a base record
+    "store" / CLUSTER_PART,
 )
 COMPONENT_PART = Struct(
     "cluster" / _text(KEY_LENGTH),
+)
+PATH_PART = Struct(
+    "over" / _text(KEY_LENGTH),  # an alternate index, or a cluster
+    "options" / Int8ub,  # X'80' update
+    "reserved" / Padding(3),
 )
 NONVSAM_PART = Struct(
     "dsorg" / _text(2),
@@ -120,6 +137,8 @@ USERCATALOG_PART = Struct(
 )
 PARTS: dict[str, Construct] = {
     "C": CLUSTER_PART,
+    "G": AIX_PART,
+    "R": PATH_PART,
     "D": COMPONENT_PART,
     "I": COMPONENT_PART,
     "A": NONVSAM_PART,

@@ -9,15 +9,18 @@ from hypothesis import strategies as st
 
 from ksds.catalog.entries import (
     AliasEntry,
+    AlternateIndexEntry,
     ClusterEntry,
     GdgEntry,
     NonVsamEntry,
+    PathEntry,
     Space,
     Status,
     UserCatalogEntry,
     from_record,
     to_record,
 )
+from ksds.cluster.alternate_index import AlternateIndexDefinition
 from ksds.cluster.definition import ClusterDefinition
 from ksds.datasets import DataSetAttributes
 from ksds.errors import Damaged
@@ -63,7 +66,34 @@ LIBRARY = NonVsamEntry(
     status=Status.DEFERRED,
     aliases=("PROD.A", "PROD.B"),
 )
+BY_NAME = AlternateIndexDefinition(
+    store=replace(
+        ACCOUNTS.definition,
+        name="PROD.ACCTS.AIX",
+        key_length=26,
+        key_offset=5,
+        spanned=True,
+        maximum_record=32600,
+        data_name="PROD.ACCTS.AIX.DATA",
+        index_name="PROD.ACCTS.AIX.INDEX",
+    ),
+    key_offset=16,
+    prime_key_length=11,
+    upgrade=False,
+)
 OTHERS = [
+    AlternateIndexEntry(
+        name="PROD.ACCTS.AIX",
+        definition=BY_NAME.store,
+        stem=ACCOUNTS.stem,
+        associations=("PROD.ACCTS.PATH", "PROD.ACCTS.PATH2"),
+        base="PROD.ACCTS",
+        member=3,
+        alternate=BY_NAME,
+    ),
+    replace(ACCOUNTS, associations=("PROD.ACCTS.AIX",)),
+    PathEntry(name="PROD.ACCTS.PATH", over="PROD.ACCTS.AIX"),
+    PathEntry(name="PROD.ACCTS.PATH2", over="PROD.ACCTS", update=False),
     GdgEntry(name="PROD.LOG", limit=999, extended=True, fifo=True, altered=date(2026, 11, 23)),
     AliasEntry(name="PROD.A", related="PROD.UNLOAD"),
     UserCatalogEntry(name="UCAT.PROD", device="3390"),
@@ -79,7 +109,7 @@ def test_an_entry_comes_back_from_its_record(entry):
     "change",
     [
         {"organization": "NONINDEXED", "key_length": 0, "index_name": ""},
-        {"organization": "NUMBERED", "key_length": 0, "index_name": ""},
+        {"organization": "NUMBERED", "key_length": 0, "index_name": "", "index_ci_size": 0},
         {"spanned": True, "maximum_record": 32600},
         {"speed": True, "erase": True, "reuse": False, "space_unit": "TRACK"},
     ],
