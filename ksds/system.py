@@ -20,6 +20,8 @@ from pathlib import Path
 from types import TracebackType
 from typing import TypeVar
 
+from ksds.access.acb import Acb
+from ksds.access.options import Macrf
 from ksds.catalog.catalog import Catalog
 from ksds.catalog.entries import AliasEntry, ClusterEntry, ComponentEntry, Entry, IndexableEntry, NonVsamEntry, Space
 from ksds.catalog.generations import GenerationGroups
@@ -32,6 +34,7 @@ from ksds.cluster.organizations import Cluster, class_of
 from ksds.cluster.relative_record import RelativeRecord
 from ksds.datasets.attributes import DataSetAttributes
 from ksds.datasets.dd import DD
+from ksds.datasets.partitioned import PartitionedDataSet, open_member, split_member
 from ksds.datasets.sequential import SequentialDataSet
 from ksds.errors import CatalogError, DataSetError, DataSetNotFound, DuplicateName, KsdsError, OpenError
 from ksds.storage.device import FileFolder
@@ -206,6 +209,20 @@ class System:
                 raise
         return opener.open(copies, entry.stem, definition)
 
+        """OPEN an ACB over a cluster: requests with positions and reason codes, see `ksds.access`. `macrf` as in the
+        macro ("KEY,DIR,OUT"), `strings` is STRNO.
+        in the macro ("KEY,DIR,OUT"), `strings` is STRNO.
+
+        Raises DataSetNotFound, OpenError (160 options, 168 in use, 232 MACRF=RST but not reusable), InvalidOptionText.
+        """
+        options = Macrf.parse(macrf)
+        cluster = self.cluster(name, mode="w" if options.output else "r")
+        try:
+            return Acb(cluster, options, strings=strings)
+        except KsdsError:
+            cluster.close()
+            raise
+
     def key_sequenced(self, name: str, mode: str = "r") -> KeySequenced:
         """`cluster` for a KSDS; OpenError (160) if it is something else."""
         return _expect(KeySequenced, self.cluster(name, mode), name)
@@ -256,17 +273,33 @@ class System:
     def sequential(self, name: str, mode: str = "r") -> SequentialDataSet:
         """Open a sequential data set: "r" to read, "a" to add at the end, "w" to empty and write it.
 
-        Raises DataSetNotFound, DataSetError if it is a cluster, in use or its file is gone.
+        So opens a member, `A.LIB(MEM)`, to read it or write it anew; `close` enters it, an error inside `with` does
+        not. Raises DataSetNotFound, MemberNotFound, DataSetError if it is a cluster, in use or its file is gone.
         """
         if mode not in ("r", "a", "w"):
             raise ValueError(f"mode {mode!r} is not 'r', 'a' or 'w'")
+        library, member = split_member(name)
+        if member:
+            return open_member(self.library(library, "r" if mode == "r" else "w"), member, mode)
         entry = self.entry(name)
         if not isinstance(entry, NonVsamEntry):
             raise DataSetError(f"{entry.type} IS NOT A SEQUENTIAL DATA SET", data_set=entry.name)
+        if entry.attributes.dsorg == "PO":
+            raise DataSetError("THIS IS A LIBRARY: NAME A MEMBER", data_set=entry.name)
         data_set = self._volume.open(entry.file_name, entry.attributes, exclusive=mode != "r")
         if mode == "w":
             data_set.truncate(0)
         return data_set
+
+    def library(self, name: str, mode: str = "r") -> PartitionedDataSet:
+        """Open a partitioned data set: "r" to read, "w" to change its members.
+
+        Raises DataSetNotFound, DataSetError if it is something else, in use or its file is gone.
+        """
+        entry = self.entry(name)
+        if not isinstance(entry, NonVsamEntry) or entry.attributes.dsorg != "PO":
+            raise DataSetError("THIS IS NOT A PARTITIONED DATA SET", data_set=entry.name)
+        return self._volume.library(entry.file_name, entry.attributes, exclusive=mode != "r")
 
     def stage(self, name: str, attributes: DataSetAttributes) -> Staged:
         """Make a file for data set `name` that the catalog does not know; `publish` or `discard_staged` ends this."""
@@ -342,8 +375,8 @@ class System:
         return name
 
     def identity(self, name: str) -> Identity:
-        """Of a data set's file, or of a cluster's data component."""
-        entry = self.entry(name)
+        """Of a data set's file, of a member's library's, or of a cluster's data component."""
+        entry = self.entry(split_member(name)[0])
         if isinstance(entry, NonVsamEntry):
             return self._volume.identity(entry.file_name)
         return self._volume.identity(f"{_sphere(entry).stem}.data")
@@ -351,14 +384,14 @@ class System:
     # -- whatever it is ---------------------------------------------------------------------------------
 
     def records(self, source: str | DD) -> Iterator[bytes]:
-        """Every record of a data set or a cluster (in its own order), or of what a DD names: in-stream records,
+        """Every record of a data set, member or cluster (in its own order), or of what a DD names: in-stream records,
         data sets one after the other, nothing for DUMMY."""
         if isinstance(source, DD):
             if not source.dummy:
                 yield from source.instream or ()
                 for name in source.data_sets:
                     yield from self.records(name)
-        elif isinstance(self.entry(source), NonVsamEntry):
+        elif split_member(source)[1] or isinstance(self.entry(source), NonVsamEntry):
             with self.sequential(source) as data_set:
                 yield from data_set.records()
         else:
