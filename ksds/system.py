@@ -209,9 +209,9 @@ class System:
                 raise
         return opener.open(copies, entry.stem, definition)
 
+    def acb(self, name: str, macrf: str = "KEY,SEQ,IN", *, strings: int = 1) -> Acb:
         """OPEN an ACB over a cluster: requests with positions and reason codes, see `ksds.access`. `macrf` as in the
         macro ("KEY,DIR,OUT"), `strings` is STRNO.
-        in the macro ("KEY,DIR,OUT"), `strings` is STRNO.
 
         Raises DataSetNotFound, OpenError (160 options, 168 in use, 232 MACRF=RST but not reusable), InvalidOptionText.
         """
