@@ -15,7 +15,7 @@ from itertools import takewhile
 
 from ksds.cluster import browse as browsing
 from ksds.cluster import load as loading
-from ksds.cluster import split, verify
+from ksds.cluster import split
 from ksds.cluster.definition import ClusterDefinition
 from ksds.cluster.keyed_cluster import KeyedCluster
 from ksds.cluster.page import Page
@@ -156,10 +156,6 @@ class KeySequenced(KeyedCluster):
         before = takewhile(lambda other: other != key, page.in_order())
         number = area.cis[slot]
         return number, number * self.definition.ci_size + sum(len(page.records[other]) for other in before)
-
-    def verify(self) -> list[verify.Finding]:
-        """Everything that is wrong with the data set; empty if it is sound."""
-        return verify.verify(self)
 
     def _begin(self) -> None:
         """The first control area of an empty data set."""

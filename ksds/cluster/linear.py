@@ -101,9 +101,3 @@ class Linear(Unindexed[bytes]):
 
     def _image(self, page: bytes) -> bytes:
         return page
-
-    def _count(self, page: bytes) -> int:
-        return 0
-
-    def _wrong_with(self, number: int, page: bytes) -> str:
-        return ""

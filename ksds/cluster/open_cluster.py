@@ -11,13 +11,17 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from dataclasses import dataclass
 from types import TracebackType
-from typing import ClassVar, Generic, Literal, Self, TypeVar
+from typing import ClassVar, Generic, Self, TypeVar
 
+from ksds.cluster.cluster_image import ClusterImage, Component
 from ksds.cluster.definition import ClusterDefinition
+from ksds.cluster.findings import Finding
+from ksds.cluster.verify import check
 from ksds.errors import InvalidAccess, KsdsError, OpenError, VsamError
 from ksds.layout import cluster_state
 from ksds.storage import sphere_files
 from ksds.storage.buffer_pool import BufferPool
+from ksds.storage.checksums import PER_PAGE
 from ksds.storage.device import Folder
 from ksds.storage.pager import Pager
 from ksds.storage.recovery import open_pager
@@ -25,7 +29,6 @@ from ksds.storage.sphere_files import DATA, INDEX
 
 DEFAULT_BUFFER_BYTES = 256 << 20
 
-Component = Literal["data", "index"]
 Page = TypeVar("Page")
 
 
@@ -192,6 +195,29 @@ class OpenCluster(ABC, Generic[Page]):
         if self._writable:
             self._harden(sync=False)
         return self.pager.read(side, number)
+
+    def image(self) -> ClusterImage:
+        """The data set as the checker, maps and salvage see it, as of the last request."""
+        if self._writable:
+            self._harden(sync=False)
+        pager, state, indexed = self.pager, cluster_state.parse(self.state_bytes()), self.components > 1
+        return ClusterImage(
+            definition=self.definition,
+            read=self.read_ci,
+            data_cis=pager.used[DATA],
+            data_allocated=pager.allocated[DATA],
+            index_cis=pager.used[INDEX] if indexed else 0,
+            index_allocated=pager.allocated[INDEX] if indexed else 0,
+            root=state.root,
+            levels=state.levels,
+            records=state.records,
+            end=state.end,
+            rebuilt=tuple(("index" if side else "data", page * PER_PAGE) for side, page in pager.rebuilt),
+        )
+
+    def verify(self) -> list[Finding]:
+        """Everything that is wrong with the data set; empty if it is sound."""
+        return check(self.image())
 
     # -- what an organization says of itself --------------------------------------------------------------
 

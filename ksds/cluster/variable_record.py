@@ -15,10 +15,11 @@ from dataclasses import replace
 from types import TracebackType
 from typing import Self
 
+from ksds.cluster.cluster_image import ClusterImage, Component
 from ksds.cluster.definition import NUMBER_LENGTH, ClusterDefinition
+from ksds.cluster.findings import Finding
 from ksds.cluster.key_sequenced import KeySequenced
-from ksds.cluster.open_cluster import DEFAULT_BUFFER_BYTES, Component, Statistics
-from ksds.cluster.verify import Finding
+from ksds.cluster.open_cluster import DEFAULT_BUFFER_BYTES, Statistics
 from ksds.errors import DuplicateKey, InvalidLength, InvalidRecordNumber, RecordNotFound
 from ksds.storage.device import Folder
 from ksds.storage.pager import Pager
@@ -161,6 +162,10 @@ class VariableRelativeRecord:
     def read_ci(self, component: Component, number: int) -> bytes:
         """A control interval as it is or will be on disk. Raises IndexError past the end, Damaged."""
         return self.keyed.read_ci(component, number)
+
+    def image(self) -> ClusterImage:
+        """The KSDS underneath as the checker sees it."""
+        return self.keyed.image()
 
     def verify(self) -> list[Finding]:
         """Everything that is wrong with the data set; empty if it is sound."""
