@@ -411,3 +411,19 @@ class DataSetError(KsdsError, ValueError):
         where = f" IN {self.data_set}" if self.data_set else ""
         at = f" AT OFFSET {self.offset}" if self.offset is not None else ""
         return f"KSD101E {self.what}{where}{at}"
+
+
+class MemberNotFound(DataSetError, KeyError):
+    """IDC3330I: the library has no such member."""
+
+    def __init__(self, member: str, data_set: str) -> None:
+        super().__init__(f"MEMBER {member} NOT FOUND", data_set=data_set or None)
+        self.member = member
+
+
+class DuplicateMember(DataSetError, KeyError):
+    """IDC3331I: the library has a member of that name."""
+
+    def __init__(self, member: str, data_set: str) -> None:
+        super().__init__(f"MEMBER {member} ALREADY EXISTS", data_set=data_set or None)
+        self.member = member

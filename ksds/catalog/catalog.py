@@ -142,13 +142,13 @@ class Catalog:
             related = turn.get(entry.related)
             if related is None or _is_hidden(related):
                 raise DataSetNotFound(entry.related)
+            if not isinstance(related, NonVsamEntry | UserCatalogEntry):
+                raise CatalogError("KSD109E", f"{related.type} {related.name} CANNOT HAVE AN ALIAS")
+            turn.add(entry)
             if isinstance(related, NonVsamEntry):
                 if len(related.aliases) == MAXIMUM_ALIASES:
                     raise CatalogError("KSD108E", f"{related.name} HAS {MAXIMUM_ALIASES} ALIASES, WHICH IS ALL IT CAN")
                 turn.put(replace(related, aliases=(*related.aliases, entry.name)))
-            elif not isinstance(related, UserCatalogEntry):
-                raise CatalogError("KSD109E", f"{related.type} {related.name} CANNOT HAVE AN ALIAS")
-            turn.add(entry)
 
     def replace(self, old: Entry | None, new: Entry) -> None:
         """Put `new` in the place of `old`, or of nothing. Durable on return.
