@@ -178,9 +178,3 @@ class RelativeRecord(Unindexed[Slots]):
 
     def _image(self, page: Slots) -> bytes:
         return build_slots(page, self.definition.maximum_record, self.definition.ci_size)
-
-    def _count(self, page: Slots) -> int:
-        return self._slots - page.count(None)
-
-    def _wrong_with(self, number: int, page: Slots) -> str:
-        return ""
