@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from ksds.access.addressing import Addressing, Argument, Found
 from ksds.access.options import Optcd
-from ksds.cluster import browse
 from ksds.cluster.key_sequenced import KeySequenced
 from ksds.errors import InvalidKeyLength, KeyChange, LogicalError, RecordNotFound
 
@@ -85,7 +84,7 @@ def nearest(cluster: KeySequenced, low: int, high: int | None, *, reverse: bool)
         return None
     retrieved = cluster.state.retrieved
     upper = None if high is None else min(high, highest).to_bytes(length, "big")
-    record = next(browse.records(cluster, low.to_bytes(length, "big"), upper, reverse=reverse), None)
+    record = next(cluster.reader(low.to_bytes(length, "big"), upper).records(reverse=reverse), None)
     cluster.state.retrieved = retrieved + (record is not None)  # browse counts the whole control interval
     return record
 

@@ -67,7 +67,7 @@ class KeySequenced(KeyedCluster):
             page.ordered = False
             pool.dirty[number] = page
         else:
-            split.insert_with_split(self, key, record, sequential=sequential)
+            self._make_room(key, record, sequential=sequential)
         state = self.state
         state.records += 1
         state.inserted += 1
@@ -126,7 +126,7 @@ class KeySequenced(KeyedCluster):
         self._require_update()
         if self.index.levels:
             raise LoadModeViolation("load needs an empty data set", data_set=self.definition.name)
-        return loading.load(self, records)
+        return loading.load(self, self._loader(), records)
 
     def browse(
         self,
@@ -144,7 +144,11 @@ class KeySequenced(KeyedCluster):
         the next browse, as with a VSAM string's own buffer.
         """
         low, high = browsing.limits(self._key_length, start, stop, prefix)
-        return browsing.records(self, low, high, reverse=reverse)
+        return self.reader(low, high).records(reverse=reverse)
+
+    def reader(self, low: bytes | None, high: bytes | None) -> browsing.Reader:
+        """What `browse` reads with: whole keys, both included, None = no limit."""
+        return browsing.Reader(self, low, high)
 
     def locate(self, key: bytes) -> tuple[int, int]:
         """(CI number, RBA) of the record with this key. Raises RecordNotFound."""
@@ -156,6 +160,13 @@ class KeySequenced(KeyedCluster):
         before = takewhile(lambda other: other != key, page.in_order())
         number = area.cis[slot]
         return number, number * self.definition.ci_size + sum(len(page.records[other]) for other in before)
+
+    def _make_room(self, key: bytes, record: bytes, *, sequential: bool) -> None:
+        """Put a new record whose CI has no room for it."""
+        split.insert_with_split(self, key, record, sequential=sequential)
+
+    def _loader(self) -> loading.Loader:
+        return loading.Loader(self)
 
     def _begin(self) -> None:
         """The first control area of an empty data set."""

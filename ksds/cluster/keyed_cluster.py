@@ -24,9 +24,10 @@ class KeyedCluster(OpenCluster[Page]):
     """`index` leads to the CI in which a key belongs, `pool` holds that CI's page."""
 
     components: ClassVar[int] = 2
+    index_class: ClassVar[type[Index]] = Index
 
     def __init__(self, pager: Pager, definition: ClusterDefinition, *, writable: bool, buffer_bytes: int) -> None:
-        self.index = Index(pager, definition)
+        self.index = self.index_class(pager, definition)
         super().__init__(pager, definition, writable=writable, buffer_bytes=buffer_bytes)
 
     def find(self, key: bytes) -> tuple[int, Area, int, Page]:
@@ -37,6 +38,15 @@ class KeyedCluster(OpenCluster[Page]):
         slot = bisect_left(area.bounds, key)
         number = area.cis[slot]
         return position, area, slot, self.pool.young.get(number) or self.pool.find(number)
+
+    def pages_in(self, numbers: list[int]) -> list[Page]:
+        """The pages that lie in these CIs, which are neighbours in key order."""
+        return [self.pool.find(number) for number in numbers]
+
+    def put_pages(self, numbers: list[int], pages: list[Page]) -> None:
+        """Lay pages into CIs that are free."""
+        for number, page in zip(numbers, pages, strict=True):
+            self.pool.change(number, page)
 
     def extend_ca(self) -> int:
         """Add a control area at the end of the data component; its first CI. Raises NoSpace.
@@ -82,8 +92,8 @@ class KeyedCluster(OpenCluster[Page]):
     def _emptied(self) -> None:
         self.index.clear()
 
-    def _index_images(self) -> list[tuple[int, int, bytes]]:
-        return self.index.images()
+    def _images(self) -> list[tuple[int, int, bytes]]:
+        return [*super()._images(), *self.index.images()]
 
     def _forget_buffers(self) -> None:
         super()._forget_buffers()

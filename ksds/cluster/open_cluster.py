@@ -235,9 +235,9 @@ class OpenCluster(ABC, Generic[Page]):
     def _emptied(self) -> None:
         """The data set is about to be empty: forget what is kept in memory beside pages."""
 
-    def _index_images(self) -> list[tuple[int, int, bytes]]:
-        """(component, CI number, image) of what changed beside pages, given once."""
-        return []
+    def _images(self) -> list[tuple[int, int, bytes]]:
+        """(component, CI number, image) of everything that changed; of what is no page, given once."""
+        return [(DATA, number, self._image(page)) for number, page in self.pool.dirty.items()]
 
     def state_bytes(self) -> bytes:
         """The cluster's part of the sphere state, current."""
@@ -275,8 +275,7 @@ class OpenCluster(ABC, Generic[Page]):
             raise
 
     def _harden(self, *, sync: bool) -> None:
-        images = [(DATA, number, self._image(page)) for number, page in self.pool.dirty.items()]
-        images += self._index_images()
+        images = self._images()
         if images:
             self.state.excps += len(images)
             self.pager.commit(images, self.state_bytes(), sync=sync)

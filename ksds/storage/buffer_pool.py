@@ -66,6 +66,12 @@ class BufferPool(Generic[Page]):
         self.dirty[number] = page
         self.keep(number, page)
 
+    def forget(self, number: int) -> None:
+        """What the control interval held is of the past: whoever changes it next does so under another number."""
+        self.young.pop(number, None)
+        self.old.pop(number, None)
+        self.dirty.pop(number, None)
+
     def clean(self) -> None:
         """The dirty pages are committed."""
         self.dirty.clear()
