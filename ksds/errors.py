@@ -19,6 +19,11 @@ from __future__ import annotations
 from typing import ClassVar
 
 
+def one_line(text: str) -> str:
+    """The text with a period for each character that does not print: what a damaged record says ends up in messages."""
+    return text if text.isprintable() else "".join(c if c.isprintable() else "." for c in text)
+
+
 class KsdsError(Exception):
     """Base of every error that this package raises on purpose. `str()` is one line."""
 
@@ -50,7 +55,7 @@ class VsamError(KsdsError):
         data_set: str | None = None,
     ) -> None:
         super().__init__(what)
-        self.what = what
+        self.what = one_line(what)
         if feedback is not None:
             self.feedback = feedback
         self.component = component
@@ -358,7 +363,7 @@ class CatalogError(KsdsError):
     def __init__(self, message_id: str, what: str, *, return_code: int = 0, reason: int = 0) -> None:
         super().__init__(what)
         self.message_id = message_id
-        self.what = what
+        self.what = one_line(what)
         self.return_code = return_code
         self.reason = reason
 
@@ -398,7 +403,7 @@ class DataSetError(KsdsError, ValueError):
 
     def __init__(self, what: str, *, data_set: str | None = None, offset: int | None = None) -> None:
         super().__init__(what)
-        self.what = what
+        self.what = one_line(what)
         self.data_set = data_set
         self.offset = offset
 
@@ -406,3 +411,19 @@ class DataSetError(KsdsError, ValueError):
         where = f" IN {self.data_set}" if self.data_set else ""
         at = f" AT OFFSET {self.offset}" if self.offset is not None else ""
         return f"KSD101E {self.what}{where}{at}"
+
+
+class MemberNotFound(DataSetError, KeyError):
+    """IDC3330I: the library has no such member."""
+
+    def __init__(self, member: str, data_set: str) -> None:
+        super().__init__(f"MEMBER {member} NOT FOUND", data_set=data_set or None)
+        self.member = member
+
+
+class DuplicateMember(DataSetError, KeyError):
+    """IDC3331I: the library has a member of that name."""
+
+    def __init__(self, member: str, data_set: str) -> None:
+        super().__init__(f"MEMBER {member} ALREADY EXISTS", data_set=data_set or None)
+        self.member = member

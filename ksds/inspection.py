@@ -12,14 +12,15 @@ from itertools import islice
 
 from ksds.cluster.entry_sequenced import EntrySequenced
 from ksds.cluster.key_sequenced import KeySequenced
-from ksds.cluster.relative_record import RelativeRecord
+from ksds.cluster.linear import Linear
+from ksds.cluster.organizations import Cluster, Numbered
+from ksds.cluster.variable_record import VariableRelativeRecord
 from ksds.codepage import CodePage
 from ksds.datasets.sequential import SequentialDataSet
 from ksds.errors import Damaged
 from ksds.layout import control_interval, index_record
 from ksds.layout.control_interval import CIDF_LENGTH, RDF_LENGTH, SPANNING, Rdf
 
-Cluster = KeySequenced | EntrySequenced | RelativeRecord
 Source = Cluster | SequentialDataSet
 
 BYTES_A_LINE = 16
@@ -37,7 +38,8 @@ class Piece:
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """A record under its key: key bytes of a KSDS, RBA of an ESDS, number of an RRDS or sequential record, from 1."""
+    """A record under its key: key bytes of a KSDS, RBA of an ESDS or LDS (whose records are its control intervals),
+    number of an RRDS or sequential record, from 1."""
 
     key: bytes | int
     data: bytes
@@ -84,9 +86,9 @@ def rows(
             yield Row(record[key], record)
         return
     first, last = int(start or 0), None if stop is None else int(stop)
-    if isinstance(source, EntrySequenced):
+    if isinstance(source, EntrySequenced | Linear):
         pairs = source.browse(first)
-    elif isinstance(source, RelativeRecord):
+    elif isinstance(source, Numbered):
         pairs = source.browse(max(1, first))
     else:
         pairs = islice(enumerate(source.records(), 1), max(0, first - 1), None)
@@ -111,8 +113,10 @@ def place(cluster: Cluster, row: Row) -> tuple[int, int]:
         assert isinstance(row.key, bytes)
         return cluster.locate(row.key)
     number = int(row.key)
-    if isinstance(cluster, EntrySequenced):
+    if isinstance(cluster, EntrySequenced | Linear):
         return number // size, number
+    if isinstance(cluster, VariableRelativeRecord):
+        return cluster.locate(number)
     length = cluster.definition.maximum_record
     ci, slot = divmod(number - 1, control_interval.slots_per_ci(length, size))
     return ci, ci * size + slot * length
@@ -124,12 +128,14 @@ def control_interval_pieces(cluster: Cluster, component: str, number: int, page:
     Raises IndexError past the end of the component, Damaged if the bytes contradict themselves.
     """
     if component == "index":
-        if not isinstance(cluster, KeySequenced):
-            raise IndexError("only a key-sequenced data set has an index component")
+        if not cluster.definition.index_ci_size:
+            raise IndexError("the data set has no index component")
         return index_pieces(cluster.read_ci("index", number), cluster.definition.key_length, page)
     ci = cluster.read_ci("data", number)
+    if isinstance(cluster, Linear):
+        return [Piece(0, ci, "data")]
     key = slice(cluster.definition.key_offset, cluster.definition.key_end)
-    return data_pieces(ci, key if isinstance(cluster, KeySequenced) else None, page)
+    return data_pieces(ci, key if cluster.definition.index_ci_size else None, page)
 
 
 def data_pieces(ci: bytes, key: slice | None, page: CodePage) -> list[Piece]:

@@ -20,16 +20,21 @@ from pathlib import Path
 from types import TracebackType
 from typing import TypeVar
 
+from ksds.access.acb import Acb
+from ksds.access.options import Macrf
 from ksds.catalog.catalog import Catalog
-from ksds.catalog.entries import ClusterEntry, ComponentEntry, Entry, NonVsamEntry, Space
+from ksds.catalog.entries import AliasEntry, ClusterEntry, ComponentEntry, Entry, IndexableEntry, NonVsamEntry, Space
+from ksds.catalog.generations import GenerationGroups
 from ksds.catalog.names import data_set_name
 from ksds.catalog.volume import Identity, Volume, new_file_name, owner_of
 from ksds.cluster.definition import ClusterDefinition
 from ksds.cluster.entry_sequenced import EntrySequenced
 from ksds.cluster.key_sequenced import KeySequenced
+from ksds.cluster.organizations import Cluster, class_of
 from ksds.cluster.relative_record import RelativeRecord
 from ksds.datasets.attributes import DataSetAttributes
 from ksds.datasets.dd import DD
+from ksds.datasets.partitioned import PartitionedDataSet, open_member, split_member
 from ksds.datasets.sequential import SequentialDataSet
 from ksds.errors import CatalogError, DataSetError, DataSetNotFound, DuplicateName, KsdsError, OpenError
 from ksds.storage.device import FileFolder
@@ -37,13 +42,6 @@ from ksds.storage.device import FileFolder
 VOLUME = "VOL001"
 DEFAULT_NAME = "SYS1"
 
-Cluster = KeySequenced | EntrySequenced | RelativeRecord
-
-_OPENERS: dict[str, type[KeySequenced] | type[EntrySequenced] | type[RelativeRecord]] = {
-    "INDEXED": KeySequenced,
-    "NONINDEXED": EntrySequenced,
-    "NUMBERED": RelativeRecord,
-}
 _SYSTEM_NAME = re.compile(r"[A-Z@#$][A-Z0-9@#$]{0,7}")
 _NO_SPACE = Space()
 
@@ -67,6 +65,7 @@ class System:
         self.catalog = Catalog.open(catalog_folder, name)
         self.name = self.catalog.system_name
         self.spool = spool
+        self.generations = GenerationGroups(self.catalog, volume)
         self._catalog_folder = catalog_folder
         self._volume = volume
 
@@ -103,9 +102,12 @@ class System:
     # -- the catalog ------------------------------------------------------------------------------------
 
     def entry(self, name: str) -> Entry:
-        """What the catalog says of `name`: ClusterEntry, ComponentEntry or NonVsamEntry. Raises DataSetNotFound."""
+        """What the catalog says of `name`; of an alias, what it says of the data set. Raises DataSetNotFound."""
         name = data_set_name(name)
-        return self.catalog.own_entry if name == self.catalog.name else self.catalog.find(name)
+        if name == self.catalog.name:
+            return self.catalog.own_entry
+        entry = self.catalog.find(name)
+        return self.catalog.find(entry.related) if isinstance(entry, AliasEntry) else entry
 
     def exists(self, name: str) -> bool:
         """True if the catalog knows `name`."""
@@ -134,7 +136,7 @@ class System:
         Raises DuplicateName, InvalidName.
         """
         definition = _named(definition)
-        opener = _opener(definition)
+        opener = class_of(definition)
         stem = new_file_name(definition.name)
         entry = ClusterEntry(
             name=definition.name,
@@ -176,7 +178,7 @@ class System:
                 self.catalog.remove(entry)
                 if entry.definition.erase if erase is None else erase:
                     self._volume.wipe(f"{entry.stem}.data")
-                _opener(entry.definition).destroy(self._volume.folder, entry.stem)
+                class_of(entry.definition).destroy(self._volume.folder, entry.stem)
         else:
             with self._volume.alone(entry.name, entry.file_name):
                 self.catalog.remove(entry)
@@ -201,7 +203,21 @@ class System:
             raise OpenError(f"{entry.type} is not a cluster", feedback=OpenError.INCONSISTENT, data_set=name)
         definition = entry.definition
         beside = definition.cross_region > 1
-        return _opener(definition).open(self._volume.folder, entry.stem, definition, mode=mode, beside=beside)
+        return class_of(definition).open(self._volume.folder, entry.stem, definition, mode=mode, beside=beside)
+
+    def acb(self, name: str, macrf: str = "KEY,SEQ,IN", *, strings: int = 1) -> Acb:
+        """OPEN an ACB over a cluster: requests with positions and reason codes, see `ksds.access`. `macrf` as in the
+        macro ("KEY,DIR,OUT"), `strings` is STRNO.
+
+        Raises DataSetNotFound, OpenError (160 options, 168 in use, 232 MACRF=RST but not reusable), InvalidOptionText.
+        """
+        options = Macrf.parse(macrf)
+        cluster = self.cluster(name, mode="w" if options.output else "r")
+        try:
+            return Acb(cluster, options, strings=strings)
+        except KsdsError:
+            cluster.close()
+            raise
 
     def key_sequenced(self, name: str, mode: str = "r") -> KeySequenced:
         """`cluster` for a KSDS; OpenError (160) if it is something else."""
@@ -212,7 +228,7 @@ class System:
         return _expect(EntrySequenced, self.cluster(name, mode), name)
 
     def relative_record(self, name: str, mode: str = "r") -> RelativeRecord:
-        """`cluster` for an RRDS; OpenError (160) if it is something else."""
+        """`cluster` for an RRDS of fixed slots; OpenError (160) if it is something else."""
         return _expect(RelativeRecord, self.cluster(name, mode), name)
 
     # -- sequential data sets ---------------------------------------------------------------------------
@@ -226,8 +242,12 @@ class System:
         created: date | None = None,
         expires: date | None = None,
         owner: str = "",
+        deferred: bool = False,
     ) -> NonVsamEntry:
-        """Make an empty sequential data set and catalog it. Raises DuplicateName, InvalidName."""
+        """Make an empty data set and catalog it. Raises DuplicateName, InvalidName.
+
+        A generation of a group is rolled in, or if `deferred` waits for `generations.roll_in`.
+        """
         name = data_set_name(name)
         file_name = new_file_name(name)
         entry = NonVsamEntry(
@@ -241,26 +261,41 @@ class System:
         )
         self._volume.create(file_name)
         try:
-            self.catalog.add(entry)
+            return self.generations.catalog(entry, deferred=deferred, today=created)[0]
         except KsdsError:
             self._volume.remove(file_name)
             raise
-        return entry
 
     def sequential(self, name: str, mode: str = "r") -> SequentialDataSet:
         """Open a sequential data set: "r" to read, "a" to add at the end, "w" to empty and write it.
 
-        Raises DataSetNotFound, DataSetError if it is a cluster, in use or its file is gone.
+        So opens a member, `A.LIB(MEM)`, to read it or write it anew; `close` enters it, an error inside `with` does
+        not. Raises DataSetNotFound, MemberNotFound, DataSetError if it is a cluster, in use or its file is gone.
         """
         if mode not in ("r", "a", "w"):
             raise ValueError(f"mode {mode!r} is not 'r', 'a' or 'w'")
+        library, member = split_member(name)
+        if member:
+            return open_member(self.library(library, "r" if mode == "r" else "w"), member, mode)
         entry = self.entry(name)
         if not isinstance(entry, NonVsamEntry):
             raise DataSetError(f"{entry.type} IS NOT A SEQUENTIAL DATA SET", data_set=entry.name)
+        if entry.attributes.dsorg == "PO":
+            raise DataSetError("THIS IS A LIBRARY: NAME A MEMBER", data_set=entry.name)
         data_set = self._volume.open(entry.file_name, entry.attributes, exclusive=mode != "r")
         if mode == "w":
             data_set.truncate(0)
         return data_set
+
+    def library(self, name: str, mode: str = "r") -> PartitionedDataSet:
+        """Open a partitioned data set: "r" to read, "w" to change its members.
+
+        Raises DataSetNotFound, DataSetError if it is something else, in use or its file is gone.
+        """
+        entry = self.entry(name)
+        if not isinstance(entry, NonVsamEntry) or entry.attributes.dsorg != "PO":
+            raise DataSetError("THIS IS NOT A PARTITIONED DATA SET", data_set=entry.name)
+        return self._volume.library(entry.file_name, entry.attributes, exclusive=mode != "r")
 
     def stage(self, name: str, attributes: DataSetAttributes) -> Staged:
         """Make a file for data set `name` that the catalog does not know; `publish` or `discard_staged` ends this."""
@@ -316,7 +351,7 @@ class System:
 
     def _replace(self, old: NonVsamEntry | None, new: NonVsamEntry) -> None:
         if old is None:
-            self.catalog.replace(None, new)
+            self.generations.catalog(new, today=new.created)
             return
         with self._volume.alone(old.name, old.file_name):
             self.catalog.replace(old, new)
@@ -336,8 +371,8 @@ class System:
         return name
 
     def identity(self, name: str) -> Identity:
-        """Of a data set's file, or of a cluster's data component."""
-        entry = self.entry(name)
+        """Of a data set's file, of a member's library's, or of a cluster's data component."""
+        entry = self.entry(split_member(name)[0])
         if isinstance(entry, NonVsamEntry):
             return self._volume.identity(entry.file_name)
         return self._volume.identity(f"{_sphere(entry).stem}.data")
@@ -345,14 +380,14 @@ class System:
     # -- whatever it is ---------------------------------------------------------------------------------
 
     def records(self, source: str | DD) -> Iterator[bytes]:
-        """Every record of a data set or a cluster (in its own order), or of what a DD names: in-stream records,
+        """Every record of a data set, member or cluster (in its own order), or of what a DD names: in-stream records,
         data sets one after the other, nothing for DUMMY."""
         if isinstance(source, DD):
             if not source.dummy:
                 yield from source.instream or ()
                 for name in source.data_sets:
                     yield from self.records(name)
-        elif isinstance(self.entry(source), NonVsamEntry):
+        elif split_member(source)[1] or isinstance(self.entry(source), NonVsamEntry):
             with self.sequential(source) as data_set:
                 yield from data_set.records()
         else:
@@ -360,10 +395,10 @@ class System:
                 yield from _cluster_records(cluster)
 
 
-def _sphere(entry: Entry) -> ClusterEntry:
+def _sphere(entry: Entry) -> IndexableEntry:
     if isinstance(entry, ComponentEntry):
         return entry.cluster
-    assert isinstance(entry, ClusterEntry)
+    assert isinstance(entry, IndexableEntry)
     return entry
 
 
@@ -371,13 +406,6 @@ def _cluster_records(cluster: Cluster) -> Iterator[bytes]:
     if isinstance(cluster, KeySequenced):
         return cluster.browse()
     return (record for _, record in cluster.browse())
-
-
-def _opener(definition: ClusterDefinition) -> type[KeySequenced] | type[EntrySequenced] | type[RelativeRecord]:
-    opener = _OPENERS.get(definition.organization)
-    if opener is None:
-        raise CatalogError("KSD105E", f"{definition.organization} CLUSTERS ARE NOT SUPPORTED: {definition.name}")
-    return opener
 
 
 _Wanted = TypeVar("_Wanted")
@@ -398,7 +426,7 @@ def _named(definition: ClusterDefinition) -> ClusterDefinition:
         definition,
         name=name,
         data_name=data_set_name(definition.data_name or f"{name}.DATA"),
-        index_name=data_set_name(index_name) if definition.organization == "INDEXED" else "",
+        index_name=data_set_name(index_name) if definition.index_ci_size else "",
     )
 
 

@@ -4,8 +4,8 @@ Many programs share a system, so nobody keeps the catalog open: each request tak
 (waiting for whoever has it; requests are short), opens the cluster, does its work, closes it. What is on disk after
 each request is all that anyone knows.
 
-A cluster's record describes its whole sphere. The records of its data and index names come first and go last, and count
-only while the cluster's record names them: a crash between two of them leaves nothing half defined and no name taken.
+A cluster's record describes its whole sphere; the records of its data and index names count only while the cluster's
+record names them. All changes of a turn are one group of the catalog's journal: a crash leaves all of them or none.
 
 First use: the cluster's files, then the mark, by rename. Without the mark nothing was ever catalogued, and what a crash
 left of the files is removed and made again. With it they are never made again.
@@ -16,8 +16,19 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 
-from ksds.catalog.entries import ClusterEntry, ComponentEntry, Entry, NonVsamEntry, from_record, to_record
+from ksds.catalog.entries import (
+    AliasEntry,
+    ClusterEntry,
+    Entry,
+    IndexableEntry,
+    NonVsamEntry,
+    Status,
+    UserCatalogEntry,
+    from_record,
+    to_record,
+)
 from ksds.catalog.names import check_pattern, fixed_part, matches
 from ksds.cluster.definition import ClusterDefinition
 from ksds.cluster.key_sequenced import KeySequenced
@@ -29,6 +40,7 @@ from ksds.storage.device import Device, Folder
 STEM = "catalog"
 LOCK = "catalog.lock"
 MARK = "catalog.mark"
+MAXIMUM_ALIASES = 16
 
 _MARK_LINE = re.compile(rb"KSDS CATALOG 1 ([A-Z@#$][A-Z0-9@#$]{0,7})\n")
 
@@ -99,49 +111,64 @@ class Catalog:
         """The entry of `name`. Raises DataSetNotFound (IDC3012I)."""
         with self._store("r") as store:
             entry = _find(store, name)
-        if entry is None:
+        if entry is None or _is_hidden(entry):
             raise DataSetNotFound(name)
         return entry
 
     def entries(self, pattern: str = "**") -> list[Entry]:
         """The entries whose names `pattern` covers, in the order of their names in EBCDIC. Raises InvalidName."""
         pattern = check_pattern(pattern)
-        prefix = code_page().encode(fixed_part(pattern))
         with self._store("r") as store:
-            found = [_resolve(store, record) for record in store.browse(prefix=prefix or None)]
-        return [entry for entry in found if entry is not None and matches(pattern, entry.name)]
+            found = _below(store, fixed_part(pattern))
+        return [entry for entry in found if not _is_hidden(entry) and matches(pattern, entry.name)]
 
-    def add(self, entry: ClusterEntry | NonVsamEntry) -> None:
+    @contextmanager
+    def turn(self, mode: str = "w") -> Iterator[Turn]:
+        """Alone with the catalog, to look and then to change: the changes become durable together at the end."""
+        with self._store(mode) as store:
+            turn = Turn(store, self.name)
+            yield turn
+            turn.finish()
+
+    def add(self, entry: Entry) -> None:
         """Catalog a data set with all its names. Durable on return. Raises DuplicateName (IDC3013I)."""
-        with self._store("w") as store:
-            wanted = _records_of(entry)
-            names = [self.name, *(one.name for one in wanted)]
-            for at, name in enumerate(names[1:], 1):
-                if name in names[:at] or _find(store, name) is not None:
-                    raise DuplicateName(name)
-            for one in wanted:
-                _put(store, one)
-            store.commit()
+        with self.turn() as turn:
+            turn.add(entry)
 
-    def replace(self, old: NonVsamEntry | None, new: NonVsamEntry) -> None:
+    def add_alias(self, entry: AliasEntry) -> None:
+        """Another name for a data set or a user catalog. Raises DuplicateName, DataSetNotFound, CatalogError."""
+        with self.turn() as turn:
+            related = turn.get(entry.related)
+            if related is None or _is_hidden(related):
+                raise DataSetNotFound(entry.related)
+            if not isinstance(related, NonVsamEntry | UserCatalogEntry):
+                raise CatalogError("KSD109E", f"{related.type} {related.name} CANNOT HAVE AN ALIAS")
+            turn.add(entry)
+            if isinstance(related, NonVsamEntry):
+                if len(related.aliases) == MAXIMUM_ALIASES:
+                    raise CatalogError("KSD108E", f"{related.name} HAS {MAXIMUM_ALIASES} ALIASES, WHICH IS ALL IT CAN")
+                turn.put(replace(related, aliases=(*related.aliases, entry.name)))
+
+    def replace(self, old: Entry | None, new: Entry) -> None:
         """Put `new` in the place of `old`, or of nothing. Durable on return.
 
         Raises DuplicateName if the name no longer has the entry `old`: somebody else was quicker.
         """
-        with self._store("w") as store:
-            if _find(store, new.name) != old:
+        with self.turn() as turn:
+            if turn.get(new.name) != old:
                 raise DuplicateName(new.name)
-            _put(store, new)
-            store.commit()
+            turn.put(new)
 
-    def remove(self, entry: ClusterEntry | NonVsamEntry) -> None:
+    def remove(self, entry: Entry) -> None:
         """Forget a data set and all its names. Durable on return. Raises DataSetNotFound unless `entry` is current."""
-        with self._store("w") as store:
-            if _find(store, entry.name) != entry:
+        with self.turn() as turn:
+            if turn.get(entry.name) != entry:
                 raise DataSetNotFound(entry.name)
-            for one in reversed(_records_of(entry)):
-                store.erase(catalog_record.key(one.name))
-            store.commit()
+            if isinstance(entry, AliasEntry):
+                related = turn.get(entry.related)
+                if isinstance(related, NonVsamEntry):
+                    turn.put(replace(related, aliases=tuple(name for name in related.aliases if name != entry.name)))
+            turn.erase(entry)
 
     def inside(self) -> KeySequenced:
         """The catalog's own cluster as it is now, for people who want to look inside; for input."""
@@ -157,9 +184,69 @@ class Catalog:
             raise
 
 
-def _records_of(entry: ClusterEntry | NonVsamEntry) -> list[ClusterEntry | NonVsamEntry | ComponentEntry]:
-    """The entries that have a record of their own, in the order in which they are written."""
-    return [*entry.components, entry] if isinstance(entry, ClusterEntry) else [entry]
+class Turn:
+    """One program's turn with the catalog. Entries come as they were at its beginning, hidden ones included."""
+
+    __slots__ = ("_catalog_name", "_changes", "_store")
+
+    def __init__(self, store: KeySequenced, catalog_name: str) -> None:
+        self._store = store
+        self._catalog_name = catalog_name
+        self._changes: dict[str, Entry | None] = {}
+
+    def get(self, name: str) -> Entry | None:
+        return _find(self._store, name)
+
+    def below(self, prefix: str) -> list[Entry]:
+        """Entries whose names begin so."""
+        return _below(self._store, prefix)
+
+    def add(self, entry: Entry) -> None:
+        """A new entry with all its names. Raises DuplicateName if one of them is taken."""
+        taken = [self._catalog_name]
+        for one in _records_of(entry):
+            if one.name in taken or self.get(one.name) is not None or self._changes.get(one.name) is not None:
+                raise DuplicateName(one.name)
+            taken.append(one.name)
+        self.put(entry)
+
+    def put(self, entry: Entry) -> None:
+        """The entry, with all its names, whatever they had."""
+        self._changes.update((one.name, one) for one in _records_of(entry))
+
+    def erase(self, entry: Entry) -> None:
+        """The entry goes, with all its names."""
+        self._changes.update((one.name, None) for one in _records_of(entry))
+
+    def finish(self) -> None:
+        """Make the changes, in one group."""
+        if not self._changes:
+            return
+        for name, entry in self._changes.items():
+            if entry is not None:
+                _put(self._store, entry)
+            elif _get(self._store, name) is not None:
+                self._store.erase(catalog_record.key(name))
+        self._store.commit()
+
+
+def _records_of(entry: Entry) -> list[Entry]:
+    """The entries that have a record of their own: a cluster's components and itself, a data set and its aliases."""
+    if isinstance(entry, IndexableEntry):
+        return [*entry.components, entry]
+    if isinstance(entry, NonVsamEntry):
+        return [entry, *(AliasEntry(name=name, created=entry.created, related=entry.name) for name in entry.aliases)]
+    return [entry]
+
+
+def _is_hidden(entry: Entry) -> bool:
+    """True for what is on the volume only."""
+    return isinstance(entry, NonVsamEntry) and entry.status is Status.UNCATALOGUED
+
+
+def _below(store: KeySequenced, prefix: str) -> list[Entry]:
+    found = (_resolve(store, record) for record in store.browse(prefix=code_page().encode(prefix) or None))
+    return [entry for entry in found if entry is not None]
 
 
 def _find(store: KeySequenced, name: str) -> Entry | None:
@@ -174,7 +261,7 @@ def _resolve(store: KeySequenced, record: bytes) -> Entry | None:
         return entry
     sphere = _get(store, entry)
     cluster = from_record(sphere) if sphere is not None else None
-    if not isinstance(cluster, ClusterEntry):
+    if not isinstance(cluster, IndexableEntry):
         return None
     return next(
         (c for c in cluster.components if catalog_record.key(c.name) == record[: catalog_record.KEY_LENGTH]), None

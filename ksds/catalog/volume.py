@@ -16,6 +16,7 @@ from typing import NamedTuple
 
 from ksds.catalog.names import data_set_name
 from ksds.datasets.attributes import DataSetAttributes
+from ksds.datasets.partitioned import PartitionedDataSet
 from ksds.datasets.sequential import RUN_BYTES, SequentialDataSet
 from ksds.errors import DataSetError, InvalidName, OpenError
 from ksds.storage.device import FileDevice, FileFolder
@@ -74,12 +75,13 @@ class Volume:
 
     def open(self, file_name: str, attributes: DataSetAttributes, *, exclusive: bool) -> SequentialDataSet:
         """The data set in a file, locked: alone to write it, with other readers to read it."""
-        name = owner_of(file_name)
-        device = self._device(file_name, writable=exclusive)
-        if not device.lock(exclusive):
-            device.close()
-            raise DataSetError("IN USE ELSEWHERE", data_set=name)
-        return SequentialDataSet(device, attributes, name)
+        return SequentialDataSet(self._locked(file_name, exclusive), attributes, owner_of(file_name))
+
+    def library(self, file_name: str, attributes: DataSetAttributes, *, exclusive: bool) -> PartitionedDataSet:
+        """The partitioned data set in a file, locked: alone to change it, with other readers to read it."""
+        return PartitionedDataSet(
+            self._locked(file_name, exclusive), attributes, owner_of(file_name), writable=exclusive
+        )
 
     def identity(self, file_name: str) -> Identity:
         """Of any file of the volume."""
@@ -102,6 +104,14 @@ class Volume:
             yield
         finally:
             device.close()
+
+    def _locked(self, file_name: str, exclusive: bool) -> FileDevice:
+        name = owner_of(file_name)
+        device = self._device(file_name, writable=exclusive)
+        if not device.lock(exclusive):
+            device.close()
+            raise DataSetError("IN USE ELSEWHERE", data_set=name)
+        return device
 
     def _device(self, file_name: str, *, writable: bool) -> FileDevice:
         try:

@@ -19,6 +19,7 @@ from ksds.cli import operands
 from ksds.cli.operands import AsJson, CodePageName, DataSetName, HexKeys, Key, open_system
 from ksds.cluster.entry_sequenced import EntrySequenced
 from ksds.cluster.key_sequenced import KeySequenced
+from ksds.cluster.linear import Linear
 from ksds.codepage import DEFAULT, CodePage, code_page
 from ksds.datasets.sequential import SequentialDataSet
 from ksds.errors import InvalidAccess
@@ -63,7 +64,7 @@ def put(
     update: Annotated[bool, typer.Option("--update", help="Replace the record with this key.")] = False,
     codepage: CodePageName = DEFAULT,
 ) -> None:
-    """Add one record, as bytes, text or hexadecimal digits. An ESDS or RRDS tells where it went.
+    """Add one record, as bytes, text or hexadecimal digits. An ESDS, RRDS or LDS tells where it went.
 
     \b
     Examples:
@@ -79,7 +80,7 @@ def put(
             (cluster.update if update else cluster.insert)(data)
         elif update:
             raise typer.BadParameter("--update is for key-sequenced data sets")
-        elif isinstance(cluster, EntrySequenced):
+        elif isinstance(cluster, EntrySequenced | Linear):
             print(f"RBA {cluster.append(data)}")
         else:
             number = cluster.first_free()
@@ -102,8 +103,8 @@ def erase(
         if isinstance(cluster, KeySequenced):
             assert isinstance(wanted, bytes)
             cluster.erase(wanted)
-        elif isinstance(cluster, EntrySequenced):
-            raise InvalidAccess("records of an entry-sequenced data set cannot be erased", data_set=dsn.upper())
+        elif isinstance(cluster, EntrySequenced | Linear):
+            raise InvalidAccess("nothing in a data set without keys or numbers can be erased", data_set=dsn.upper())
         else:
             cluster.erase(int(wanted))
         cluster.commit()
@@ -122,7 +123,7 @@ def browse(
     as_json: AsJson = False,
     codepage: CodePageName = DEFAULT,
 ) -> None:
-    """Show records in key order; of an ESDS by RBA, of an RRDS or a sequential data set by number.
+    """Show records in key order; of an ESDS or LDS by RBA, of an RRDS or a sequential data set by number.
 
     \b
     Examples:

@@ -13,6 +13,7 @@ from itertools import chain
 
 from ksds.cluster.index_records import Area
 from ksds.cluster.keyed_cluster import KeyedCluster
+from ksds.cluster.page import Page
 from ksds.errors import InvalidKeyLength, VsamError
 from ksds.layout.control_interval import parse
 
@@ -36,14 +37,8 @@ def limits(
     return low, high
 
 
-def records(cluster: KeyedCluster, low: bytes | None, high: bytes | None, *, reverse: bool) -> Iterator[bytes]:
-    """The records from `low` to `high`, both included."""
-    reader = _Reader(cluster, low, high)
-    return chain.from_iterable(reader.backward() if reverse else reader.forward())
-
-
-class _Reader:
-    """One browse: its range, and the images read ahead of it."""
+class Reader:
+    """One browse: its range, `low` to `high` both included, and the images read ahead of it."""
 
     def __init__(self, cluster: KeyedCluster, low: bytes | None, high: bytes | None) -> None:
         self._cluster = cluster
@@ -53,6 +48,10 @@ class _Reader:
         self._passed = 0
         self._ahead: dict[int, bytes] = {}
         self._ahead_at = -1
+
+    def records(self, *, reverse: bool) -> Iterator[bytes]:
+        """The records of the range, ascending or descending."""
+        return chain.from_iterable(self.backward() if reverse else self.forward())
 
     def forward(self) -> Iterator[list[bytes]]:
         index, high = self._index, self._high
@@ -136,13 +135,18 @@ class _Reader:
     def _read(self, area: Area, slot: int) -> list[bytes]:
         """The records of one CI, ascending."""
         cluster, number = self._cluster, area.cis[slot]
-        self._passed += 1
-        page = cluster.pool.peek(number)
-        if page is None and self._passed <= POOLED:
-            page = cluster.pool.find(number)
+        page = self._pooled(number)
         found = list(page.in_order().values()) if page is not None else self._scan(area, slot)
         cluster.state.retrieved += len(found)
         return found
+
+    def _pooled(self, number: int) -> Page | None:
+        """The page, if it is in memory or this browse is so short that it should be."""
+        self._passed += 1
+        page = self._cluster.pool.peek(number)
+        if page is None and self._passed <= POOLED:
+            page = self._cluster.pool.find(number)
+        return page
 
     def _scan(self, area: Area, slot: int) -> list[bytes]:
         cluster, number = self._cluster, area.cis[slot]

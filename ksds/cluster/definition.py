@@ -12,6 +12,10 @@ from dataclasses import dataclass
 
 MAXIMUM_KEY_LENGTH = 255
 ORGANIZATIONS = ("INDEXED", "NONINDEXED", "NUMBERED", "LINEAR")
+NUMBER_LENGTH = 4
+"""Bytes of the record number that a variable-length relative-record data set keeps before each record."""
+LINEAR_UNIT = 4096
+"""The CISIZE of a linear data set is a multiple of this."""
 
 
 def is_ci_size(size: int) -> bool:
@@ -61,10 +65,15 @@ class ClusterDefinition:
             raise ValueError("a control area needs at least one control interval")
         if not 0 <= self.free_ci_percent <= 100 or not 0 <= self.free_ca_percent <= 100:
             raise ValueError("FREESPACE percentages are 0..100")
-        if not self.spanned and self.organization != "LINEAR" and self.maximum_record > self.ci_size - 7:
+        prefix = NUMBER_LENGTH if self.is_variable else 0
+        if not self.spanned and self.organization != "LINEAR" and self.maximum_record + prefix > self.ci_size - 7:
             raise ValueError(f"RECORDSIZE {self.maximum_record} does not fit a CI of {self.ci_size}")
+        if self.organization == "LINEAR" and self.ci_size % LINEAR_UNIT:
+            raise ValueError(f"CISIZE {self.ci_size} of a linear data set is not a multiple of {LINEAR_UNIT}")
         if self.organization == "INDEXED":
             self._check_key()
+        if self.is_variable and (self.key_length, self.key_offset) != (NUMBER_LENGTH, 0):
+            raise ValueError(f"KEYS({self.key_length} {self.key_offset}) are not those of record numbers")
 
     def _check_key(self) -> None:
         if not 1 <= self.key_length <= MAXIMUM_KEY_LENGTH:
@@ -73,6 +82,11 @@ class ClusterDefinition:
             raise ValueError(f"KEYS({self.key_length} {self.key_offset}) do not fit RECORDSIZE {self.maximum_record}")
         if not is_ci_size(self.index_ci_size):
             raise ValueError(f"index CISIZE {self.index_ci_size} is not valid")
+
+    @property
+    def is_variable(self) -> bool:
+        """True for a variable-length relative-record data set: numbered, with an index."""
+        return self.organization == "NUMBERED" and self.index_ci_size > 0
 
     @property
     def key_end(self) -> int:

@@ -92,14 +92,3 @@ class EntrySequenced(Unindexed[list[bytes]]):
 
     def _image(self, page: list[bytes]) -> bytes:
         return build(page, self.definition.ci_size)
-
-    def _count(self, page: list[bytes]) -> int:
-        return len(page)
-
-    def _wrong_with(self, number: int, page: list[bytes]) -> str:
-        if not page:
-            return "no records below the high-used RBA"
-        end = number * self.definition.ci_size + sum(map(len, page))
-        if number == self.data.used - 1 and end != self.state.end:
-            return f"data ends at RBA {end}, not at {self.state.end}"
-        return ""

@@ -77,7 +77,8 @@ class Index:
 
     def forget_areas(self) -> None:
         """Read every sequence-set record again when it is next wanted; unwritten changes are lost."""
-        self.areas = [None] * len(self.areas)
+        if self.bounds:
+            self.areas = [None] * len(self.bounds)
         self._dirty = {}
 
     def _read_node(self, number: int, level: int) -> Node:
@@ -115,6 +116,8 @@ class Index:
         if len({*pointers, *record.free}) != len(pointers) + len(record.free):
             raise self._damaged(number, "a control interval is used twice, or used and free")
         bounds = [self._form.padded(boundary) for boundary, _ in record.entries]
+        if len(set(bounds)) != len(bounds) and not self._definition.spanned:
+            raise self._damaged(number, "a boundary repeats in a data set without spanned records")
         return Area(number, base, bounds, [base + p for p in pointers], record.free, self._form.following(record))
 
     def _read(self, number: int, level: int) -> IndexRecord:
@@ -168,6 +171,10 @@ class Index:
         self.version += 1
         return number
 
+    def edge(self, area: Area, slot: int) -> int:
+        """The slot, not 0, next to `slot` at which an area of several CIs can be parted."""
+        return max(1, slot)
+
     def remove_ci(self, area: Area, position: int) -> None:
         """Give CI `position` back; its key range falls to the next higher CI of the CA."""
         pointer = area.cis.pop(position) - area.base
@@ -201,10 +208,29 @@ class Index:
         """Cap area `position` at `bound`; a new area over the CA at data CI `base` takes the keys above."""
         area = self.area(position)
         free = list(range(self._definition.cis_per_ca - 1, 0, -1))
-        new = Area(self._new_ci(), base, [area.bounds[-1]], [base], free, area.next)
-        area.bounds[-1] = bound
+        high = area.bounds[-1]
+        new = Area(self._new_ci(), base, [high], [base], free, area.next)
+        first = bisect_left(area.bounds, high)
+        area.bounds[first:] = [bound] * (len(area.bounds) - first)
         area.forget_sizes()
         self._link(position, area, new)
+        return new
+
+    def prepend_area(self, position: int, base: int, bound: bytes) -> Area:
+        """Before area `position` a new one over the CA at data CI `base`, for its keys up to `bound`."""
+        before = self.area(position - 1) if position else None
+        following, high = self.numbers[position], self.bounds[position]
+        free = list(range(self._definition.cis_per_ca - 1, 0, -1))
+        new = Area(self._new_ci(), base, [bound], [base], free, following)
+        if before is not None:
+            before.next = new.number
+            self._dirty[before.number] = before
+        self._dirty[new.number] = new
+        self.bounds.insert(position, bound)
+        self.areas.insert(position, new)
+        self.numbers.insert(position, new.number)
+        self.version += 1
+        self._raise_entry(2, new.number, bound, following, high)
         return new
 
     def _link(self, position: int, area: Area, new: Area) -> None:

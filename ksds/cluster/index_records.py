@@ -82,7 +82,11 @@ class IndexForm:
         base = area.base
         entries = self._entries(area.bounds, [number - base for number in area.cis])
         base_rba = base * self._definition.ci_size
-        return IndexRecord(1, base_rba, self._rba(area.next), self._pointer_bytes, entries, area.free)
+        sections = self._sections(entries, len(area.free)) if self._definition.spanned else None
+        return IndexRecord(1, base_rba, self._rba(area.next), self._pointer_bytes, entries, area.free, sections)
+
+    def _sections(self, entries: list[tuple[bytes, int]], free: int) -> list[int]:
+        return index_record.whole_sections([boundary for boundary, _ in entries], free)
 
     def _node_record(self, node: Node) -> IndexRecord:
         entries = self._entries(node.bounds, node.children)
@@ -107,9 +111,14 @@ class IndexForm:
         room = self._capacity(len(area.free) - 1) - self._section_slack(len(area.bounds) + 1)
         if self._plain_with(area, bound) <= room or self._compressed_with(area, position, bound) <= room:
             return True
-        bounds = [*area.bounds[:position], bound, *area.bounds[position:]]
-        pointers = [0] * len(bounds)
-        return self._encodes(IndexRecord(1, 0, 0, self._pointer_bytes, self._entries(bounds, pointers), area.free[:-1]))
+        return self.holds(area, [*area.bounds[:position], bound, *area.bounds[position:]])
+
+    def holds(self, area: Area, bounds: list[bytes]) -> bool:
+        """True if the record would have room for these boundaries, for which it gives free CIs away."""
+        entries = self._entries(bounds, [0] * len(bounds))
+        free = area.free[: len(area.free) - (len(bounds) - len(area.bounds))]
+        sections = self._sections(entries, len(free)) if self._definition.spanned else None
+        return self._encodes(IndexRecord(1, 0, 0, self._pointer_bytes, entries, free, sections))
 
     def note_entry(self, area: Area, position: int, bound: bytes) -> None:
         """An entry is about to be put in at `position`: keep the sizes true."""

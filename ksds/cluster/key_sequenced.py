@@ -15,7 +15,7 @@ from itertools import takewhile
 
 from ksds.cluster import browse as browsing
 from ksds.cluster import load as loading
-from ksds.cluster import split, verify
+from ksds.cluster import split
 from ksds.cluster.definition import ClusterDefinition
 from ksds.cluster.keyed_cluster import KeyedCluster
 from ksds.cluster.page import Page
@@ -70,7 +70,7 @@ class KeySequenced(KeyedCluster):
                 page.changed.append(key)
             pool.touched[number] = page
         else:
-            split.insert_with_split(self, key, record, sequential=sequential)
+            self._make_room(key, record, sequential=sequential)
         state = self.state
         state.records += 1
         state.inserted += 1
@@ -132,7 +132,7 @@ class KeySequenced(KeyedCluster):
         self._require_update()
         if self.index.levels:
             raise LoadModeViolation("load needs an empty data set", data_set=self.definition.name)
-        return loading.load(self, records)
+        return loading.load(self, self._loader(), records)
 
     def browse(
         self,
@@ -150,7 +150,11 @@ class KeySequenced(KeyedCluster):
         the next browse, as with a VSAM string's own buffer.
         """
         low, high = browsing.limits(self._key_length, start, stop, prefix)
-        return browsing.records(self, low, high, reverse=reverse)
+        return self.reader(low, high).records(reverse=reverse)
+
+    def reader(self, low: bytes | None, high: bytes | None) -> browsing.Reader:
+        """What `browse` reads with: whole keys, both included, None = no limit."""
+        return browsing.Reader(self, low, high)
 
     def locate(self, key: bytes) -> tuple[int, int]:
         """(CI number, RBA) of the record with this key. Raises RecordNotFound."""
@@ -163,9 +167,12 @@ class KeySequenced(KeyedCluster):
         number = area.cis[slot]
         return number, number * self.definition.ci_size + sum(len(page.records[other]) for other in before)
 
-    def verify(self) -> list[verify.Finding]:
-        """Everything that is wrong with the data set; empty if it is sound."""
-        return verify.verify(self)
+    def _make_room(self, key: bytes, record: bytes, *, sequential: bool) -> None:
+        """Put a new record whose CI has no room for it."""
+        split.insert_with_split(self, key, record, sequential=sequential)
+
+    def _loader(self) -> loading.Loader:
+        return loading.Loader(self)
 
     def _begin(self) -> None:
         """The first control area of an empty data set."""

@@ -27,10 +27,11 @@ class KeyedCluster(OpenCluster[Page]):
     """`index` leads to the CI in which a key belongs, `pool` holds that CI's page."""
 
     components: ClassVar[int] = 2
+    index_class: ClassVar[type[Index]] = Index
 
     def __init__(self, sphere: Sphere, member: int, definition: ClusterDefinition, *, buffer_bytes: int) -> None:
         super().__init__(sphere, member, definition, buffer_bytes=buffer_bytes)
-        self.index = Index(self.data, sphere.pager.component(2 * member + 1), definition)
+        self.index = self.index_class(self.data, sphere.pager.component(2 * member + 1), definition)
 
     def find(self, key: bytes) -> tuple[int, Area, int, Page]:
         """(position of the area, area, slot in it, page) where `key` belongs. The cluster is not empty."""
@@ -40,6 +41,15 @@ class KeyedCluster(OpenCluster[Page]):
         slot = bisect_left(area.bounds, key)
         number = area.cis[slot]
         return position, area, slot, self.pool.young.get(number) or self.pool.find(number)
+
+    def pages_in(self, numbers: list[int]) -> list[Page]:
+        """The pages that lie in these CIs, which are neighbours in key order."""
+        return [self.pool.find(number) for number in numbers]
+
+    def put_pages(self, numbers: list[int], pages: list[Page]) -> None:
+        """Lay pages into CIs that are free."""
+        for number, page in zip(numbers, pages, strict=True):
+            self.rewrite(number, page)
 
     def extend_ca(self) -> int:
         """Add a control area at the end of the data component; its first CI. Raises NoSpace.

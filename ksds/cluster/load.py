@@ -18,10 +18,9 @@ from ksds.layout.control_interval import CIDF_LENGTH, RDF_LENGTH, build, control
 BATCH = 64
 
 
-def load(cluster: KeyedCluster, records: Iterable[bytes]) -> int:
+def load(cluster: KeyedCluster, loader: Loader, records: Iterable[bytes]) -> int:
     """Fill an empty cluster; the number of records. On any error the cluster is empty again."""
     cluster.sphere.begin_load()
-    loader = _Loader(cluster)
     try:
         count = loader.run(records)
     except BaseException:
@@ -33,7 +32,7 @@ def load(cluster: KeyedCluster, records: Iterable[bytes]) -> int:
     return count
 
 
-class _Loader:
+class Loader:
     """CI images in order of their numbers, written `BATCH` at a time behind each other."""
 
     def __init__(self, cluster: KeyedCluster) -> None:
@@ -92,13 +91,18 @@ class _Loader:
             if len(area.cis) < self._definition.ca_load_limit and index.room_for(area, slot, bound):
                 index.add_ci(area, slot, bound)
             else:
-                self._fill(area)
-                self._area = index.append_area(len(index.areas) - 1, cluster.extend_ca(), bound)
+                self._begin_area(area, bound)
         if len(self._images) >= BATCH:
             self._write()
 
+    def _begin_area(self, area: Area, bound: bytes) -> Area:
+        """The next CA, for keys above `bound`; the free CIs of the last one, behind its used ones, are empty."""
+        cluster = self._cluster
+        self._fill(area)
+        self._area = cluster.index.append_area(len(cluster.index.areas) - 1, cluster.extend_ca(), bound)
+        return self._area
+
     def _fill(self, area: Area) -> None:
-        """Write the CA's free CIs, which follow its used ones, as empty."""
         self._images += [empty(self._definition.ci_size)] * len(area.free)
 
     def _write(self) -> None:

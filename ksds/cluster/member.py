@@ -49,6 +49,10 @@ class Member(ABC, Generic[Page]):
         image should be logged."""
         return None
 
+    def _changes_of(self, number: int, page: Page) -> list[Change]:
+        """Every image that a page makes."""
+        return [(self.data.number, number, self._image(page))]
+
     def _components(self) -> list[Component]:
         """Data, and index where there is one."""
         return [self.data]
@@ -73,14 +77,15 @@ class Member(ABC, Generic[Page]):
                 pool.edited[number] = page
         pool.touched.clear()
         self.state.excps += len(whole) + len(index_images)
-        return edits, chain(((component, number, self._image(page)) for number, page in whole.items()), index_images)
+        images = chain.from_iterable(self._changes_of(number, page) for number, page in whole.items())
+        return edits, chain(images, index_images)
 
     def evicted(self) -> list[Change]:
         """Images of changed pages that memory has no room for. They must be logged."""
-        images = []
+        images: list[Change] = []
         for number, page in self.pool.evict().items():
             self._edits(page)
-            images.append((self.data.number, number, self._image(page)))
+            images += self._changes_of(number, page)
         self.state.excps += len(images)
         return images
 
@@ -89,7 +94,7 @@ class Member(ABC, Generic[Page]):
         while self.pool.edited:
             number, page = self.pool.edited.popitem()
             self.state.excps += 1
-            yield self.data.number, number, self._image(page)
+            yield from self._changes_of(number, page)
 
     def current_state(self) -> ClusterState:
         """The cluster's part of the sphere state."""

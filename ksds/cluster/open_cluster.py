@@ -9,21 +9,25 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from types import TracebackType
-from typing import ClassVar, Literal, Self, TypeVar
+from typing import ClassVar, Self, TypeVar
 
+from ksds.cluster.cluster_image import ClusterImage
+from ksds.cluster.cluster_image import Component as ComponentName
 from ksds.cluster.definition import ClusterDefinition
+from ksds.cluster.findings import Finding
 from ksds.cluster.member import Member
 from ksds.cluster.sphere import Sphere
+from ksds.cluster.verify import check
 from ksds.errors import InvalidAccess, KsdsError, OpenError, VsamError
 from ksds.layout import cluster_state
 from ksds.layout.cluster_state import ClusterState
 from ksds.storage import sphere_files
 from ksds.storage.buffer_pool import LEAVING
+from ksds.storage.checksums import PER_PAGE
 from ksds.storage.device import Folder
 
 DEFAULT_BUFFER_BYTES = 256 << 20
 
-ComponentName = Literal["data", "index"]
 Page = TypeVar("Page")
 
 
@@ -202,6 +206,28 @@ class OpenCluster(Member[Page]):
         if self._writable and component == "index":
             self.sphere.harden(sync=False)
         return side.read(number)
+
+    def image(self) -> ClusterImage:
+        """The data set as the checker, maps and salvage see it, as of the last request."""
+        state, components = self.current_state(), self._components()
+        index = components[1] if len(components) > 1 else None
+        return ClusterImage(
+            definition=self.definition,
+            read=self.read_ci,
+            data_cis=self.data.used,
+            data_allocated=self.data.allocated,
+            index_cis=index.used if index else 0,
+            index_allocated=index.allocated if index else 0,
+            root=state.root,
+            levels=state.levels,
+            records=state.records,
+            end=state.end,
+            rebuilt=tuple((c.name, page * PER_PAGE) for c, page in self.sphere.pager.rebuilt if c in components),
+        )
+
+    def verify(self) -> list[Finding]:
+        """Everything that is wrong with the data set; empty if it is sound."""
+        return check(self.image())
 
     def _opened(self) -> None:
         """The pager answers: read what is kept in memory from open to close."""

@@ -75,6 +75,38 @@ class RelativeRecord(Unindexed[Slots]):
                     self.state.retrieved += 1
                     yield number, record
 
+    def full_from(self, number: int) -> tuple[int, bytes] | None:
+        """(number, record) of the first full slot from `number` on, None after the last. Raises InvalidRecordNumber."""
+        ci, slot = self._place(number)
+        while ci < self.data.used:
+            page = self.pool.find(ci)
+            for at in range(slot, self._slots):
+                record = page[at]
+                if record is not None:
+                    self.state.retrieved += 1
+                    return ci * self._slots + at + 1, record
+            ci, slot = ci + 1, 0
+        return None
+
+    def full_down_from(self, number: int | None = None) -> tuple[int, bytes] | None:
+        """(number, record) of the last full slot up to `number` (None: of all), None before the first."""
+        end = self.data.used * self._slots
+        ci, slot = divmod((end if number is None else min(number, end)) - 1, self._slots)
+        while ci >= 0:
+            page = self.pool.find(ci)
+            for at in range(slot, -1, -1):
+                record = page[at]
+                if record is not None:
+                    self.state.retrieved += 1
+                    return ci * self._slots + at + 1, record
+            ci, slot = ci - 1, self._slots - 1
+        return None
+
+    def locate(self, number: int) -> tuple[int, int]:
+        """(CI number, RBA) of a slot, whether it is there yet or not. Raises InvalidRecordNumber (8/192)."""
+        ci, slot = self._place(number)
+        return ci, ci * self.definition.ci_size + slot * self.definition.maximum_record
+
     def first_free(self) -> int:
         """The lowest number of an empty slot, existing or yet to be made."""
         ci, slot = self._place(self._lowest)
@@ -144,9 +176,3 @@ class RelativeRecord(Unindexed[Slots]):
 
     def _image(self, page: Slots) -> bytes:
         return build_slots(page, self.definition.maximum_record, self.definition.ci_size)
-
-    def _count(self, page: Slots) -> int:
-        return self._slots - page.count(None)
-
-    def _wrong_with(self, number: int, page: Slots) -> str:
-        return ""

@@ -10,11 +10,11 @@ largest yield of a cylinder, which gives every CISIZE seen on a real system (doc
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import isqrt
 from typing import NoReturn
 
-from ksds.cluster.definition import ClusterDefinition, is_ci_size
+from ksds.cluster.definition import LINEAR_UNIT, NUMBER_LENGTH, ClusterDefinition, is_ci_size
 from ksds.errors import KsdsError
 from ksds.layout.index_record import pointer_bytes_for
 
@@ -203,17 +203,18 @@ def index_allocation(definition: ClusterDefinition) -> Allocation:
 def derive(request: SpaceRequest) -> ClusterDefinition:
     """The cluster that DEFINE makes of a request. Raises InvalidDefinition with the IDC message for what cannot be."""
     _check_records(request)
-    ci_size = _data_ci_size(request)
+    request, indexed = _with_its_key(request)
+    ci_size = _data_ci_size(request, indexed=indexed)
     space = allocation(request.space, ci_size, request.average_record)
     cis = cis_per_ca(ci_size, space.ca_tracks)
     index_ci_size = 0
-    if request.organization == "INDEXED":
+    if indexed:
         index_ci_size, cis = _index_ci_size(request, cis)
     return ClusterDefinition(
         name=request.name,
         organization=request.organization,
-        key_length=request.key_length if request.organization == "INDEXED" else 0,
-        key_offset=request.key_offset if request.organization == "INDEXED" else 0,
+        key_length=request.key_length,
+        key_offset=request.key_offset,
         average_record=request.average_record,
         maximum_record=request.maximum_record,
         ci_size=ci_size,
@@ -223,15 +224,15 @@ def derive(request: SpaceRequest) -> ClusterDefinition:
         primary=space.primary,
         secondary=space.secondary,
         ca_tracks=space.ca_tracks,
-        free_ci_percent=request.free_ci_percent if request.organization == "INDEXED" else 0,
-        free_ca_percent=request.free_ca_percent if request.organization == "INDEXED" else 0,
+        free_ci_percent=request.free_ci_percent if indexed else 0,
+        free_ca_percent=request.free_ca_percent if indexed else 0,
         cross_region=request.cross_region,
         cross_system=request.cross_system,
         reuse=request.reuse,
         speed=request.speed,
         erase=request.erase,
         data_name=request.data_name or generated_name(request.name, "DATA"),
-        index_name=_index_name(request),
+        index_name=(request.index_name or generated_name(request.name, "INDEX")) if indexed else "",
     )
 
 
@@ -246,33 +247,42 @@ def generated_name(cluster: str, component: str) -> str:
     return ".".join(qualifiers) + suffix
 
 
-def _index_name(request: SpaceRequest) -> str:
-    if request.organization != "INDEXED":
-        return ""
-    return request.index_name or generated_name(request.name, "INDEX")
-
-
 def _check_records(request: SpaceRequest) -> None:
     average, maximum = request.average_record, request.maximum_record
     if average > maximum:
         raise InvalidDefinition("IDC3515I", "AVERAGE RECORD SIZE EXCEEDS MAXIMUM RECORD SIZE")
-    if request.organization == "NUMBERED" and average != maximum:
-        raise InvalidDefinition("IDC3517I", "AVG AND MAX RECORDSIZE NOT EQUAL FOR RELATIVE RECORD DATA SET")
     if request.organization == "INDEXED" and request.key_offset + request.key_length > maximum:
         keys = f"KEYS({request.key_length} {request.key_offset})"
         raise InvalidDefinition("IDC3226I", f"INCONSISTENT PARAMETERS INVOLVING '{keys}'", f"RECORDSIZE IS {maximum}")
 
 
-def _data_ci_size(request: SpaceRequest) -> int:
+def _with_its_key(request: SpaceRequest) -> tuple[SpaceRequest, bool]:
+    """The request with the key that its organization has, and whether there is an index.
+
+    NUMBERED with records of different lengths is a variable-length RRDS, whose key is the record number.
+    """
+    if request.organization == "INDEXED":
+        return request, True
+    if request.organization == "NUMBERED" and request.average_record != request.maximum_record:
+        return replace(request, key_length=NUMBER_LENGTH, key_offset=0), True
+    if request.organization == "LINEAR":
+        request = replace(request, average_record=0, maximum_record=0)
+    return replace(request, key_length=0, key_offset=0), False
+
+
+def _data_ci_size(request: SpaceRequest, *, indexed: bool) -> int:
     """The data CISIZE: coded or chosen, lowered to what BUFFERSPACE allows, raised to hold the longest record."""
+    if request.organization == "LINEAR":
+        return -(-round_ci_size(request.ci_size or LINEAR_UNIT) // LINEAR_UNIT) * LINEAR_UNIT
+    longest = request.maximum_record + (NUMBER_LENGTH if request.organization == "NUMBERED" and indexed else 0)
     if request.ci_size is None:
-        return default_ci_size(request.maximum_record)
+        return default_ci_size(longest)
     size = round_ci_size(request.ci_size)
-    smallest = next((ci for ci in CI_SIZES if ci >= request.maximum_record + 7), 0)
+    smallest = next((ci for ci in CI_SIZES if ci >= longest + 7), 0)
     if not smallest:
-        return default_ci_size(request.maximum_record)
+        return default_ci_size(longest)
     if request.buffer_space is not None:
-        index = round_ci_size(request.index_ci_size or CI_SIZES[0]) if request.organization == "INDEXED" else 0
+        index = round_ci_size(request.index_ci_size or CI_SIZES[0]) if indexed else 0
         room = (request.buffer_space - index) // 2
         size = max((ci for ci in CI_SIZES if ci <= min(room, size)), default=smallest)
     return max(size, smallest)

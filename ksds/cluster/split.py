@@ -78,7 +78,7 @@ def _place(
         new = cluster.extend_ca()
         index.append_area(position, new, bound)
     else:
-        _split_area(cluster, position)
+        split_area(cluster, position, index.edge(area, len(area.cis) // 2))
         return False
     if not adds:
         cluster.rewrite(area.cis[slot], Page({key: records[key] for key in keys[:middle]}))
@@ -114,19 +114,17 @@ def _fit(lengths: list[int], ci_size: int) -> bool:
     return used + RDF_LENGTH * len(lengths) + CIDF_LENGTH <= ci_size or used + control_bytes(lengths) <= ci_size
 
 
-def _split_area(cluster: KeyedCluster, position: int) -> None:
-    """Move the CIs above the middle of an area's index record to a new CA; the vacated ones become free."""
+def split_area(cluster: KeyedCluster, position: int, keep: int) -> None:
+    """Move the CIs of an area from slot `keep` on to a new CA; the vacated ones become free."""
     area = cluster.index.area(position)
-    keep = max(1, len(area.cis) // 2)
-    pages = [cluster.pool.find(number) for number in area.cis[keep:]]
     vacated = area.cis[keep:]
+    pages = cluster.pages_in(vacated)
     base = cluster.extend_ca()
-    moved = list(range(base, base + len(pages)))
+    moved = list(range(base, base + len(vacated)))
     cluster.index.add_area(position, keep, base, moved)
     for number in vacated:
         cluster.rewrite(number, Page({}))
-    for number, page in zip(moved, pages, strict=True):
-        cluster.rewrite(number, page)
+    cluster.put_pages(moved, pages)
     cluster.state.ca_splits += 1
 
 

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from abc import abstractmethod
 from collections.abc import Iterator
 from typing import TypeVar
 
 from ksds.cluster.open_cluster import OpenCluster
-from ksds.cluster.verify import Finding, rebuilt_pages
-from ksds.errors import PhysicalError, VsamError
+from ksds.errors import VsamError
 
 READ_AHEAD = 64
 
@@ -17,35 +15,6 @@ Page = TypeVar("Page")
 
 class Unindexed(OpenCluster[Page]):
     """An open cluster of one component."""
-
-    def verify(self) -> list[Finding]:
-        """Everything that is wrong with the data set; empty if it is sound."""
-        findings = rebuilt_pages(self.sphere.pager, self._components())
-        records = 0
-        for number in range(self.data.used):
-            try:
-                page = self._decode(self.read_ci("data", number))
-            except PhysicalError as error:
-                findings.append(Finding(8, "data", number, error.what))
-                continue
-            records += self._count(page)
-            what = self._wrong_with(number, page)
-            if what:
-                findings.append(Finding(8, "data", number, what))
-        if not any(finding.severity > 4 for finding in findings) and records != self.state.records:
-            what = f"{records} records found, {self.state.records} counted"
-            findings.append(Finding(4, "data", 0, what))
-        return findings
-
-    # -- what an organization says about its pages ---------------------------------------------------------
-
-    @abstractmethod
-    def _count(self, page: Page) -> int:
-        """Records in a page."""
-
-    @abstractmethod
-    def _wrong_with(self, number: int, page: Page) -> str:
-        """What is wrong with a page that could be decoded; empty if nothing."""
 
     # -- for the organizations ---------------------------------------------------------------------------------
 

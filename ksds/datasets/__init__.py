@@ -2,6 +2,15 @@
 
 from ksds.datasets.attributes import DataSetAttributes
 from ksds.datasets.dd import DD
+from ksds.datasets.partitioned import Member, PartitionedDataSet, member_name, split_member
 from ksds.datasets.sequential import SequentialDataSet
 
-__all__ = ["DD", "DataSetAttributes", "SequentialDataSet"]
+__all__ = [
+    "DD",
+    "DataSetAttributes",
+    "Member",
+    "PartitionedDataSet",
+    "SequentialDataSet",
+    "member_name",
+    "split_member",
+]

@@ -1,4 +1,4 @@
-"""DSORG, RECFM, LRECL and BLKSIZE: what a sequential data set's bytes mean.
+"""DSORG, RECFM, LRECL and BLKSIZE: what the bytes of a data set, or of a library's members, mean.
 
 Source: z/OS DFSMS Using Data Sets, "Record formats of non-VSAM data sets", and MVS JCL Reference, DCB.
 """
@@ -22,18 +22,22 @@ class DataSetAttributes:
     """A sequential data set's shape. LRECL and BLKSIZE in bytes; BLKSIZE 0 asks for the system-determined one.
 
     RECFM is F, FB, V, VB or U; A or M (control characters) and, for fixed, S (standard) may follow.
-    LRECL counts the RDW of variable records and is 0 for U. Raises DataSetError for what cannot be.
+    LRECL counts the RDW of variable records and is 0 for U. DSORG is PS, or PO for a library of members; `pdse` says
+    that a library gives the space of replaced members back by itself. Raises DataSetError for what cannot be.
     """
 
     recfm: str
     lrecl: int = 0
     blksize: int = 0
     dsorg: str = "PS"
+    pdse: bool = False
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "recfm", self.recfm.upper())
-        if self.dsorg != "PS":
-            raise DataSetError(f"DSORG {self.dsorg[:8]} IS NOT SUPPORTED HERE, ONLY PS")
+        if self.dsorg not in ("PS", "PO"):
+            raise DataSetError(f"DSORG {self.dsorg[:8]} IS NOT PS OR PO")
+        if self.pdse and self.dsorg != "PO":
+            raise DataSetError("ONLY A PARTITIONED DATA SET CAN BE A PDSE")
         if not _RECFM.fullmatch(self.recfm):
             raise DataSetError(f"RECFM {self.recfm[:8]} IS NOT ONE OF F FB V VB U (WITH A OR M)")
         self._check_lrecl()

@@ -60,8 +60,10 @@ def _volume(volumes: tuple[str, ...]) -> str:
 
 def _definition(cluster: ClusterOperands, data: DataOperands, index: IndexOperands) -> ClusterDefinition:
     """Raises Refusal for what this version cannot make, InvalidDefinition for what cannot be."""
-    if cluster.organization in ("LINEAR", "ZFS"):
+    if cluster.organization == "ZFS":
         raise Refusal(("KSD302E", cluster.organization))
+    if cluster.organization == "LINEAR":
+        _check_linear(cluster, data)
     space = cluster.space or data.space
     if space is None:
         raise InvalidDefinition("IDC3505I", "INCORRECT SPECIFICATION OF SPACE ALLOCATION", "NO SPACE WAS ASKED FOR")
@@ -95,6 +97,18 @@ def _definition(cluster: ClusterOperands, data: DataOperands, index: IndexOperan
             index_name=index.name or "",
         )
     )
+
+
+def _check_linear(cluster: ClusterOperands, data: DataOperands) -> None:
+    """A linear data set has no records, keys or free space, and its cross-system share option is 3."""
+    for keyword, coded in (
+        ("RECORDSIZE", data.record_size or cluster.record_size),
+        ("KEYS", data.keys or cluster.keys),
+        ("FREESPACE", data.free_space or cluster.free_space),
+        ("SHAREOPTIONS", _first(data.share_options, cluster.share_options, (1, 3))[1:] == (4,)),
+    ):
+        if coded:
+            raise InvalidDefinition("IDC3226I", f"INCONSISTENT PARAMETERS INVOLVING '{keyword}'", "LINEAR")
 
 
 def _first(component: _Value | None, cluster: _Value | None, default: _Value) -> _Value:

@@ -1,18 +1,20 @@
 """EXAMINE and VERIFY: is a cluster sound, and does the catalog's end of data match it?
 
 EXAMINE reads every control interval of the parts asked for. A damaged index ends it before the data, unless NOINDEXTEST
-was coded. VERIFY opens the cluster for output and closes it, which completes whatever a crash interrupted.
+was coded. A finding is IBM's message where its text is known, then our line that says where and what. VERIFY opens the cluster for output and closes it, which completes whatever a crash interrupted.
 
 Source: z/OS DFSMS Access Method Services Commands; Managing Catalogs, "EXAMINE" (classes of messages).
 """
 
 from __future__ import annotations
 
-from ksds.cluster.key_sequenced import KeySequenced
-from ksds.cluster.verify import Finding
-from ksds.cluster.verify import verify as findings_of
+from ksds.cluster.cluster_image import ClusterImage
+from ksds.cluster.findings import MAJOR, Finding, highest
+from ksds.cluster.organizations import Cluster
+from ksds.cluster.verify import check
 from ksds.idcams.commands import Examine, Verify
 from ksds.idcams.invocation import Invocation, Refusal, acting, opening
+from ksds.layout.control_interval import decode
 
 
 def verify(invocation: Invocation, command: Verify) -> int:
@@ -37,16 +39,17 @@ def examine(invocation: Invocation, command: Examine) -> int:
     with opening(command.name):
         cluster = invocation.system.cluster(command.name)
     with cluster, acting(command.name):
-        if not isinstance(cluster, KeySequenced):
-            raise Refusal(("KSD303E", f"{command.name} IS NOT KEY-SEQUENCED; EXAMINE HAS NOTHING TO TEST"))
-        code = 0
+        if not cluster.definition.index_ci_size:
+            what = f"{command.name} IS NOT KEY-SEQUENCED OR VARIABLE-LENGTH RELATIVE-RECORD"
+            raise Refusal(("KSD303E", f"{what}; EXAMINE HAS NOTHING TO TEST"))
+        image, code = cluster.image(), 0
         if command.index_test == "INDEXTEST":
-            code = _test(invocation, command, "INDEX", findings_of(cluster, data=False))
-        if command.data_test == "DATATEST" and code < 8:
-            found = [finding for finding in findings_of(cluster) if finding.component == "data"]
+            code = _test(invocation, command, "INDEX", check(image, data=False))
+        if command.data_test == "DATATEST" and code < MAJOR:
+            found = [finding for finding in check(image, index=False) if finding.component == "data"]
             code = max(code, _test(invocation, command, "DATA", found))
             if not found:
-                _print_statistics(invocation, cluster)
+                _print_statistics(invocation, cluster, image)
         return code
 
 
@@ -54,22 +57,24 @@ def _test(invocation: Invocation, command: Examine, component: str, findings: li
     message = invocation.listing.message
     message("IDC01700I" if component == "INDEX" else "IDC01701I")
     for finding in findings[: command.error_limit]:
+        if finding.message_id:
+            message(finding.message_id)
         message("KSD305E", finding.component.upper(), finding.ci, finding.message)
-    if not findings:
+    if findings:
+        message("KSD306E", f"{component}TEST", len(findings))
+    else:
         message("IDC01724I" if component == "INDEX" else "IDC01709I")
-        return 0
-    message("KSD306E", f"{component}TEST", len(findings))
-    return max(finding.severity for finding in findings)
+    return highest(findings)
 
 
-def _print_statistics(invocation: Invocation, cluster: KeySequenced) -> None:
+def _print_statistics(invocation: Invocation, cluster: Cluster, image: ClusterImage) -> None:
     message = invocation.listing.message
-    statistics, size = cluster.statistics, cluster.definition.ci_size
-    used = statistics.high_used_rba // size
-    free = statistics.free_space_bytes // size - (statistics.high_allocated_rba - statistics.high_used_rba) // size
-    longest = max((len(record) for record in cluster.browse()), default=0)
-    message("IDC01708I", used)
-    message("IDC01710I", statistics.records)
+    intervals = [decode(image.read("data", number)) for number in range(image.data_cis)]
+    free = sum(not interval.records for interval in intervals)
+    prefix = image.definition.maximum_record - cluster.definition.maximum_record
+    longest = max((len(record) for interval in intervals for record in interval.records), default=prefix)
+    message("IDC01708I", image.data_cis)
+    message("IDC01710I", cluster.statistics.records)
     message("IDC01711I", free)
-    message("IDC01712I", longest)
-    message("IDC01722I", 100 * free // used if used else 0)
+    message("IDC01712I", longest - prefix)
+    message("IDC01722I", 100 * free // image.data_cis if image.data_cis else 0)

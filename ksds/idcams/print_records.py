@@ -64,7 +64,7 @@ def _identity(source: RecordSource, number: int, record: bytes, layout: str) -> 
         definition = source.cluster.definition
         key = record[definition.key_offset : definition.key_end]
         return f"KEY OF RECORD - {_PAGE.printable(key) if layout == 'CHARACTER' else key.hex().upper()}"
-    if source.organization == "ESDS":
+    if source.organization in ("ESDS", "LDS"):
         return f"RBA OF RECORD - {number:>16}"
     if source.organization == "RRDS":
         return f"RELATIVE RECORD NUMBER - {number}"

@@ -2,7 +2,8 @@
 
     KSDS         FROMKEY TOKEY            a key may be shorter than the data set's: it then stands for all it begins
     ESDS         FROMADDRESS TOADDRESS    byte addresses; the first must be a record's
-    RRDS         FROMNUMBER TONUMBER
+    RRDS         FROMNUMBER TONUMBER      of fixed slots or of variable length
+    LDS          FROMADDRESS TOADDRESS    PRINT only: the control intervals that hold these bytes
     any          SKIP COUNT
 
 Records come with a number: RBA, relative record number, or the position in the sequence, from 1.
@@ -20,7 +21,8 @@ from typing import Literal, TypeVar
 from ksds.catalog.entries import ComponentEntry, NonVsamEntry
 from ksds.cluster.entry_sequenced import EntrySequenced
 from ksds.cluster.key_sequenced import KeySequenced
-from ksds.cluster.relative_record import RelativeRecord
+from ksds.cluster.linear import Linear
+from ksds.cluster.organizations import Cluster, Numbered
 from ksds.codepage import code_page
 from ksds.datasets import DD, DataSetAttributes
 from ksds.errors import EndOfData, LogicalError, OpenError, RecordNotFound, VsamError
@@ -28,14 +30,13 @@ from ksds.idcams.commands import RangeOperands
 from ksds.idcams.grammar import Key
 from ksds.idcams.invocation import Invocation, Refusal, acting, opening
 
-Cluster = KeySequenced | EntrySequenced | RelativeRecord
 _Found = TypeVar("_Found")
 
 IN_STREAM = DataSetAttributes("FB", 80, 80)
 
-Organization = Literal["KSDS", "ESDS", "RRDS", "SEQUENTIAL"]
+Organization = Literal["KSDS", "ESDS", "RRDS", "LDS", "SEQUENTIAL"]
 
-_POSITIONING: dict[str, Organization] = {"KEY": "KSDS", "ADDRESS": "ESDS", "NUMBER": "RRDS"}
+_POSITIONING: dict[str, tuple[Organization, ...]] = {"KEY": ("KSDS",), "ADDRESS": ("ESDS", "LDS"), "NUMBER": ("RRDS",)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +70,7 @@ class RecordSource:
     def _check_range(self, operands: RangeOperands) -> None:
         for limit in (operands.start, operands.stop):
             needs = _POSITIONING.get(limit[0].removeprefix("FROM").removeprefix("TO")) if limit else None
-            if limit and needs and needs != self.organization:
+            if limit and needs and self.organization not in needs:
                 raise Refusal(("IDC3583I", limit[0]))
 
     def _keyed(self, cluster: KeySequenced, operands: RangeOperands) -> Iterator[bytes]:
@@ -83,9 +84,11 @@ class RecordSource:
         return cluster.browse(start, stop)
 
     def _addressed(
-        self, cluster: EntrySequenced | RelativeRecord, operands: RangeOperands
+        self, cluster: EntrySequenced | Numbered | Linear, operands: RangeOperands
     ) -> Iterator[tuple[int, bytes]]:
         start, stop = _place(operands.start), _place(operands.stop)
+        if isinstance(cluster, Linear) and start is not None:
+            start -= start % cluster.definition.ci_size
         found = cluster.browse()
         if start is not None:
             try:
@@ -179,7 +182,9 @@ def _open(invocation: Invocation, name: str, opened: ExitStack) -> RecordSource:
 
 
 def organization_of(cluster: Cluster) -> Organization:
-    """KSDS, ESDS or RRDS."""
+    """KSDS, ESDS, RRDS (variable-length ones too) or LDS."""
     if isinstance(cluster, KeySequenced):
         return "KSDS"
+    if isinstance(cluster, Linear):
+        return "LDS"
     return "ESDS" if isinstance(cluster, EntrySequenced) else "RRDS"

@@ -15,13 +15,16 @@ from contextlib import ExitStack
 from ksds.catalog.entries import ClusterEntry, NonVsamEntry
 from ksds.cluster.entry_sequenced import EntrySequenced
 from ksds.cluster.key_sequenced import KeySequenced
+from ksds.cluster.linear import Linear
+from ksds.cluster.organizations import Cluster, Numbered
 from ksds.cluster.relative_record import RelativeRecord
+from ksds.cluster.variable_record import VariableRelativeRecord
 from ksds.codepage import code_page
 from ksds.datasets import DD, DataSetAttributes, SequentialDataSet
 from ksds.errors import DuplicateKey, InvalidLength
 from ksds.idcams.commands import Repro
 from ksds.idcams.invocation import FAILED, Invocation, Refusal, acting, opening
-from ksds.idcams.record_source import Cluster, RecordSource, open_source
+from ksds.idcams.record_source import RecordSource, open_source
 
 REJECTED = 8
 """Condition code when records were rejected, but fewer than the limit."""
@@ -68,6 +71,7 @@ def repro(invocation: Invocation, command: Repro) -> int:
     try:
         with ExitStack() as opened:
             source = opened.enter_context(open_source(invocation, *command.source))
+            _check_linear(source, command)
             records = source.records(command)
             _copy(invocation, command, source, records, tally, opened)
         code = REJECTED if tally.rejected else 0
@@ -75,6 +79,13 @@ def repro(invocation: Invocation, command: Repro) -> int:
         code = max(FAILED, invocation.report(refusal))
     invocation.listing.message("IDC0005I", tally.written)
     return code
+
+
+def _check_linear(source: RecordSource, command: Repro) -> None:
+    """A linear data set is copied whole or not at all."""
+    limit = command.start or command.stop
+    if source.organization == "LDS" and limit:
+        raise Refusal(("IDC3583I", limit[0]))
 
 
 def _copy(
@@ -108,10 +119,10 @@ def _fill(
         target.append(tally.counted(_of_fitting_length(target, records, tally)))
         target.sync()
         return
-    if isinstance(target, RelativeRecord):
+    if isinstance(target, Numbered):
         slots = source.numbered(command) if source.organization == "RRDS" else enumerate(records, 1)
         _number(target, slots, tally, replace=replace)
-    elif isinstance(target, EntrySequenced):
+    elif isinstance(target, EntrySequenced | Linear):
         _append(target, records, tally)
     elif not target.data.used:
         tally.written = target.load(_ascending(target, records, tally))
@@ -225,7 +236,7 @@ def _insert(target: KeySequenced, records: Iterator[bytes], tally: Tally, *, rep
         tally.written += 1
 
 
-def _append(target: EntrySequenced, records: Iterator[bytes], tally: Tally) -> None:
+def _append(target: EntrySequenced | Linear, records: Iterator[bytes], tally: Tally) -> None:
     for record in records:
         try:
             target.append(record)
@@ -236,8 +247,11 @@ def _append(target: EntrySequenced, records: Iterator[bytes], tally: Tally) -> N
         tally.written += 1
 
 
-def _number(target: RelativeRecord, slots: Iterator[tuple[int, bytes]], tally: Tally, *, replace: bool) -> None:
-    """Records into their slots: those they come from, or 1, 2, 3 ..."""
+def _number(target: Numbered, slots: Iterator[tuple[int, bytes]], tally: Tally, *, replace: bool) -> None:
+    """Records under their numbers: those they come from, or 1, 2, 3 ... An empty variable-length RRDS is loaded."""
+    if not isinstance(target, RelativeRecord) and not target.data.used:
+        tally.written = target.load(_of_record_length(target, slots, tally))
+        return
     store = target.put if replace else target.insert
     for number, record in slots:
         try:
@@ -247,6 +261,16 @@ def _number(target: RelativeRecord, slots: Iterator[tuple[int, bytes]], tally: T
                 return
             continue
         tally.written += 1
+
+
+def _of_record_length(
+    target: VariableRelativeRecord, records: Iterator[tuple[int, bytes]], tally: Tally
+) -> Iterator[tuple[int, bytes]]:
+    for number, record in records:
+        if 1 <= len(record) <= target.definition.maximum_record:
+            yield number, record
+        elif tally.reject("IDC3309I", str(number)):
+            return
 
 
 def _hex(key: bytes) -> str:

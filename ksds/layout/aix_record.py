@@ -14,7 +14,6 @@ meaning of the flag byte is from recall (docs/FIDELITY.md).
 from __future__ import annotations
 
 import struct
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 from construct import Array, Bytes, Int8ub, Int16ub, Struct, this
@@ -63,25 +62,58 @@ def build(record: AixRecord) -> bytes:
     return b"".join((front, record.key, *pointers))
 
 
-def parse(data: bytes) -> AixRecord:
-    """The record of its bytes. Raises Damaged (12/4) if lengths and count do not add up to them."""
+def check(data: bytes) -> None:
+    """Raises Damaged (12/4) if lengths and count do not add up to these bytes."""
     if len(data) < HEADER_LENGTH:
         raise _damaged(f"{len(data)} bytes")
     flags, pointer_length, count, key_length = _HEADER.unpack_from(data)
-    start = HEADER_LENGTH + key_length
     if not count or count > MAXIMUM_POINTERS or not key_length or not pointer_length or flags & ~PRIME_KEYS:
         raise _damaged(f"header X'{data[:HEADER_LENGTH].hex().upper()}'")
     if not flags and pointer_length != RBA_LENGTH:
         raise _damaged(f"RBAs of {pointer_length} bytes")
-    if len(data) != start + count * pointer_length:
+    if len(data) != record_length(key_length, pointer_length, count):
         raise _damaged(f"{count} pointers of {pointer_length} bytes do not end at {len(data)}")
-    pointers = tuple(data[at : at + pointer_length] for at in range(start, len(data), pointer_length))
+
+
+def parse(data: bytes) -> AixRecord:
+    """The record of its bytes. Raises Damaged as `check`."""
+    check(data)
+    flags, length, _, key_length = _HEADER.unpack_from(data)
+    start = HEADER_LENGTH + key_length
+    pointers = tuple(data[at : at + length] for at in range(start, len(data), length))
     return AixRecord(data[HEADER_LENGTH:start], pointers, bool(flags))
 
 
-def rba_pointers(rbas: Sequence[int]) -> tuple[bytes, ...]:
-    """RBAs as pointers."""
-    return tuple(rba.to_bytes(RBA_LENGTH, "big") for rba in rbas)
+def find(data: bytes, pointer: bytes) -> int:
+    """Where in the bytes of a sound record this pointer stands; -1 if it is not there."""
+    _, length, _, key_length = _HEADER.unpack_from(data)
+    start = HEADER_LENGTH + key_length
+    at = data.find(pointer, start)
+    while at >= 0 and (at - start) % length:
+        at = data.find(pointer, at + 1)
+    return at
+
+
+def with_pointer(data: bytes, pointer: bytes) -> bytes:
+    """A record's bytes with one more pointer, the last to arrive."""
+    return _counted(data, +1) + pointer
+
+
+def without_pointer(data: bytes, at: int) -> bytes:
+    """A record's bytes without the pointer that `find` found; b"" if that was the only one."""
+    _, length, count, _ = _HEADER.unpack_from(data)
+    return _counted(data[:at] + data[at + length :], -1) if count > 1 else b""
+
+
+def pointer_count(data: bytes) -> int:
+    """Pointers in a record's bytes."""
+    count: int = _HEADER.unpack_from(data)[2]
+    return count
+
+
+def _counted(data: bytes, change: int) -> bytes:
+    flags, length, count, key_length = _HEADER.unpack_from(data)
+    return _HEADER.pack(flags, length, count + change, key_length) + data[HEADER_LENGTH:]
 
 
 def _damaged(what: str) -> Damaged:

@@ -1,14 +1,16 @@
 """A catalog record: the key, what every entry has, then a part by type.
 
     0   44  name            the key, EBCDIC 037, blank-padded
-    44   1  type            EBCDIC letter: C cluster, D data, I index, A non-VSAM
+    44   1  type            EBCDIC letter: C cluster, G alternate index, D data, I index, R path, A non-VSAM, B GDG,
+                            X alias, U user catalog
     45   1  version         1
     46   2  reserved
     48   4  created         yyyyddd, 0 = unknown
     52   4  expires         yyyyddd, 0 = never
     56   8  owner
     64   6  volume
-    70      CLUSTER_PART, COMPONENT_PART or NONVSAM_PART
+    70      the part of the type: CLUSTER_PART, AIX_PART, COMPONENT_PART, PATH_PART, NONVSAM_PART, GDG_PART, ALIAS_PART,
+            USERCATALOG_PART
 
 A cluster's record describes its whole sphere, so that defining or deleting one is one request; the records of its data
 and index names only say whose they are. All numbers are big-endian and unsigned; text is blank-padded EBCDIC 037.
@@ -26,6 +28,7 @@ from construct import (
     Construct,
     ConstructError,
     ExprAdapter,
+    GreedyRange,
     Int8ub,
     Int16ub,
     Int32ub,
@@ -41,7 +44,8 @@ from ksds.errors import Damaged, DataSetError
 
 KEY_LENGTH = 44
 FILE_NAME_LENGTH = 56
-MAXIMUM_RECORD = 1024
+MAXIMUM_RECORD = 4089
+"""The longest that a control interval of 4,096 bytes takes."""
 FORMAT_VERSION = 1
 
 _PAGE = code_page("cp037")
@@ -87,9 +91,23 @@ CLUSTER_PART = Struct(
     "data_name" / _text(KEY_LENGTH),
     "index_name" / _text(KEY_LENGTH),
     "file_name" / _text(FILE_NAME_LENGTH),
+    "associations" / GreedyRange(_text(KEY_LENGTH)),  # of its alternate indexes and paths
+)
+AIX_PART = Struct(
+    "base" / _text(KEY_LENGTH),
+    "options" / Int8ub,  # X'80' unique keys, X'40' upgrade
+    "member" / Int8ub,  # number in the sphere of its base, from 1
+    "prime_key_length" / Int16ub,  # of the base, 0 if that is entry-sequenced
+    "alternate_offset" / Int32ub,  # of the alternate key in a base record
+    "store" / CLUSTER_PART,
 )
 COMPONENT_PART = Struct(
     "cluster" / _text(KEY_LENGTH),
+)
+PATH_PART = Struct(
+    "over" / _text(KEY_LENGTH),  # an alternate index, or a cluster
+    "options" / Int8ub,  # X'80' update
+    "reserved" / Padding(3),
 )
 NONVSAM_PART = Struct(
     "dsorg" / _text(2),
@@ -97,12 +115,37 @@ NONVSAM_PART = Struct(
     "lrecl" / Int32ub,
     "blksize" / Int32ub,
     "space_unit" / _text(1),  # C cylinders, T tracks, blank = not given
-    "reserved" / Padding(3),
+    "status" / Int8ub,  # 0 catalogued, 1 active generation, 2 deferred, 3 rolled off, 4 on the volume only
+    "library" / Int8ub,  # 1 = PDSE
+    "reserved" / Padding(1),
     "primary" / Int32ub,
     "secondary" / Int32ub,
     "file_name" / _text(FILE_NAME_LENGTH),
+    "aliases" / GreedyRange(_text(KEY_LENGTH)),
 )
-PARTS: dict[str, Construct] = {"C": CLUSTER_PART, "D": COMPONENT_PART, "I": COMPONENT_PART, "A": NONVSAM_PART}
+GDG_PART = Struct(
+    "limit" / Int16ub,
+    "options" / Int8ub,  # X'80' scratch, X'40' empty, X'20' FIFO, X'10' purge, X'08' extended
+    "reserved" / Padding(1),
+    "altered" / Int32ub,  # yyyyddd
+)
+ALIAS_PART = Struct(
+    "related" / _text(KEY_LENGTH),
+)
+USERCATALOG_PART = Struct(
+    "device" / _text(8),
+)
+PARTS: dict[str, Construct] = {
+    "C": CLUSTER_PART,
+    "G": AIX_PART,
+    "R": PATH_PART,
+    "D": COMPONENT_PART,
+    "I": COMPONENT_PART,
+    "A": NONVSAM_PART,
+    "B": GDG_PART,
+    "X": ALIAS_PART,
+    "U": USERCATALOG_PART,
+}
 
 CATALOG_RECORD = Struct(
     "header" / CATALOG_HEADER,

@@ -13,6 +13,8 @@ from dataclasses import astuple, dataclass
 
 from construct import Int16ub, Int32ub, Int64ub, Struct
 
+from ksds.errors import Damaged
+
 CLUSTER_STATE = Struct(
     "root" / Int32ub,
     "levels" / Int16ub,
@@ -59,5 +61,8 @@ def build(states: Sequence[ClusterState]) -> bytes:
 
 
 def parse(data: bytes) -> list[ClusterState]:
-    """The bytes stood under a checksum, so they are what `build` made."""
+    """What `build` was given. Raises Damaged for a length that cannot be."""
+    if not data or len(data) % _STATE.size:
+        what = f"cluster states of {len(data)} bytes, {_STATE.size} each"
+        raise Damaged(what, feedback=Damaged.READ_DATA, component="data")
     return [ClusterState(*row) for row in _STATE.iter_unpack(data)]

@@ -49,6 +49,8 @@ HEADER = Struct(
 )
 HEADER_LENGTH = 24
 CONTROL_LENGTH = 7  # the one RDF and the CIDF behind the record
+NOT_ASCENDING = "the boundaries do not ascend"
+SAME_INTERVAL = "two pointers lead to the same CI"
 _LEVEL_AT = 16
 
 _HEADER = Packed(">HBBIIIBBHHH")
@@ -253,9 +255,9 @@ def _check(entries: list[tuple[bytes, int]], free: list[int], key_length: int, l
     if max(map(len, filled)) > key_length:
         _damaged(f"a boundary is longer than the key, {key_length} bytes", level)
     if True in map(gt if level == 1 else ge, filled, filled[1:]):
-        _damaged("the boundaries do not ascend", level)
+        _damaged(NOT_ASCENDING, level)
     if len({pointer for _, pointer in entries}.union(free)) != len(entries) + len(free):
-        _damaged("two pointers lead to the same CI", level)
+        _damaged(SAME_INTERVAL, level)
 
 
 def _common(one: bytes, other: bytes) -> int:

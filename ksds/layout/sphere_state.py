@@ -14,6 +14,8 @@ from dataclasses import dataclass
 
 from construct import Array, Bytes, Int8ub, Int16ub, Int32ub, Struct, this
 
+from ksds.errors import Damaged
+
 MAXIMUM_EXTENTS = 123
 """Extents of one component on one volume (Using Data Sets, "Allocating space")."""
 
@@ -61,8 +63,11 @@ def build(sphere: Sphere) -> bytes:
 
 
 def parse(data: bytes) -> Sphere:
-    """The bytes stood under a checksum, so they are what `build` made."""
-    count, _, length = _FRONT.unpack_from(data)
+    """What `build` was given. Raises Damaged if the lengths contradict each other."""
+    count, _, length = _FRONT.unpack(data[: _FRONT.size].ljust(_FRONT.size, b"\0"))
     at = _FRONT.size + count * _ROW.size
+    if len(data) != at + length:
+        what = f"a sphere state of {len(data)} bytes, not {at + length}"
+        raise Damaged(what, feedback=Damaged.READ_DATA, component="data")
     rows = [Component(*row) for row in _ROW.iter_unpack(data[_FRONT.size : at])]
-    return Sphere(rows, data[at : at + length])
+    return Sphere(rows, data[at:])

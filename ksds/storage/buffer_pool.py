@@ -83,6 +83,11 @@ class BufferPool(Generic[Page]):
         self.leaving.pop(number, None)
         self._keep(number, page)
 
+    def forget(self, number: int) -> None:
+        """What the control interval held is of the past: whoever changes it next does so under another number."""
+        for pages in (self.young, self.old, self.leaving, self.touched, self.edited):
+            pages.pop(number, None)
+
     def evict(self) -> dict[int, Page]:
         """Let go of the pages in `leaving`; those among them that must be logged now."""
         pages = {n: page for n, page in self.leaving.items() if n in self.touched or n in self.edited}

@@ -17,13 +17,15 @@ from __future__ import annotations
 import errno
 import re
 from collections.abc import Sequence
+from typing import Literal
 
 from ksds.errors import Damaged, NoSpace, OpenError, PhysicalError
 from ksds.layout import sphere_state
 from ksds.storage.device import Device, Folder
 from ksds.storage.journal import Journal
 
-COMPONENT_NAMES = ("data", "index")
+ComponentName = Literal["data", "index"]
+COMPONENT_NAMES: tuple[ComponentName, ComponentName] = ("data", "index")
 READ_CODE = (Damaged.READ_DATA, Damaged.READ_SEQUENCE_SET)
 WRITE_CODE = (PhysicalError.WRITE_DATA, PhysicalError.WRITE_SEQUENCE_SET)
 

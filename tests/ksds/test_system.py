@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 import ksds
+from ksds.catalog.entries import AliasEntry
 from ksds.errors import (
     CatalogError,
     DataSetError,
@@ -17,6 +18,7 @@ from ksds.errors import (
     DuplicateName,
     InvalidAccess,
     InvalidName,
+    MemberNotFound,
     OpenError,
     RecordNotFound,
 )
@@ -128,11 +130,6 @@ def test_the_other_organizations_open_as_what_they_are(system):
     for name in ("LOG", "QUEUE"):
         system.delete(name)
     assert files(system) == []
-
-
-def test_a_linear_cluster_is_refused(system):
-    with pytest.raises(CatalogError, match="LINEAR"):
-        system.define_cluster(definition(organization="LINEAR", key_length=0, ci_size=4096, index_ci_size=0))
 
 
 def test_a_second_define_fails_and_leaves_no_files(system):
@@ -551,3 +548,62 @@ def test_a_program_killed_at_any_time_leaves_whole_data_sets(tmp_path):
                     assert len(set(records)) == 1
             with system.cluster(system.catalog.name) as catalog:
                 assert catalog.verify() == []
+
+
+# -- libraries ---------------------------------------------------------------------------------------------------
+
+
+def a_library(system, **how):
+    system.allocate("PROD.JCL", ksds.DataSetAttributes("FB", 80, dsorg="PO", **how))
+
+
+def write_member(system, name, *texts):
+    with system.sequential(name, "w") as member:
+        member.append([text.ljust(80) for text in texts])
+
+
+def test_a_member_opens_like_a_sequential_data_set(system):
+    a_library(system)
+    write_member(system, "prod.jcl(job1)", b"//JOB1", b"//STEP")
+    write_member(system, "PROD.JCL(JOB2)", b"//JOB2")
+    assert [record.rstrip() for record in system.records("PROD.JCL(JOB1)")] == [b"//JOB1", b"//STEP"]
+    with system.library("PROD.JCL") as library:
+        assert [member.name for member in library.members()] == ["JOB1", "JOB2"]
+    with system.sequential("PROD.JCL(JOB2)") as member:
+        assert member.record_count() == 1
+
+
+def test_the_library_is_free_again_whatever_became_of_the_member(system):
+    a_library(system)
+    with pytest.raises(MemberNotFound):
+        system.sequential("PROD.JCL(NONE)")
+    with pytest.raises(DataSetError, match="CANNOT BE ADDED TO A MEMBER"):
+        system.sequential("PROD.JCL(NONE)", "a")
+    with pytest.raises(ZeroDivisionError), system.sequential("PROD.JCL(A)", "w"):
+        raise ZeroDivisionError
+    with system.library("PROD.JCL", "w") as library:
+        assert len(library) == 0
+
+
+def test_a_library_being_written_is_in_use(system):
+    a_library(system)
+    with system.sequential("PROD.JCL(A)", "w"), pytest.raises(DataSetError, match="IN USE"):
+        system.library("PROD.JCL")
+
+
+def test_libraries_and_sequential_data_sets_are_not_confused(system):
+    a_library(system, pdse=True)
+    system.allocate("PROD.SEQ", ksds.DataSetAttributes("FB", 80))
+    with pytest.raises(DataSetError, match="NAME A MEMBER"):
+        system.sequential("PROD.JCL")
+    with pytest.raises(DataSetError, match="NOT A PARTITIONED"):
+        system.sequential("PROD.SEQ(A)")
+
+
+def test_a_library_is_found_by_its_alias(system):
+    a_library(system)
+    write_member(system, "PROD.JCL(A)", b"X")
+    system.catalog.add_alias(AliasEntry(name="OLD.JCL", related="PROD.JCL"))
+    assert len(list(system.records("OLD.JCL(A)"))) == 1
+    system.delete("PROD.JCL")
+    assert not system.exists("OLD.JCL")

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
+from typing import ClassVar
 
 import pytest
 from hypothesis import HealthCheck, settings
@@ -17,6 +18,7 @@ from sortedcontainers import SortedDict
 
 from ksds.cluster.definition import ClusterDefinition
 from ksds.cluster.key_sequenced import KeySequenced
+from ksds.cluster.spanned_key_sequenced import SpannedKeySequenced
 from ksds.errors import (
     DuplicateKey,
     InvalidAccess,
@@ -49,8 +51,13 @@ def make(key: bytes, length: int, fill: int) -> bytes:
 class Cluster(RuleBasedStateMachine):
     """`model` is what the data set holds, `hard` the contents a crash may leave: the last commit and all since."""
 
+    kind: ClassVar[type[KeySequenced]] = KeySequenced
+    longer: ClassVar[dict[int, int]] = {}  # what becomes of the lengths drawn
+    fewest_cis = 1
+
     def __init__(self) -> None:
         super().__init__()
+        self.maximum = self.longer.get(MAXIMUM, MAXIMUM)
         self.folder = RecordingFolder()
         self.model: SortedDict = SortedDict()
         self.hard: list[list[bytes]] = [[]]
@@ -62,15 +69,18 @@ class Cluster(RuleBasedStateMachine):
     def define(self, shape: tuple[int, int, int]) -> None:
         self.shape = shape
         self.definition = ClusterDefinition(
-            name="MODEL", key_length=KEY_LENGTH, key_offset=KEY_OFFSET, average_record=80, maximum_record=MAXIMUM,
-            ci_size=512, index_ci_size=512, cis_per_ca=shape[0], free_ci_percent=shape[1], free_ca_percent=shape[2],
-            primary=2, secondary=3, reuse=True,
+            name="MODEL", key_length=KEY_LENGTH, key_offset=KEY_OFFSET, average_record=80, maximum_record=self.maximum,
+            ci_size=512, index_ci_size=512, cis_per_ca=max(self.fewest_cis, shape[0]), free_ci_percent=shape[1],
+            free_ca_percent=shape[2], primary=2, secondary=3, reuse=True, spanned=self.maximum > 505,
         )  # fmt: skip
-        KeySequenced.create(self.folder, STEM, self.definition)
+        self.kind.create(self.folder, STEM, self.definition)
         self.open()
 
     def open(self) -> None:
-        self.cluster = KeySequenced.open(self.folder, STEM, self.definition, mode="w", buffer_bytes=0)
+        self.cluster = self.kind.open(self.folder, STEM, self.definition, mode="w", buffer_bytes=0)
+
+    def make(self, key: bytes, length: int, fill: int) -> bytes:
+        return make(key, self.longer.get(length, length), fill)
 
     def changed(self) -> None:
         self.hard.append(list(self.model.values()))
@@ -80,7 +90,7 @@ class Cluster(RuleBasedStateMachine):
     @precondition(lambda self: self.shape)
     @rule(key=keys, length=lengths, fill=st.integers(0, 255), sequential=st.booleans())
     def insert(self, key: bytes, length: int, fill: int, sequential: bool) -> None:
-        record = make(key, length, fill)
+        record = self.make(key, length, fill)
         if key in self.model:
             with pytest.raises(DuplicateKey):
                 self.cluster.insert(record, sequential=sequential)
@@ -98,7 +108,7 @@ class Cluster(RuleBasedStateMachine):
     @precondition(lambda self: self.model)
     @rule(data=st.data(), length=lengths, fill=st.integers(0, 255))
     def update(self, data: st.DataObject, length: int, fill: int) -> None:
-        record = make(data.draw(st.sampled_from(list(self.model))), length, fill)
+        record = self.make(data.draw(st.sampled_from(list(self.model))), length, fill)
         self.cluster.update(record)
         self.model[record[1:4]] = record
         self.changed()
@@ -121,7 +131,7 @@ class Cluster(RuleBasedStateMachine):
     @precondition(lambda self: self.shape)
     @rule(new=st.lists(st.tuples(keys, lengths), max_size=30, unique_by=lambda pair: pair[0]))
     def load(self, new: list[tuple[bytes, int]]) -> None:
-        records = [make(key, length, 7) for key, length in sorted(new)]
+        records = [self.make(key, length, 7) for key, length in sorted(new)]
         if self.cluster.index.levels:
             with pytest.raises(LoadModeViolation):
                 self.cluster.load(records)
@@ -134,7 +144,7 @@ class Cluster(RuleBasedStateMachine):
     @rule(key=keys)
     def load_out_of_sequence(self, key: bytes) -> None:
         with pytest.raises((OutOfSequence, DuplicateKey)):
-            self.cluster.load([make(key, 50, 1), make(min(key, b"AB\x00"), 50, 1)])
+            self.cluster.load([self.make(key, 50, 1), self.make(min(key, b"AB\x00"), 50, 1)])
 
     @precondition(lambda self: self.shape)
     @rule()
@@ -182,13 +192,14 @@ class Cluster(RuleBasedStateMachine):
             number, rba = self.cluster.locate(key)
             image = self.cluster.read_ci("data", number)
             displacement = rba - number * 512
-            assert image[displacement : displacement + len(self.model[key])] == self.model[key]
+            in_ci = min(len(self.model[key]), 502) if len(self.model[key]) > 505 else len(self.model[key])
+            assert image[displacement : displacement + in_ci] == self.model[key][:in_ci]
         else:
             for request in (self.cluster.get, self.cluster.erase, self.cluster.locate):
                 with pytest.raises(RecordNotFound):
                     request(key)
             with pytest.raises(RecordNotFound):
-                self.cluster.update(make(key, 20, 0))
+                self.cluster.update(self.make(key, 20, 0))
 
     @precondition(lambda self: self.shape)
     @rule(start=st.none() | parts, stop=st.none() | parts, reverse=st.booleans())
@@ -228,7 +239,7 @@ class Cluster(RuleBasedStateMachine):
         seen = []
         for record in self.cluster.browse(reverse=reverse):
             seen.append(record[1:4])
-            longer = make(record[1:4], MAXIMUM, 9)
+            longer = self.make(record[1:4], MAXIMUM, 9)
             self.cluster.update(longer)
             self.model[record[1:4]] = longer
             self.changed()
@@ -240,7 +251,7 @@ class Cluster(RuleBasedStateMachine):
         for key in (b"", b"AB", b"ABCD"):
             with pytest.raises(InvalidKeyLength):
                 self.cluster.get(key)
-        for record in (b"*AB", b"*ABC" + bytes(MAXIMUM)):
+        for record in (b"*AB", b"*ABC" + bytes(self.maximum)):
             with pytest.raises(InvalidLength):
                 self.cluster.insert(record)
 
@@ -249,10 +260,10 @@ class Cluster(RuleBasedStateMachine):
     def a_reader_sees_the_same(self) -> None:
         self.reopen()
         self.cluster.close()
-        with KeySequenced.open(self.folder, STEM, self.definition) as reader:
+        with self.kind.open(self.folder, STEM, self.definition) as reader:
             assert list(reader.browse()) == list(self.model.values())
             with pytest.raises(InvalidAccess):
-                reader.insert(make(b"ABC", 20, 0))
+                reader.insert(self.make(b"ABC", 20, 0))
         self.open()
 
     # -- always -----------------------------------------------------------------------------------------
@@ -272,6 +283,14 @@ class Cluster(RuleBasedStateMachine):
             self.cluster.close()
 
 
+class SpannedCluster(Cluster):
+    """The same requests where half of the records are too long for a control interval."""
+
+    kind = SpannedKeySequenced
+    longer: ClassVar[dict[int, int]] = {80: 505, 81: 506, 150: 1004, 299: 1005, 300: 1506}
+    fewest_cis = 3
+
+
 @pytest.fixture
 def limits() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
@@ -280,9 +299,10 @@ def limits() -> Iterator[None]:
 
 
 @pytest.mark.usefixtures("limits")
-def test_any_sequence_of_requests_matches_a_sorted_dictionary() -> None:
+@pytest.mark.parametrize("machine", [Cluster, SpannedCluster])
+def test_any_sequence_of_requests_matches_a_sorted_dictionary(machine: type[Cluster]) -> None:
     run_state_machine_as_test(
-        Cluster,
+        machine,
         settings=settings(
             max_examples=max(5, round(150 * SCALE)),
             stateful_step_count=40,

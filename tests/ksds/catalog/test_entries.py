@@ -7,7 +7,20 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ksds.catalog.entries import ClusterEntry, NonVsamEntry, Space, from_record, to_record
+from ksds.catalog.entries import (
+    AliasEntry,
+    AlternateIndexEntry,
+    ClusterEntry,
+    GdgEntry,
+    NonVsamEntry,
+    PathEntry,
+    Space,
+    Status,
+    UserCatalogEntry,
+    from_record,
+    to_record,
+)
+from ksds.cluster.alternate_index import AlternateIndexDefinition
 from ksds.cluster.definition import ClusterDefinition
 from ksds.datasets import DataSetAttributes
 from ksds.errors import Damaged
@@ -46,7 +59,48 @@ UNLOAD = NonVsamEntry(
 )
 
 
-@pytest.mark.parametrize("entry", [ACCOUNTS, UNLOAD])
+LIBRARY = NonVsamEntry(
+    name="PROD.LIB.G0001V00",
+    attributes=DataSetAttributes("FB", 80, dsorg="PO", pdse=True),
+    file_name="PROD.LIB.G0001V00.89abcdef",
+    status=Status.DEFERRED,
+    aliases=("PROD.A", "PROD.B"),
+)
+BY_NAME = AlternateIndexDefinition(
+    store=replace(
+        ACCOUNTS.definition,
+        name="PROD.ACCTS.AIX",
+        key_length=26,
+        key_offset=5,
+        spanned=True,
+        maximum_record=32600,
+        data_name="PROD.ACCTS.AIX.DATA",
+        index_name="PROD.ACCTS.AIX.INDEX",
+    ),
+    key_offset=16,
+    prime_key_length=11,
+    upgrade=False,
+)
+OTHERS = [
+    AlternateIndexEntry(
+        name="PROD.ACCTS.AIX",
+        definition=BY_NAME.store,
+        stem=ACCOUNTS.stem,
+        associations=("PROD.ACCTS.PATH", "PROD.ACCTS.PATH2"),
+        base="PROD.ACCTS",
+        member=3,
+        alternate=BY_NAME,
+    ),
+    replace(ACCOUNTS, associations=("PROD.ACCTS.AIX",)),
+    PathEntry(name="PROD.ACCTS.PATH", over="PROD.ACCTS.AIX"),
+    PathEntry(name="PROD.ACCTS.PATH2", over="PROD.ACCTS", update=False),
+    GdgEntry(name="PROD.LOG", limit=999, extended=True, fifo=True, altered=date(2026, 11, 23)),
+    AliasEntry(name="PROD.A", related="PROD.UNLOAD"),
+    UserCatalogEntry(name="UCAT.PROD", device="3390"),
+]
+
+
+@pytest.mark.parametrize("entry", [ACCOUNTS, UNLOAD, LIBRARY, *OTHERS], ids=lambda entry: entry.name)
 def test_an_entry_comes_back_from_its_record(entry):
     assert from_record(to_record(entry)) == entry
 
@@ -55,7 +109,7 @@ def test_an_entry_comes_back_from_its_record(entry):
     "change",
     [
         {"organization": "NONINDEXED", "key_length": 0, "index_name": ""},
-        {"organization": "NUMBERED", "key_length": 0, "index_name": ""},
+        {"organization": "NUMBERED", "key_length": 0, "index_name": "", "index_ci_size": 0},
         {"spanned": True, "maximum_record": 32600},
         {"speed": True, "erase": True, "reuse": False, "space_unit": "TRACK"},
     ],
@@ -92,7 +146,7 @@ def test_a_longest_name_fits():
 
 
 @pytest.mark.fuzz
-@pytest.mark.parametrize("entry", [ACCOUNTS, UNLOAD, ACCOUNTS.components[0]])
+@pytest.mark.parametrize("entry", [ACCOUNTS, UNLOAD, ACCOUNTS.components[0], LIBRARY, *OTHERS])
 @given(st.data())
 def test_a_record_with_any_byte_changed_is_an_entry_or_damaged(entry, data):
     record = bytearray(to_record(entry))

@@ -210,7 +210,9 @@ def test_verify_counts_what_is_there():
         log.append(b"ONE")
         assert log.verify() == []
         log.state.records = 2
-        assert [(finding.severity, finding.message) for finding in log.verify()] == [(4, "1 records found, 2 counted")]
+        assert [(finding.severity, finding.message) for finding in log.verify()] == [
+            (4, "1 records, but 2 are counted")
+        ]
         log.state.end = 2
         assert "data ends at RBA 3, not at 2" in log.verify()[0].message
 

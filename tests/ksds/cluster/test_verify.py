@@ -7,9 +7,10 @@ from dataclasses import replace
 
 import pytest
 
+from ksds.cluster.findings import Finding
 from ksds.cluster.key_sequenced import KeySequenced
-from ksds.cluster.open_cluster import ComponentName
-from ksds.cluster.verify import Finding, verify
+from ksds.cluster.open_cluster import Component
+from ksds.cluster.verify import check
 from ksds.errors import Damaged
 from ksds.layout import index_record
 from ksds.layout.control_interval import build, parse
@@ -28,11 +29,11 @@ class Workshop:
         KeySequenced.create(self.folder, STEM, DEFINITION)
         with KeySequenced.open(self.folder, STEM, DEFINITION, mode="w") as cluster:
             cluster.load(record(number) for number in range(0, 400, 10))
-            assert not verify(cluster)
+            assert not cluster.verify()
             self.root = cluster.index.root
             self.first = cluster.index.numbers[0]
 
-    def replace(self, component: ComponentName, number: int, image: bytes) -> None:
+    def replace(self, component: Component, number: int, image: bytes) -> None:
         with KeySequenced.open(self.folder, STEM, DEFINITION, mode="w") as cluster:
             side = 0 if component == "data" else 1
             cluster.sphere.pager.commit([(side, number, image)], cluster.sphere.state_bytes(), sync=True)
@@ -48,7 +49,7 @@ class Workshop:
 
     def findings(self, *, data: bool = True) -> list[Finding]:
         with KeySequenced.open(self.folder, STEM, DEFINITION) as cluster:
-            return verify(cluster, data=data)
+            return check(cluster.image(), data=data)
 
     def one(self) -> str:
         """The first finding, which must be about the damage done."""

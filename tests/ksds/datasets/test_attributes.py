@@ -53,8 +53,8 @@ def test_attributes_that_cannot_be_are_refused(recfm, lrecl, blksize, why):
 
 
 def test_only_sequential_organization_is_known_here():
-    with pytest.raises(DataSetError, match="DSORG PO"):
-        DataSetAttributes("FB", 80, dsorg="PO")
+    with pytest.raises(DataSetError, match="DSORG DA"):
+        DataSetAttributes("FB", 80, dsorg="DA")
 
 
 def test_data_bytes_exclude_the_record_descriptor():

@@ -22,7 +22,7 @@ def records(draw: st.DrawFn) -> AixRecord:
 def test_golden_fact_20_length_of_an_alternate_index_record() -> None:
     """An alternate key of 2 bytes: three 9-byte prime keys make 34 bytes, three RBAs 19."""
     by_key = AixRecord(b"TX", (b"000000001", b"000000002", b"000000003"), prime_keys=True)
-    by_rba = AixRecord(b"TX", aix_record.rba_pointers([0, 80, 160]), prime_keys=False)
+    by_rba = AixRecord(b"TX", tuple(rba.to_bytes(4) for rba in (0, 80, 160)), prime_keys=False)
 
     assert len(aix_record.build(by_key)) == aix_record.record_length(2, 9, 3) == 34
     assert len(aix_record.build(by_rba)) == aix_record.record_length(2, 4, 3) == 19
@@ -30,7 +30,7 @@ def test_golden_fact_20_length_of_an_alternate_index_record() -> None:
 
 def test_the_header_says_what_the_pointers_are() -> None:
     by_key = aix_record.build(AixRecord(b"TX", (b"000000001", b"000000002"), prime_keys=True))
-    by_rba = aix_record.build(AixRecord(b"TX", aix_record.rba_pointers([160]), prime_keys=False))
+    by_rba = aix_record.build(AixRecord(b"TX", ((160).to_bytes(4),), prime_keys=False))
 
     assert by_key == bytes.fromhex("01 09 0002 02") + b"TX" + b"000000001000000002"
     assert by_rba == bytes.fromhex("00 04 0001 02") + b"TX" + bytes.fromhex("000000A0")
@@ -52,6 +52,28 @@ def test_what_was_built_parses_and_construct_agrees(record: AixRecord) -> None:
         }
     ) == (data)
     assert tuple(AIX_RECORD.parse(data).pointers) == record.pointers
+
+
+@given(records(), st.data())
+def test_a_pointer_comes_last_and_goes_from_where_it_is(record: AixRecord, data: st.DataObject) -> None:
+    stored = aix_record.build(record)
+    gone = data.draw(st.sampled_from(record.pointers))
+    first = record.pointers.index(gone)
+
+    added = aix_record.parse(aix_record.with_pointer(stored, gone))
+    assert added.pointers == (*record.pointers, gone)
+
+    left = aix_record.without_pointer(stored, aix_record.find(stored, gone))
+    rest = record.pointers[:first] + record.pointers[first + 1 :]
+    assert (aix_record.parse(left).pointers if left else ()) == rest
+    assert aix_record.pointer_count(stored) == len(record.pointers)
+
+
+def test_a_pointer_is_not_found_across_two_others() -> None:
+    stored = aix_record.build(AixRecord(b"TX", (b"AB", b"CD"), prime_keys=True))
+
+    assert aix_record.find(stored, b"BC") == -1
+    assert aix_record.find(stored, b"CD") == 9
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,205 @@
+"""The access method control block: a cluster opened for certain kinds of request, with its strings.
+
+Order of checks of a request, first to last: options that exclude each other (104, 84), a way to records that this data
+set does not have (72, 196), what MACRF does not allow (68), load mode (116), a free string (64), and only then the
+request itself.
+
+Load mode lasts from the OPEN of an empty data set for output to its CLOSE: PUT and CHECK only, in ascending sequence,
+one string, no shared resources (z/OS DFSMS Using Data Sets, "Using a Program to Load a Data Set").
+"""
+
+from __future__ import annotations
+
+from types import TracebackType
+
+from ksds.access import file_status, requests
+from ksds.access.addressing import Addressing, Argument, Found
+from ksds.access.options import Macrf, Optcd
+from ksds.access.placeholder import Placeholder, Strings, after_failure
+from ksds.access.requests import Request
+from ksds.access.rpl import Outcome, Rpl
+from ksds.access.ways import way
+from ksds.cluster.organizations import Cluster
+from ksds.errors import InvalidAccess, LoadModeViolation, NeverLoaded, OpenError, VsamError
+
+MAXIMUM_STRINGS = 255
+SPACE_ADDED = 4
+"""Reason code of a success (R15 = 0): the data set was extended."""
+
+
+class Acb:
+    """An open ACB: make RPLs with `rpl`, use it as a context manager. `loading` says that load mode lasts.
+
+    Unless MACRF has DFR, a direct PUT or ERASE is durable when it returns, as VSAM writes the buffer of a direct
+    request at once; a sequential one is with ENDREQ or CLOSE.
+    """
+
+    def __init__(self, cluster: Cluster, macrf: Macrf, *, strings: int = 1) -> None:
+        """OPEN. The cluster must be open, for update if MACRF says OUT. Raises OpenError (ACBERFLG 160, 232)."""
+        self.cluster = cluster
+        self.name = cluster.definition.name
+        self.macrf = macrf
+        self._require(1 <= strings <= MAXIMUM_STRINGS, f"STRNO={strings} is not 1 to {MAXIMUM_STRINGS}")
+        self._require(macrf.output or not macrf.reset, "MACRF=RST needs OUT")
+        if macrf.reset:
+            cluster.reset()
+        empty = not cluster.data.used
+        if empty and not macrf.output:
+            raise NeverLoaded("the data set was never loaded", data_set=self.name)
+        self.loading = empty
+        self._require(not (empty and strings > 1), "an empty data set is loaded with STRNO=1")
+        self._require(not (empty and macrf.shared_resources), "an empty data set is not loaded with LSR or GSR")
+        self._strings = Strings(strings)
+        self._ways: dict[str, Addressing] = {}
+        self._rpls: list[Rpl] = []
+        self._owned: dict[Rpl, Placeholder] = {}
+        self._open = True
+
+    def _extents(self) -> int:
+        return sum(component.extents for component in self.cluster.sphere.pager.present())
+
+    def _require(self, good: bool, what: str) -> None:
+        if not good:
+            raise OpenError(what, feedback=OpenError.INCONSISTENT, data_set=self.name)
+
+    def __enter__(self) -> Acb:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
+        if self._open:
+            self._end()
+
+    def rpl(
+        self,
+        optcd: str = "",
+        *,
+        arg: Argument = None,
+        keylen: int | None = None,
+        arealen: int | None = None,
+        name: str = "",
+    ) -> Rpl:
+        """A request parameter list, as the macro RPL makes it; `name` is for messages. Raises InvalidOptionText."""
+        rpl = Rpl(self, name or f"RPL{len(self._rpls) + 1}")
+        rpl.modify(optcd, arg=arg, keylen=keylen, arealen=arealen)
+        self._rpls.append(rpl)
+        return rpl
+
+    def close(self) -> None:
+        """CLOSE: end all positions, write everything, let the cluster go.
+
+        Raises OpenError with ACBERFLG 4 if it is closed, 185 if an asynchronous request waits for its CHECK.
+        """
+        if not self._open:
+            raise OpenError("not open", feedback=OpenError.OPEN_OR_CLOSED, data_set=self.name)
+        busy = [rpl.name for rpl in self._rpls if rpl.busy]
+        if busy:
+            raise OpenError(f"CHECK {', '.join(busy)} first", feedback=OpenError.STILL_ACTIVE, data_set=self.name)
+        self._end()
+
+    def _end(self) -> None:
+        self._open = False
+        self.cluster.close()
+
+    @property
+    def active_strings(self) -> int:
+        """Strings that hold a position or a record."""
+        return self._strings.active
+
+    # -- requests ---------------------------------------------------------------------------------------
+
+    def perform(self, rpl: Rpl, verb: str, record: bytes) -> Outcome:
+        """Carry out one macro of one RPL. Raises VsamError; what becomes of the position then is in `placeholder`."""
+        optcd = rpl.optcd
+        if not self._open:
+            raise InvalidAccess("the ACB is not open")
+        if verb == "ENDREQ":
+            return self._end_request(rpl)
+        requests.require_options(optcd, verb)
+        addressing = self._addressing(optcd.kind)
+        self._require_access(optcd, verb)
+        if self.loading:
+            _require_load_request(optcd, verb, addressing)
+        string = self._owned.get(rpl) or self._strings.take(rpl.name)
+        self._owned[rpl] = string
+        request = Request(
+            addressing,
+            optcd,
+            rpl.argument,
+            rpl.key_length,
+            rpl.area_length,
+            self._strings,
+            string,
+            starts_itself=not self.macrf.shared_resources,
+        )
+        extents = self._extents()
+        try:
+            found = self._run(verb, request, record)
+        except VsamError as error:
+            self._settle(request, error)
+            raise
+        finally:
+            if string.position is None and string.hold is None:
+                self._release(rpl)
+        string.used = True
+        feedback = SPACE_ADDED if self._extents() > extents else 0
+        return Outcome(
+            verb,
+            feedback=feedback,
+            file_status=file_status.of_request(verb, optcd.order, None, feedback),
+            identity=addressing.shown(found.place),
+            rba=found.rba,
+            record=found.record if verb == "GET" else b"",
+        )
+
+    def _run(self, verb: str, request: Request, record: bytes) -> Found:
+        if verb == "GET":
+            return requests.get(request)
+        if verb == "POINT":
+            return requests.point(request)
+        found = requests.put(request, record) if verb == "PUT" else requests.erase(request)
+        if request.optcd.order == "DIR" and not self.macrf.deferred:
+            self.cluster.commit()
+        return found
+
+    def _settle(self, request: Request, error: VsamError) -> None:
+        """Do with the position what the table of positions after errors says."""
+        after = after_failure(error, request.optcd.order)
+        if after == "lost":
+            request.string.forget()
+            request.string.used = True
+        elif after == "new" and request.reached is not None:
+            request.stand(request.reached, passed=False)
+
+    def _end_request(self, rpl: Rpl) -> Outcome:
+        if self.loading:
+            raise LoadModeViolation("only PUT and CHECK until the data set is loaded and closed")
+        self._release(rpl)
+        if self.macrf.output:
+            self.cluster.commit()
+        return Outcome("ENDREQ")
+
+    def _release(self, rpl: Rpl) -> None:
+        string = self._owned.pop(rpl, None)
+        if string is not None:
+            self._strings.release(string)
+
+    def _addressing(self, kind: str) -> Addressing:
+        found = self._ways.get(kind)
+        if found is None:
+            found = self._ways[kind] = way(self.cluster, kind)
+        return found
+
+    def _require_access(self, optcd: Optcd, verb: str) -> None:
+        if optcd.kind not in self.macrf.kinds or optcd.order not in self.macrf.orders:
+            raise InvalidAccess(f"the ACB is not open for {optcd.kind},{optcd.order}")
+        changes = verb in ("PUT", "ERASE") or (verb == "GET" and optcd.purpose == "UPD")
+        if changes and not self.macrf.output:
+            raise InvalidAccess("the ACB is open for input only")
+
+
+def _require_load_request(optcd: Optcd, verb: str, addressing: Addressing) -> None:
+    """Raises LoadModeViolation (8/116)."""
+    if verb != "PUT" or optcd.purpose == "UPD":
+        raise LoadModeViolation("only PUT and CHECK until the data set is loaded and closed")
+    if optcd.order != "SEQ" and not addressing.loads_directly:
+        raise LoadModeViolation("records are loaded in sequence (SEQ)")

@@ -1,0 +1,101 @@
+"""Keyed access to a key-sequenced data set: places are keys, read as big-endian numbers."""
+
+from __future__ import annotations
+
+from ksds.access.addressing import Addressing, Argument, Found
+from ksds.access.options import Optcd
+from ksds.cluster.key_sequenced import KeySequenced
+from ksds.errors import InvalidKeyLength, KeyChange, LogicalError, RecordNotFound
+
+
+class ByKey(Addressing):
+    """Records of a KSDS by prime key."""
+
+    kind = "KEY"
+
+    def __init__(self, cluster: KeySequenced) -> None:
+        self._cluster = cluster
+        self._definition = cluster.definition
+
+    def span(self, argument: Argument, optcd: Optcd, key_length: int | None) -> tuple[int, int]:
+        whole = self._definition.key_length
+        if not isinstance(argument, bytes):
+            raise InvalidKeyLength("ARG is not a key")
+        if optcd.search == "GEN":
+            length = len(argument) if key_length is None else key_length
+            if not 1 <= length <= min(whole, len(argument)):
+                raise InvalidKeyLength(f"generic key of {length} bytes, not 1 to {min(whole, len(argument))}")
+            prefix = argument[:length]
+            return _number(prefix.ljust(whole, b"\0")), _number(prefix.ljust(whole, b"\xff"))
+        if len(argument) != whole:
+            raise InvalidKeyLength(f"key of {len(argument)} bytes, not {whole}")
+        return _number(argument), _number(argument)
+
+    def first(self, low: int, high: int | None = None) -> Found | None:
+        return self._nearest(low, high, reverse=False)
+
+    def last(self, high: int | None, low: int = 0) -> Found | None:
+        return self._nearest(low, high, reverse=True)
+
+    def _nearest(self, low: int, high: int | None, *, reverse: bool) -> Found | None:
+        record = nearest(self._cluster, low, high, reverse=reverse)
+        return None if record is None else self._found(record)
+
+    def _found(self, record: bytes) -> Found:
+        key = record[self._definition.key_offset : self._definition.key_end]
+        return Found(_number(key), record, self._cluster.locate(key)[1])
+
+    def absent(self, place: int) -> LogicalError:
+        return RecordNotFound(f"no record with key {self.shown(place).hex().upper()}")
+
+    def interval(self, found: Found) -> int:
+        return interval_of(self._cluster, self.shown(found.place))
+
+    def intended(self, record: bytes, argument: Argument, optcd: Optcd, after: int | None) -> Found:
+        return Found(self._place(record), record, 0)
+
+    def _place(self, record: bytes) -> int:
+        definition = self._definition
+        self._require_length(len(record), definition.key_end, definition.maximum_record)
+        return _number(record[definition.key_offset : definition.key_end])
+
+    def insert(self, new: Found, *, sequential: bool) -> Found:
+        self._cluster.insert(new.record, sequential=sequential)
+        return self._found(new.record)
+
+    def replace(self, old: Found, record: bytes) -> Found:
+        if self._place(record) != old.place:
+            raise KeyChange(f"the record's key is not {self.shown(old.place).hex().upper()}")
+        self._cluster.update(record)
+        return self._found(record)
+
+    def erase(self, old: Found) -> None:
+        self._cluster.erase(self.shown(old.place))
+
+    def shown(self, place: int) -> bytes:
+        return place.to_bytes(self._definition.key_length, "big")
+
+
+def nearest(cluster: KeySequenced, low: int, high: int | None, *, reverse: bool) -> bytes | None:
+    """The first record in key order, or with `reverse` the last, whose key read as a number is in low..high."""
+    length = cluster.definition.key_length
+    highest = (1 << 8 * length) - 1
+    if low > highest or (high is not None and high < low):
+        return None
+    retrieved = cluster.state.retrieved
+    upper = None if high is None else min(high, highest).to_bytes(length, "big")
+    record = next(cluster.reader(low.to_bytes(length, "big"), upper).records(reverse=reverse), None)
+    cluster.state.retrieved = retrieved + (record is not None)  # browse counts the whole control interval
+    return record
+
+
+def interval_of(cluster: KeySequenced, key: bytes) -> int:
+    """The CI where a key belongs; 0 in an empty data set, which has none yet."""
+    if not cluster.index.levels:
+        return 0
+    _, area, slot, _ = cluster.find(key)
+    return area.cis[slot]
+
+
+def _number(key: bytes) -> int:
+    return int.from_bytes(key, "big")

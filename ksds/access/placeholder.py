@@ -1,0 +1,122 @@
+"""Strings: where each request of an ACB stands, and which control intervals it has to itself.
+
+A string (the macros say placeholder) belongs to an RPL while it keeps a position or has read a record for update. What
+becomes of the position when a request fails is a table in the manual, here `after_failure`.
+
+Exclusive control is kept by record, not by interval: a split may move the record that a string has read for update, and
+its interval is wherever it is now.
+
+Sources: z/OS DFSMStvs Administration Guide, "Positioning following logical errors"; Using Data Sets, "Retaining and
+Positioning Data Buffers".
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from ksds.access.addressing import Addressing, Found
+from ksds.errors import ExclusiveControl, NoString, VsamError
+
+After = Literal["kept", "lost", "new"]
+
+_AFTER: dict[int, tuple[After, After, After]] = {  # feedback: SEQ, DIR, SKP
+    4: ("kept", "lost", "kept"),
+    8: ("kept", "lost", "new"),
+    12: ("kept", "kept", "kept"),
+    16: ("lost", "lost", "lost"),
+    20: ("kept", "lost", "lost"),  # SEQ: unpredictable
+    24: ("kept", "lost", "lost"),
+    28: ("kept", "lost", "kept"),
+    32: ("lost", "lost", "lost"),
+    36: ("kept", "lost", "new"),
+    40: ("kept", "lost", "lost"),
+    44: ("kept", "new", "kept"),
+}
+_COLUMNS = {"SEQ": 0, "DIR": 1, "SKP": 2}
+
+
+def after_failure(error: VsamError, order: str) -> After:
+    """What a request of this order (SEQ, DIR, SKP) that failed leaves of the position before it.
+
+    Codes that the table does not have are found out before anything moves: the position is kept.
+    """
+    row = _AFTER.get(error.feedback) if error.return_code == 8 else None
+    return row[_COLUMNS[order]] if row else "kept"
+
+
+@dataclass(frozen=True, slots=True)
+class Position:
+    """At `place` of one way of addressing, looking one way; `passed` if the record there was given already."""
+
+    kind: str
+    direction: str
+    place: int
+    passed: bool
+
+    @property
+    def next_place(self) -> int:
+        """Where the next record in this direction may begin."""
+        if not self.passed:
+            return self.place
+        return self.place + 1 if self.direction == "FWD" else self.place - 1
+
+
+@dataclass(frozen=True, slots=True)
+class Hold:
+    """A record read for update: nobody else gets its control interval for update until it is let go."""
+
+    addressing: Addressing
+    found: Found
+
+    @property
+    def interval(self) -> int:
+        return self.addressing.interval(self.found)
+
+
+@dataclass(slots=True, eq=False)
+class Placeholder:
+    """One string. `used` says that it has been positioned once: only then does SEQ need a POINT."""
+
+    used: bool = False
+    position: Position | None = None
+    hold: Hold | None = None
+    owner: str = ""
+
+    def forget(self) -> None:
+        self.position = self.hold = None
+
+
+class Strings:
+    """The strings of one ACB."""
+
+    def __init__(self, count: int) -> None:
+        self._free = [Placeholder() for _ in range(count)]
+        self._taken: list[Placeholder] = []
+
+    @property
+    def active(self) -> int:
+        """Strings that keep a position or a hold."""
+        return len(self._taken)
+
+    def take(self, owner: str) -> Placeholder:
+        """A free string, one never used if there is one. Raises NoString (8/64)."""
+        if not self._free:
+            raise NoString(f"all {len(self._taken)} strings hold positions")
+        fresh = next((string for string in self._free if not string.used), self._free[0])
+        self._free.remove(fresh)
+        self._taken.append(fresh)
+        fresh.owner = owner
+        return fresh
+
+    def release(self, string: Placeholder) -> None:
+        """End a string's position and hold; another RPL may have it."""
+        string.forget()
+        self._taken.remove(string)
+        self._free.append(string)
+
+    def require_interval(self, string: Placeholder, interval: int) -> None:
+        """Raises ExclusiveControl (8/20) if another string holds this control interval."""
+        for other in self._taken:
+            if other is not string and other.hold is not None and other.hold.interval == interval:
+                raise ExclusiveControl(f"{other.owner or 'another string'} holds control interval {interval}")

@@ -1,0 +1,48 @@
+"""Which ways lead to the records of a data set, and the code for each that does not."""
+
+from __future__ import annotations
+
+from ksds.access.addressing import Addressing
+from ksds.access.by_address import EntriesByAddress, KeysByAddress
+from ksds.access.by_key import ByKey
+from ksds.access.by_number import BySlot, ByVariableNumber
+from ksds.cluster.entry_sequenced import EntrySequenced
+from ksds.cluster.key_sequenced import KeySequenced
+from ksds.cluster.linear import Linear
+from ksds.cluster.organizations import Cluster
+from ksds.cluster.relative_record import RelativeRecord
+from ksds.errors import AddressedRelative, InvalidKeyedRequest, InvalidOptions
+
+
+def way(cluster: Cluster, kind: str) -> Addressing:
+    """The records of `cluster` as KEY, ADR or CNV shows them.
+
+    Raises InvalidKeyedRequest (8/72), AddressedRelative (8/196), InvalidOptions (8/104).
+    """
+    if kind == "KEY":
+        return _by_key(cluster)
+    if kind == "ADR":
+        return _by_address(cluster)
+    raise InvalidOptions("no access by control interval")
+
+
+def _by_key(cluster: Cluster) -> Addressing:
+    if isinstance(cluster, KeySequenced):
+        return ByKey(cluster)
+    if isinstance(cluster, RelativeRecord):
+        return BySlot(cluster)
+    if isinstance(cluster, EntrySequenced):
+        raise InvalidKeyedRequest("an entry-sequenced data set is reached by ADR or CNV")
+    if isinstance(cluster, Linear):
+        raise InvalidOptions("a linear data set is reached by CNV")
+    return ByVariableNumber(cluster)
+
+
+def _by_address(cluster: Cluster) -> Addressing:
+    if isinstance(cluster, KeySequenced):
+        return KeysByAddress(cluster)
+    if isinstance(cluster, EntrySequenced):
+        return EntriesByAddress(cluster)
+    if isinstance(cluster, Linear):
+        raise InvalidOptions("a linear data set is reached by CNV")
+    raise AddressedRelative("a relative-record data set is reached by KEY or CNV")

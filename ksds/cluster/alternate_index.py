@@ -1,0 +1,161 @@
+"""An alternate index (AIX): a KSDS whose records lead from an alternate key to records of a base cluster.
+
+The alternate key is a field of fixed place and length in the base's records. Its AIX record holds a pointer for each
+base record that has it, in order of arrival (`ksds.layout.aix_record`). A base record too short to have the field has
+no pointer. An AIX is empty until it is built; an empty one is not kept up to date.
+
+Source: z/OS DFSMS Using Data Sets, "Defining Alternate Indexes" and "Building an Alternate Index".
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from itertools import groupby
+from operator import itemgetter
+
+from ksds.cluster.definition import ClusterDefinition
+from ksds.cluster.key_sequenced import KeySequenced
+from ksds.errors import DuplicateKey, RecordNotFound, TooManyPointers
+from ksds.layout import aix_record
+from ksds.layout.aix_record import HEADER_LENGTH, MAXIMUM_POINTERS, RBA_LENGTH, AixRecord
+
+MAXIMUM_UPGRADES = 255
+"""Alternate indexes in the upgrade set of one base cluster (Using Data Sets, "Maintaining Alternate Indexes")."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AlternateIndexDefinition:
+    """What DEFINE ALTERNATEINDEX fixed: `store` is the AIX as a KSDS, `key_offset` (AXRKP) the place of its key in a
+    base record. `prime_key_length` is that of the base's key, 0 for an entry-sequenced base.
+
+    Raises ValueError if the store cannot hold such records.
+    """
+
+    store: ClusterDefinition
+    key_offset: int
+    prime_key_length: int
+    unique: bool = False
+    upgrade: bool = True
+
+    def __post_init__(self) -> None:
+        if self.store.key_offset != HEADER_LENGTH:
+            raise ValueError(f"the key of an alternate index record is at {HEADER_LENGTH}, not {self.store.key_offset}")
+        if self.store.maximum_record < self.length_with(1):
+            raise ValueError(f"RECORDSIZE {self.store.maximum_record} does not hold one pointer")
+
+    @property
+    def name(self) -> str:
+        return self.store.name
+
+    @property
+    def pointer_length(self) -> int:
+        return self.prime_key_length or RBA_LENGTH
+
+    @property
+    def most_pointers(self) -> int:
+        """Pointers that one record can take."""
+        room = (self.store.maximum_record - self.length_with(0)) // self.pointer_length
+        return 1 if self.unique else min(room, MAXIMUM_POINTERS)
+
+    def length_with(self, pointers: int) -> int:
+        """Bytes of a record with so many pointers."""
+        return aix_record.record_length(self.store.key_length, self.pointer_length, pointers)
+
+    def key_of(self, record: bytes) -> bytes | None:
+        """The alternate key of a base record; None if the record ends before it does."""
+        end = self.key_offset + self.store.key_length
+        return record[self.key_offset : end] if len(record) >= end else None
+
+
+@dataclass(slots=True)
+class BuildReport:
+    """What BLDINDEX could not put into an index. `duplicates` are (key, pointer) beyond the first of a unique key,
+    `excess` counts, for each key, the pointers that its record could not take."""
+
+    records: int = 0
+    duplicates: list[tuple[bytes, bytes]] = field(default_factory=list)
+    excess: list[tuple[bytes, int]] = field(default_factory=list)
+
+
+class AlternateIndex:
+    """An open alternate index: `store` is its KSDS."""
+
+    __slots__ = ("definition", "store")
+
+    def __init__(self, definition: AlternateIndexDefinition, store: KeySequenced) -> None:
+        self.definition = definition
+        self.store = store
+
+    def get(self, key: bytes) -> AixRecord:
+        """The record of an alternate key. Raises RecordNotFound (8/16), InvalidKeyLength (8/112), Damaged (12)."""
+        return aix_record.parse(self.store.get(key))
+
+    def browse(
+        self, start: bytes | None = None, stop: bytes | None = None, *, reverse: bool = False
+    ) -> Iterator[AixRecord]:
+        """Records in order of their keys, as `KeySequenced.browse`."""
+        return map(aix_record.parse, self.store.browse(start, stop, reverse=reverse))
+
+    def add(self, key: bytes, pointer: bytes) -> int:
+        """Point from `key` to one more base record; how many pointers the key has now, 0 if it had this one already.
+
+        Raises DuplicateKey (8/8) if keys are unique, TooManyPointers (8/148), NoSpace (8/28).
+        """
+        old = self._stored(key)
+        if old is None:
+            record = AixRecord(key, (pointer,), bool(self.definition.prime_key_length))
+            self.store.insert(aix_record.build(record))
+            return 1
+        if aix_record.find(old, pointer) >= 0:
+            return 0
+        if self.definition.unique:
+            raise DuplicateKey(f"alternate key {key.hex().upper()} exists", data_set=self.definition.name)
+        count = aix_record.pointer_count(old) + 1
+        if count > self.definition.most_pointers:
+            what = f"alternate key {key.hex().upper()} has {count - 1} pointers, the most its record can take"
+            raise TooManyPointers(what, data_set=self.definition.name)
+        self.store.update(aix_record.with_pointer(old, pointer))
+        return count
+
+    def remove(self, key: bytes, pointer: bytes) -> None:
+        """No longer point from `key` to this base record. A pointer that is not there is no error."""
+        old = self._stored(key)
+        at = -1 if old is None else aix_record.find(old, pointer)
+        if old is None or at < 0:
+            return
+        rest = aix_record.without_pointer(old, at)
+        if rest:
+            self.store.update(rest)
+        else:
+            self.store.erase(key)
+
+    def build(self, pairs: Iterable[tuple[bytes, bytes]]) -> BuildReport:
+        """Fill an empty index from (alternate key, pointer) pairs in the order in which base records arrived.
+
+        A unique key keeps its first pointer, a record the pointers that it can take; the report tells the rest. Raises
+        LoadModeViolation (8/116) if the index is not empty, NoSpace (8/28).
+        """
+        report = BuildReport()
+        self.store.load(self._records(sorted(pairs, key=itemgetter(0)), report))
+        return report
+
+    def _records(self, pairs: Iterable[tuple[bytes, bytes]], report: BuildReport) -> Iterator[bytes]:
+        definition = self.definition
+        for key, group in groupby(pairs, key=itemgetter(0)):
+            pointers = [pointer for _, pointer in group]
+            most = definition.most_pointers
+            if definition.unique:
+                report.duplicates += [(key, pointer) for pointer in pointers[most:]]
+            elif len(pointers) > most:
+                report.excess.append((key, len(pointers) - most))
+            report.records += 1
+            yield aix_record.build(AixRecord(key, tuple(pointers[:most]), bool(definition.prime_key_length)))
+
+    def _stored(self, key: bytes) -> bytes | None:
+        try:
+            record = self.store.get(key)
+        except RecordNotFound:
+            return None
+        aix_record.check(record)
+        return record

@@ -1,0 +1,295 @@
+"""Every parser of the store on damaged input: it says what it read, or that the bytes are damaged; nothing else.
+
+Each target makes fifty or so sound inputs, from its own `build`, and gets 20,000 mutations of them (`KSDS_TEST_SCALE`
+multiplies). Where a checksum would refuse nearly all of them, half have it put right again: a CRC shows accidents, it
+does not prove that the bytes are meant well. Whatever a parser accepts is written and parsed again, to the same value.
+A parser that takes five seconds of processor time for one input hangs.
+"""
+
+from __future__ import annotations
+
+import os
+import random
+import signal
+from array import array
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+import google_crc32c
+import pytest
+
+from ksds.catalog.entries import ClusterEntry, NonVsamEntry, from_record, to_record
+from ksds.cluster.definition import ClusterDefinition
+from ksds.datasets import DataSetAttributes
+from ksds.errors import Damaged
+from ksds.layout import (
+    catalog_record,
+    checksum_page,
+    cluster_state,
+    control_interval,
+    index_record,
+    journal_group,
+    sphere_state,
+)
+from tests.fuzz.mutations import mutated
+
+pytestmark = pytest.mark.fuzz
+
+SCALE = float(os.environ.get("KSDS_TEST_SCALE", "1"))
+EXECUTIONS = max(1000, round(20_000 * SCALE))
+SEEDS = 56
+HANG = 5.0
+
+Make = Callable[[random.Random], bytes]
+Mend = Callable[[bytes], bytes]
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """`read` gives a value, None or Damaged; `write` gives bytes for a value, or ValueError if no build makes it."""
+
+    name: str
+    make: Make
+    read: Callable[[bytes], Any]
+    write: Callable[[Any], bytes]
+    mend: Mend = bytes
+
+
+# -- control intervals ---------------------------------------------------------------------------------------
+
+CI = 512
+SLOT = 60
+KEYS = (2, 6)
+
+
+def a_control_interval(rng: random.Random) -> bytes:
+    if rng.random() < 0.1:
+        return rng.choice((bytes(CI), control_interval.empty(CI)))
+    lengths = [rng.choice((10, 10, 10, 33, 70, rng.randrange(6, 100)))]
+    while sum(lengths) + control_interval.control_bytes(lengths) < CI - 110:
+        lengths.append(rng.choice((lengths[-1], rng.randrange(6, 100))))
+    return control_interval.build([rng.randbytes(length) for length in lengths], CI)
+
+
+def read_control_interval(ci: bytes) -> list[bytes]:
+    """What the hot path reads, held against the declared layout and against the other hot paths."""
+    try:
+        records: list[bytes] | None = control_interval.parse(ci)
+    except Damaged:
+        records = None
+    try:
+        declared = control_interval.decode(ci)
+    except Damaged:
+        declared = None
+    plain = declared is not None and not any(rdf.spanning or rdf.is_empty_slot for rdf in declared.rdfs)
+    assert (records is not None) == plain, "the hot path and the declared layout disagree on what is sound"
+    if records is not None and declared is not None:
+        assert records == declared.records
+    try:
+        keyed = control_interval.parse_keyed(ci, *KEYS)
+    except Damaged:
+        pass
+    else:
+        assert records is not None and list(keyed.values()) == records
+    if records is None:
+        raise Damaged("refused", feedback=Damaged.READ_DATA)
+    return records
+
+
+def slots(rng: random.Random) -> bytes:
+    count = control_interval.slots_per_ci(SLOT, CI)
+    return control_interval.build_slots([rng.choice((None, rng.randbytes(SLOT))) for _ in range(count)], SLOT, CI)
+
+
+# -- index control intervals ---------------------------------------------------------------------------------
+
+KEY = 8
+
+
+def an_index_record(rng: random.Random) -> bytes:
+    level = rng.choice((1, 1, 2, 3))
+    stems = sorted({rng.choice((b"AAAA", b"AB", b"B")) + rng.randbytes(rng.randrange(1, 5)) for _ in range(24)})
+    chosen = [b for b, after in zip(stems, [*stems[1:], b""], strict=True) if not after.startswith(b)]
+    boundaries = [*sorted(b for b in chosen if b.ljust(KEY, b"\xff") < b"\xff" * KEY), b"\xff" * KEY]
+    boundaries.sort(key=lambda boundary: boundary.ljust(KEY, b"\xff"))
+    numbers = rng.sample(range(60), len(boundaries) + 5)
+    width = index_record.pointer_bytes_for(rng.choice((60, 400))) if level == 1 else 3
+    free = sorted(numbers[len(boundaries) :], reverse=True) if level == 1 else []
+    pairs = list(zip(boundaries, numbers, strict=False))
+    record = index_record.IndexRecord(level, 4096 * level, 512, width, pairs, free)
+    return index_record.encode(record, 1024, KEY)
+
+
+# -- side files ----------------------------------------------------------------------------------------------
+
+
+def a_sphere(rng: random.Random) -> bytes:
+    rows = [sphere_state.Component(512, *(rng.randrange(99) for _ in range(3))) for _ in range(rng.randrange(1, 5))]
+    return sphere_state.build(sphere_state.Sphere(rows, rng.randbytes(rng.randrange(100))))
+
+
+def a_cluster_state(rng: random.Random) -> bytes:
+    return cluster_state.build(cluster_state.ClusterState(*(rng.randrange(9) for _ in range(12))))
+
+
+def a_journal_header(rng: random.Random) -> bytes:
+    numbers = [rng.randrange(1 << 32) for _ in range(3)]
+    return journal_group.build_header(journal_group.JournalHeader(*numbers, rng.randbytes(16), a_sphere(rng)))
+
+
+def a_group_header(rng: random.Random) -> bytes:
+    entries, state = rng.randrange(9), rng.randrange(200)
+    least = state + entries * ENTRY
+    numbers = [rng.randrange(1 << 32) for _ in range(3)]
+    header = journal_group.GroupHeader(*numbers, least + rng.randrange(9999), entries, state, rng.randrange(1 << 32))
+    return journal_group.build_group_header(header)
+
+
+ENTRY = journal_group.ENTRY_BYTES
+
+
+def entries(rng: random.Random) -> bytes:
+    rows = [(rng.randrange(4), rng.randrange(99), 512) for _ in range(rng.randrange(1, 9))]
+    return journal_group.build_entries(rows)
+
+
+def a_checksum_page(rng: random.Random) -> bytes:
+    return checksum_page.build(1, 7, array("I", (rng.randrange(1 << 32) for _ in range(rng.randrange(1020)))))
+
+
+def crc_at(offset: int, size: int) -> Mend:
+    """A function that puts the CRC-32C at this offset right for the first `size` bytes, counted with the field zero."""
+
+    def mend(data: bytes) -> bytes:
+        data = data.ljust(size, b"\0")
+        whole = data[:offset] + bytes(4) + data[offset + 4 : size]
+        return data[:offset] + google_crc32c.value(whole).to_bytes(4) + data[offset + 4 :]
+
+    return mend
+
+
+# -- the catalog ---------------------------------------------------------------------------------------------
+
+
+def a_catalog_record(rng: random.Random) -> bytes:
+    name = rng.choice(("A", "PROD.ACCTS", "A2345678." * 4 + "A2345678"))
+    day = rng.choice((None, date(2026, 11, 23), date(1999, 12, 31)))
+    if rng.random() < 0.4:
+        attributes = DataSetAttributes(rng.choice(("FB", "VB")), rng.choice((80, 304)))
+        return to_record(NonVsamEntry(name=name, created=day, attributes=attributes, file_name=f"{name}.01234567"))
+    definition = ClusterDefinition(
+        name=name, key_length=rng.choice((1, 11, 255)), average_record=300, maximum_record=300,
+        ci_size=rng.choice((512, 4096)), index_ci_size=512, cis_per_ca=rng.choice((1, 45)), reuse=rng.random() < 0.5,
+        data_name=f"{name[:38]}.DATA", index_name=f"{name[:37]}.INDEX",
+    )  # fmt: skip
+    entry = ClusterEntry(name=name, created=day, definition=definition, stem=f"{name}.0123abcd")
+    return to_record(rng.choice((entry, *entry.components)))
+
+
+def read_catalog_record(data: bytes) -> Any:
+    """The fields; what the catalog makes of them may be Damaged, too, and nothing else."""
+    from_record(data)
+    return tuple({name: fields[name] for name in fields if name[0] != "_"} for fields in catalog_record.parse(data))
+
+
+TARGETS = [
+    Target("control interval", a_control_interval, read_control_interval, lambda v: control_interval.build(v, CI)),
+    Target(
+        "relative-record control interval",
+        slots,
+        lambda data: control_interval.parse_slots(data, SLOT),
+        lambda v: control_interval.build_slots(v, SLOT, CI) if v else bytes(CI),
+    ),
+    Target(
+        "index control interval",
+        an_index_record,
+        lambda data: index_record.decode(data, KEY),
+        lambda v: index_record.encode(v, 1024, KEY),
+    ),
+    Target(
+        "journal header",
+        a_journal_header,
+        journal_group.parse_header,
+        journal_group.build_header,
+        crc_at(journal_group.JOURNAL_HEADER.sizeof() - 4, journal_group.HEADER_BYTES),
+    ),
+    Target(
+        "journal group header",
+        a_group_header,
+        journal_group.parse_group_header,
+        journal_group.build_group_header,
+        crc_at(journal_group.GROUP_HEADER_BYTES - 4, journal_group.GROUP_HEADER_BYTES),
+    ),
+    Target(
+        "journal entries",
+        entries,
+        lambda data: journal_group.parse_entries(data[: len(data) // ENTRY * ENTRY]),
+        journal_group.build_entries,
+    ),
+    Target(
+        "checksum page",
+        a_checksum_page,
+        lambda data: checksum_page.parse(data, 1, 7),
+        lambda v: checksum_page.build(1, 7, v),
+        crc_at(12, checksum_page.PAGE_BYTES),
+    ),
+    Target("sphere state", a_sphere, sphere_state.parse, sphere_state.build),
+    Target("cluster state", a_cluster_state, cluster_state.parse, cluster_state.build),
+    Target("catalog record", a_catalog_record, read_catalog_record, lambda v: catalog_record.build(*v)),
+]
+
+
+@contextmanager
+def alarm() -> Iterator[None]:
+    """No single input may take longer than HANG seconds of processor time."""
+
+    def hang(number: int, frame: object) -> None:
+        raise TimeoutError(f"more than {HANG} s for one input")
+
+    before = signal.signal(signal.SIGVTALRM, hang)
+    try:
+        yield
+    finally:
+        signal.setitimer(signal.ITIMER_VIRTUAL, 0)
+        signal.signal(signal.SIGVTALRM, before)
+
+
+def judge(target: Target, data: bytes) -> bool:
+    """True if the input was accepted. Raises on any oddity."""
+    signal.setitimer(signal.ITIMER_VIRTUAL, HANG)
+    try:
+        value = target.read(data)
+    except Damaged as error:
+        assert error.return_code in (8, 12) and "\n" not in str(error)
+        return False
+    if value is None:
+        return False
+    try:
+        written = target.write(value)
+    except ValueError:
+        return True  # sound, but no record of ours
+    assert target.read(written) == value, "written again it reads differently"
+    return True
+
+
+@pytest.mark.parametrize("target", TARGETS, ids=lambda target: target.name)
+def test_damaged_input_is_refused_or_means_what_it_says(target: Target) -> None:
+    rng = random.Random(target.name)
+    seeds = [target.make(rng) for _ in range(SEEDS)]
+    accepted = 0
+    with alarm():
+        for seed in seeds:
+            assert judge(target, seed), f"{target.name} refuses what it wrote: {seed.hex()}"
+        for turn in range(EXECUTIONS):
+            data = mutated(rng.choice(seeds), seeds, rng)
+            if turn % 2:
+                data = target.mend(data)
+            try:
+                accepted += judge(target, data)
+            except Exception as error:
+                raise AssertionError(f"{target.name}, turn {turn}: {error!r} on X'{data.hex().upper()}'") from error
+    print(f"\n{target.name}: {EXECUTIONS} inputs, {accepted} accepted")
+    assert 0 < accepted < EXECUTIONS
