@@ -292,3 +292,4 @@ class OpenCluster(ABC, Generic[Page]):
             raise InvalidAccess("the data set is closed", data_set=self.definition.name)
         if not self._writable:
             raise InvalidAccess("the data set is open for input only", data_set=self.definition.name)
+        self.pager.require_sound()

@@ -149,7 +149,7 @@ class Pager:
 
     def reserve(self, component: int, count: int, *, unit: int) -> None:
         """Allocate, durably, so that `count` more CIs can follow. Raises NoSpace (feedback 28)."""
-        self._require_writable()
+        self.require_sound()
         needed = self.used[component] + count
         if needed <= self.allocated[component]:
             return
@@ -171,7 +171,7 @@ class Pager:
 
     def commit(self, images: Sequence[tuple[int, int, bytes]], state: bytes, *, sync: bool) -> None:
         """Append one group of (component, CI number, image). With `sync` it is durable on return."""
-        self._require_writable()
+        self.require_sound()
         self.state = state
         try:
             offsets = self.journal.append(images, self._sphere())
@@ -189,7 +189,7 @@ class Pager:
 
     def harden(self) -> None:
         """Make every group committed so far durable."""
-        self._require_writable()
+        self.require_sound()
         self._guard(0, self.journal.sync)
 
     def _sphere(self) -> bytes:
@@ -266,7 +266,7 @@ class Pager:
 
     def reset(self, state: bytes) -> None:
         """Forget every CI of the sphere (REUSE): high-used becomes zero, space stays allocated."""
-        self._require_writable()
+        self.require_sound()
         before, self.used = self.used, [0 for _ in self.used]
         self.state = state
         try:
@@ -280,7 +280,8 @@ class Pager:
 
     # -- ending -----------------------------------------------------------------------------------------
 
-    def _require_writable(self) -> None:
+    def require_sound(self) -> None:
+        """Raises PhysicalError after a failed write, InvalidAccess after `close`."""
         if self.failed:
             raise self._refusal()
 
