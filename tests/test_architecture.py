@@ -75,7 +75,7 @@ DOORS_INTO_KSDS = {"ksds", "ksds.system", "ksds.errors", "ksds.codepage", "ksds.
 KNOW_NO_DATA_SETS = {"dtf.process", "dtf.protocol"}
 
 COMMAND_LINES = {"ksds/cli/utilities.py", "ksds/cli/transfer.py", "dtf/cli.py", "dtf/jcl/replay_command.py"}
-OPENS_FILES = COMMAND_LINES | {"ksds/storage/device.py", "ksds/host_files.py", "ksds/cli/program.py"}
+OPENS_FILES = COMMAND_LINES | {"dtf/jcl/libraries.py", "ksds/storage/device.py", "ksds/host_files.py", "ksds/cli/program.py"}
 DECLARES_LAYOUTS = (
     *("ksds/layout/", "dtf/record_layouts.py"),
     *("dtf/protocol/frames.py", "dtf/protocol/fields.py", "dtf/copying/checkpoint.py"),

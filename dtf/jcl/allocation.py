@@ -29,6 +29,8 @@ DISK_UNIT = "0A80"
 NOT_ALLOCATED = frozenset({"STEPLIB", "JOBLIB", "DMMSGFIL", "DMNETMAP"})
 """What nothing here reads: programs and messages are built in, and the DTF knows its own netmap."""
 _UNDEFINED = DataSetAttributes("U")
+_CARDS = DataSetAttributes("FB", CARD_LENGTH)
+_UNITS = {DdKind.SYSOUT: "JES2", DdKind.INSTREAM: "JES2", DdKind.DUMMY: "DMY "}
 
 
 class AllocationFailed(Exception):
@@ -44,6 +46,17 @@ class Passed:
     """A data set between two steps; `created` in this job."""
 
     name: str
+    created: bool
+
+
+@dataclass(frozen=True, slots=True)
+class DataSetEvent:
+    """What became of a data set at the end of a step: `status` is the word of IEF285I or IEF287I."""
+
+    step: str
+    ddname: str
+    name: str
+    status: str
     created: bool
 
 
@@ -74,15 +87,19 @@ class JobDataSets:
     passed: dict[str, Passed] = field(default_factory=dict)
     temporary: dict[str, str] = field(default_factory=dict)
     """Name behind && -> generated data set name."""
+    events: list[DataSetEvent] = field(default_factory=list)
+    _unnamed: dict[int, str] = field(default_factory=dict)
     _serial: int = 0
     _spool_serial: int = 100
 
-    def temporary_name(self, name: str) -> str:
-        """SYSyyddd.Thhmmss.RA000.jobname.NAME.H01, or ...R0000001 for a DD without DSN."""
+    def temporary_name(self, name: str, serial: int = 0) -> str:
+        """SYSyyddd.Thhmmss.RA000.jobname.NAME.H01, or ...R0000001 for a DD without DSN, told apart by `serial`."""
         stem = f"SYS{self.started:%y%j}.T{self.started:%H%M%S}.RA000.{self.job}"
+        if not name and serial in self._unnamed:
+            return self._unnamed[serial]
         if not name:
             self._serial += 1
-            return f"{stem}.R{self._serial:07d}"
+            return self._unnamed.setdefault(serial or -self._serial, f"{stem}.R{self._serial:07d}")
         return self.temporary.setdefault(name, f"{stem}.{name}.H01")
 
     def spool_name(self) -> str:
@@ -107,7 +124,9 @@ class JobDataSets:
         """What was passed and never received: deleted if this job made it, else kept."""
         for passed in self.passed.values():
             if self.system.exists(passed.name):
-                self.say_disposition(passed.name, self.delete(passed.name) if passed.created else "KEPT", say)
+                status = self.delete(passed.name) if passed.created else "KEPT"
+                self.events.append(DataSetEvent("", "", passed.name, status, passed.created))
+                self.say_disposition(passed.name, status, say)
         self.passed.clear()
 
 
@@ -120,6 +139,8 @@ class StepAllocation:
         self._say = say
         self._data_sets: list[AllocatedDataSet] = []
         self._spool_lines: list[str] = []
+        self._readers: list[SpoolFile] = []
+        self._work: list[str] = []
         self.dds: dict[str, DD] = {}
         self.spool_files: dict[str, SpoolFile] = {}
 
@@ -133,14 +154,14 @@ class StepAllocation:
         try:
             for data_set in self._data_sets:
                 if data_set.created:
-                    self._create(data_set, attributes_of(data_set.part.dcb))
+                    self._create(data_set, attributes_of(data_set.part.dcb, self._model(data_set.part)))
         except KsdsError as error:
             self._undo()
             raise self._failed(data_set.ddname, str(error)) from error
         except OSError as error:
             self._undo()
             raise AllocationFailed(f"IEF257I {self._where(data_set.ddname)} - SPACE REQUESTED NOT AVAILABLE") from error
-        self._say(f"IEF236I ALLOC. FOR {self._job.job} {self._step.name}".rstrip())
+        self._say(f"IEF236I ALLOC. FOR {self._where()}".rstrip())
         for dd in self._step.dds:
             if dd.name in NOT_ALLOCATED:
                 self._say(f"DTX461I {dd.name} NOT ALLOCATED, NOTHING HERE READS IT")
@@ -155,7 +176,8 @@ class StepAllocation:
 
     def _found(self, ddname: str, shown: str, part: DdPart) -> AllocatedDataSet:
         job = self._job
-        name = job.temporary_name(part.data_set) if part.kind is DdKind.TEMPORARY else part.data_set
+        name = job.temporary_name(part.data_set, part.serial) if part.kind is DdKind.TEMPORARY else part.data_set
+        self._refuse(shown, part)
         found = job.system.exists(name) or any(other.name == name for other in self._data_sets)
         disposition = part.disposition.filled(found=found)
         if disposition.status == "NEW" and found:
@@ -166,8 +188,18 @@ class StepAllocation:
         passed = job.passed.get(name)
         return AllocatedDataSet(ddname, name, part, disposition, new, new or (passed is not None and passed.created))
 
+    def _refuse(self, shown: str, part: DdPart) -> None:
+        """What the data sets of this system cannot be."""
+        what = "MEMBER" if part.member else "GENERATION" if part.generation is not None else ""
+        if part.dcb.dsorg == "PO" or (part.space is not None and part.space.directory):
+            what = "PARTITIONED DATA SET"
+        if part.vsam is not None:
+            what = "CLUSTER MADE BY A DD"
+        if what:
+            raise self._failed(shown, f"DTX466E {what} {part.data_set} IS NOT SUPPORTED")
+
     def _where(self, *more: str) -> str:
-        return " ".join(word for word in (self._job.job, self._step.name, *more) if word)
+        return " ".join(word for word in (self._job.job, self._step.procstep, self._step.name, *more) if word)
 
     def _failed(self, ddname: str, detail: str) -> AllocationFailed:
         first = f"IEF344I {self._where(ddname)} - ALLOCATION FAILED DUE TO DATA FACILITY SYSTEM ERROR"
@@ -178,6 +210,13 @@ class StepAllocation:
         self._job.system.allocate(data_set.name, attributes or _UNDEFINED, created=today)
         data_set.made = True
 
+    def _model(self, part: DdPart) -> DataSetAttributes | None:
+        """The attributes of the data set that DCB=dsname or LIKE= names. Raises DataSetError if there is none."""
+        if not part.dcb.model:
+            return None
+        with self._job.system.sequential(part.dcb.model) as model:
+            return model.attributes
+
     def _undo(self) -> None:
         for data_set in self._data_sets:
             if data_set.made:
@@ -185,35 +224,58 @@ class StepAllocation:
 
     def _present(self, dd: Dd) -> None:
         """Tell JESYSMSG what the DD got, and make the DD for the program."""
-        unit = {DdKind.SYSOUT: "JES2", DdKind.INSTREAM: "JES2", DdKind.DUMMY: "DMY "}.get(dd.parts[0].kind, DISK_UNIT)
-        self._say(f"IEF237I {unit} ALLOCATED TO {dd.name}")
-        for _ in dd.parts[1:]:
-            self._say(f"IEF237I {unit} ALLOCATED TO")
+        for index, part in enumerate(dd.parts):
+            unit = _UNITS.get(part.kind, DISK_UNIT)
+            self._say(f"IEF237I {unit} ALLOCATED TO {dd.name if index == 0 else ''}".rstrip())
         self.dds[dd.name] = self._dd(dd)
 
     def _dd(self, dd: Dd) -> DD:
         first = dd.parts[0]
         if first.kind is DdKind.DUMMY:
             return DD(name=dd.name, dummy=True)
-        if first.kind is DdKind.INSTREAM:
-            self._spool_lines.append(f"IEF285I   {self._job.spool_name():<44} SYSIN")
-            pad = code_page().pad
-            records = tuple(pad(text, CARD_LENGTH) for part in dd.parts for text in part.records)
-            return DD(name=dd.name, instream=records)
         if first.kind is DdKind.SYSOUT:
-            self._spool_lines.append(f"IEF285I   {self._job.spool_name():<44} SYSOUT")
-            self.spool_files[dd.name] = self._job.spool.open(self._step.name, dd.name)
-            return DD(name=dd.name, spool=self.spool_files[dd.name].write)
-        before_dummy = takewhile(lambda part: part.kind is not DdKind.DUMMY, dd.parts)
-        own = [data_set for data_set in self._data_sets if data_set.ddname == dd.name]
-        names = tuple(data_set.name for _, data_set in zip(before_dummy, own, strict=False))
-        disposition = own[0].disposition
+            return self._sysout(dd.name, first)
+        if all(part.kind is DdKind.INSTREAM for part in dd.parts):
+            records = tuple(record for part in dd.parts for record in self._instream(part))
+            return DD(name=dd.name, instream=records)
+        own = iter([data_set for data_set in self._data_sets if data_set.ddname == dd.name])
+        names = []
+        for part in takewhile(lambda part: part.kind is not DdKind.DUMMY, dd.parts):
+            names.append(self._work_file(part) if part.kind is DdKind.INSTREAM else next(own).name)
+        disposition = next((d.disposition for d in self._data_sets if d.ddname == dd.name), Disposition("SHR"))
         return DD(
             name=dd.name,
-            data_sets=names,
+            data_sets=tuple(names),
             attributes=attributes_of(first.dcb),
             disposition=(disposition.status, disposition.normal, disposition.abnormal),
         )
+
+    def _instream(self, part: DdPart) -> list[bytes]:
+        self._spool_lines.append(f"IEF285I   {self._job.spool_name():<44} SYSIN")
+        pad = code_page().pad
+        return [pad(text, CARD_LENGTH) for text in part.records]
+
+    def _work_file(self, part: DdPart) -> str:
+        """In-stream data between data sets: a temporary data set of cards, for this step only."""
+        name = self._job.temporary_name("", part.serial)
+        self._job.system.allocate(name, _CARDS, created=self._job.started.date())
+        self._work.append(name)
+        with self._job.system.sequential(name, "w") as cards:
+            cards.append(self._instream(part))
+        return name
+
+    def _sysout(self, ddname: str, part: DdPart) -> DD:
+        self._spool_lines.append(f"IEF285I   {self._job.spool_name():<44} SYSOUT")
+        if part.internal_reader:
+            self.spool_files[ddname] = SpoolFile(self._step.name, ddname)
+            self._readers.append(self.spool_files[ddname])
+        else:
+            self.spool_files[ddname] = self._job.spool.open(self._step.procstep or self._step.name, ddname)
+        return DD(name=ddname, spool=self.spool_files[ddname].write)
+
+    def submitted(self) -> list[str]:
+        """The decks that the step wrote to the internal reader."""
+        return ["\n".join(reader.lines) for reader in self._readers if reader.lines]
 
     def reshape(self, ddname: str, model: DataSetAttributes) -> None:
         """A new data set whose DCB is not complete takes what is missing from `model`. Raises DataSetError."""
@@ -234,7 +296,12 @@ class StepAllocation:
                 word = "PASS"
             self._job.passed.pop(data_set.name, None)
             if self._job.system.exists(data_set.name):
-                self._job.say_disposition(data_set.name, self._carry_out(data_set, word), self._say)
+                status = self._carry_out(data_set, word)
+                event = DataSetEvent(self._step.label, data_set.ddname, data_set.name, status, data_set.created)
+                self._job.events.append(event)
+                self._job.say_disposition(data_set.name, status, self._say)
+        for name in self._work:
+            self._job.delete(name)
         for line in self._spool_lines:
             self._say(line)
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import bisect
 import enum
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import NamedTuple
@@ -17,6 +18,7 @@ from typing import NamedTuple
 CARD_COLUMNS = 80
 LAST_STATEMENT_COLUMN = 71
 _EBCDIC_SLASHES = b"\x61\x61"
+_NUMBERED_LINE = re.compile(r"\s*(\d{1,8} ?)//")
 _EBCDIC_LINE_ENDS = (b"\x15", b"\x25")
 _NAME_START = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZ@#$")
 _NAME_REST = _NAME_START | frozenset("0123456789")
@@ -46,6 +48,12 @@ class Card:
     text: str
     cut: bool = False
     """The line was longer than 80 columns; the rest is lost, as in a card reader."""
+    tabs: bool = False
+    """The line held tabs."""
+    carriage_return: bool = False
+    """The line ended in CR LF."""
+    stripped: bool = False
+    """A line number in front of the // was taken off."""
 
     @property
     def kind(self) -> CardKind:
@@ -108,16 +116,29 @@ def is_name(text: str) -> bool:
 
 
 def read_cards(deck: bytes | str) -> list[Card]:
-    """Cut a deck into cards. Tabs go to the next multiple of 8, other control characters become blanks."""
+    """Cut a deck into cards. Tabs go to the next multiple of 8, other control characters become blanks.
+
+    If the first line has a line number in front of its //, as notes pasted from an editor have, a number of that
+    width is taken off every line.
+    """
     text = _decode(deck) if isinstance(deck, bytes) else deck
-    return list(_cards(text.split("\n")))
+    numbered = _NUMBERED_LINE.match(text)
+    return list(_cards(text.split("\n"), len(numbered[1]) if numbered else 0))
 
 
-def _cards(lines: Iterable[str]) -> Iterator[Card]:
+def _cards(lines: Iterable[str], number_width: int) -> Iterator[Card]:
     pending: list[Card] = []
     for number, line in enumerate(lines, start=1):
-        image = _printable(line.removesuffix("\r"))
-        card = Card(number, image[:CARD_COLUMNS].rstrip(), cut=bool(image[CARD_COLUMNS:].strip()))
+        stripped = bool(number_width) and line[:number_width].strip().isdecimal()
+        image = _printable((line[number_width:] if stripped else line).removesuffix("\r"))
+        card = Card(
+            number,
+            image[:CARD_COLUMNS].rstrip(),
+            cut=bool(image[CARD_COLUMNS:].strip()),
+            tabs="\t" in line,
+            carriage_return=line.endswith("\r"),
+            stripped=stripped,
+        )
         pending.append(card)
         if card.text:
             yield from pending

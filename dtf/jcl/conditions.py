@@ -64,10 +64,15 @@ class Verdict(enum.Enum):
 
 
 class Ended(Protocol):
-    """How an earlier step ended; `return_code` is None if it produced none (bypassed, abended, not run)."""
+    """How an earlier step ended; `return_code` is None if it produced none (bypassed, abended, not run).
+
+    `label` is STEP, or STEP.PROCSTEP for a step of a procedure; `abend` is Sxxx or Unnnn or empty.
+    """
 
     @property
-    def name(self) -> str: ...
+    def label(self) -> str: ...
+    @property
+    def abend(self) -> str: ...
     @property
     def return_code(self) -> int | None: ...
     @property
@@ -130,5 +135,5 @@ def any_test_holds(tests: Iterable[ReturnCodeTest], history: Sequence[Ended]) ->
 def _holds(test: ReturnCodeTest, history: Sequence[Ended]) -> bool:
     if test.step is None:
         return any(step.return_code is not None and test.holds(step.return_code) for step in history)
-    named = next((step for step in history if step.name == test.step), None)
+    named = next((step for step in history if step.label == test.step), None)
     return named is not None and named.return_code is not None and test.holds(named.return_code)

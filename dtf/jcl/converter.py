@@ -1,9 +1,9 @@
 """From the statements of a job to the job the runner executes, or to the reasons why it cannot run.
 
 As the converter of z/OS: every statement is looked at, every error is noted with its statement number
-and column, and one error is enough for nothing of the job to run. Symbols are replaced in the text of a
-statement before it is parsed, in statement order, so a SET holds from where it stands.
-Source: z/OS MVS JCL Reference: JOB, EXEC, DD, SET.
+and column, and one error is enough for nothing of the job to run. `dtf.jcl.expansion` puts procedures in and replaces
+symbols; here steps, IF groups and references between them take shape.
+Source: z/OS MVS JCL Reference: JOB, EXEC, DD, IF, EXPORT, OUTPUT.
 """
 
 from __future__ import annotations
@@ -11,48 +11,30 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 
-from dtf.jcl.cards import Field, Position
-from dtf.jcl.conditions import Conditions, parse_conditions
-from dtf.jcl.data_definitions import convert_dd, not_supported, number_of
+from dtf.jcl.cards import Position
+from dtf.jcl.conditions import Conditions, ReturnCodeTest, parse_conditions
+from dtf.jcl.data_definitions import convert_dd
 from dtf.jcl.diagnostics import Diagnostic, JclSyntaxError
-from dtf.jcl.job import Dd, DdKind, DdPart, Job, Step
-from dtf.jcl.operands import Group, Keyword, Operand, Operands, Word, items_of, parse_operands, text_of
+from dtf.jcl.expansion import Expansion
+from dtf.jcl.job import Branch, Dd, DdKind, DdPart, Job, Step
+from dtf.jcl.job_operands import EXEC_RECORDED, abnormal_codes, ddname_of, job_keyword, parameter, program_name
+from dtf.jcl.member_search import Libraries, NoLibraries
+from dtf.jcl.operands import Keyword, Operands, items_of, text_of
+from dtf.jcl.procedures import Call
+from dtf.jcl.relational import parse_expression
 from dtf.jcl.statements import JobDeck, Statement
-from dtf.jcl.symbols import SymbolTable, check_symbol, substitute
+from dtf.jcl.symbols import SymbolTable, substitute_data
 from ksds.codepage import code_page
 from ksds.errors import DataSetError
 
 MAXIMUM_STEPS = 255
-MAXIMUM_PARAMETER = 100
-_JOB_RECORDED = frozenset(
-    {"MSGCLASS", "PRTY", "ACCT", "LINES", "BYTES", "CARDS", "PAGES", "USER", "PASSWORD", "GROUP", "SECLABEL", "SCHENV"}
-    | {"SYSTEM", "SYSAFF", "PERFORM", "MEMLIMIT", "REGION", "REGIONX", "ADDRSPC", "JESLOG", "EMAIL", "UJOBCORR"}
-    | {"DSENQSHR", "CCSID", "ROLL", "TIME", "RD", "GDGBIAS"}
-)
-_EXEC_RECORDED = frozenset(
-    {
-        "REGION",
-        "REGIONX",
-        "TIME",
-        "MEMLIMIT",
-        "ACCT",
-        "ADDRSPC",
-        "DYNAMNBR",
-        "PERFORM",
-        "RLSTMOUT",
-        "TVSMSG",
-        "CCSID",
-        "RD",
-    }
-)
-_EXEC_REFUSED = frozenset({"PARMDD", "ABDISPCC", "PROC"})
-_REFUSED_OPERATIONS = frozenset(
-    {"PROC", "PEND", "IF", "ELSE", "ENDIF", "INCLUDE", "JCLLIB", "EXPORT", "CNTL", "ENDCNTL", "XMIT"}
+MAXIMUM_IFS = 15
+_RECORDED_OPERATIONS = frozenset(
+    {"OUTPUT", "COMMAND", "NOTIFY", "SCHEDULE", "XMIT", "CNTL", "ENDCNTL"}
     | {"JOBGROUP", "GJOB", "JOBSET", "SJOB", "ENDSET", "AFTER", "BEFORE", "CONCURRENT", "ENDGROUP"}
 )
-_RECORDED_OPERATIONS = frozenset({"OUTPUT", "COMMAND", "NOTIFY", "SCHEDULE"})
 _DD_BEFORE_EXEC = frozenset({"JOBLIB", "JOBCAT", "SYSCHK"})
-_CONCATENABLE = frozenset({DdKind.DATA_SET, DdKind.TEMPORARY, DdKind.DUMMY})
+_CONCATENABLE = frozenset({DdKind.DATA_SET, DdKind.TEMPORARY, DdKind.DUMMY, DdKind.INSTREAM})
 DEFAULT_SYMBOLS: Mapping[str, str] = {"SYSUID": "IBMUSER"}
 
 
@@ -63,6 +45,7 @@ class ConvertedJob:
     name: str
     job: Job | None
     statements: tuple[Statement, ...]
+    """As JESJCL lists them: procedures and INCLUDE groups expanded."""
     substitutions: Mapping[int, str]
     """Statement number -> parameter field after substitution, for statements with symbols."""
     diagnostics: tuple[Diagnostic, ...]
@@ -71,107 +54,129 @@ class ConvertedJob:
     job_class: str = "A"
 
 
-def convert(deck: JobDeck, symbols: Mapping[str, str] | None = None) -> ConvertedJob:
+def convert(
+    deck: JobDeck, symbols: Mapping[str, str] | None = None, libraries: Libraries | None = None
+) -> ConvertedJob:
     """Convert one job. `symbols` come from the command line and beat the SETs of the deck."""
-    return _Converter(deck, SymbolTable(dict(symbols or {}), dict(DEFAULT_SYMBOLS))).convert()
+    table = SymbolTable(dict(symbols or {}), dict(DEFAULT_SYMBOLS))
+    return _Converter(deck, table, libraries or NoLibraries()).convert()
 
 
 @dataclass(slots=True)
 class _StepDraft:
     name: str
-    statement: int
-    at: Position
+    statement: Statement
+    call: Call | None = None
+    procstep: str = ""
     program: str = ""
     parameter: str = ""
     conditions: Conditions = field(default_factory=Conditions)
+    branches: tuple[Branch, ...] = ()
+    parameter_dd: str = ""
+    abnormal_codes: ReturnCodeTest | None = None
     dds: dict[str, list[DdPart]] = field(default_factory=dict)
+    symbols: Mapping[str, str] = field(default_factory=dict)
+    """Exported JCL symbols as they are when the step begins."""
+
+    @property
+    def label(self) -> str:
+        return f"{self.name}.{self.procstep}" if self.procstep else self.name
 
     def step(self) -> Step:
-        dds = tuple(Dd(name, tuple(parts)) for name, parts in self.dds.items())
-        return Step(self.name, self.program, self.statement, self.at, self.parameter, self.conditions, dds)
+        return Step(
+            name=self.name,
+            program=self.program,
+            statement=self.statement.number,
+            at=self.statement.at,
+            parameter=self.parameter,
+            conditions=self.conditions,
+            dds=tuple(Dd(name, tuple(parts)) for name, parts in self.dds.items()),
+            procstep=self.procstep,
+            branches=self.branches,
+            parameter_dd=self.parameter_dd,
+            abnormal_codes=self.abnormal_codes,
+        )
 
 
 class _Converter:
-    def __init__(self, deck: JobDeck, symbols: SymbolTable) -> None:
+    def __init__(self, deck: JobDeck, symbols: SymbolTable, libraries: Libraries) -> None:
         self._deck = deck
         self._symbols = symbols
-        self._diagnostics = list(deck.diagnostics)
-        self._substitutions: dict[int, str] = {}
+        self._expansion = Expansion(deck, symbols, libraries, self._take)
         self._job = Job(name="", steps=())
         self._steps: list[_StepDraft] = []
+        self._labels: dict[str, _StepDraft] = {}
         self._last_dd = ""
-        self._number = 0
-        self._operations: Mapping[str, Callable[[Statement, Operands], None]] = {
+        self._statement = deck.statements[0]
+        self._branches: list[Branch] = []
+        self._groups = 0
+        self._exported: set[str] = set()
+        self._in_cntl = False
+        self._operations: Mapping[str, Callable[[Statement, Operands, Call | None], None]] = {
             "JOB": self._job_statement,
             "EXEC": self._exec_statement,
             "DD": self._dd_statement,
-            "SET": self._set_statement,
+            "IF": self._if_statement,
+            "ELSE": self._else_statement,
+            "ENDIF": self._endif_statement,
+            "EXPORT": self._export_statement,
         }
 
     def convert(self) -> ConvertedJob:
-        for statement in self._deck.statements:
-            if statement.number and (statement.operation or statement.name):
-                self._number = statement.number
-                self._statement(statement)
+        expansion = self._expansion
+        expansion.run()
+        for step in self._steps:
+            self._resolve_ddnames(step)
         self._check_whole_job()
-        diagnostics = tuple(sorted(self._diagnostics, key=lambda diagnostic: (diagnostic.statement, diagnostic.at)))
-        failed = any(diagnostic.is_error for diagnostic in diagnostics)
+        found = sorted(expansion.diagnostics, key=lambda diagnostic: (diagnostic.statement, diagnostic.at))
+        failed = any(diagnostic.is_error for diagnostic in found)
         job = replace(self._job, steps=tuple(step.step() for step in self._steps))
         return ConvertedJob(
             name=job.name,
             job=None if failed else job,
-            statements=tuple(self._deck.statements),
-            substitutions=self._substitutions,
-            diagnostics=diagnostics,
+            statements=tuple(expansion.listing),
+            substitutions=expansion.substitutions,
+            diagnostics=tuple(found),
             card_count=self._deck.card_count,
             message_level=job.message_level,
             job_class=job.job_class,
         )
 
     def _check_whole_job(self) -> None:
-        at = self._deck.statements[0].at
-        self._number = self._deck.statements[0].number
+        self._statement = self._deck.statements[0]
+        at = self._statement.at
         if not self._steps:
             self._report(JclSyntaxError("DTX401E", "JOB HAS NO STEPS", at))
         if len(self._steps) > MAXIMUM_STEPS:
             self._report(JclSyntaxError("DTX406E", f"JOB HAS MORE THAN {MAXIMUM_STEPS} STEPS", at))
-        if self._job.restart and all(step.name != self._job.restart for step in self._steps):
+        if self._job.restart and not any(is_named(step, self._job.restart) for step in self._steps):
             self._report(JclSyntaxError("DTX407E", f"RESTART STEP {self._job.restart[:20]} IS NOT IN THE JOB", at))
+        for branch in self._branches:
+            text = f"THE IF OF STATEMENT {branch.statement} HAS NO ENDIF"
+            self._report(JclSyntaxError("DTX426E", text, at))
 
     def _report(self, error: JclSyntaxError) -> None:
-        self._diagnostics.append(error.diagnostic(self._number))
+        self._expansion.report(error, self._statement)
 
-    def _warn(self, message_id: str, text: str, at: Position) -> None:
-        self._diagnostics.append(Diagnostic(message_id, text, at, self._number))
+    def _warn(self, message_id: str, text: str) -> None:
+        self._expansion.warn(message_id, text, self._statement)
 
     # --- statements -------------------------------------------------------------------------------
 
-    def _statement(self, statement: Statement) -> None:
+    def _take(self, statement: Statement, operands: Operands, call: Call | None) -> None:
+        """A statement of the expanded job."""
+        self._statement = statement
         operation = statement.operation
-        if operation in _REFUSED_OPERATIONS:
-            self._report(JclSyntaxError("DTX410E", f"{operation} STATEMENT IS NOT SUPPORTED", statement.at))
-        elif operation in _RECORDED_OPERATIONS:
-            self._warn("DTX459W", f"{operation} STATEMENT HAS NO EFFECT HERE", statement.at)
+        if operation in _RECORDED_OPERATIONS:
+            self._in_cntl = operation == "CNTL"
+            self._warn("DTX459W", f"{operation} STATEMENT HAS NO EFFECT HERE")
+        elif self._in_cntl and operation not in ("EXEC", "DD"):
+            return
         elif operation not in self._operations:
             self._report(JclSyntaxError("IEFC605I", "UNIDENTIFIED OPERATION FIELD", statement.at))
         else:
-            try:
-                operands = parse_operands(self._substituted(statement))
-            except JclSyntaxError as error:
-                self._report(error)
-                operands = Operands((), ())
-                if operation not in ("EXEC", "JOB"):
-                    return
-            self._operations[operation](statement, operands)
-
-    def _substituted(self, statement: Statement) -> Field:
-        symbols = self._symbols
-        if statement.operation == "JOB":
-            symbols = SymbolTable({"SYSUID": symbols.get("SYSUID") or ""})
-        result = substitute(statement.operand, symbols)
-        if result is not statement.operand:
-            self._substitutions[statement.number] = result.text
-        return result
+            self._in_cntl = False
+            self._operations[operation](statement, operands, call)
 
     def _guarded(self, read: Callable[[Keyword], None], keyword: Keyword) -> None:
         try:
@@ -179,7 +184,7 @@ class _Converter:
         except JclSyntaxError as error:
             self._report(error)
 
-    def _job_statement(self, statement: Statement, operands: Operands) -> None:
+    def _job_statement(self, statement: Statement, operands: Operands, call: Call | None) -> None:
         programmer = text_of(operands.positionals[1]) if len(operands.positionals) > 1 else ""
         self._job = replace(self._job, name=statement.name, programmer=programmer)
         if not statement.name:
@@ -188,35 +193,14 @@ class _Converter:
             self._guarded(self._job_keyword, keyword)
 
     def _job_keyword(self, keyword: Keyword) -> None:
-        job, value = self._job, keyword.value
-        match keyword.name:
-            case "COND":
-                self._job = replace(job, conditions=parse_conditions(value, for_job=True))
-            case "CLASS":
-                self._job = replace(job, job_class=text_of(value)[:8] or "A")
-            case "NOTIFY":
-                self._job = replace(job, notify=text_of(value).rstrip(".")[:17])
-            case "MSGLEVEL":
-                self._job = replace(job, message_level=_message_level(value))
-            case "RESTART":
-                self._job = replace(job, restart=_restart_step(keyword))
-            case "TYPRUN" if text_of(value) == "SCAN":
-                self._job = replace(job, scan_only=True)
-            case "JOBRC" if text_of(value) == "MAXRC":
-                pass
-            case "TYPRUN" | "JOBRC":
-                raise not_supported(text_of(keyword), keyword)
-            case name if name not in _JOB_RECORDED:
-                raise JclSyntaxError("IEFC630I", f"UNIDENTIFIED KEYWORD {name[:20]}", keyword.at)
+        self._job = job_keyword(self._job, keyword)
 
-    def _exec_statement(self, statement: Statement, operands: Operands) -> None:
-        draft = _StepDraft(statement.name, statement.number, statement.at)
-        self._steps.append(draft)
+    def _exec_statement(self, statement: Statement, operands: Operands, call: Call | None) -> None:
+        draft = _StepDraft(statement.name, statement, branches=tuple(self._branches))
+        if call is not None:
+            draft.name, draft.procstep, draft.call = call.step, statement.name, call
         self._last_dd = ""
-        if operands.positionals:
-            error = not_supported(f"PROCEDURE {text_of(operands.positionals[0])}", operands.positionals[0])
-            self._report(error)
-            return
+        draft.symbols = self._exported_values()
         names = {keyword.name for keyword in operands.keywords}
         if not names & {"PGM", "PROC"} and statement.operand.text == "":
             self._report(JclSyntaxError("DTX402E", "EXEC NEEDS PGM=", statement.at))
@@ -224,42 +208,110 @@ class _Converter:
             self._report(JclSyntaxError("DTX402E", "EXEC MUST BEGIN WITH PGM=", operands.keywords[0].at))
         for keyword in operands.keywords:
             self._guarded(lambda keyword: self._exec_keyword(draft, keyword), keyword)
+        self._steps.append(draft)
+        self._labels.setdefault(draft.label, draft)
 
     def _exec_keyword(self, draft: _StepDraft, keyword: Keyword) -> None:
-        if keyword.name == "PGM":
-            draft.program = _program_name(keyword)
-        elif keyword.name == "PARM":
-            draft.parameter = _parameter(keyword)
-        elif keyword.name == "COND":
-            draft.conditions = parse_conditions(keyword.value)
-        elif keyword.name in _EXEC_REFUSED:
-            raise not_supported(f"EXEC KEYWORD {text_of(keyword)}", keyword)
-        elif keyword.name not in _EXEC_RECORDED:
-            raise JclSyntaxError("IEFC630I", f"UNIDENTIFIED KEYWORD {keyword.name[:20]}", keyword.at)
+        match keyword.name:
+            case "PGM" if text_of(keyword.value).startswith("*."):
+                draft.program = self._program_of_dd(keyword, draft)
+            case "PGM":
+                draft.program = program_name(keyword)
+            case "PARM":
+                draft.parameter = parameter(keyword)
+            case "PARMDD":
+                draft.parameter_dd = ddname_of(keyword)
+            case "COND":
+                conditions = parse_conditions(keyword.value)
+                tests = (replace(test, step=self._label(test.step, draft.call)) for test in conditions.tests)
+                draft.conditions = replace(conditions, tests=tuple(tests))
+            case "ABDISPCC":
+                draft.abnormal_codes = abnormal_codes(keyword)
+            case name if name not in EXEC_RECORDED:
+                raise JclSyntaxError("IEFC630I", f"UNIDENTIFIED KEYWORD {name[:20]}", keyword.at)
 
-    def _set_statement(self, statement: Statement, operands: Operands) -> None:
-        for positional in operands.positionals:
-            self._report(JclSyntaxError("DTX403E", f"{text_of(positional)[:20]!r} IS NOT NAME=VALUE", positional.at))
+    def _program_of_dd(self, keyword: Keyword, draft: _StepDraft) -> str:
+        """PGM=*.STEP.DD: the member that the DD names is the program."""
+        part = self._referred(text_of(keyword.value), keyword.at, draft.call)
+        return part.member or part.data_set.rpartition(".")[2]
+
+    def _export_statement(self, statement: Statement, operands: Operands, call: Call | None) -> None:
         for keyword in operands.keywords:
-            value = text_of(keyword.value)
-            problem = check_symbol(keyword.name, value)
-            if problem:
-                self._report(JclSyntaxError("DTX403E", problem, keyword.at))
-            else:
-                self._symbols.set(keyword.name, value)
+            if keyword.name != "SYMLIST":
+                self._report(JclSyntaxError("IEFC630I", f"UNIDENTIFIED KEYWORD {keyword.name[:20]}", keyword.at))
+                continue
+            self._exported |= {text_of(item) for item in items_of(keyword.value)}
 
-    def _dd_statement(self, statement: Statement, operands: Operands) -> None:
+    def _exported_values(self) -> Mapping[str, str]:
+        """Symbols that in-stream data may use: those exported (null if never set), and SYSUID."""
+        if not self._exported:
+            return DEFAULT_SYMBOLS
+        every = self._symbols.all()
+        if "*" in self._exported:
+            return every
+        return {name: every.get(name, "") for name in (*self._exported, "SYSUID")}
+
+    # --- IF groups --------------------------------------------------------------------------------
+
+    def _if_statement(self, statement: Statement, operands: Operands, call: Call | None) -> None:
+        text, at = text_of(operands.positionals[0]), operands.positionals[0].at
+        if len(self._branches) >= MAXIMUM_IFS:
+            self._report(JclSyntaxError("DTX427E", f"IF NESTED MORE THAN {MAXIMUM_IFS} DEEP", statement.at))
+        try:
+            expression = parse_expression(text, at, lambda step: self._label(step, call) or "")
+        except JclSyntaxError as error:
+            self._report(error)
+            expression = parse_expression("RC=0", at, str)
+        self._groups += 1
+        self._branches.append(Branch(self._groups, statement.number, expression, taken_if=True))
+
+    def _else_statement(self, statement: Statement, operands: Operands, call: Call | None) -> None:
+        if not self._branches or not self._branches[-1].taken_if:
+            self._report(JclSyntaxError("DTX428E", "ELSE WITHOUT IF", statement.at))
+        else:
+            self._branches[-1] = replace(self._branches[-1], taken_if=False)
+
+    def _endif_statement(self, statement: Statement, operands: Operands, call: Call | None) -> None:
+        if not self._branches:
+            self._report(JclSyntaxError("DTX428E", "ENDIF WITHOUT IF", statement.at))
+        else:
+            self._branches.pop()
+
+    # --- references -------------------------------------------------------------------------------
+
+    def _label(self, name: str | None, call: Call | None) -> str | None:
+        """The label of the step that a condition names: in a procedure first one of the same call."""
+        if name is None or call is None or "." in name:
+            return name
+        draft = self._labels.get(f"{call.step}.{name}")
+        return draft.label if draft is not None and draft.call is call else name
+
+    def _referred(self, text: str, at: Position, call: Call | None) -> DdPart:
+        """The first DD statement under the ddname that *.DD, *.STEP.DD or *.STEP.PROCSTEP.DD names."""
+        step, _, ddname = text[2:].rpartition(".")
+        here = self._steps[-1] if self._steps else None
+        draft = self._labels.get(self._label(step, call) or "") if step else here
+        parts = draft.dds.get(ddname) if draft is not None else None
+        if not parts:
+            raise JclSyntaxError("DTX429E", f"BACKWARD REFERENCE {text[:40]} FINDS NO DD STATEMENT", at)
+        return parts[0]
+
+    # --- DD ---------------------------------------------------------------------------------------
+
+    def _dd_statement(self, statement: Statement, operands: Operands, call: Call | None) -> None:
         self._check_data(statement)
-        part = convert_dd(statement, operands, self._report)
+        part = convert_dd(statement, operands, self._report, lambda text, at: self._referred(text, at, call))
+        if part.records and any(keyword.name == "SYMBOLS" for keyword in operands.keywords) and self._steps:
+            symbols = self._steps[-1].symbols
+            part = replace(part, records=tuple(substitute_data(record, symbols) for record in part.records))
         name = statement.name.rpartition(".")[2]
         if not self._steps:
             if name not in _DD_BEFORE_EXEC:
                 self._report(JclSyntaxError("IEFC019I", "MISPLACED DD STATEMENT", statement.at))
-            return
-        if name:
-            self._new_dd(name, part, statement)
+        elif name:
+            self._new_dd(name, part)
         else:
-            self._concatenate(part, statement)
+            self._concatenate(part)
 
     def _check_data(self, statement: Statement) -> None:
         """In-stream data must have a place in the code page of the system."""
@@ -272,27 +324,49 @@ class _Converter:
                 text = f"CHARACTER U+{ord(card.text[column]):04X} IS NOT IN CODE PAGE {code_page().name}"
                 self._report(JclSyntaxError("DTX408E", text, at))
 
-    def _new_dd(self, name: str, part: DdPart, statement: Statement) -> None:
+    def _new_dd(self, name: str, part: DdPart) -> None:
         dds = self._steps[-1].dds
         self._last_dd = name
         if name in dds:
-            self._warn("DTX404W", f"DDNAME {name} IS CODED TWICE IN ONE STEP, THE FIRST IS USED", statement.at)
+            self._warn("DTX404W", f"DDNAME {name} IS CODED TWICE IN ONE STEP, THE FIRST IS USED")
             self._last_dd = ""
         else:
             dds[name] = [part]
 
-    def _concatenate(self, part: DdPart, statement: Statement) -> None:
+    def _concatenate(self, part: DdPart) -> None:
         """A DD without a name goes behind the data set above it."""
         dds = self._steps[-1].dds
         if not dds:
-            self._report(JclSyntaxError("IEFC019I", "MISPLACED DD STATEMENT", statement.at))
+            self._report(JclSyntaxError("IEFC019I", "MISPLACED DD STATEMENT", self._statement.at))
         elif self._last_dd:
-            kinds = {dds[self._last_dd][0].kind, part.kind}
-            if kinds <= _CONCATENABLE or kinds == {DdKind.INSTREAM}:
+            kinds = {dds[self._last_dd][0].kind, part.kind} - {DdKind.DEFERRED}
+            if kinds <= _CONCATENABLE:
                 dds[self._last_dd].append(part)
             else:
-                text = "CONCATENATION OF DATA SETS WITH IN-STREAM DATA OR SYSOUT IS NOT SUPPORTED"
-                self._report(JclSyntaxError("DTX410E", text, statement.at))
+                text = "CONCATENATION WITH SYSOUT IS NOT SUPPORTED"
+                self._report(JclSyntaxError("DTX410E", text, self._statement.at))
+
+    def _resolve_ddnames(self, step: _StepDraft) -> None:
+        """DDNAME=x: the DD becomes what x is, and x goes; if the step has no x, it is a dummy."""
+        for name, parts in list(step.dds.items()):
+            resolved: list[DdPart] = []
+            for part in parts:
+                if part.kind is not DdKind.DEFERRED:
+                    resolved.append(part)
+                    continue
+                later = step.dds.pop(part.later, None) if part.later != name else None
+                if later is None:
+                    self._statement = step.statement
+                    self._warn("DTX443W", f"DDNAME={part.later} OF {name} IS NOT IN THE STEP, IT IS A DUMMY")
+                    later = [replace(part, kind=DdKind.DUMMY)]
+                resolved += later
+            if name in step.dds:
+                step.dds[name] = resolved
+
+
+def is_named(step: _StepDraft | Step, name: str) -> bool:
+    """True if RESTART=name means this step: STEP.PROCSTEP, or STEP for a step without procedure or its first."""
+    return name in (step.label, step.name)
 
 
 def _is_encodable(character: str) -> bool:
@@ -301,41 +375,3 @@ def _is_encodable(character: str) -> bool:
     except DataSetError:
         return False
     return True
-
-
-def _message_level(value: Operand) -> tuple[int, int]:
-    levels = [number_of(item, "MSGLEVEL", digits=1) if text_of(item) else 1 for item in items_of(value)]
-    statements, messages = [*levels, 1, 1][:2] if levels else (1, 1)
-    if len(levels) > 2 or statements > 2 or messages > 1:
-        raise JclSyntaxError("IEFC644I", "INVALID NUMERIC IN THE MSGLEVEL FIELD", value.at)
-    return statements, messages
-
-
-def _restart_step(keyword: Keyword) -> str:
-    """RESTART=step or RESTART=*; a checkid would need program checkpoints."""
-    words = [text_of(item) for item in items_of(keyword.value)]
-    if len(words) != 1:
-        raise not_supported(text_of(keyword), keyword)
-    return "" if words[0] == "*" else words[0]
-
-
-def _program_name(keyword: Keyword) -> str:
-    name = text_of(keyword.value)
-    if name.startswith("*."):
-        raise not_supported(f"PGM={name}", keyword)
-    if not name:
-        raise JclSyntaxError("DTX402E", "EXEC NEEDS PGM=", keyword.at)
-    if len(name) > 8:
-        raise JclSyntaxError("IEFC642I", "EXCESSIVE PARAMETER LENGTH IN THE PGM FIELD", keyword.at)
-    return name
-
-
-def _parameter(keyword: Keyword) -> str:
-    """PARM='text' or PARM=(A,'B'): the list is joined with commas, && becomes one &."""
-    value = keyword.value
-    text = ",".join(text_of(item) for item in value.items) if isinstance(value, Group) else text_of(value)
-    if isinstance(value, Word | Group):
-        text = text.replace("&&", "&")
-    if len(text) > MAXIMUM_PARAMETER:
-        raise JclSyntaxError("IEFC642I", "EXCESSIVE PARAMETER LENGTH IN THE PARM FIELD", keyword.at)
-    return text

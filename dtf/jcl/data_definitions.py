@@ -2,18 +2,19 @@
 
 Three kinds of keyword: those that mean something here, those that are accepted because nothing in
 this system depends on them (UNIT, VOL, LABEL ...), and those whose absence of effect would change what
-the step does (LIKE, PATH, DDNAME ...), which are refused by name.
+the step does (SUBSYS, a PATH other than /dev/null ...), which are refused by name.
 Source: z/OS MVS JCL Reference, DD statement.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
-from dtf.jcl.cards import is_name
+from dtf.jcl.cards import Position, is_name
 from dtf.jcl.diagnostics import JclSyntaxError
-from dtf.jcl.job import DcbOperands, DdKind, DdPart, Disposition, SpaceRequest
+from dtf.jcl.job import DcbOperands, DdKind, DdPart, Disposition, SpaceRequest, VsamOperands
 from dtf.jcl.operands import Group, Keyword, Operand, Operands, Word, items_of, text_of
 from dtf.jcl.statements import Statement
 
@@ -21,17 +22,23 @@ MAXIMUM_DATA_SET_NAME = 44
 RECORDED = frozenset(
     {"UNIT", "VOL", "LABEL", "EXPDT", "RETPD", "DATACLAS", "STORCLAS", "MGMTCLAS", "AVGREC", "HOLD", "DEST", "COPIES"}
     | {"OUTPUT", "OUTLIM", "FREE", "AMP", "SPIN", "TERM", "CHARS", "FCB", "UCS", "CHKPT", "PROTECT", "DSID", "DLM"}
-    | {"BUFNO", "BUFL", "BUFOFF", "NCP", "OPTCD", "EROPT", "DEN", "TRTCH", "SECMODEL", "ACCODE", "EATTR"}
+    | {"BUFNO", "BUFL", "BUFOFF", "NCP", "OPTCD", "EROPT", "DEN", "TRTCH", "SECMODEL", "ACCODE", "EATTR", "SYMBOLS"}
+    | {"BLKSZLIM", "MAXGENS", "RLS", "ROACCESS", "DSKEYLBL", "FREEVOL", "SEGMENT", "FLASH", "BURST", "MODIFY", "QNAME"}
+    | {"CCSID", "BFALN", "BFTEK", "BUFIN", "BUFMAX", "BUFOUT", "BUFSIZE", "CPRI", "CYLOFL", "DIAGNS", "FUNC", "GNCP"}
+    | {"INTVL", "LIMCT", "MODE", "NTM", "PCI", "PRTSP", "RESERVE", "RKP", "STACK", "THRESH", "KEYLABL1", "KEYENCD1"}
+    | {"PATHOPTS", "PATHMODE", "PATHDISP", "FILEDATA"}
 )
-REFUSED = frozenset(
-    {"LIKE", "REFDD", "RECORG", "KEYLEN", "KEYOFF", "PATH", "PATHOPTS", "PATHMODE", "PATHDISP", "FILEDATA", "DDNAME"}
-    | {"SUBSYS", "SYMBOLS", "SYMLIST", "DSNTYPE", "CCSID", "LGSTREAM"}
-)
+REFUSED = frozenset({"SUBSYS", "SYMLIST", "LGSTREAM"})
+NULL_PATHS = frozenset({"/dev/null"})
 _SYNONYMS = {"DSNAME": "DSN", "VOLUME": "VOL"}
 _STATUS = frozenset({"", "NEW", "OLD", "SHR", "SHARE", "MOD"})
 _ABNORMAL = frozenset({"", "DELETE", "KEEP", "CATLG", "UNCATLG"})
 _NORMAL = _ABNORMAL | {"PASS"}
+_GENERATION = re.compile(r"[+-]?\d{1,3}")
+_ORGANIZATIONS = {"PS": "PS", "PSU": "PS", "PO": "PO", "POU": "PO"}
 Report = Callable[[JclSyntaxError], None]
+Resolve = Callable[[str, Position], DdPart]
+"""What a backward reference (*.DD, *.STEP.DD, *.STEP.PROCSTEP.DD) refers to. Raises JclSyntaxError."""
 
 
 def not_supported(what: str, operand: Operand) -> JclSyntaxError:
@@ -46,9 +53,9 @@ def number_of(operand: Operand, keyword: str, *, digits: int = 8) -> int:
     return int(text)
 
 
-def convert_dd(statement: Statement, operands: Operands, report: Report) -> DdPart:
+def convert_dd(statement: Statement, operands: Operands, report: Report, resolve: Resolve) -> DdPart:
     """Convert one DD statement; every problem goes to `report`, and reading goes on with the next parameter."""
-    draft = _Draft()
+    draft = _Draft(report, resolve)
     for word in operands.positionals:
         _guarded(_positional, draft, word, report)
     seen: set[str] = set()
@@ -63,8 +70,18 @@ def convert_dd(statement: Statement, operands: Operands, report: Report) -> DdPa
 
 @dataclass(slots=True)
 class _Draft:
+    report: Report
+    resolve: Resolve
     kind: DdKind | None = None
     data_set: str = ""
+    member: str = ""
+    generation: int | None = None
+    serial: int = 0
+    later: str = ""
+    model: str = ""
+    referred: DcbOperands = field(default_factory=DcbOperands)
+    organization: str = ""
+    internal_reader: bool = False
     disposition: Disposition = field(default_factory=Disposition)
     recfm: str = ""
     dsorg: str = ""
@@ -79,11 +96,26 @@ class _Draft:
             at=statement.at,
             data_set=self.data_set,
             disposition=self.disposition,
-            dcb=DcbOperands(self.recfm, self.sizes.get("LRECL"), self.sizes.get("BLKSIZE"), self.dsorg),
+            dcb=self._attributes(),
             space=self.space,
             records=tuple(card.text for card in statement.data.cards) if statement.data else (),
             sysout_class=self.sysout_class,
+            member=self.member,
+            generation=self.generation,
+            vsam=self._vsam(),
+            serial=self.serial or statement.number,
+            internal_reader=self.internal_reader,
+            later=self.later,
         )
+
+    def _attributes(self) -> DcbOperands:
+        own = DcbOperands(self.recfm, self.sizes.get("LRECL"), self.sizes.get("BLKSIZE"), self.dsorg, self.model)
+        return own.over(self.referred)
+
+    def _vsam(self) -> VsamOperands | None:
+        if not self.organization:
+            return None
+        return VsamOperands(self.organization, self.sizes.get("KEYLEN", 0), self.sizes.get("KEYOFF", 0))
 
     def become(self, kind: DdKind, operand: Operand) -> None:
         """A DD is one thing: data set, SYSOUT, in-stream data or DUMMY (DUMMY hides a data set name)."""
@@ -114,7 +146,7 @@ def _positional(draft: _Draft, word: Operand) -> None:
         draft.become(DdKind.INSTREAM, word)
     elif text == "DUMMY":
         draft.become(DdKind.DUMMY, word)
-    elif text:
+    elif text and text != "DYNAM":
         raise JclSyntaxError("DTX413E", f"POSITIONAL PARAMETER {text[:20]!r} IS NOT * DATA OR DUMMY", word.at)
 
 
@@ -152,27 +184,50 @@ def _data_set_name(draft: _Draft, operand: Operand) -> None:
     if text == "NULLFILE":
         draft.become(DdKind.DUMMY, value)
         return
-    if text.startswith("&"):
-        name = text.lstrip("&")
+    if text.startswith("*."):
+        _refer(draft, text, value)
+        return
+    name, suffix = _without_suffix(text, value)
+    if name.startswith("&"):
+        name = name.lstrip("&")
         if not is_name(name):
             raise JclSyntaxError("DTX415E", f"{text[:20]!r} IS NOT A TEMPORARY DATA SET NAME", value.at)
         draft.become(DdKind.TEMPORARY, value)
-        draft.data_set = name
-        return
-    _check_data_set_name(text, value)
-    draft.become(DdKind.DATA_SET, value)
-    draft.data_set = text
+    else:
+        _check_data_set_name(name, value)
+        draft.become(DdKind.DATA_SET, value)
+    draft.data_set = name
+    if _GENERATION.fullmatch(suffix):
+        draft.generation = int(suffix)
+    elif suffix and not is_name(suffix):
+        raise JclSyntaxError("DTX416E", f"{suffix[:20]!r} IS NEITHER A MEMBER NOR A GENERATION", value.at)
+    else:
+        draft.member = suffix
+
+
+def _without_suffix(text: str, value: Word) -> tuple[str, str]:
+    """A.B(X) -> A.B and X; X is a member or a relative generation number."""
+    if not text.endswith(")"):
+        return text, ""
+    name, parenthesis, suffix = text[:-1].partition("(")
+    if not parenthesis or not suffix:
+        raise JclSyntaxError("DTX416E", f"{text[:60]!r} IS NOT A DATA SET NAME", value.at)
+    return name, suffix
+
+
+def _refer(draft: _Draft, text: str, value: Word) -> None:
+    """DSN=*.DD: the data set of an earlier DD, with its kind."""
+    earlier = draft.resolve(text, value.at)
+    draft.become(earlier.kind, value)
+    draft.data_set, draft.member = earlier.data_set, earlier.member
+    draft.generation, draft.serial = earlier.generation, earlier.serial
 
 
 def _check_data_set_name(text: str, value: Word) -> None:
-    if text.startswith("*."):
-        raise not_supported(f"BACKWARD REFERENCE {text}", value)
-    if text.endswith(")"):
-        raise not_supported(f"MEMBER OR GENERATION {text}", value)
     if len(text) > MAXIMUM_DATA_SET_NAME:
         raise JclSyntaxError("IEFC642I", "EXCESSIVE PARAMETER LENGTH IN THE DSNAME FIELD", value.at)
     if not all(is_name(part.replace("-", "A")) and part[0] != "-" for part in text.split(".")):
-        raise JclSyntaxError("DTX416E", f"{text!r} IS NOT A DATA SET NAME", value.at)
+        raise JclSyntaxError("DTX416E", f"{text[:60]!r} IS NOT A DATA SET NAME", value.at)
 
 
 def _disposition(draft: _Draft, operand: Operand) -> None:
@@ -183,19 +238,36 @@ def _disposition(draft: _Draft, operand: Operand) -> None:
     if len(words) > 3 or status not in _STATUS or normal not in _NORMAL or abnormal not in _ABNORMAL:
         raise JclSyntaxError("DTX417E", f"DISP={text_of(value)[:40]} IS NOT (STATUS,NORMAL,ABNORMAL)", value.at)
     if "UNCATLG" in words:
-        raise not_supported("DISPOSITION UNCATLG (EVERY DATA SET HERE IS CATALOGED)", value)
+        text = "UNCATLG IS TAKEN AS KEEP, EVERY DATA SET HERE IS MANAGED BY SMS"
+        draft.report(JclSyntaxError("DTX445W", text, value.at))
+        normal, abnormal = normal.replace("UNCATLG", "KEEP"), abnormal.replace("UNCATLG", "KEEP")
     draft.disposition = Disposition("SHR" if status == "SHARE" else status, normal, abnormal)
 
 
 def _dcb(draft: _Draft, operand: Operand) -> None:
-    """DCB=(RECFM=FB,LRECL=80) or DCB=BLKSIZE=80; a model data set is refused."""
-    for item in items_of(_value(operand)):
-        if not isinstance(item, Keyword):
-            raise not_supported(f"DCB MODEL {text_of(item)}", item)
-        if item.name in _READERS or item.name in RECORDED:
+    """DCB=(RECFM=FB,LRECL=80), DCB=BLKSIZE=80, DCB=*.STEP.DD, DCB=A.MODEL, DCB=(A.MODEL,LRECL=100)."""
+    for index, item in enumerate(items_of(_value(operand))):
+        if isinstance(item, Keyword):
+            if item.name not in _READERS and item.name not in RECORDED:
+                raise not_supported(f"DCB SUBPARAMETER {text_of(item)}", item)
             _reader_of(item.name)(draft, item)
-        else:
+        elif index == 0 and isinstance(item, Word):
+            _model(draft, item)
+        elif text_of(item):
             raise not_supported(f"DCB SUBPARAMETER {text_of(item)}", item)
+
+
+def _model(draft: _Draft, operand: Operand) -> None:
+    """Attributes as those of an earlier DD (*.STEP.DD) or of a cataloged data set."""
+    value = _value(operand)
+    text = text_of(value)
+    if text.startswith("*."):
+        earlier = draft.resolve(text, value.at)
+        named = earlier.data_set if earlier.kind is DdKind.DATA_SET and not earlier.dcb.model else ""
+        draft.referred = earlier.dcb.over(DcbOperands(model=named))
+    elif isinstance(value, Word) and text:
+        _check_data_set_name(text, value)
+        draft.model = text
 
 
 def _recfm(draft: _Draft, operand: Operand) -> None:
@@ -203,9 +275,39 @@ def _recfm(draft: _Draft, operand: Operand) -> None:
 
 
 def _dsorg(draft: _Draft, operand: Operand) -> None:
-    draft.dsorg = text_of(_value(operand))
-    if draft.dsorg != "PS":
-        raise not_supported(f"DSORG={draft.dsorg}", operand)
+    text = text_of(_value(operand))
+    if text not in _ORGANIZATIONS:
+        raise not_supported(f"DSORG={text}", operand)
+    draft.dsorg = _ORGANIZATIONS[text]
+
+
+def _dsntype(draft: _Draft, operand: Operand) -> None:
+    """LIBRARY and PDS make a partitioned data set; the rest does not matter here."""
+    words = [text_of(item) for item in items_of(_value(operand))]
+    if words and words[0] in ("LIBRARY", "PDS"):
+        draft.dsorg = "PO"
+
+
+def _record_organization(draft: _Draft, operand: Operand) -> None:
+    text = text_of(_value(operand))
+    if text not in ("KS", "ES", "RR", "LS"):
+        raise JclSyntaxError("DTX419E", f"RECORG={text[:8]} IS NOT KS, ES, RR OR LS", operand.at)
+    draft.organization = text
+
+
+def _path(draft: _Draft, operand: Operand) -> None:
+    text = text_of(_value(operand))
+    if text not in NULL_PATHS:
+        raise not_supported(f"PATH {text}", operand)
+    draft.become(DdKind.DUMMY, operand)
+
+
+def _ddname(draft: _Draft, operand: Operand) -> None:
+    text = text_of(_value(operand))
+    if not is_name(text):
+        raise JclSyntaxError("DTX414E", "DDNAME NEEDS ONE DDNAME", operand.at)
+    draft.become(DdKind.DEFERRED, operand)
+    draft.later = text
 
 
 def _size(draft: _Draft, operand: Operand) -> None:
@@ -218,25 +320,20 @@ def _space(draft: _Draft, operand: Operand) -> None:
     value = _value(operand)
     items = items_of(value)
     if not isinstance(value, Group) or not 2 <= len(items) <= 5:
-        raise JclSyntaxError("DTX418E", "SPACE IS NOT (UNIT,(PRIMARY,SECONDARY))", value.at)
+        raise JclSyntaxError("DTX418E", "SPACE IS NOT (UNIT,(PRIMARY,SECONDARY,DIRECTORY))", value.at)
     unit = text_of(items[0])
-    if unit == "ABSTR":
-        raise not_supported("SPACE=(ABSTR,...)", value)
-    if unit not in ("TRK", "CYL"):
+    if unit and unit not in ("TRK", "CYL", "ABSTR"):
         number_of(items[0], "SPACE")
     quantities = [number_of(item, "SPACE") if text_of(item) else 0 for item in items_of(items[1])]
-    if len(quantities) > 2 and quantities[2]:
-        raise not_supported("A DIRECTORY QUANTITY IN SPACE (PARTITIONED DATA SET)", value)
-    primary, secondary = [*quantities, 0, 0][:2]
-    draft.space = SpaceRequest(unit, primary, secondary)
+    primary, secondary, directory = [*quantities, 0, 0, 0][:3]
+    draft.space = SpaceRequest(unit or "TRK", primary, 0 if unit == "ABSTR" else secondary, directory)
 
 
 def _sysout(draft: _Draft, operand: Operand) -> None:
-    """SYSOUT=class or (class,writer,form); INTRDR would submit a job and is refused."""
+    """SYSOUT=class or (class,writer,form); the writer INTRDR makes a job of what is written."""
     value = _value(operand)
     words = [text_of(item) for item in items_of(value)]
-    if "INTRDR" in words:
-        raise not_supported("SYSOUT WRITER INTRDR", value)
+    draft.internal_reader = "INTRDR" in words[1:2]
     draft.become(DdKind.SYSOUT, value)
     draft.sysout_class = words[0] if words else "*"
 
@@ -251,4 +348,12 @@ _READERS: Mapping[str, _KeywordReader] = {
     "DSORG": _dsorg,
     "SPACE": _space,
     "SYSOUT": _sysout,
+    "LIKE": _model,
+    "REFDD": _model,
+    "KEYLEN": _size,
+    "KEYOFF": _size,
+    "RECORG": _record_organization,
+    "DSNTYPE": _dsntype,
+    "PATH": _path,
+    "DDNAME": _ddname,
 }

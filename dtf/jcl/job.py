@@ -6,7 +6,8 @@ import enum
 from dataclasses import dataclass, field
 
 from dtf.jcl.cards import Position
-from dtf.jcl.conditions import Conditions
+from dtf.jcl.conditions import Conditions, ReturnCodeTest
+from dtf.jcl.relational import Expression
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,21 +34,43 @@ class Disposition:
 
 @dataclass(frozen=True, slots=True)
 class DcbOperands:
-    """RECFM, LRECL, BLKSIZE, DSORG as coded; "" and None where not."""
+    """RECFM, LRECL, BLKSIZE, DSORG as coded; "" and None where not. `model`: the cataloged data set named by
+    DCB=dsname or LIKE=, whose attributes fill what is not coded."""
 
     recfm: str = ""
     lrecl: int | None = None
     blksize: int | None = None
     dsorg: str = ""
+    model: str = ""
+
+    def over(self, base: DcbOperands) -> DcbOperands:
+        """These operands, completed from those of a DD referred to."""
+        return DcbOperands(
+            self.recfm or base.recfm,
+            self.lrecl if self.lrecl is not None else base.lrecl,
+            self.blksize if self.blksize is not None else base.blksize,
+            self.dsorg or base.dsorg,
+            self.model or base.model,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class VsamOperands:
+    """RECORG=KS, ES, RR or LS with KEYLEN and KEYOFF: a DD that makes a cluster."""
+
+    organization: str
+    key_length: int = 0
+    key_offset: int = 0
 
 
 @dataclass(frozen=True, slots=True)
 class SpaceRequest:
-    """SPACE as coded: unit TRK, CYL or a block length, primary and secondary quantity."""
+    """SPACE as coded: unit TRK, CYL or a block length, primary and secondary quantity, directory blocks."""
 
     unit: str
     primary: int
     secondary: int
+    directory: int = 0
 
 
 class DdKind(enum.Enum):
@@ -56,6 +79,7 @@ class DdKind(enum.Enum):
     INSTREAM = "in-stream data"
     SYSOUT = "sysout"
     DUMMY = "dummy"
+    DEFERRED = "DDNAME="
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +96,16 @@ class DdPart:
     space: SpaceRequest | None = None
     records: tuple[str, ...] = ()
     sysout_class: str = ""
+    member: str = ""
+    generation: int | None = None
+    """Relative number of a generation of the group `data_set`."""
+    vsam: VsamOperands | None = None
+    serial: int = 0
+    """Tells unnamed temporary data sets apart."""
+    internal_reader: bool = False
+    """SYSOUT=(class,INTRDR): what is written is a job."""
+    later: str = ""
+    """The ddname of DDNAME=."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,8 +117,18 @@ class Dd:
 
 
 @dataclass(frozen=True, slots=True)
+class Branch:
+    """The THEN (`taken_if` True) or ELSE part of an IF that a step is in. `group` tells the IFs of a job apart."""
+
+    group: int
+    statement: int
+    expression: Expression
+    taken_if: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Step:
-    """One EXEC PGM= with its DDs."""
+    """One EXEC PGM= with its DDs. In a procedure `name` is the calling step's and `procstep` its own."""
 
     name: str
     program: str
@@ -93,6 +137,17 @@ class Step:
     parameter: str = ""
     conditions: Conditions = field(default_factory=Conditions)
     dds: tuple[Dd, ...] = ()
+    procstep: str = ""
+    branches: tuple[Branch, ...] = ()
+    """The IFs around the step, the outermost first."""
+    parameter_dd: str = ""
+    abnormal_codes: ReturnCodeTest | None = None
+    """ABDISPCC: return codes that take the abnormal disposition."""
+
+    @property
+    def label(self) -> str:
+        """How conditions name the step: STEP or STEP.PROCSTEP."""
+        return f"{self.name}.{self.procstep}" if self.procstep else self.name
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,4 +162,7 @@ class Job:
     programmer: str = ""
     notify: str = ""
     restart: str = ""
-    scan_only: bool = False
+    type_of_run: str = ""
+    """SCAN, HOLD, JCLHOLD or COPY of TYPRUN=, or empty."""
+    return_code_of: str = ""
+    """JOBRC: "" the highest code, "*" the last step's, else the label of a step."""

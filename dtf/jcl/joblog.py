@@ -51,12 +51,12 @@ class JobLog:
         self.log(f"$HASP373 {self._job:<8} STARTED - INIT 1    - CLASS {self._class:<8} - SYS {self._system}", now)
         self.log(f"IEF403I {self._job} - STARTED - TIME={now:%H.%M.%S}", now)
 
-    def tabulate(self, step: str, code: str, now: datetime) -> None:
+    def tabulate(self, step: str, procstep: str, code: str, now: datetime) -> None:
         """A row of the step table that installations add: RC of two digits or more, FLUSH, or *S806."""
         if not self._tabulated:
             self.log("-JOBNAME  STEPNAME PROCSTEP    RC", now)
             self._tabulated = True
-        self.log(f"-{self._job:<8} {step:<8} {'':<8} {code:>5}", now)
+        self.log(f"-{self._job:<8} {step:<8} {procstep:<8} {code:>5}", now)
 
     def ended(self, now: datetime, how: str) -> None:
         """`how` is " - RC=0000", " - ABEND=S806" or empty after a JCL error."""
@@ -97,7 +97,8 @@ class JobLog:
     def _list_statement(self, statement: Statement, *, first: bool) -> None:
         for index, card in enumerate(statement.cards):
             number = str(statement.number) if index == 0 and statement.number else ""
-            image = card.text[:_IMAGE_COLUMNS]
+            image = f"{statement.origin}{card.text[2:_IMAGE_COLUMNS]}" if card.text[:2] == "//" else card.text
+            image = image[:_IMAGE_COLUMNS]
             if first and index == 0:
                 image = f"{image:<{_IMAGE_COLUMNS}}{self._spool.job_id}"
             self._spool.jcl.write(f"{number:>9} {image}")
@@ -118,8 +119,8 @@ class JobLog:
             return
         self.say(" STMT NO. MESSAGE")
         for diagnostic in diagnostics:
-            where = f"LINE {diagnostic.at.line} COLUMN {diagnostic.at.column}"
-            self.say(f"{diagnostic.statement:>9} {diagnostic} ({where})")
+            where = f" ({diagnostic.where})" if diagnostic.is_error or diagnostic.message_id.endswith("W") else ""
+            self.say(f"{diagnostic.statement:>9} {diagnostic}{where}")
 
     def step_started(self, step: str, now: datetime) -> None:
         self.say_allocation(f"IEF373I STEP/{step:<8}/START {now:%Y%j.%H%M}")

@@ -20,6 +20,7 @@ from dtf.errors import UsageError
 from dtf.jcl import explanation
 from dtf.jcl.cards import is_name
 from dtf.jcl.dmbatch import dmbatch
+from dtf.jcl.libraries import ProcedureLibraries, parse_folders
 from dtf.jcl.programs import PROGRAMS, Program, StepContext
 from dtf.jcl.programs import stub as stub_for
 from dtf.jcl.runner import Replay
@@ -85,6 +86,11 @@ def replay(
     stub: Annotated[
         list[str] | None, typer.Option(metavar="PGM=RC", help="Stand in for a program that is not there. Repeatable.")
     ] = None,
+    proclib: Annotated[
+        list[str] | None,
+        typer.Option(metavar="[LIB=]DIR", help="A folder of procedures; with LIB= it stands for that library."),
+    ] = None,
+    release: Annotated[bool, typer.Option("--release", help="Run jobs that TYPRUN=HOLD holds.")] = False,
     explain: Annotated[bool, typer.Option("--explain", help="Say in words what happened and why.")] = False,
 ) -> int:
     """Run a JCL deck: job log, SYSOUT, step codes. Exit status: the highest step code, 16 for abend or JCL error.
@@ -95,28 +101,23 @@ def replay(
       dtf replay jcl_samples/first_light.jcl --fault session@percent:50
       dtf replay jcl_samples/abend.jcl --stub PAYROLL=0
     """
-    return run_replay(context.obj, deck, fault or (), restart, settings or (), stub or (), explain=explain)
-
-
-def run_replay(
-    folder: Path,
-    deck: Path,
-    faults: Iterable[str],
-    restart: str,
-    settings: Iterable[str],
-    stubs: Iterable[str],
-    *,
-    explain: bool,
-) -> int:
-    """Replay a deck on the system in `folder` and print it. Returns the highest condition code of its jobs."""
-    watch = Watch(faults)
-    symbols = parse_symbols(settings)
+    watch = Watch(fault or ())
+    symbols = parse_symbols(settings or ())
+    folders = parse_folders(proclib or ())
     programs = {**PROGRAMS, **dict.fromkeys(("DMBATCH", "DGADBATC"), dmbatch(partial(open_node, watch)))}
-    programs |= parse_stubs(stubs)
+    programs |= parse_stubs(stub or ())
     text = read_deck(deck)
     highest = 0
-    with System.open(folder) as system:
-        run = Replay(system=system, programs=programs, clock=datetime.now, symbols=symbols, restart=restart.upper())
+    with System.open(context.obj) as system:
+        run = Replay(
+            system=system,
+            programs=programs,
+            clock=datetime.now,
+            symbols=symbols,
+            restart=restart.upper(),
+            libraries=ProcedureLibraries(system, folders),
+            release=release,
+        )
         for result in run.run(text):
             for line in result.spool.printed():
                 typer.echo(line)

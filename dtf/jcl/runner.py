@@ -1,9 +1,11 @@
 """Runs converted jobs: conditions, allocation, program, disposition, step by step, and writes the spool.
 
-    for each step:  job COND -> EXEC COND, EVEN, ONLY -> allocation -> program -> disposition
+    for each step:  job COND -> IF -> EXEC COND, EVEN, ONLY -> allocation -> program -> disposition
 
 An allocation error fails the whole job: no later step runs, whatever its COND says. An abend takes the
-abnormal dispositions and flushes every later step without EVEN or ONLY. A high return code is neither.
+abnormal dispositions and flushes every later step without EVEN or ONLY and not in an IF that asks for abends. A high
+return code is neither. An IF is decided once, before the first step of its group. What a step writes to the internal
+reader is a job of its own, run behind this one.
 Time is asked from `clock`, a callable; nothing here sleeps.
 Source: JCL Reference and listings; order of messages as in real listings.
 """
@@ -11,24 +13,32 @@ Source: JCL Reference and listings; order of messages as in real listings.
 from __future__ import annotations
 
 import errno
+from collections import deque
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from dtf.errors import DtfError
-from dtf.jcl.allocation import AllocationFailed, JobDataSets, StepAllocation
-from dtf.jcl.cards import read_cards
+from dtf.jcl.allocation import AllocationFailed, DataSetEvent, JobDataSets, StepAllocation
+from dtf.jcl.cards import CARD_COLUMNS, read_cards
 from dtf.jcl.conditions import Verdict, any_test_holds, decide
-from dtf.jcl.converter import ConvertedJob, convert
-from dtf.jcl.job import Job, Step
+from dtf.jcl.converter import ConvertedJob, convert, is_named
+from dtf.jcl.job import Branch, Job, Step
 from dtf.jcl.joblog import JobLog
+from dtf.jcl.member_search import Libraries, NoLibraries
 from dtf.jcl.programs import Abend, Program, StepContext, not_found
+from dtf.jcl.relational import asks_for_abends
 from dtf.jcl.spool import Spool, reserve
-from dtf.jcl.statements import read_jobs
+from dtf.jcl.statements import JobDeck, read_jobs
+from ksds.codepage import code_page
 from ksds.errors import KsdsError
 from ksds.system import System
 
 ABEND_OR_JCL_ERROR = 16
+HELD = 4
+"""Exit status for a job that TYPRUN holds."""
+MAXIMUM_SUBMITTED = 100
+"""Jobs that the jobs of a deck may submit through the internal reader, so that a job submitting itself ends."""
 MAXIMUM_RETURN_CODE = 4095
 FLUSHED = "flushed"
 """Why a step did not run that has no message of its own: after an abend, after a JCL error."""
@@ -42,6 +52,12 @@ class StepResult:
     return_code: int | None = None
     abend: str = ""
     reason: str = ""
+    procstep: str = ""
+
+    @property
+    def label(self) -> str:
+        """STEP, or STEP.PROCSTEP for a step of a procedure."""
+        return f"{self.name}.{self.procstep}" if self.procstep else self.name
 
     @property
     def abended(self) -> bool:
@@ -55,24 +71,38 @@ class StepResult:
 
 @dataclass(slots=True)
 class JobResult:
-    """A finished job. `status` is CC nnnn, ABEND Sxxx or JCL ERROR; `condition_code` is the exit status."""
+    """A finished job. `status` is CC nnnn, ABEND Sxxx, JCL ERROR or HELD; `condition_code` is the exit status."""
 
     name: str
     spool: Spool
     converted: ConvertedJob
     steps: list[StepResult] = field(default_factory=list)
     jcl_error: bool = False
+    held: bool = False
+    submitted: list[str] = field(default_factory=list)
+    """Decks that its steps wrote to the internal reader."""
+    data_sets: list[DataSetEvent] = field(default_factory=list)
+    """What became of data sets, in order."""
 
     @property
     def status(self) -> str:
         if self.jcl_error:
             return "JCL ERROR"
+        if self.held:
+            return "HELD"
         abended = next((step for step in self.steps if step.abended), None)
-        return str(abended) if abended else f"CC {self.highest_code:04d}"
+        return str(abended) if abended else f"CC {self.return_code:04d}"
 
     @property
-    def highest_code(self) -> int:
-        return max((step.return_code for step in self.steps if step.return_code is not None), default=0)
+    def return_code(self) -> int:
+        """The highest code of the steps, or what JOBRC= asks for."""
+        ended = [step for step in self.steps if step.return_code is not None]
+        wanted = self.converted.job.return_code_of if self.converted.job else ""
+        if wanted == "*":
+            ended = ended[-1:]
+        elif wanted:
+            ended = [step for step in ended if step.label == wanted] or ended
+        return max((step.return_code for step in ended if step.return_code is not None), default=0)
 
     @property
     def failed(self) -> bool:
@@ -81,7 +111,9 @@ class JobResult:
 
     @property
     def condition_code(self) -> int:
-        return ABEND_OR_JCL_ERROR if self.failed else self.highest_code
+        if self.held:
+            return HELD
+        return ABEND_OR_JCL_ERROR if self.failed else self.return_code
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -93,18 +125,42 @@ class Replay:
     clock: Callable[[], datetime]
     symbols: Mapping[str, str] = field(default_factory=dict)
     restart: str = ""
+    libraries: Libraries = field(default_factory=NoLibraries)
+    release: bool = False
+    """Run jobs that TYPRUN=HOLD or JCLHOLD would hold."""
 
     def run(self, deck: bytes | str) -> Iterator[JobResult]:
         """Run every job of the deck, one after the other; each result comes when its job has ended.
 
         Raises DtfError if the deck holds no job; CatalogError and OSError if the system itself fails.
         """
+        waiting = deque((job, "") for job in self._read(deck))
+        submitted = 0
+        while waiting:
+            job, submitter = waiting.popleft()
+            result = _JobRun(self, self.convert(job)).run(submitter)
+            yield result
+            for text in result.submitted:
+                decks = read_jobs(read_cards(text))
+                submitted += len(decks)
+                if submitted > MAXIMUM_SUBMITTED:
+                    text = f"MORE THAN {MAXIMUM_SUBMITTED} JOBS CAME FROM THE INTERNAL READER"
+                    raise DtfError(text, message_id="DTX467E", condition_code=ABEND_OR_JCL_ERROR)
+                waiting.extend((job, f"{result.spool.job_id} {result.name}") for job in decks)
+
+    def convert(self, job: JobDeck) -> ConvertedJob:
+        """Convert one job with the symbols and libraries of this replay."""
+        return convert(job, self.symbols, self.libraries)
+
+    def conversions(self, deck: bytes | str) -> list[ConvertedJob]:
+        """Every job of the deck, converted and not run. Raises DtfError if it holds none."""
+        return [self.convert(job) for job in self._read(deck)]
+
+    def _read(self, deck: bytes | str) -> list[JobDeck]:
         jobs = read_jobs(read_cards(deck))
         if not jobs:
             raise DtfError("THE DECK HOLDS NO JOB", message_id="DTX400E", condition_code=ABEND_OR_JCL_ERROR)
-        for job in jobs:
-            converted = convert(job, self.symbols)
-            yield _JobRun(self, converted).run()
+        return jobs
 
 
 class _JobRun:
@@ -118,17 +174,27 @@ class _JobRun:
         self._log = JobLog(spool, replay.system.name, converted)
         self._result = JobResult(converted.name, spool, converted)
         self._data_sets = JobDataSets(replay.system, converted.name, self._started, spool)
+        self._result.data_sets = self._data_sets.events
+        self._taken: dict[int, bool] = {}
 
-    def run(self) -> JobResult:
+    def run(self, submitter: str = "") -> JobResult:
+        """`submitter` is the job that wrote this one to the internal reader: its number and name."""
         log, converted = self._log, self._converted
         log.open(self._started)
+        if submitter:
+            programmer = converted.job.programmer if converted.job else ""
+            log.log(f"$HASP100 {converted.name:<8} ON INTRDR      {programmer:<20} FROM {submitter}", self._started)
         log.list_statements(converted)
         log.explain(converted.diagnostics)
+        kind = converted.job.type_of_run if converted.job else ""
         if converted.job is None:
             self._result.jcl_error = True
             log.log(f"IEFC452I {converted.name} - JOB NOT RUN - JCL ERROR", self._now())
-        elif converted.job.scan_only:
-            log.log(f"DTX462I {converted.name} - TYPRUN=SCAN, JOB NOT RUN", self._now())
+        elif kind in ("SCAN", "COPY"):
+            log.log(f"DTX462I {converted.name} - TYPRUN={kind}, JOB NOT RUN", self._now())
+        elif kind and not self._replay.release:
+            self._result.held = True
+            log.log(f"$HASP101 {converted.name:<8} HELD", self._now())
         else:
             self._execute(converted.job)
         if not self._result.failed:
@@ -143,13 +209,13 @@ class _JobRun:
     def _execute(self, job: Job) -> None:
         self._log.started(self._started)
         restart = self._replay.restart or job.restart
-        if restart and all(step.name != restart for step in job.steps):
+        if restart and not any(is_named(step, restart) for step in job.steps):
             self._log.say(f"DTX407E RESTART STEP {restart[:20]} IS NOT IN THE JOB")
             self._result.jcl_error = True
         waiting = bool(restart)
         for step in job.steps:
-            waiting = waiting and step.name != restart
-            self._result.steps.append(self._step(job, step, waiting))
+            waiting = waiting and not is_named(step, restart)
+            self._result.steps.append(replace(self._step(job, step, waiting), procstep=step.procstep))
         self._data_sets.end(self._log.say_allocation)
         self._finish(job)
 
@@ -170,7 +236,7 @@ class _JobRun:
 
     def _why_not(self, job: Job, step: Step, waiting: bool) -> str | None:
         """The message that says why the step does not run ("" = none of its own), or None if it runs."""
-        where = f"{job.name} {step.name}".rstrip()
+        where = step_of(job.name, step)
         if waiting:
             return f"DTX463I {where} - STEP WAS NOT RUN BECAUSE OF RESTART"
         if self._result.jcl_error:
@@ -179,24 +245,42 @@ class _JobRun:
         if job.conditions.tests and any_test_holds(job.conditions.tests, history):
             self._end_by_condition(job)
             return f"IEF201I {where} - JOB TERMINATED BECAUSE OF CONDITION CODES"
-        verdict = decide(step.conditions, history)
+        untaken = self._untaken(step)
+        if untaken is not None:
+            text = f"STEP WAS NOT RUN BECAUSE OF CONDITIONAL EXPRESSION ON STATEMENT {untaken.statement}"
+            return f"IEF206I {where} - {text}"
+        conditions = step.conditions
+        if any(asks_for_abends(branch.expression) for branch in step.branches) and not conditions.only:
+            conditions = replace(conditions, even=True)
+        verdict = decide(conditions, history)
         if verdict is Verdict.RUN:
             return None
         return "" if verdict is Verdict.AFTER_ABEND else verdict.value.format(where)
+
+    def _untaken(self, step: Step) -> Branch | None:
+        """The first IF around the step whose other part is taken. Each IF is decided once."""
+        for branch in step.branches:
+            if branch.group not in self._taken:
+                self._taken[branch.group] = branch.expression.holds(self._result.steps)
+            if self._taken[branch.group] is not branch.taken_if:
+                return branch
+        return None
 
     def _end_by_condition(self, job: Job) -> None:
         if any(step.reason.startswith("IEF201I") for step in self._result.steps):
             return
         ended = next(step for step in reversed(self._result.steps) if step.return_code is not None)
         now = self._now()
-        text = f"IEF451I {job.name} {ended.name} - ENDED BY CC {ended.return_code:04d} - TIME={now:%H.%M.%S}"
+        name = " ".join(word for word in (ended.procstep, ended.name) if word)
+        text = f"IEF451I {job.name} {name} - ENDED BY CC {ended.return_code:04d} - TIME={now:%H.%M.%S}"
         self._log.log(text, now)
 
     def _not_executed(self, step: Step, reason: str) -> StepResult:
         if reason:
             self._log.say(reason)
-        self._log.say(f"IEF272I {self._converted.name} {step.name} - STEP WAS NOT EXECUTED.")
-        self._log.tabulate(step.name, "FLUSH", self._now())
+        where = step_of(self._converted.name, step) if step.name else f"{self._converted.name} "
+        self._log.say(f"IEF272I {where} - STEP WAS NOT EXECUTED.")
+        self._log.tabulate(step.name, step.procstep, "FLUSH", self._now())
         return StepResult(step.name, reason=reason or FLUSHED)
 
     def _run_step(self, job: Job, step: Step) -> StepResult:
@@ -212,10 +296,14 @@ class _JobRun:
         result = self._call(job, step, allocation)
         now = self._now()
         self._say_result(job, step, result)
-        allocation.dispose(abended=result.abended)
-        self._log.step_started(step.name, started)
-        self._log.step_stopped(step.name, now)
-        self._log.tabulate(step.name, f"*{result.abend}" if result.abend else f"{result.return_code:02d}", now)
+        high = step.abnormal_codes
+        abnormal = high is not None and result.return_code is not None and high.holds(result.return_code)
+        allocation.dispose(abended=result.abended or abnormal)
+        self._result.submitted += allocation.submitted()
+        self._log.step_started(step.procstep or step.name, started)
+        self._log.step_stopped(step.procstep or step.name, now)
+        code = f"*{result.abend}" if result.abend else f"{result.return_code:02d}"
+        self._log.tabulate(step.name, step.procstep, code, now)
         return result
 
     def _call(self, job: Job, step: Step, allocation: StepAllocation) -> StepResult:
@@ -225,7 +313,7 @@ class _JobRun:
             job=job.name,
             job_id=self._result.spool.job_id,
             step=step.name,
-            parameter=step.parameter,
+            parameter=self._parameter(step, allocation),
             dds=allocation.dds,
             spool_files=allocation.spool_files,
             now=self._now,
@@ -247,11 +335,22 @@ class _JobRun:
         self._say_abend(job, step, abend)
         return StepResult(step.name, abend=abend.code)
 
+    def _parameter(self, step: Step, allocation: StepAllocation) -> str:
+        """PARM, or the records of the PARMDD: columns 1-72 if 73-80 hold a sequence number."""
+        dd = allocation.dds.get(step.parameter_dd)
+        if dd is None:
+            return step.parameter
+        decode = code_page().decode
+        texts = (decode(record) for record in self._replay.system.records(dd))
+        return "".join(
+            (text[:72] if len(text) == CARD_COLUMNS and text[72:].isdecimal() else text).rstrip() for text in texts
+        )
+
     def _say_abend(self, job: Job, step: Step, abend: Abend) -> None:
         now = self._now()
         system = abend.code[1:] if abend.code.startswith("S") else "000"
         user = abend.code[1:] if abend.code.startswith("U") else "0000"
-        where = f"{job.name} {step.name}".rstrip()
+        where = step_of(job.name, step)
         shown = f"ABEND={abend.code} U0000" if system != "000" else f"ABEND=S000 {abend.code}"
         self._log.log(f"IEF450I {where} - {shown} REASON={abend.reason:08X}", now)
         self._log.continue_log(f"        TIME={now:%H.%M.%S}")
@@ -259,8 +358,12 @@ class _JobRun:
 
     def _say_result(self, job: Job, step: Step, result: StepResult) -> None:
         if result.return_code is not None:
-            where = f"{job.name} {step.name}".rstrip()
-            self._log.say(f"IEF142I {where} - STEP WAS EXECUTED - COND CODE {result.return_code:04d}")
+            self._log.say(f"IEF142I {step_of(job.name, step)} - STEP WAS EXECUTED - COND CODE {result.return_code:04d}")
+
+
+def step_of(job: str, step: Step) -> str:
+    """How messages name a step: job, step of the procedure if there is one, step."""
+    return " ".join(word for word in (job, step.procstep, step.name) if word)
 
 
 def _io_abend(error: OSError, where: str) -> Abend:

@@ -13,6 +13,7 @@ Ends of in-stream data (JCL Reference, "DLM parameter"; JES2):
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
@@ -31,6 +32,10 @@ from dtf.jcl.operands import Keyword, Operand, Word, parse_operands, text_of
 _LAST_RESUME_COLUMN = 16
 GENERATED_JOB_NAME = "REPLAY"
 _WITHOUT_OPERANDS = frozenset({"ELSE", "ENDIF", "PEND", "ENDCNTL"})
+_GROUPS_OF_JOBS = frozenset(
+    {"JOBGROUP", "GJOB", "JOBSET", "SJOB", "ENDSET", "AFTER", "BEFORE", "CONCURRENT", "ENDGROUP"}
+)
+_THEN = re.compile(r"(?:^|(?<=[\s)]))THEN(?=\s|$)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +58,11 @@ class Statement:
     at: Position
     cards: tuple[Card, ...]
     data: InstreamData | None = None
+    origin: str = "//"
+    """What JESJCL shows in columns 1-2: // as submitted, XX of a library, ++ of an in-stream procedure, X/ and +/
+    overridden."""
+    member: str = ""
+    """The library member that the statement comes from."""
 
 
 @dataclass(slots=True)
@@ -69,11 +79,23 @@ def read_jobs(cards: Sequence[Card]) -> list[JobDeck]:
     return _Reader(cards).read()
 
 
+def read_member(cards: Sequence[Card]) -> JobDeck:
+    """The statements of a procedure or INCLUDE group, which have no JOB statement of their own."""
+    group = JobDeck()
+    _Reader(cards, group).read()
+    return group
+
+
 class _Reader:
-    def __init__(self, cards: Sequence[Card]) -> None:
+    """Reads jobs, or with `group` the statements of one library member into that."""
+
+    def __init__(self, cards: Sequence[Card], group: JobDeck | None = None) -> None:
         self._cards = cards
         self._next = 0
-        self._jobs: list[JobDeck] = []
+        self._jobs: list[JobDeck] = [group] if group else []
+        self._in_member = group is not None
+        self._step_has: str = ""
+        self._group_of_jobs: list[Diagnostic] = []
         self._between_jobs = False
         self._number = 0
         self._warned: set[tuple[int, str]] = set()
@@ -93,23 +115,35 @@ class _Reader:
 
     def _statement(self, card: Card) -> None:
         start, name, operation, column = _name_and_operation(card)
-        if operation == "JOB":
-            self._jobs.append(JobDeck())
+        if operation == "JOB" and not self._in_member:
+            self._jobs.append(JobDeck(diagnostics=self._group_of_jobs))
+            self._group_of_jobs = []
             self._between_jobs = False
             self._number = 0
+        elif operation in _GROUPS_OF_JOBS and (self._between_jobs or not self._jobs):
+            text = f"{operation} STATEMENT HAS NO EFFECT HERE"
+            self._group_of_jobs.append(Diagnostic("DTX459W", text, Position(card.line, start)))
+            return
         elif self._between_jobs:
             return
         elif not self._jobs:
             self._generate_job(card)
         job = self._jobs[-1]
         self._number += 1
-        if card.cut:
-            self._note(card, "DTX452W", "TEXT BEYOND COLUMN 80 IS NOT READ", 81)
+        self._note_slips(card)
         if name and not _is_label(name, operation):
             self._note(card, "IEFC662I", f"INVALID LABEL {name[:20]}", 3)
         operand, cards = Field("", ((0, Position(card.line, column)),)), [card]
-        if operation not in _WITHOUT_OPERANDS:
+        if operation == "IF":
+            operand, cards = self._condition(card, column)
+        elif operation not in _WITHOUT_OPERANDS:
             operand, cards = self._operand(card, column)
+        if operation == "EXEC":
+            self._step_has = "EXEC"
+        elif operation != "DD":
+            self._step_has = ""
+        elif self._step_has:
+            self._step_has += f" {name}"
         statement = Statement(
             self._number,
             name,
@@ -131,8 +165,22 @@ class _Reader:
         self._number = 1
         self._note(card, "DTX451W", "THE DECK HAS NO JOB STATEMENT, ONE IS GENERATED", 1)
 
+    def _note_slips(self, card: Card) -> None:
+        """Warn of what a card reader would not have let through; each only once a job."""
+        if card.cut:
+            self._note(card, "DTX452W", "TEXT BEYOND COLUMN 80 IS NOT READ", 81)
+        if card.tabs:
+            self._note(card, "DTX448W", "TABS GO TO THE NEXT MULTIPLE OF 8 COLUMNS", 1)
+        if card.carriage_return:
+            self._note(card, "DTX449W", "LINES END WITH CR LF, THE CR IS NOT READ", 1)
+        if card.stripped:
+            self._note(card, "DTX450W", "LINE NUMBERS IN FRONT OF THE STATEMENTS ARE NOT READ", 1)
+
     def _null(self, card: Card) -> None:
         """A null statement ends the job; what follows it, up to the next JOB, is passed over."""
+        if self._in_member:
+            self._note(card, "DTX447W", "A NULL STATEMENT IN A LIBRARY MEMBER IS PASSED OVER", 1)
+            return
         if not self._jobs or self._between_jobs:
             return
         job = self._jobs[-1]
@@ -153,12 +201,28 @@ class _Reader:
                 return
             self._generate_job(card)
         job = self._jobs[-1]
+        if kind is CardKind.OTHER and self._step_has and "SYSIN" not in self._step_has.split():
+            self._generate_sysin(card)
+            return
         job.card_count += 1
         if kind in (CardKind.COMMENT, CardKind.JES_CONTROL):
             at = Position(card.line, 1)
             job.statements.append(Statement(0, "", "*", Field("", ((0, at),)), at, (card,)))
         elif kind is CardKind.OTHER:
             self._note(card, "DTX454W", "RECORD IS NEITHER JOB CONTROL NOR DATA OF A DD STATEMENT, PASSED OVER", 1)
+
+    def _generate_sysin(self, card: Card) -> None:
+        """Data that no DD announces belongs to a DD that JES2 generates: //SYSIN DD *."""
+        self._number += 1
+        self._step_has += " SYSIN"
+        self._next -= 1
+        at = Position(card.line, 1)
+        operand = Field("*", ((0, at),))
+        image = Card(card.line, f"{'//SYSIN    DD *':<40}GENERATED STATEMENT")
+        self._note(card, "DTX446W", "DATA WITHOUT A DD STATEMENT, SYSIN DD * IS GENERATED", 1)
+        data = self._data("DD", operand)
+        self._jobs[-1].statements.append(Statement(self._number, "SYSIN", "DD", operand, at, (image,), data))
+        self._jobs[-1].card_count += len(data.cards) if data else 0
 
     def _next_statement_card(self) -> Card | None:
         rest = (self._cards[index] for index in range(self._next, len(self._cards)))
@@ -188,6 +252,27 @@ class _Reader:
             self._note(card, "DTX455W", "LOWER CASE OUTSIDE APOSTROPHES IS READ AS UPPER CASE", column)
         self._skip_continued_comment(cards, state.card)
         return builder.build(start), cards
+
+    def _condition(self, card: Card, column: int) -> tuple[Field, list[Card]]:
+        """The expression of an IF statement, up to THEN; it breaks at any blank and goes on in columns 4-16."""
+        cards = [card]
+        builder = FieldBuilder()
+        start = Position(card.line, column)
+        offset = column - 1
+        while True:
+            text = _upper(cards[-1].body[offset:])
+            then = _THEN.search(text)
+            if then is not None:
+                builder.add(text[: then.start()].rstrip(), Position(cards[-1].line, offset + 1))
+                return builder.build(start), cards
+            builder.add(text.rstrip() + " ", Position(cards[-1].line, offset + 1))
+            following = self._continuation(cards)
+            if following is None or _name_and_operation(following)[2] in _OPERATIONS:
+                cards.remove(following) if following else None
+                self._next -= 1 if following else 0
+                self._note(cards[-1], "DTX426E", "THE IF STATEMENT HAS NO THEN", column)
+                return builder.build(start), cards
+            offset = len(following.body) - len(following.body[2:].lstrip())
 
     def _continuation(self, cards: list[Card]) -> Card | None:
         """The next continuation card, taking the comment cards before it along; None if there is none."""
@@ -238,9 +323,9 @@ class _Reader:
     # --- in-stream data ---------------------------------------------------------------------------
 
     def _data(self, operation: str, operand: Field) -> InstreamData | None:
-        if operation != "DD":
+        if operation not in ("DD", "XMIT"):
             return None
-        kind, delimiter = _data_kind(operand)
+        kind, delimiter = _data_kind(operand) if operation == "DD" else ("XMIT", _delimiter_in(operand))
         if kind is None:
             return None
         cards: list[Card] = []
@@ -363,12 +448,16 @@ def _data_kind(operand: Field) -> tuple[str | None, str]:
     rest = operand.text[len(kind) : len(kind) + 1]
     if rest not in ("", ","):
         return None, ""
+    return kind, _delimiter_in(operand)
+
+
+def _delimiter_in(operand: Field) -> str:
+    """The two characters of DLM=, or "" if there is none or the statement is in error."""
     try:
         operands = parse_operands(operand)
     except JclSyntaxError:
-        return kind, ""
-    delimiter = next((_delimiter(keyword) for keyword in operands.keywords if keyword.name == "DLM"), "")
-    return kind, delimiter
+        return ""
+    return next((_delimiter(keyword) for keyword in operands.keywords if keyword.name == "DLM"), "")
 
 
 def _delimiter(keyword: Keyword) -> str:

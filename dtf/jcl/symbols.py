@@ -18,21 +18,47 @@ from dtf.jcl.diagnostics import JclSyntaxError
 MAXIMUM_VALUE = 255
 _SYMBOL_CHARACTERS = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZ@#$0123456789")
 _MARKS = re.compile(r"[&'=,(]")
+_IN_DATA = re.compile(r"&&|&([A-Z@#$][A-Z0-9@#$]{0,7})\.?")
 _QUOTED_KEYWORDS = frozenset({"PARM", "ACCT", "AMP", "PATH", "SUBSYS"})
 
 
 @dataclass(slots=True)
 class SymbolTable:
-    """Values in force at a point of the job. `overrides` (from the command line) beat every SET."""
+    """Values in force at a point of the job, looked up in this order: the procedure being expanded (values of its
+    EXEC, then defaults of its PROC), the procedures around it, `overrides` from the command line, SET.
+    """
 
     overrides: Mapping[str, str] = field(default_factory=dict)
     values: dict[str, str] = field(default_factory=dict)
+    _calls: list[Mapping[str, str]] = field(default_factory=list)
+    _used: list[set[str]] = field(default_factory=list)
 
     def set(self, name: str, value: str) -> None:
         self.values[name] = value
 
     def get(self, name: str) -> str | None:
+        for values, used in zip(reversed(self._calls), reversed(self._used), strict=True):
+            if name in values:
+                used.add(name)
+                return values[name]
         return self.overrides.get(name, self.values.get(name))
+
+    def enter(self, values: Mapping[str, str]) -> None:
+        """Begin a procedure whose symbols have these values."""
+        self._calls.append(values)
+        self._used.append(set())
+
+    def leave(self) -> list[str]:
+        """End the procedure; the symbols of it that no statement used."""
+        used = self._used.pop()
+        return [name for name in self._calls.pop() if name not in used]
+
+    def all(self) -> dict[str, str]:
+        """Every symbol with its value."""
+        found = {**self.values, **self.overrides}
+        for values in self._calls:
+            found |= values
+        return found
 
 
 def check_symbol(name: str, value: str) -> str | None:
@@ -54,6 +80,13 @@ def substitute(source: Field, symbols: SymbolTable) -> Field:
     scan = _Substitution(source, symbols)
     scan.run()
     return scan.result()
+
+
+def substitute_data(text: str, symbols: Mapping[str, str]) -> str:
+    """A record of in-stream data with its symbols replaced; && and what has no value stay as they are."""
+    if "&" not in text:
+        return text
+    return _IN_DATA.sub(lambda found: symbols.get(found[1], found[0]) if found[1] else found[0], text)
 
 
 class _Substitution:

@@ -64,18 +64,21 @@ class Linear(Unindexed[bytes]):
         return b"".join(parts)[offset % size :][: max(0, end - offset)]
 
     def write(self, offset: int, data: bytes) -> None:
-        """Put bytes at `offset`, growing the data set as needed. Raises NoSpace (8/28), InvalidRba."""
+        """Put bytes at `offset`, growing the data set as needed; all or nothing. Raises NoSpace (8/28), InvalidRba."""
         self._require_update()
         self._check_offset(offset)
-        size = self.definition.ci_size
-        while self.size < offset + len(data):
-            self.append(bytes(size))
-        while data:
-            number, at = divmod(offset, size)
-            part = data[: size - at]
-            page = self.pool.find(number)
-            self._change(number, page[:at] + part + page[at + len(part) :])
-            offset, data = offset + len(part), data[len(part) :]
+        size, used = self.definition.ci_size, self.data.used
+        first, end = offset // size, -(-(offset + len(data)) // size)
+        there = b"".join([self.pool.find(number) for number in range(first, min(end, used))])
+        if end > used:
+            self.extend_data(end - used)
+        start = min(first, used)
+        whole = bytearray(bytes((first - start) * size) + there).ljust((end - start) * size, b"\0")
+        whole[offset - start * size : offset - start * size + len(data)] = data
+        for number in range(start, end):
+            self.pool.change(number, bytes(whole[(number - start) * size : (number - start + 1) * size]))
+        if end > start:
+            self._change(end - 1, self.pool.find(end - 1))  # the request is complete: now memory may be relieved
 
     def _check_offset(self, offset: int) -> None:
         if offset < 0:

@@ -262,3 +262,4 @@ class OpenCluster(Member[Page]):
             raise InvalidAccess("the data set is closed", data_set=self.definition.name)
         if not self._writable:
             raise InvalidAccess("the data set is open for input only", data_set=self.definition.name)
+        self.sphere.pager.require_sound()

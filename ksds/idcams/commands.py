@@ -42,6 +42,13 @@ def _inconsistent(keyword: str) -> PydanticCustomError:
 
 _Erase = Annotated[Literal["ERASE", "NOERASE"] | None, Keyword("ERASE", ("ERAS",)), Keyword("NOERASE", ("NERAS",))]
 
+Expiration = Annotated[
+    tuple[Literal["TO", "FOR"], int] | None,
+    Keyword("TO", (), (number(1, 9_999_366),)),
+    Keyword("FOR", (), (number(0, 9999),)),
+]
+_RECATALOG = (ignored("NORECATALOG", "NRCTLG"), unsupported("RECATALOG", "RCTLG"))
+
 
 class SpaceOperands(Operands):
     """What a cluster and its components may all say."""
@@ -109,8 +116,7 @@ class ClusterOperands(DataOperands):
         *DataOperands.ALSO,
         *(ignored("LOG"), ignored("LOGSTREAMID"), ignored("FRLOG"), ignored("BWO"), ignored("RLSENABLE")),
         *(ignored("ACCOUNT", "ACCT"), ignored("DATACLASS", "DATACLAS"), ignored("MANAGEMENTCLASS", "MGMTCLAS")),
-        *(ignored("STORAGECLASS", "STORCLAS"), ignored("EATTR"), ignored("KEYLABEL")),
-        *(ignored("NORECATALOG", "NRCTLG"), unsupported("RECATALOG", "RCTLG")),
+        *(ignored("STORAGECLASS", "STORCLAS"), ignored("EATTR"), ignored("KEYLABEL"), *_RECATALOG),
     )
 
     name: Annotated[str, Keyword("NAME", (), (_NAME,))]
@@ -122,28 +128,71 @@ class ClusterOperands(DataOperands):
         Keyword("LINEAR", ("LIN",)),
         Keyword("ZFS"),
     ] = "INDEXED"
-    expiration: Annotated[
-        tuple[Literal["TO", "FOR"], int] | None,
-        Keyword("TO", (), (number(1, 9_999_366),)),
-        Keyword("FOR", (), (number(0, 9999),)),
-    ] = None
+    expiration: Expiration = None
 
 
 _OTHER_OBJECTS = (
-    *(unsupported("ALTERNATEINDEX", "AIX"), unsupported("PATH"), unsupported("GENERATIONDATAGROUP", "GDG")),
-    *(unsupported("ALIAS"), unsupported("USERCATALOG", "UCAT"), unsupported("PAGESPACE", "PGSPC")),
+    *(unsupported("GENERATIONDATAGROUP", "GDG"), unsupported("ALIAS"), unsupported("USERCATALOG", "UCAT")),
+    unsupported("PAGESPACE", "PGSPC"),
 )
 
 
+class AlternateIndexOperands(DataOperands):
+    """ALTERNATEINDEX(...)."""
+
+    ALSO: ClassVar[tuple[Keyword, ...]] = (*DataOperands.ALSO, *_RECATALOG)
+
+    name: Annotated[str, Keyword("NAME", (), (_NAME,))]
+    base: Annotated[str, Keyword("RELATE", ("REL",), (_NAME,))]
+    unique: Annotated[
+        Literal["UNIQUEKEY", "NONUNIQUEKEY"], Keyword("UNIQUEKEY", ("UNQK",)), Keyword("NONUNIQUEKEY", ("NUNQK",))
+    ] = "NONUNIQUEKEY"
+    upgrade: Annotated[
+        Literal["UPGRADE", "NOUPGRADE"], Keyword("UPGRADE", ("UPG",)), Keyword("NOUPGRADE", ("NUPG",))
+    ] = "UPGRADE"
+    expiration: Expiration = None
+
+
+class PathOperands(Operands):
+    """PATH(...)."""
+
+    ALSO: ClassVar[tuple[Keyword, ...]] = (
+        *(
+            *_RECATALOG,
+            unsupported("MODEL"),
+            ignored("FILE"),
+            ignored("MASTERPW", "MRPW"),
+            ignored("CONTROLPW", "CTLPW"),
+        ),
+        *(ignored("UPDATEPW", "UPDPW"), ignored("READPW", "RDPW"), ignored("CODE"), ignored("ATTEMPTS", "ATT")),
+        ignored("AUTHORIZATION", "AUTH"),
+    )
+
+    name: Annotated[str, Keyword("NAME", (), (_NAME,))]
+    over: Annotated[str, Keyword("PATHENTRY", ("PENT",), (_NAME,))]
+    update: Annotated[Literal["UPDATE", "NOUPDATE"], Keyword("UPDATE", ("UPD",)), Keyword("NOUPDATE", ("NUPD",))] = (
+        "UPDATE"
+    )
+    owner: Annotated[str | None, Keyword("OWNER", (), (word(8),))] = None
+    expiration: Expiration = None
+
+
 class Define(Operands):
-    """DEFINE CLUSTER(...) DATA(...) INDEX(...)."""
+    """DEFINE CLUSTER(...) DATA(...) INDEX(...), ALTERNATEINDEX(...) DATA(...) INDEX(...) or PATH(...)."""
 
     ALSO: ClassVar[tuple[Keyword, ...]] = (
         *(_CATALOG, *_OTHER_OBJECTS, unsupported("NONVSAM", "NVSAM"), unsupported("SPACE")),
         unsupported("MASTERCATALOG", "MCAT", "MRCAT"),
     )
 
-    cluster: Annotated[ClusterOperands, Keyword("CLUSTER", ("CL",), parameters=ClusterOperands)]
+    target: Annotated[
+        tuple[Literal["CLUSTER"], ClusterOperands]
+        | tuple[Literal["ALTERNATEINDEX"], AlternateIndexOperands]
+        | tuple[Literal["PATH"], PathOperands],
+        Keyword("CLUSTER", ("CL",), parameters=ClusterOperands),
+        Keyword("ALTERNATEINDEX", ("AIX",), parameters=AlternateIndexOperands),
+        Keyword("PATH", (), parameters=PathOperands),
+    ]
     data: Annotated[DataOperands | None, Keyword("DATA", (), parameters=DataOperands)] = None
     index: Annotated[IndexOperands | None, Keyword("INDEX", ("IX",), parameters=IndexOperands)] = None
 
@@ -161,7 +210,11 @@ class Delete(Operands):
 
     entries: Annotated[tuple[str, ...], Positional(_GENERIC_NAME, most=100)]
     object_type: Annotated[
-        Literal["CLUSTER", "NONVSAM"] | None, Keyword("CLUSTER", ("CL",)), Keyword("NONVSAM", ("NVSAM",))
+        Literal["CLUSTER", "ALTERNATEINDEX", "PATH", "NONVSAM"] | None,
+        Keyword("CLUSTER", ("CL",)),
+        Keyword("ALTERNATEINDEX", ("AIX",)),
+        Keyword("PATH"),
+        Keyword("NONVSAM", ("NVSAM",)),
     ] = None
     purge: Annotated[Literal["PURGE", "NOPURGE"], Keyword("PURGE", ("PRG",)), Keyword("NOPURGE", ("NPRG",))] = "NOPURGE"
     erase: _Erase = None
@@ -235,7 +288,7 @@ class Print(RangeOperands):
 
 
 class ListCatalog(Operands):
-    """LISTCAT. Types that nothing here has, such as PATH, are accepted and list nothing."""
+    """LISTCAT. Types that nothing here has, such as PAGESPACE, are accepted and list nothing."""
 
     ALSO: ClassVar[tuple[Keyword, ...]] = (
         *(_CATALOG, ignored("FILE"), ignored("PREFIX"), ignored("NOPREFIX"), ignored("CDILVL"), ignored("NOCDILVL")),

@@ -1,61 +1,51 @@
-"""DEFINE CLUSTER and DELETE: names into the catalog and out of it.
-
-Precedence: what DATA or INDEX say, then what CLUSTER says, then the default. CONTROLINTERVALSIZE at cluster level is
-that of data and index.
+"""DEFINE and DELETE: names into the catalog and out of it.
 
 Source: z/OS DFSMS Access Method Services Commands, DEFINE CLUSTER and DELETE.
 """
 
 from __future__ import annotations
 
-from datetime import date, timedelta
-from typing import TypeVar
+from dataclasses import replace
 
 from ksds.catalog.entries import ClusterEntry, ComponentEntry, NonVsamEntry
 from ksds.cluster.definition import ClusterDefinition
-from ksds.cluster.space import InvalidDefinition, SpaceQuantity, SpaceRequest, derive
+from ksds.cluster.space import InvalidDefinition, derive
 from ksds.errors import CatalogError, DataSetNotFound, VsamError
-from ksds.idcams.commands import ClusterOperands, DataOperands, Define, Delete, IndexOperands
+from ksds.idcams.attributes import components, expiration, first, report_definition, space_request, volume
+from ksds.idcams.commands import (
+    ClusterOperands,
+    DataOperands,
+    Define,
+    Delete,
+    IndexOperands,
+)
 from ksds.idcams.invocation import Invocation, Line, Refusal, catalog_code
-from ksds.system import VOLUME
-
-_Value = TypeVar("_Value")
 
 _BYPASSED = 8
 _ENTRY_TYPES = {"CLUSTER": "C", "NONVSAM": "A"}
 
 
 def define(invocation: Invocation, command: Define) -> int:
-    """Make an empty cluster and catalog it."""
-    cluster, data, index = command.cluster, command.data or DataOperands(), command.index or IndexOperands()
+    """Make what was asked for, empty, and catalog it."""
+    operands = command.target[1]
+    data, index = components(command)
+    if not isinstance(operands, ClusterOperands):
+        raise Refusal(("KSD302E", command.target[0]))
+    return _define_cluster(invocation, operands, data, index)
+
+
+def _define_cluster(invocation: Invocation, cluster: ClusterOperands, data: DataOperands, index: IndexOperands) -> int:
     definition = _definition(cluster, data, index)
     today = invocation.now.date()
-    owner = cluster.owner or data.owner or ""
     entry = invocation.system.define_cluster(
         definition,
         created=today,
-        expires=_expiration(cluster, today),
-        owner=owner,
-        volume=_volume(data.volumes or cluster.volumes),
+        expires=expiration(cluster.expiration, today),
+        owner=cluster.owner or data.owner or "",
+        volume=volume(data.volumes or cluster.volumes),
     )
-    _report_definition(invocation, entry, data, index)
+    report_definition(invocation, entry, data, index)
     return 0
-
-
-def _report_definition(invocation: Invocation, entry: ClusterEntry, data: DataOperands, index: IndexOperands) -> None:
-    message = invocation.listing.message
-    message("IDC0508I", entry.volume, 0)
-    if entry.definition.index_name:
-        message("IDC0509I", entry.volume, 0)
-    if data.name is None:
-        message("IDC0512I", "D", entry.definition.data_name)
-    if entry.definition.index_name and index.name is None:
-        message("IDC0512I", "I", entry.definition.index_name)
-
-
-def _volume(volumes: tuple[str, ...]) -> str:
-    """The first volume named; `*` and nothing leave the choice to the system."""
-    return volumes[0] if volumes and volumes[0] != "*" else VOLUME
 
 
 def _definition(cluster: ClusterOperands, data: DataOperands, index: IndexOperands) -> ClusterDefinition:
@@ -64,39 +54,8 @@ def _definition(cluster: ClusterOperands, data: DataOperands, index: IndexOperan
         raise Refusal(("KSD302E", cluster.organization))
     if cluster.organization == "LINEAR":
         _check_linear(cluster, data)
-    space = cluster.space or data.space
-    if space is None:
-        raise InvalidDefinition("IDC3505I", "INCORRECT SPECIFICATION OF SPACE ALLOCATION", "NO SPACE WAS ASKED FOR")
-    reuse = _first(data.reuse, cluster.reuse, "NOREUSE")
-    if index.reuse is not None and index.reuse != reuse:
-        raise Refusal(("IDC3519I",))
-    key_length, key_offset = _first(data.keys, cluster.keys, (64, 0))
-    average, maximum = _first(data.record_size, cluster.record_size, (4089, 4089))
-    free_ci, free_ca = (*_first(data.free_space, cluster.free_space, (0, 0)), 0)[:2]
-    cross_region, cross_system = (*_first(data.share_options, cluster.share_options, (1, 3)), 3)[:2]
-    return derive(
-        SpaceRequest(
-            name=cluster.name,
-            space=SpaceQuantity(*space),
-            organization=cluster.organization,
-            key_length=key_length,
-            key_offset=key_offset,
-            average_record=average,
-            maximum_record=maximum,
-            ci_size=data.ci_size or cluster.ci_size,
-            index_ci_size=index.ci_size or cluster.ci_size,
-            buffer_space=data.buffer_space or cluster.buffer_space,
-            free_ci_percent=free_ci,
-            free_ca_percent=free_ca,
-            cross_region=cross_region,
-            cross_system=cross_system,
-            reuse=reuse == "REUSE",
-            erase=_first(data.erase, cluster.erase, "NOERASE") == "ERASE",
-            speed=_first(data.loading, cluster.loading, "RECOVERY") == "SPEED",
-            data_name=data.name or "",
-            index_name=index.name or "",
-        )
-    )
+    request = space_request(cluster, data, index, record_size=(4089, 4089))
+    return derive(replace(request, organization=cluster.organization))
 
 
 def _check_linear(cluster: ClusterOperands, data: DataOperands) -> None:
@@ -105,36 +64,10 @@ def _check_linear(cluster: ClusterOperands, data: DataOperands) -> None:
         ("RECORDSIZE", data.record_size or cluster.record_size),
         ("KEYS", data.keys or cluster.keys),
         ("FREESPACE", data.free_space or cluster.free_space),
-        ("SHAREOPTIONS", _first(data.share_options, cluster.share_options, (1, 3))[1:] == (4,)),
+        ("SHAREOPTIONS", first(data.share_options, cluster.share_options, (1, 3))[1:] == (4,)),
     ):
         if coded:
             raise InvalidDefinition("IDC3226I", f"INCONSISTENT PARAMETERS INVOLVING '{keyword}'", "LINEAR")
-
-
-def _first(component: _Value | None, cluster: _Value | None, default: _Value) -> _Value:
-    if component is not None:
-        return component
-    return default if cluster is None else cluster
-
-
-def _expiration(cluster: ClusterOperands, today: date) -> date | None:
-    """TO(yyyyddd), TO(yyddd) in the twentieth century, FOR(days). Day 99999 or 9999.999 means never, as does none."""
-    if cluster.expiration is None:
-        return None
-    word, number = cluster.expiration
-    if word == "FOR":
-        return today + timedelta(days=number) if number < 9999 else None
-    year, day = divmod(number, 1000)
-    if year in (99, 1999, 9999) and day >= 365:
-        return None
-    year = year + 1900 if year < 100 else year
-    try:
-        found = date(year, 1, 1) + timedelta(days=day - 1)
-    except (ValueError, OverflowError):
-        found = date.min
-    if found.year != year or day == 0:
-        raise Refusal(("IDC3221I", number))
-    return found
 
 
 def delete(invocation: Invocation, command: Delete) -> int:

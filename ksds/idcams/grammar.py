@@ -9,6 +9,7 @@ which at most one may be coded. The parser reads these; the model checks what ta
     several keywords         the field gets [keyword's name, constants ...], or the name alone if none takes constants
     several, Collected       the field gets the list of the names coded
     sub-list                 the field gets the values of the sub-list's own model
+    several, sub-lists       the field gets [keyword's name, the values]
 """
 
 from __future__ import annotations

@@ -132,7 +132,7 @@ class CommandParser:
             values = self._operands(level, token, nested=True)
             if not self._unsupported:
                 self._require(level, values, token)
-            return values
+            return [keyword.word, values] if among_several else values
         constants = self._constants(keyword, token)
         if among_several:
             return [keyword.word, *constants]

@@ -104,7 +104,7 @@ class Pager:
         self, images: Iterable[Change], state: bytes, *, edits: Sequence[Change] = (), sync: bool = False
     ) -> None:
         """Log changes to CIs and the state after them, all or nothing. With `sync` they are durable on return."""
-        self._require_writable()
+        self.require_sound()
         images = iter(images)
         batch = list(islice(images, GROUP_CIS))
         while len(batch) == GROUP_CIS:
@@ -117,7 +117,7 @@ class Pager:
 
     def spill(self, images: Sequence[Change]) -> None:
         """Log images that count from the next commit on. A read finds them at once."""
-        self._require_writable()
+        self.require_sound()
         self._append(images, (), b"", continued=True)
 
     def _append(self, images: Sequence[Change], edits: Sequence[Change], state: bytes, *, continued: bool) -> None:
@@ -133,7 +133,7 @@ class Pager:
 
     def harden(self) -> None:
         """Make every commit so far durable."""
-        self._require_writable()
+        self.require_sound()
         self.health.guard(0, self.journal.sync)
 
     # -- checkpoints ------------------------------------------------------------------------------------
@@ -200,13 +200,13 @@ class Pager:
 
     def begin_load(self) -> None:
         """Before `Component.load`, whose end forgets the journal. Raises OpenError (168) if a reader keeps it."""
-        self._require_writable()
+        self.require_sound()
         if self.journal.pending:
             raise _beside_a_reader()
 
     def finish_load(self, state: bytes) -> None:
         """Sync what was loaded and make it count."""
-        self._require_writable()
+        self.require_sound()
         self.state = state
         self.health.guard(0, self._retire)
 
@@ -215,7 +215,7 @@ class Pager:
 
         Raises OpenError (168) while a reader may be looking at them.
         """
-        self._require_writable()
+        self.require_sound()
         with self._settled():
             emptied = [
                 replace(row, used=0) if any(c.number == number for c in members) else row
@@ -231,7 +231,7 @@ class Pager:
 
         Raises OpenError (168) while a reader may be looking.
         """
-        self._require_writable()
+        self.require_sound()
         with self._settled():
             self._forget(rows, state)
 
@@ -254,7 +254,8 @@ class Pager:
         assert side is not None
         return side
 
-    def _require_writable(self) -> None:
+    def require_sound(self) -> None:
+        """Raises PhysicalError after a failed write, InvalidAccess after `close`."""
         if self.health.failed:
             raise self.health.refusal()
 

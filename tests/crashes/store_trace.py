@@ -14,7 +14,7 @@ from typing import Any
 
 from ksds.storage.device import Folder, MemoryFolder
 from tests.crashes.recording_device import RecordingFolder, crash_states, files_of, memory_folder
-from tests.crashes.subjects import Content, Model, Request, Subject, on_model
+from tests.crashes.subjects import Content, Model, Request, Subject
 
 
 @dataclass(slots=True)
@@ -63,7 +63,7 @@ class Trace:
                 cluster = self.subject.open(self.folder, buffer_bytes=buffer_bytes)
             else:
                 self.subject.perform(cluster, request)
-            on_model(self.model, request)
+            self.subject.on_model(self.model, request)
             self._note(begun, request.hardens, f"{request.what} {request.key!r}")
         begun = len(self.folder.log)
         cluster.close()
@@ -158,7 +158,7 @@ def recover_and_go_on(subject: Subject, folder: Folder) -> Content:
     findings = cluster.verify()
     assert not findings, f"verify: {[str(finding) for finding in findings]}"
     content = subject.content(cluster)
-    assert len(content) == len(cluster), f"{len(content)} records, {len(cluster)} counted"
+    assert len(content) == subject.count(cluster), f"{len(content)} records, {subject.count(cluster)} counted"
     subject.read_back(cluster, content)
     folder = memory_folder(files_of(folder))  # as a dying process leaves it: locks go, nothing is written
     with subject.open(folder) as cluster:
@@ -177,6 +177,6 @@ def _five_more(subject: Subject, cluster: Any, model: Model) -> None:
     for turn in range(5):
         request = subject.change(rng, model)
         subject.perform(cluster, request)
-        on_model(model, request)
+        subject.on_model(model, request)
         if turn == 2:
             cluster.commit()

@@ -18,10 +18,12 @@ import pytest
 from sortedcontainers import SortedDict
 
 from ksds.cluster import index as index_module
+from ksds.cluster import linear
 from ksds.cluster.definition import ClusterDefinition
 from ksds.cluster.entry_sequenced import EntrySequenced
 from ksds.cluster.key_sequenced import KeySequenced
 from ksds.cluster.relative_record import RelativeRecord
+from ksds.cluster.variable_record import VariableRelativeRecord
 from ksds.storage import journal as journal_module
 from ksds.storage import pager as pager_module
 from ksds.storage.device import Folder
@@ -46,19 +48,6 @@ class Request(NamedTuple):
     def hardens(self) -> bool:
         """True if a crash after it must not undo it."""
         return self.what in ("commit", "load", "reset", "reopen")
-
-
-def on_model(model: Model, request: Request) -> None:
-    """What the request does to the model."""
-    what, key, data = request
-    if what == "reset":
-        model.clear()
-    elif what == "load":
-        model.update((key_of(record), record) for record in to_load(key))
-    elif what == "erase":
-        del model[key]
-    elif what not in ("commit", "peek", "reopen"):
-        model[key] = data
 
 
 def small_limits(patch: pytest.MonkeyPatch, *, checkpoint_bytes: int = 24 << 10) -> None:
@@ -118,6 +107,22 @@ class Subject(ABC):
     def open(self, folder: Folder, mode: str = "w", *, buffer_bytes: int = 0) -> Any:
         return self.kind.open(folder, STEM, self.definition, mode=mode, buffer_bytes=buffer_bytes)
 
+    def on_model(self, model: Model, request: Request) -> None:
+        """What the request does to the model."""
+        what, key, data = request
+        if what == "reset":
+            model.clear()
+        elif what == "load":
+            model.update((key_of(record), record) for record in to_load(key))
+        elif what == "erase":
+            del model[key]
+        elif what not in ("commit", "peek", "reopen"):
+            model[key] = data
+
+    def count(self, cluster: Any) -> int:
+        """How many records the cluster says it has."""
+        return len(cluster)
+
     @abstractmethod
     def content(self, cluster: Any) -> Content:
         """Every record, as a browse gives it."""
@@ -160,7 +165,7 @@ class Subject(ABC):
         for _ in range(count):
             kind = rng.choices(("change", "commit", "peek", "reopen", "reset"), (64, 14, 4, 2, 0.7))[0]
             request = self.change(rng, model) if kind == "change" else Request(kind)
-            on_model(model, request)
+            self.on_model(model, request)
             yield request
 
     def _first(self, rng: random.Random, model: Model) -> Iterator[Request]:
@@ -187,6 +192,8 @@ class Keyed(Subject):
         number = rng.randrange(1000)
         if kind == "append":
             number = max(1000, int(model.keys()[-1]) if model else 0) + rng.randrange(1, 5)
+        if number >= 9000:
+            number = rng.randrange(1000)
         while f"{number:04d}".encode() in model:
             number += 1
         way = "insert" if kind == "insert" or rng.random() < 0.5 else "sequential"
@@ -215,7 +222,7 @@ class Keyed(Subject):
     def _first(self, rng: random.Random, model: Model) -> Iterator[Request]:
         if rng.random() < 0.4:
             request = Request("load", rng.randrange(3, 30))
-            on_model(model, request)
+            self.on_model(model, request)
             yield request
 
 
@@ -285,8 +292,72 @@ class Numbered(Subject):
             assert cluster.get(key) == data
 
 
+class VariableNumbered(Numbered):
+    """A VRRDS."""
+
+    __slots__ = ()
+    kind = VariableRelativeRecord
+
+    def record(self, rng: random.Random) -> bytes:
+        return rng.randbytes(rng.choice((1, 20, 60, 140, 230, 399)))
+
+
+class Linear(Subject):
+    """An LDS. Its keys are the numbers of its control intervals."""
+
+    __slots__ = ()
+    kind = linear.Linear
+
+    def count(self, cluster: linear.Linear) -> int:
+        return cluster.size // self.definition.ci_size
+
+    def content(self, cluster: linear.Linear) -> Content:
+        return tuple((rba // self.definition.ci_size, data) for rba, data in cluster.browse())
+
+    def change(self, rng: random.Random, model: Model) -> Request:
+        size = self.definition.ci_size
+        fill = rng.randbytes(16)
+        kind = rng.choices(("append", "update", "window"), (5, 5, 3))[0]
+        if kind == "append" or not model:
+            return Request("append", len(model), fill * (size // 16))
+        if kind == "update":
+            return Request("update", rng.randrange(len(model)), fill * (size // 16))
+        return Request("window", rng.randrange(len(model) * size), fill * rng.randrange(1, 3 * size // 16))
+
+    def on_model(self, model: Model, request: Request) -> None:
+        if request.what != "window":
+            Subject.on_model(self, model, request)
+            return
+        size, offset = self.definition.ci_size, int(request.key)
+        whole = bytearray(b"".join(model.values()))
+        whole[offset : offset + len(request.data)] = request.data
+        whole += bytes(-len(whole) % size)
+        model.update((at // size, bytes(whole[at : at + size])) for at in range(0, len(whole), size))
+
+    def carry_out(self, cluster: linear.Linear, request: Request) -> None:
+        what, key, data = request
+        if what == "append":
+            cluster.append(data)
+        elif what == "update":
+            cluster.update(key * self.definition.ci_size, data)
+        else:
+            assert what == "window"
+            cluster.write(key, data)
+
+    def read_back(self, cluster: linear.Linear, content: Content) -> None:
+        assert cluster.read(0, cluster.size) == b"".join(data for _, data in content)
+
+
 KSDS = Keyed("KSDS", tiny())
 ESDS = Arriving("ESDS", unindexed("NONINDEXED"))
 RRDS = Numbered("RRDS", unindexed("NUMBERED"))
-SUBJECTS: list[Subject] = [KSDS, ESDS, RRDS]
+VRRDS = VariableNumbered("VRRDS", tiny(organization="NUMBERED", key_offset=0))
+LDS = Linear(
+    "LDS",
+    ClusterDefinition(
+        name="TEST.TINY", organization="LINEAR", average_record=0, maximum_record=0, ci_size=4096, cis_per_ca=2,
+        primary=2, secondary=3, reuse=True,
+    ),
+)  # fmt: skip
+SUBJECTS: list[Subject] = [KSDS, ESDS, RRDS, VRRDS, LDS]
 every_subject = pytest.mark.parametrize("subject", SUBJECTS, ids=str)

@@ -27,7 +27,6 @@ from tests.crashes.subjects import (
     Request,
     Subject,
     every_subject,
-    on_model,
     record,
     small_limits,
 )
@@ -63,7 +62,7 @@ class Run:
             return self
         for request in requests:
             after = self.model.copy()
-            on_model(after, request)
+            self.subject.on_model(after, request)
             try:
                 self.subject.perform(cluster, request)
             except VsamError as error:
@@ -134,7 +133,7 @@ def judge(run: Run, where: str) -> None:
         model = Model(content)
         request = subject.change(random.Random(len(content)), model)
         subject.perform(cluster, request)
-        on_model(model, request)
+        subject.on_model(model, request)
         cluster.commit()
         left = run.folder.after_power_cut()
         assert subject.content_of(memory_folder(left)) == tuple(model.items()), f"{where}: acknowledged, then lost"
@@ -233,7 +232,7 @@ def crashed_files(subject: Subject, seed: int) -> tuple[dict[str, bytes], Conten
     cluster = subject.open(folder)
     for request in [*requests_of(subject, 40 + seed), Request("commit")]:
         subject.perform(cluster, request)
-        on_model(model, request)
+        subject.on_model(model, request)
     return folder.image(), tuple(model.items())
 
 

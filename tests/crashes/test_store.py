@@ -28,7 +28,6 @@ from tests.crashes.subjects import (
     Subject,
     every_subject,
     key_of,
-    on_model,
     record,
     small_limits,
     tiny,
@@ -161,7 +160,7 @@ def _short_trace(files: dict[str, bytes], operations: tuple[str, ...]) -> Trace 
         if name in NEED_RECORDS and not model:
             return None
         requests += [OPERATIONS[name](model), Request("commit")]
-        on_model(model, requests[-2])
+        KSDS.on_model(model, requests[-2])
     return Trace.begin(KSDS, files).run(requests)
 
 

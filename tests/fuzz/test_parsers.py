@@ -10,10 +10,8 @@ from __future__ import annotations
 
 import os
 import random
-import signal
 from array import array
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -34,6 +32,7 @@ from ksds.layout import (
     journal_group,
     sphere_state,
 )
+from tests.fuzz.alarm import alarm, one_more
 from tests.fuzz.mutations import mutated
 
 pytestmark = pytest.mark.fuzz
@@ -41,7 +40,6 @@ pytestmark = pytest.mark.fuzz
 SCALE = float(os.environ.get("KSDS_TEST_SCALE", "1"))
 EXECUTIONS = max(1000, round(20_000 * SCALE))
 SEEDS = 56
-HANG = 5.0
 
 Make = Callable[[random.Random], bytes]
 Mend = Callable[[bytes], bytes]
@@ -242,24 +240,9 @@ TARGETS = [
 ]
 
 
-@contextmanager
-def alarm() -> Iterator[None]:
-    """No single input may take longer than HANG seconds of processor time."""
-
-    def hang(number: int, frame: object) -> None:
-        raise TimeoutError(f"more than {HANG} s for one input")
-
-    before = signal.signal(signal.SIGVTALRM, hang)
-    try:
-        yield
-    finally:
-        signal.setitimer(signal.ITIMER_VIRTUAL, 0)
-        signal.signal(signal.SIGVTALRM, before)
-
-
 def judge(target: Target, data: bytes) -> bool:
     """True if the input was accepted. Raises on any oddity."""
-    signal.setitimer(signal.ITIMER_VIRTUAL, HANG)
+    one_more()
     try:
         value = target.read(data)
     except Damaged as error:

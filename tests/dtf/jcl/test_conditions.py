@@ -14,9 +14,10 @@ from dtf.jcl.operands import parse_operands
 
 @dataclass
 class Ended:
-    name: str
+    label: str
     return_code: int | None
     abended: bool = False
+    abend: str = ""
 
 
 def cond(text: str, *, for_job: bool = False) -> Conditions:

@@ -161,34 +161,42 @@ def test_all_errors_of_a_job_are_reported_together_with_statement_and_column() -
 @pytest.mark.parametrize(
     ("line", "message_id"),
     [
-        ("//P PROC", "DTX410E"),
-        ("// IF RC = 0 THEN", "DTX410E"),
-        ("// INCLUDE MEMBER=X", "DTX410E"),
-        ("//X EXEC PROC=ABC", "DTX410E"),
-        ("//X EXEC ABC", "DTX410E"),
-        ("//X EXEC PGM=*.S.D", "DTX410E"),
+        ("//P PROC", "DTX440E"),
+        ("// IF RC = 0 THEN", "DTX426E"),
+        ("// INCLUDE MEMBER=X", "IEFC612I"),
+        ("//X EXEC PROC=ABC", "IEFC612I"),
+        ("//X EXEC ABC", "IEFC612I"),
+        ("//X EXEC PGM=*.S.D", "DTX429E"),
         ("//X EXEC PGM=TOOLONGNAME", "IEFC642I"),
         ("//X EXEC PGM=A,PARM='" + "P" * 30 + "',COND=(4,XX)", "DTX422E"),
         ("//X EXEC COND=EVEN", "DTX402E"),
         ("//X EXEC", "DTX402E"),
-        ("//D DD DSN=A.B(+1),DISP=SHR", "DTX410E"),
-        ("//D DD DSN=A.B(MEM),DISP=SHR", "DTX410E"),
-        ("//D DD DSN=*.S.D", "DTX410E"),
+        ("//D DD DSN=*.S.D", "DTX429E"),
         ("//D DD DSN=" + ".".join(["ABCDEFGH"] * 6), "IEFC642I"),
         ("//D DD DSN=A/../B", "DTX416E"),
         ("//D DD DSN=1A", "DTX416E"),
         ("//D DD DSN=&&TOOLONGNM", "DTX415E"),
         ("//D DD DSN=(A,B)", "DTX414E"),
-        ("//D DD LIKE=A.B", "DTX410E"),
         ("//D DD PATH='/etc/passwd'", "DTX410E"),
-        ("//D DD SYSOUT=(A,INTRDR)", "DTX410E"),
-        ("//D DD DSN=A,DISP=(OLD,UNCATLG)", "DTX410E"),
-        ("//D DD DSN=A,DSORG=PO", "DTX410E"),
-        ("//D DD DSN=A,SPACE=(TRK,(1,1,5))", "DTX410E"),
         ("//D DD DSN=A,SPACE=CYL", "DTX418E"),
         ("//D DD DSN=A,DSN=B", "DTX411E"),
         ("//D DD WHAT", "DTX413E"),
-        ("//D DD DCB=A.MODEL", "DTX410E"),
+        ("//D DD DSN=A.B(1BAD)", "DTX416E"),
+        ("//D DD DSN=A.B()", "DTX416E"),
+        ("//D DD DSN=A,DSORG=IS", "DTX410E"),
+        ("//D DD SUBSYS=X", "DTX410E"),
+        ("//D DD RECORG=XX", "DTX419E"),
+        ("//D DD DDNAME=1X", "DTX414E"),
+        ("//D DD DSN=A,DCB=*.S.NOSUCH", "DTX429E"),
+        ("// ELSE", "DTX428E"),
+        ("// ENDIF", "DTX428E"),
+        ("// IF RC THEN", "DTX423E"),
+        ("// PEND", "DTX435E"),
+        ("// JCLLIB ORDER=A.B", "DTX437E"),
+        ("// INCLUDE X", "DTX438E"),
+        ("// EXPORT FOO=1", "IEFC630I"),
+        ("//X EXEC PGM=A,ABDISPCC=(4,EQ)", "DTX425E"),
+        ("//X EXEC PGM=A,PARMDD=1", "DTX414E"),
         ("// SET LONGSYMBOL=1", "DTX403E"),
         ("// SET 5", "DTX403E"),
     ],
@@ -200,8 +208,8 @@ def test_what_is_not_supported_or_wrong_says_so(line: str, message_id: str) -> N
 @pytest.mark.parametrize(
     ("keyword", "message_id"),
     [
-        ("TYPRUN=HOLD", "DTX410E"),
-        ("JOBRC=LASTRC", "DTX410E"),
+        ("TYPRUN=LATER", "DTX410E"),
+        ("JOBRC=(STEP,1)", "DTX424E"),
         ("RESTART=(S,CHK1)", "DTX410E"),
         ("RESTART=NO", "DTX407E"),
     ],
@@ -216,6 +224,72 @@ def test_a_job_without_steps_does_not_run() -> None:
 
 def test_more_than_255_steps_do_not_run() -> None:
     assert errors("//J JOB", *["//S EXEC PGM=IEFBR14"] * 256)[0][0] == "DTX406E"
+
+
+def test_members_generations_and_attributes_of_other_data_sets() -> None:
+    part = dd("//D DD DSN=A.LIB(MEM),DISP=SHR")
+    assert (part.data_set, part.member, part.generation) == ("A.LIB", "MEM", None)
+    assert [dd(f"//D DD DSN=A.GDG({n}),DISP=SHR").generation for n in ("+1", "0", "-2")] == [1, 0, -2]
+    assert dd("//D DD DSN=&&LIB(MEM),DISP=(,PASS)").member == "MEM"
+    assert dd("//D DD DSN=A,DISP=(,CATLG),LIKE=B.C").dcb.model == "B.C"
+    assert dd("//D DD DSN=A,DCB=(B.C,LRECL=90)").dcb == DcbOperands(lrecl=90, model="B.C")
+    assert dd("//D DD DSN=A,SPACE=(,(,,5))").space == SpaceRequest("TRK", 0, 0, 5)
+    assert dd("//D DD PATH='/dev/null'").kind is DdKind.DUMMY
+    assert dd("//D DD SYSOUT=(A,INTRDR)").internal_reader
+
+
+def test_backward_references_take_name_kind_and_attributes() -> None:
+    result = job(
+        "//J JOB",
+        "//A EXEC PGM=X",
+        "//D DD DSN=P.Q,DISP=(,CATLG),DCB=(RECFM=FB,LRECL=80)",
+        "//  DD DSN=OTHER,DISP=SHR",
+        "//T DD DISP=(,PASS)",
+        "//L DD DSN=&&GO(MAIN),DISP=(,PASS)",
+        "//E DD DSN=*.D,DISP=OLD",
+        "//B EXEC PGM=*.A.L",
+        "//F DD DSN=*.A.D,DISP=SHR,DCB=(*.A.D,BLKSIZE=800)",
+        "//U DD DSN=*.A.T,DISP=OLD",
+    )
+    first, second = ({dd.name: dd.parts[0] for dd in step.dds} for step in result.steps)
+    assert [first["E"].data_set, second["F"].data_set] == ["P.Q", "P.Q"]
+    assert second["F"].dcb == DcbOperands("FB", 80, 800, model="P.Q")
+    assert (second["U"].kind, second["U"].serial) == (DdKind.TEMPORARY, first["T"].serial)
+    assert result.steps[1].program == "MAIN"
+
+
+def test_ddname_waits_for_a_later_dd_of_the_step() -> None:
+    result = converted(
+        "//J JOB", "//S EXEC PGM=X", "//IN DD DDNAME=LATER", "//N DD DDNAME=NEVER", "//LATER DD DSN=A,DISP=SHR"
+    )
+    assert result.job is not None
+    assert [(dd.name, dd.parts[0].kind, dd.parts[0].data_set) for dd in result.job.steps[0].dds] == [
+        ("IN", DdKind.DATA_SET, "A"),
+        ("N", DdKind.DUMMY, ""),
+    ]
+    assert [note.message_id for note in result.diagnostics] == ["DTX443W"]
+
+
+def test_uncatlg_is_keep_and_says_so() -> None:
+    result = converted("//J JOB", "//S EXEC PGM=X", "//D DD DSN=A,DISP=(OLD,UNCATLG)")
+    assert result.job is not None
+    assert result.job.steps[0].dds[0].parts[0].disposition.normal == "KEEP"
+    assert [note.message_id for note in result.diagnostics] == ["DTX445W"]
+
+
+def test_exported_symbols_reach_in_stream_data_that_asks_for_them() -> None:
+    result = job(
+        "//J JOB",
+        "// EXPORT SYMLIST=(A,NEVERSET)",
+        "// SET A='ONE',B=TWO",
+        "//S EXEC PGM=X",
+        "//D DD *,SYMBOLS=JCLONLY",
+        "&A..X &B &NEVERSET.Y &&A &SYSUID",
+        "/*",
+        "//E DD *",
+        "&A",
+    )
+    assert [dd.parts[0].records[0] for dd in result.steps[0].dds] == ["ONE.X &B Y &&A IBMUSER", "&A"]
 
 
 def test_statements_without_effect_are_said_to_have_none() -> None:

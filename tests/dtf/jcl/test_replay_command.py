@@ -11,7 +11,8 @@ from pathlib import Path
 import pytest
 
 from dtf.cli import carry_out
-from dtf.jcl.replay_command import UsageError, parse_stubs, parse_symbols, read_deck
+from dtf.errors import UsageError
+from dtf.jcl.replay_command import parse_stubs, parse_symbols, read_deck
 from ksds.datasets import DataSetAttributes
 from ksds.system import System
 

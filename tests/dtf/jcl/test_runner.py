@@ -117,6 +117,145 @@ def test_the_condition_of_the_job_ends_it(system: System) -> None:
     assert "IEF201I J B - JOB TERMINATED BECAUSE OF CONDITION CODES" in messages(result)
 
 
+# --- IF, procedures, restart ------------------------------------------------------------------------------
+
+
+def test_if_takes_one_part_and_flushes_the_other(run: Run) -> None:
+    result = run(
+        *("//A EXEC PGM=RC4", "// IF A.RC = 4 THEN", "//B EXEC PGM=RC8", "//C EXEC PGM=RC0"),
+        *("// ELSE", "//D EXEC PGM=RC0", "// ENDIF", "//E EXEC PGM=RC0"),
+    )
+    assert codes(result) == ["A CC 0004", "B CC 0008", "C CC 0000", "D FLUSH", "E CC 0000"]
+    text = "IEF206I J D - STEP WAS NOT RUN BECAUSE OF CONDITIONAL EXPRESSION ON STATEMENT 3"
+    assert text in messages(result)
+
+
+def test_an_if_is_decided_once_before_its_first_step(run: Run) -> None:
+    result = run("// IF RC = 0 THEN", "//A EXEC PGM=RC8", "//B EXEC PGM=RC0", "// ENDIF")
+    assert codes(result) == ["A CC 0008", "B CC 0000"]
+
+
+def test_nested_ifs_and_an_empty_then(run: Run) -> None:
+    result = run(
+        *("//A EXEC PGM=RC4", "// IF RC > 4 THEN", "// IF RC = 0 THEN", "//B EXEC PGM=RC0", "// ENDIF", "// ENDIF"),
+        *("// IF RC = 0 THEN", "// ELSE", "//C EXEC PGM=RC0", "// ENDIF"),
+    )
+    assert codes(result) == ["A CC 0004", "B FLUSH", "C CC 0000"]
+
+
+def test_if_and_cond_must_both_let_the_step_run(run: Run) -> None:
+    result = run("//A EXEC PGM=RC4", "// IF RC = 4 THEN", "//B EXEC PGM=RC0,COND=(4,EQ)", "// ENDIF")
+    assert codes(result) == ["A CC 0004", "B FLUSH"]
+
+
+def test_an_if_that_asks_for_abends_lets_its_steps_run_after_one(run: Run) -> None:
+    result = run(
+        *("//A EXEC PGM=USER100", "// IF ABENDCC = U0100 THEN", "//B EXEC PGM=RC0", "// ENDIF"),
+        *("// IF RC = 0 THEN", "//C EXEC PGM=RC0", "// ENDIF", "// IF ¬ABEND THEN", "//D EXEC PGM=RC0", "// ENDIF"),
+    )
+    assert codes(result) == ["A ABEND U0100", "B CC 0000", "C FLUSH", "D FLUSH"]
+
+
+PROCEDURE = ("//P PROC", "//ONE EXEC PGM=RC4", "//TWO EXEC PGM=RC0,COND=(4,EQ,ONE)", "//THREE EXEC PGM=RC8", "// PEND")
+
+
+def test_steps_of_a_procedure_are_named_procstep_then_step(run: Run) -> None:
+    result = run(*PROCEDURE, "//S EXEC P", "//T EXEC PGM=RC0,COND=(8,NE,S.THREE)")
+    assert [step.label for step in result.steps] == ["S.ONE", "S.TWO", "S.THREE", "T"]
+    assert codes(result) == ["S CC 0004", "S FLUSH", "S CC 0008", "T CC 0000"]
+    assert "IEF142I J ONE S - STEP WAS EXECUTED - COND CODE 0004" in messages(result)
+    assert "-J        S        THREE       08" in log(result)
+
+
+def test_restart_at_a_step_of_a_procedure(run: Run) -> None:
+    result = run(*PROCEDURE, "//S EXEC P", restart="S.THREE")
+    assert codes(result) == ["S FLUSH", "S FLUSH", "S CC 0008"]
+    assert codes(run(*PROCEDURE, "//R EXEC PGM=RC0", "//S EXEC P", restart="S"))[:2] == ["R FLUSH", "S CC 0004"]
+
+
+def test_restart_on_the_job_card_and_the_codes_that_are_missing_then(system: System) -> None:
+    step = "//C EXEC PGM=RC0,COND=(0,EQ,A)"
+    lines = ("//A EXEC PGM=RC0", "//B EXEC PGM=RC0", step, "// IF ¬A.RUN THEN", "//D EXEC PGM=RC4", "// ENDIF")
+    [result] = jobs(system, "//J JOB RESTART=B", *lines)
+    assert codes(result) == ["A FLUSH", "B CC 0000", "C CC 0000", "D CC 0004"]
+
+
+def test_a_held_job_does_not_run_until_it_is_released(system: System) -> None:
+    deck = ("//J JOB TYPRUN=HOLD", "//A EXEC PGM=RC8")
+    [result] = jobs(system, *deck)
+    assert (result.status, result.condition_code, result.steps) == ("HELD", 4, [])
+    assert log(result)[-1] == "$HASP101 J        HELD"
+    replay = Replay(system=system, programs={"RC8": stub(8)}, clock=lambda: datetime(2026, 11, 23), release=True)
+    assert [released.condition_code for released in replay.run("\n".join(deck))] == [8]
+
+
+def test_jobrc_chooses_the_code_of_the_job(system: System) -> None:
+    steps = ("//A EXEC PGM=RC8", "//B EXEC PGM=RC4", "//C EXEC PGM=RC0")
+    for keyword, code in (("MAXRC", 8), ("LASTRC", 0), ("(STEP,B)", 4), ("(STEP,NOSUCH)", 8)):
+        [result] = jobs(system, f"//J JOB JOBRC={keyword}", *steps)
+        assert result.condition_code == code, keyword
+
+
+def test_a_high_code_takes_the_abnormal_disposition_if_abdispcc_says_so(run: Run, system: System) -> None:
+    run("//A EXEC PGM=RC8,ABDISPCC=(4,GT)", "//D DD DSN=A.ONE,DISP=(,CATLG,DELETE),DCB=(RECFM=U)")
+    run("//A EXEC PGM=RC4,ABDISPCC=(4,GT)", "//D DD DSN=A.TWO,DISP=(,CATLG,DELETE),DCB=(RECFM=U)")
+    assert [system.exists(name) for name in ("A.ONE", "A.TWO")] == [False, True]
+
+
+def test_parmdd_gives_the_program_the_records_of_a_dd(system: System) -> None:
+    seen = []
+
+    def show(step: StepContext) -> int:
+        seen.append(step.parameter)
+        return 0
+
+    replay = Replay(system=system, programs={"SHOW": show}, clock=lambda: datetime(2026, 11, 23))
+    text = "//J JOB\n//A EXEC PGM=SHOW,PARMDD=OPTIONS\n//OPTIONS DD *\nLIST,\n" + "NODECK".ljust(72) + "00000020\n/*"
+    list(replay.run(text))
+    assert seen == ["LIST,NODECK"]
+
+
+def test_what_is_written_to_the_internal_reader_runs_as_a_job(system: System) -> None:
+    first, second = jobs(
+        system,
+        *("//FIRST JOB", "//A EXEC PGM=IEBGENER", "//SYSPRINT DD DUMMY", "//SYSIN DD DUMMY"),
+        *("//SYSUT2 DD SYSOUT=(A,INTRDR)", "//SYSUT1 DD DATA,DLM=ZZ"),
+        *("//SECOND JOB (T),'SOMEBODY'", "//S EXEC PGM=RC8", "ZZ"),
+    )
+    assert (first.name, first.condition_code, second.name, second.condition_code) == ("FIRST", 0, "SECOND", 8)
+    assert "$HASP100 SECOND   ON INTRDR      SOMEBODY             FROM JOB00001 FIRST" in log(second)
+
+
+def test_data_sets_and_in_stream_data_may_be_concatenated(run: Run, system: System) -> None:
+    put(system, "A.ONE", "ONE")
+    result = run(
+        *("//A EXEC PGM=IEBGENER", "//SYSPRINT DD DUMMY", "//SYSIN DD DUMMY", "//SYSUT2 DD DSN=A.OUT,DISP=(,CATLG)"),
+        *("//SYSUT1 DD *", "ZERO", "/*", "// DD DSN=A.ONE,DISP=SHR", "// DD *", "TWO", "/*"),
+    )
+    assert result.condition_code == 0
+    assert lines_of(system, "A.OUT") == ["ZERO", "ONE", "TWO"]
+    assert [entry.name for entry in system.entries()] == ["A.ONE", "A.OUT"]
+
+
+def test_attributes_may_come_from_another_data_set(run: Run, system: System) -> None:
+    put(system, "A.MODEL", "X")
+    run(
+        *("//A EXEC PGM=IEFBR14", "//D DD DSN=A.ONE,DISP=(,CATLG),LIKE=A.MODEL"),
+        *("//E DD DSN=A.TWO,DISP=(,CATLG),DCB=(A.MODEL,LRECL=100)", "//F DD DSN=A.THREE,DISP=(,CATLG),DCB=*.E"),
+    )
+    shapes = []
+    for name in ("A.ONE", "A.TWO", "A.THREE"):
+        with system.sequential(name) as data_set:
+            shapes.append((data_set.attributes.recfm, data_set.attributes.lrecl))
+    assert shapes == [("FB", 80), ("FB", 100), ("FB", 100)]
+    assert run("//A EXEC PGM=IEFBR14", "//D DD DSN=A.X,DISP=(,CATLG),LIKE=NO.SUCH").status == "JCL ERROR"
+
+
+def test_a_deck_with_an_error_in_its_last_job_runs_all_the_others(system: System) -> None:
+    first, last = jobs(system, "//A JOB", "//S EXEC PGM=RC4", "//B JOB", "//S EXEC PGM=RC4", "//T EXEC FOO=1")
+    assert (first.condition_code, last.status, last.steps) == (4, "JCL ERROR", [])
+
+
 # --- abends ---------------------------------------------------------------------------------------------
 
 

@@ -7,9 +7,9 @@ from dataclasses import replace
 
 import pytest
 
+from ksds.cluster.cluster_image import Component
 from ksds.cluster.findings import Finding
 from ksds.cluster.key_sequenced import KeySequenced
-from ksds.cluster.open_cluster import Component
 from ksds.cluster.verify import check
 from ksds.errors import Damaged
 from ksds.layout import index_record

@@ -39,10 +39,11 @@ def test_a_define_with_everything_abbreviated():
         "CAT(UCAT/PASS)"
     )
     assert isinstance(found, Define)
-    assert found.cluster.space == ("CYLINDERS", 1, 5)
-    assert found.cluster.keys == (11, 0) and found.cluster.record_size == (300, 300)
-    assert (found.cluster.free_space, found.cluster.share_options) == ((10, 20), (2, 3))
-    assert (found.cluster.reuse, found.cluster.loading, found.cluster.volumes) == ("REUSE", "SPEED", ("V1",))
+    kind, cluster = found.target
+    assert kind == "CLUSTER" and cluster.space == ("CYLINDERS", 1, 5)
+    assert cluster.keys == (11, 0) and cluster.record_size == (300, 300)
+    assert (cluster.free_space, cluster.share_options) == ((10, 20), (2, 3))
+    assert (cluster.reuse, cluster.loading, cluster.volumes) == ("REUSE", "SPEED", ("V1",))
     assert found.data is not None and (found.data.name, found.data.ci_size) == ("A.B.D", 2048)
     assert found.index is not None and found.index.name == "A.B.I"
 
@@ -51,7 +52,7 @@ def test_the_same_written_out():
     short = operands("DEF CL(NAME(A.B) TRK(1) NIXD NRUS RCVY)")
     long = operands("DEFINE CLUSTER(NAME(A.B) TRACKS(1) NONINDEXED NOREUSE RECOVERY)")
     assert short == long
-    assert long.cluster.organization == "NONINDEXED"
+    assert long.target[1].organization == "NONINDEXED"
 
 
 def test_names():
@@ -73,7 +74,7 @@ def test_keys_of_a_range():
 
 
 def test_numbers_in_other_bases():
-    assert operands("DEF CL(NAME(A) TRK(X'0A' B'11'))").cluster.space == ("TRACKS", 10, 3)
+    assert operands("DEF CL(NAME(A) TRK(X'0A' B'11'))").target[1].space == ("TRACKS", 10, 3)
 
 
 def test_parentheses_too_many_and_too_few_are_forgiven():
@@ -128,6 +129,6 @@ def test_what_does_not_fit(text, message, insert):
 
 
 def test_keywords_known_to_idcams_but_not_here():
-    assert parse("DEFINE AIX(NAME(A) RELATE(B))")[1] == ["ALTERNATEINDEX"]
+    assert parse("DEFINE PAGESPACE(NAME(A) CYL(1))")[1] == ["PAGESPACE"]
     assert parse("DEFINE CLUSTER(NAME(A) TRK(1) SPANNED MODEL(X.Y))")[1] == ["SPANNED", "MODEL"]
     assert parse("DELETE A.PDS(MEMBER)")[1] == ["A.PDS(MEMBER)"]
