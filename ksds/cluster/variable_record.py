@@ -20,9 +20,7 @@ from ksds.cluster.definition import NUMBER_LENGTH, ClusterDefinition
 from ksds.cluster.findings import Finding
 from ksds.cluster.key_sequenced import KeySequenced
 from ksds.cluster.open_cluster import DEFAULT_BUFFER_BYTES, Statistics
-from ksds.cluster.sphere import Sphere
 from ksds.errors import DuplicateKey, InvalidLength, InvalidRecordNumber, RecordNotFound
-from ksds.storage.component import Component as DataComponent
 from ksds.storage.device import Folder
 
 HIGHEST_NUMBER = (1 << 8 * NUMBER_LENGTH) - 1
@@ -33,6 +31,7 @@ class VariableRelativeRecord:
 
     def __init__(self, keyed: KeySequenced, definition: ClusterDefinition) -> None:
         self.keyed = keyed
+        self.data, self.sphere = keyed.data, keyed.sphere
         self.definition = definition
         self._lowest = 1  # no number below this one is free
 
@@ -153,14 +152,6 @@ class VariableRelativeRecord:
         return self.keyed.locate(self._key(number))
 
     # -- looking inside ---------------------------------------------------------------------------------
-
-    @property
-    def data(self) -> DataComponent:
-        return self.keyed.data
-
-    @property
-    def sphere(self) -> Sphere:
-        return self.keyed.sphere
 
     @property
     def statistics(self) -> Statistics:

@@ -163,7 +163,7 @@ class TestState:
         assert {name: declared[name] for name in asdict(state)} == asdict(state)
         assert cluster_state.parse(raw) == [state]
 
-    @given(st.lists(states, max_size=5))
+    @given(st.lists(states, min_size=1, max_size=5))
     def test_states_of_members_stand_behind_each_other(self, members: list[cluster_state.ClusterState]) -> None:
         assert cluster_state.parse(cluster_state.build(members)) == members
 
