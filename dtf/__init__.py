@@ -17,7 +17,7 @@ from dtf.netmap import AdjacentNode, Netmap
 from dtf.node import Node, ProcessOutcome
 from dtf.simulation.faults import FaultPlan, parse_fault
 from dtf.statistics_log import Statistic, StatisticsLog
-from dtf.transport.memory import connect
+from dtf.transport.tcp import connect
 
 __all__ = [
     "AdjacentNode",

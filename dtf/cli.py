@@ -9,9 +9,11 @@ from __future__ import annotations
 import getpass
 import json
 import os
+import signal
 import sys
 import time
 from collections.abc import Sequence
+from contextlib import ExitStack, closing
 from dataclasses import asdict
 from enum import StrEnum
 from importlib.metadata import version as installed_version
@@ -32,12 +34,14 @@ from dtf.node import Node, install
 from dtf.selection import check_selectors, is_selected
 from dtf.statistics_log import StatisticsLog
 from dtf.transmission_queue import HOLD, TransmissionQueue
-from dtf.transport import memory
+from dtf.transport import tcp
+from dtf.transport.service import serve
 from dtf.watch import Watch
 from ksds.errors import KsdsError
 from ksds.system import System
 
 PROCESS_LIMIT = 1 << 20
+DEFAULT_ADDRESS = "127.0.0.1:1364"
 
 app = typer.Typer(add_completion=False, rich_markup_mode=None, pretty_exceptions_enable=False)
 node_app = typer.Typer(help="The partners of this node.")
@@ -51,6 +55,7 @@ Faults = Annotated[
 Selectors = Annotated[
     list[str] | None, typer.Argument(metavar="[KEY=VALUE]...", help="pnumber=3 pname=PAY* snode=LON queue=HO ...")
 ]
+At = Annotated[str, typer.Option("--at", metavar="HOST:PORT", help="Where to listen; port 0 is any free one.")]
 PROCESS_WORD = Annotated[str, typer.Argument(metavar="process", help="The word process.")]
 
 
@@ -115,20 +120,39 @@ def submit(
 
 
 @app.command()
-def run(context: typer.Context, fault: Faults = None) -> int:
+def run(
+    context: typer.Context,
+    fault: Faults = None,
+    forever: Annotated[bool, typer.Option("--forever", help="Stay, listen and work until interrupted.")] = False,
+    at: At = "",
+) -> int:
     """Start the local DTF: recover the queue after a crash, work it until it is empty.
 
     \b
     Examples:
       dtf run
-      dtf --system nyc run
+      dtf --system nyc run --forever --at 127.0.0.1:1364
     """
+    if forever:
+        return _serve(context.obj, at, fault or [])
     watch = Watch(fault or [])
     with System.open(context.obj) as system, _node(system, watch) as node:
         numbers = [process.number for process in node.processes()]
         with watch.shown():
             node.run()
         return max((_status(node, number) for number in numbers), default=0)
+
+
+@node_app.command("start")
+def node_start(context: typer.Context, at: At = "", fault: Faults = None) -> int:
+    """Start the local DTF and stay: answer other nodes, work the queue. SIGTERM or Ctrl-C ends it, nothing is lost.
+
+    \b
+    Examples:
+      dtf --system london node start --at 127.0.0.1:1364
+      dtf --system london node start --fault kill-receiver@ckpt:2
+    """
+    return _serve(context.obj, at, fault or [])
 
 
 @node_app.command("add")
@@ -259,8 +283,26 @@ def delete(
 
 def _node(system: System, watch: Watch) -> Node:
     return Node.open(
-        system, clock=time.time, connect=memory.connect, log=lambda line: print(line, flush=True), observer=watch
+        system, clock=time.time, connect=tcp.connect, log=lambda line: print(line, flush=True), observer=watch
     )
+
+
+def _serve(folder: Path, at: str, faults: list[str]) -> int:
+    """The DTF in the foreground until SIGTERM or Ctrl-C."""
+    watch = Watch(faults)
+    address = host_address(at, lowest_port=0) if at else DEFAULT_ADDRESS
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    with ExitStack() as opened:
+        system = opened.enter_context(System.open(folder))
+        node = opened.enter_context(_node(system, watch))
+        listener = opened.enter_context(closing(tcp.Listener(node.local, address)))
+        host, port = listener.address
+        print(f"DTX380I {node.name} LISTENS AT {host}:{port}", flush=True)
+        try:
+            serve(node, [listener], lambda: False)
+        except KeyboardInterrupt:
+            print(f"DTX381I {node.name} ENDS", flush=True)
+    return 0
 
 
 def _status(node: Node, number: int) -> int:

@@ -58,12 +58,18 @@ def node_name(text: str) -> str:
     return name
 
 
-def host_address(text: str) -> str:
+def host_address(text: str, *, lowest_port: int = 1) -> str:
     """`text` as host:port. Raises NetmapError."""
     match = _HOST.fullmatch(text)
-    if not match or not 0 < int(match[1]) < 65536:
+    if not match or not lowest_port <= int(match[1]) < 65536:
         raise NetmapError(f"{text[:60]!r} is not host:port")
     return text
+
+
+def split_address(address: str) -> tuple[str, int]:
+    """Host and port of host:port; an IPv6 address stands in brackets."""
+    host, _, port = address.rpartition(":")
+    return host.strip("[]"), int(port)
 
 
 class Netmap:

@@ -50,7 +50,8 @@ PIECES = 42
 RESULTS = 255
 
 _PIECE_BYTES = QUEUE_BODY_BYTES - QUEUE_PIECE_CODEC.size
-_REQUEUE, _RESTART, _RETAIN = 0x80, 0x40, 0x20
+_REQUEUE, _RESTART = 0x80, 0x40
+_RETAIN = {"NO": 0x00, "YES": 0x20, "INITIAL": 0x10}
 
 
 class QueueError(NodeError):
@@ -75,7 +76,7 @@ class QueuedProcess:
     priority: int = 10
     requeue: bool = True
     restart: bool = False
-    retain: bool = False
+    retain: str = "NO"
     retries: int = 0
     due: int = 0
     condition_code: int = 0
@@ -112,9 +113,15 @@ class TransmissionQueue:
 
     def __init__(self, system: System, mode: str = "r") -> None:
         self._cluster = system.relative_record(NAME, mode)
-        self._last_number, self._last_session = self._control()
-        if mode == "w":
-            self._free_orphans()
+        self._heads: dict[int, QueuedProcess] | None = None  # the only writer need not read again
+        try:
+            self._last_number, self._last_session = self._control()
+            if mode == "w":
+                self._heads = {process.number: process for process in self.processes()}
+                self._free_orphans()
+        except QueueError:
+            self._cluster.close()
+            raise
 
     def __enter__(self) -> TransmissionQueue:
         return self
@@ -129,10 +136,14 @@ class TransmissionQueue:
 
     def processes(self) -> list[QueuedProcess]:
         """All Processes in the order of their numbers. A record that is damaged is a QueueError."""
-        heads = [_decode(slot, record) for slot, record in self._cluster.browse(2) if record[:4] == HEAD_EYE]
-        return sorted(heads, key=lambda process: (process.submitted, process.number))
+        if self._heads is not None:
+            return sorted(self._heads.values(), key=_order)
+        heads = (_decode(slot, record) for slot, record in self._cluster.browse(2) if record[:4] == HEAD_EYE)
+        return sorted(heads, key=_order)
 
     def find(self, number: int) -> QueuedProcess | None:
+        if self._heads is not None:
+            return self._heads.get(number)
         return next((process for process in self.processes() if process.number == number), None)
 
     def document(self, process: QueuedProcess) -> Document:
@@ -162,18 +173,20 @@ class TransmissionQueue:
         process = replace(process, number=number, slot=slot, pieces=slots, length=len(data), crc=crc32c(data))
         self._cluster.insert(slot, _encode(process))
         self._cluster.commit()
-        return process
+        return self._filed(process)
 
     def update(self, process: QueuedProcess) -> QueuedProcess:
         """File the Process's new state."""
         self._cluster.update(process.slot, _encode(process))
         self._cluster.commit()
-        return process
+        return self._filed(process)
 
     def remove(self, process: QueuedProcess) -> None:
         """The Process leaves the queue: its head first, so a crash leaves only orphans."""
         self._cluster.erase(process.slot)
         self._cluster.commit()
+        if self._heads is not None:
+            self._heads.pop(process.number, None)
         for slot in process.pieces:
             self._cluster.erase(slot)
         self._cluster.commit()
@@ -183,6 +196,11 @@ class TransmissionQueue:
         self._set_control(self._last_number, self._last_session + 1)
         self._cluster.commit()
         return self._last_session
+
+    def _filed(self, process: QueuedProcess) -> QueuedProcess:
+        if self._heads is not None:
+            self._heads[process.number] = process
+        return process
 
     def _control(self) -> tuple[int, int]:
         try:
@@ -217,6 +235,10 @@ class TransmissionQueue:
             self._cluster.commit()
 
 
+def _order(process: QueuedProcess) -> tuple[int, int]:
+    return process.submitted, process.number
+
+
 def _sealed(data: bytes) -> bytes:
     body = data.ljust(QUEUE_BODY_BYTES, b"\0")
     return body + struct.pack(">I", crc32c(body))
@@ -240,7 +262,7 @@ def _text(raw: bytes) -> str:
 
 def _encode(process: QueuedProcess) -> bytes:
     results = list(process.codes.items())[:RESULTS]
-    flags = _REQUEUE * process.requeue | _RESTART * process.restart | _RETAIN * process.retain
+    flags = _REQUEUE * process.requeue | _RESTART * process.restart | _RETAIN[process.retain]
     head = QUEUE_HEAD_CODEC.pack(
         HEAD_EYE,
         QUEUE_VERSION,
@@ -294,7 +316,7 @@ def _decode(slot: int, record: bytes) -> QueuedProcess:
         crc=fields[19],
         requeue=bool(flags & _REQUEUE),
         restart=bool(flags & _RESTART),
-        retain=bool(flags & _RETAIN),
+        retain=next((word for word, bit in _RETAIN.items() if flags & bit), "NO"),
         codes={_text(label): code for label, code in results},
         slot=slot,
         pieces=struct.unpack_from(f">{fields[20]}I", record, QUEUE_HEAD_CODEC.size),

@@ -80,6 +80,19 @@ class Speaker:
     def receive(self, data: bytes) -> None:
         """Bytes from the partner; b"" = the link is gone. A dead session raises in the talk, where it is handled."""
         self._line.session.receive(data, self._line.clock())
+        self._take_events()
+
+    def tick(self) -> None:
+        """Tell the session the time; at its deadline it is dead, as above."""
+        self._line.session.tick(self._line.clock())
+        self._take_events()
+
+    @property
+    def backlog(self) -> int:
+        """Events that have come and that the talk has not taken yet."""
+        return len(self._heard)
+
+    def _take_events(self) -> None:
         for event in self._line.session.events():
             if isinstance(event, SessionFailed):
                 self.fail(SessionLost(event.text, message_id=event.message_id))

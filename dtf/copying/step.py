@@ -61,6 +61,7 @@ class Desk:
     """What a side works with: its system, its line to the partner, who looks on, and what to do when a step ends."""
 
     system: System
+    checkpoints: CheckpointFile
     line: Line
     observer: Observer
     pnode: str
@@ -133,12 +134,11 @@ def _receive(desk: Desk, report: StepReport, shape: Shape) -> Talk[None]:
     request = report.request
     source_shape = endpoints.from_wire(request.source.attributes)
     report.mode, report.interval = mode_of(source_shape, shape), request.checkpoint_interval
-    if not request.checkpoint_interval:
+    if request.checkpoint_interval:
+        yield from _receive_into(desk, report, shape, desk.checkpoints, "")
+    else:
         reason = "checkpointing is off" if request.restart else ""
         yield from _receive_into(desk, report, shape, None, reason)
-        return
-    with CheckpointFile(desk.system, "w") as checkpoints:
-        yield from _receive_into(desk, report, shape, checkpoints, "")
 
 
 def _receive_into(

@@ -1,25 +1,46 @@
-"""The SNODE's side of a session: who may call, and the steps that the caller asks for."""
+"""The SNODE's side of a session: who may call, and the steps that the caller asks for.
+
+A caller is known by its name in the netmap and by where it calls from: a node of the netmap that has an address may
+call from that address only, one in a folder of this machine from this machine only. A refusal is FMH75 with a
+message and a line on the console; nothing else comes of it.
+"""
 
 from __future__ import annotations
 
-from dtf.copying.checkpoint_file import CheckpointFile
+import socket
+
 from dtf.copying.report import statistics_fields
 from dtf.copying.speaker import Line, Need, Talk, expect
 from dtf.copying.step import Desk, StepReport, secondary_step
+from dtf.netmap import HOST, split_address
 from dtf.node.local import LocalNode
 from dtf.protocol.events import Accepted, Characteristics, CopyRequest, Hello, ProcessEnd, Security, SessionEnd
 
+SESSION_LIMIT = 8  # sessions of one partner at a time, unless its netmap entry has more
+LOOPBACK = ("127.0.0.1", "::1")
 
-def answer(node: LocalNode, line: Line) -> Talk[None]:
-    """Serve one session, from FMH68 to FMH75."""
+
+def answer(node: LocalNode, line: Line, caller: str = "") -> Talk[None]:
+    """Serve one session, from FMH68 to FMH75. `caller` is the address it comes from, "" within this process."""
     hello = yield from expect(Hello)
-    why = _refusal(node, hello)
+    why = _refusal(node, hello, caller)
     if why:
+        node.log(f"DTX311E SESSION REFUSED{f' FROM {caller}' if caller else ''}: {why}")
         line.say(SessionEnd(8, "DTX311E", why))
         return
+    session = hello.pnode, hello.session_id
+    node.answered.add(session)
+    try:
+        yield from _serve(node, line, hello)
+    finally:
+        node.answered.discard(session)
+
+
+def _serve(node: LocalNode, line: Line, hello: Hello) -> Talk[None]:
     line.say(Characteristics(node.name))
     yield from expect(Security)
     line.say(Accepted())
+    node.called(hello.pnode)
     while True:
         event = yield Need.EVENT
         if isinstance(event, SessionEnd):
@@ -27,16 +48,35 @@ def answer(node: LocalNode, line: Line) -> Talk[None]:
         if isinstance(event, CopyRequest):
             yield from secondary_step(_desk(node, line, hello), event)
         elif isinstance(event, ProcessEnd):
-            with CheckpointFile(node.system, "w") as checkpoints:
-                checkpoints.remove_done(hello.pnode, event.process_number)
+            node.checkpoints.remove_done(hello.pnode, event.process_number)
+            line.say(event)
 
 
-def _refusal(node: LocalNode, hello: Hello) -> str:
+def _refusal(node: LocalNode, hello: Hello, caller: str) -> str:
     if hello.snode != node.name:
         return f"this node is {node.name}, not {hello.snode}"
-    if hello.pnode != node.name and hello.pnode not in node.partners:
+    partner = node.partners.get(hello.pnode)
+    if hello.pnode != node.name and partner is None:
         return f"node {hello.pnode} is not in the netmap of {node.name}"
+    if caller and not _calls_from(caller, partner.address if partner and partner.kind == HOST else ""):
+        return f"node {hello.pnode} does not call from {caller}"
+    if (hello.pnode, hello.session_id) in node.answered:
+        return f"session {hello.session_id} of node {hello.pnode} is there already"
+    limit = max(SESSION_LIMIT, partner.sessions if partner else 0)
+    if sum(name == hello.pnode for name, _ in node.answered) >= limit:
+        return f"node {hello.pnode} has {limit} sessions already"
     return ""
+
+
+def _calls_from(caller: str, address: str) -> bool:
+    """Whether the host of the netmap entry has this address; without one the caller must be on this machine."""
+    if not address:
+        return caller in LOOPBACK
+    try:
+        known = socket.getaddrinfo(*split_address(address), type=socket.SOCK_STREAM)
+    except OSError:
+        return False
+    return caller in {entry[4][0] for entry in known}
 
 
 def _desk(node: LocalNode, line: Line, hello: Hello) -> Desk:
@@ -47,6 +87,7 @@ def _desk(node: LocalNode, line: Line, hello: Hello) -> Desk:
 
     return Desk(
         system=node.system,
+        checkpoints=node.checkpoints,
         line=line,
         observer=node.observer,
         pnode=hello.pnode,

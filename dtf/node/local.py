@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import ExitStack
 from datetime import UTC, datetime
 
-from dtf import netmap, statistics_log, transmission_queue
+from dtf import initparms, netmap, statistics_log, transmission_queue
 from dtf.copying import checkpoint_file
+from dtf.copying.checkpoint_file import CheckpointFile
 from dtf.copying.progress import Observer
-from dtf.errors import NodeError
+from dtf.errors import DtfError, NodeError, SessionLost
 from dtf.netmap import FOLDER, AdjacentNode, Netmap, NetmapError, node_name
 from dtf.statistics_log import Statistic, StatisticsLog
 from ksds import idcams
+from ksds.errors import KsdsError
 from ksds.system import System
 
 BUFFER_BYTES = 256 * 1024
@@ -38,7 +41,11 @@ def install(system: System, now: float) -> None:
 
 
 class LocalNode:
-    """The node of `system`, open. Its clock is the given one plus what was jumped over. Close it."""
+    """The node of `system`, open. Its clock is the given one plus what was jumped over. Close it.
+
+    Its sessions share the statistics log and the CKPT file, which it alone may write. `answered` holds the sessions
+    in which it is SNODE: (partner, session id) of each; `called` is told when one of them stands.
+    """
 
     def __init__(
         self, system: System, clock: Callable[[], float], log: Callable[[str], None], observer: Observer
@@ -47,15 +54,50 @@ class LocalNode:
         self.system = system
         self.observer = observer
         self.log = log
+        self.answered: set[tuple[str, int]] = set()
+        self.called: Callable[[str], None] = _nobody_waits
         self._clock = clock
         self._skipped = 0.0
-        with Netmap(system) as nodes:
+        self._neighbours: dict[str, tuple[LocalNode, ExitStack]] = {}
+        self._guests: dict[str, int] = {}
+        self.refresh()
+        self.statistics = StatisticsLog(system, "w")
+        try:
+            self.checkpoints = CheckpointFile(system, "w")
+        except KsdsError:
+            self.statistics.close()
+            raise
+
+    def refresh(self) -> None:
+        """Read the netmap and the initialization parameters again."""
+        self.parameters = initparms.read(self.system)
+        with Netmap(self.system) as nodes:
             self.name = nodes.local
             self.partners = {node.name: node for node in nodes.nodes()}
-        self.statistics = StatisticsLog(system, "w")
 
     def close(self) -> None:
         self.statistics.close()
+        self.checkpoints.close()
+
+    def neighbour(self, folder: str, name: str) -> LocalNode:
+        """The node in another folder, opened for the first of the calls to it. Raises SessionLost."""
+        if folder not in self._neighbours:
+            with ExitStack() as undo:
+                try:
+                    system = undo.enter_context(System.open(folder, create=False))
+                    node = LocalNode(system, self.clock, _unheard, self.observer)
+                except (FileNotFoundError, NotADirectoryError, DtfError, KsdsError) as error:
+                    raise SessionLost(f"node {name} cannot be reached: {error}") from None
+                undo.callback(node.close)
+                self._neighbours[folder] = node, undo.pop_all()
+        self._guests[folder] = self._guests.get(folder, 0) + 1
+        return self._neighbours[folder][0]
+
+    def leave(self, folder: str) -> None:
+        """One call to that node has ended; the last one closes it."""
+        self._guests[folder] -= 1
+        if not self._guests[folder]:
+            self._neighbours.pop(folder)[1].close()
 
     def clock(self) -> float:
         """Seconds since 1970."""
@@ -82,3 +124,11 @@ class LocalNode:
             return self.partners[wanted]
         except KeyError:
             raise NetmapError(f"node {wanted} is not in the netmap") from None
+
+
+def _unheard(line: str) -> None:
+    """A neighbour's console: its own operator would read it."""
+
+
+def _nobody_waits(partner: str) -> None:
+    """No queue is worked here."""

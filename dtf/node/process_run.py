@@ -12,6 +12,7 @@ from dtf.copying.report import console_lines, statistics_fields
 from dtf.copying.speaker import Line, Talk, expect
 from dtf.copying.step import Desk, StepReport, primary_step
 from dtf.node.local import LocalNode
+from dtf.node.queue_control import QueueControl
 from dtf.process import Copy, CopySide, Process, next_copy
 from dtf.protocol.events import (
     Accepted,
@@ -24,20 +25,19 @@ from dtf.protocol.events import (
     Security,
     SessionEnd,
 )
-from dtf.transmission_queue import EXECUTION, HOLD, QueuedProcess, TransmissionQueue
-
-DEFAULT_INTERVAL = 10_000_000  # initparm CKPT
+from dtf.transmission_queue import EXECUTION, HOLD, QueuedProcess
 
 
 class ProcessRun:
     """A Process over one session. `queued` is its queue record as last filed; it stays EX while the Process runs."""
 
     def __init__(
-        self, node: LocalNode, queue: TransmissionQueue, queued: QueuedProcess, process: Process, session_id: int
+        self, node: LocalNode, control: QueueControl, queued: QueuedProcess, process: Process, session_id: int
     ) -> None:
         self.queued = queued
         self._node = node
-        self._queue = queue
+        self._control = control
+        self._queue = control.queue
         self._process = process
         self._session_id = session_id
 
@@ -50,6 +50,7 @@ class ProcessRun:
         line.say(Security(user or queued.submitter, password))
         yield from expect(Accepted)
         self.queued = self._queue.update(replace(self.queued, status="EX"))
+        self._control.partner_is_there(queued.snode)
         while self.queued.queue == EXECUTION:
             at = next_copy(process, self.queued.at, self.queued.codes)
             if at is None:
@@ -60,12 +61,14 @@ class ProcessRun:
             if isinstance(copy, Copy):
                 yield from primary_step(self._desk(line), self._request(copy))
         line.say(ProcessEnd(queued.name, queued.number, self.queued.condition_code, self.queued.message_id))
+        yield from expect(ProcessEnd)
         line.say(SessionEnd())
 
     def _desk(self, line: Line) -> Desk:
         node = self._node
         return Desk(
             system=node.system,
+            checkpoints=node.checkpoints,
             line=line,
             observer=node.observer,
             pnode=node.name,
@@ -85,7 +88,7 @@ class ProcessRun:
             direction=copy.direction,
             source=_side(copy.source),
             target=_side(copy.target),
-            checkpoint_interval=DEFAULT_INTERVAL if copy.checkpoint is None else copy.checkpoint,
+            checkpoint_interval=self._node.parameters.ckpt if copy.checkpoint is None else copy.checkpoint,
             compress=copy.compress,
             prime=copy.prime,
             level=copy.level,

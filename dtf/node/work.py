@@ -2,38 +2,35 @@
 
 The queue is the truth. Before a step begins and after it has ended the head record in the TCQ says so, durably; a node
 that opens after a crash finds what was executing, puts it back to the Wait queue and runs the step again, and inside
-a COPY the checkpoint record says from where. Three layers of trying again (connect-direct.md 3.9):
+a COPY the checkpoint record says from where. How a Process moves between the queues is in `queue_control`.
 
-    session lost or not to be had   Timer queue TI RE, WTRETRIES apart, MAXRETRIES times, then Hold HO WC
-    step failed, restartable        REQUEUE=YES: Hold HO RH, or HO HE after an abend; RELEASE and nothing is lost
-    DTF ended                       EX goes back to WA WC, and so does HO WC
-
-With nothing else to do, the node moves its time to the next timer.
+A node has one thread. `turn` starts what may start and lets every session go on once; `run` takes turns until the
+work is done and, with nothing else to do, moves the node's time to the next timer. A listening node takes turns too,
+but waits (dtf.transport.service).
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from types import TracebackType
-from typing import Protocol
 
-from dtf.copying.checkpoint_file import CheckpointFile
 from dtf.copying.progress import Observer, Onlooker
-from dtf.copying.speaker import Line, PartnerEnded, Talk
-from dtf.errors import NodeError, ProcessNotSupported, ProtocolError, SessionLost
-from dtf.netmap import AdjacentNode
+from dtf.copying.speaker import PartnerEnded
+from dtf.errors import DtfError, NodeError, ProcessNotSupported, ProtocolError, SessionLost
+from dtf.netmap import NetmapError
+from dtf.node.calls import Call, Connector, wait
 from dtf.node.local import LocalNode
 from dtf.node.process_run import ProcessRun
+from dtf.node.queue_control import QueueControl, nanoseconds
+from dtf.node.sessions import free_session, session_class
+from dtf.node.start_time import first_start
 from dtf.process import Process, intrinsic_values, parse, resolve
 from dtf.statistics_log import Statistic
 from dtf.transmission_queue import EXECUTION, HOLD, TIMER, WAIT, Document, QueuedProcess, TransmissionQueue, ready
 from ksds.system import System
-
-WTRETRIES = 180.0  # seconds
-MAXRETRIES = 7
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,10 +46,14 @@ class ProcessOutcome:
     status: str = ""
 
 
-class Connector(Protocol):
-    """Runs `talk` as PNODE over a new session to `partner`, to its end. Raises SessionLost, ProtocolError."""
+@dataclass(frozen=True, slots=True)
+class _Running:
+    """A Process with a session: the `slot`th of its partner's."""
 
-    def __call__(self, node: LocalNode, partner: AdjacentNode, talk: Callable[[Line], Talk[None]]) -> None: ...
+    call: Call
+    run: ProcessRun
+    partner: str
+    slot: int
 
 
 def _silent(line: str) -> None:
@@ -62,19 +63,22 @@ def _silent(line: str) -> None:
 class Node:
     """The local DTF of a system, from `open` to `close`. It alone may work the TCQ.
 
-    `log` takes each console line (SVTM052I ... reports, restarts, retries). `connect` is dtf.transport.memory.connect.
+    `log` takes each console line (SVTM052I ... reports, restarts, retries). `connect` is dtf.connect.
     `observer` watches every copy: a progress bar, or a dtf.simulation.faults.FaultPlan.
 
-        with Node.open(system, clock=time.time, connect=memory.connect, log=print) as node:
+        with Node.open(system, clock=time.time, connect=dtf.connect, log=print) as node:
             number = node.submit(text, symbols={"DSN1": "A.B"}, submitter="IBMUSER")
             node.run(number)                      # until it has ended or stands in HO
             print(node.outcome(number).condition_code)
     """
 
     def __init__(self, local: LocalNode, queue: TransmissionQueue, connect: Connector) -> None:
-        self._local = local
+        self.local = local
         self._queue = queue
+        self._control = QueueControl(local, queue)
         self._connect = connect
+        local.called = self._control.partner_is_there
+        self._running: dict[int, _Running] = {}
         self._ended: dict[int, ProcessOutcome] = {}
 
     @classmethod
@@ -98,7 +102,7 @@ class Node:
             undo.callback(queue.close)
             node = cls(local, queue, connect)
             node._purge_checkpoints()
-            node._recover()
+            node._control.start()
             undo.pop_all()
             return node
 
@@ -111,12 +115,15 @@ class Node:
         self.close()
 
     def close(self) -> None:
-        self._local.close()
+        """Drop the sessions that are left: their Processes go on when the DTF is started again."""
+        for running in self._running.values():
+            running.call.close()
+        self.local.close()
         self._queue.close()
 
     @property
     def name(self) -> str:
-        return self._local.name
+        return self.local.name
 
     # -- commands ---------------------------------------------------------------------------------------
 
@@ -132,15 +139,13 @@ class Node:
 
         Symbolics and %intrinsics keep the values of this moment. Raises ProcessError, NetmapError, QueueError.
         """
-        now = self._local.now_ns()
+        now = self.local.now_ns()
         moment = datetime.fromtimestamp(now / 1e9, UTC).replace(tzinfo=None)
         intrinsics = intrinsic_values(moment, pnode=self.name, user=submitter, random=now // 1_000_000)
         document = Document(text=text, symbols=symbols or {}, intrinsics=intrinsics, overrides=overrides or {})
         process = _resolved(document)
-        if process.startt or process.retain != "NO":
-            raise ProcessNotSupported("STARTT AND RETAIN ARE NOT RUN BY THIS RELEASE")
-        partner = self._local.partner(process.snode)
-        queue, status = {"YES": (HOLD, "HI"), "CALL": (HOLD, "HC")}.get(process.hold, (WAIT, "WC"))
+        partner = self.local.partner(process.snode)
+        queue, status, due = _first_queue(process, moment)
         entry = QueuedProcess(
             number=0,
             submitted=now,
@@ -149,27 +154,15 @@ class Node:
             submitter=submitter[:8],
             queue=queue,
             status=status,
-            class_=process.class_ or 1,
+            due=due,
+            class_=session_class(process.class_, partner),
             priority=process.priority,
-            requeue=process.requeue is not False,
+            requeue=self.local.parameters.requeue if process.requeue is None else process.requeue,
+            retain=process.retain,
         )
         queued = self._queue.add(entry, document)
-        self._record("PS", queued, SBID=submitter, SNOD=queued.snode, QUEU=f"{queue} {status}")
+        self._control.record("PS", queued, SBID=submitter, SNOD=queued.snode, QUEU=f"{queue} {status}")
         return queued.number
-
-    def run(self, number: int | None = None) -> None:
-        """Work the queue: all of it, or until Process `number` has ended or is held. Timers are jumped to."""
-        while number is None or self.outcome(number).queue not in ("", HOLD):
-            self._expire_timers()
-            processes = self._queue.processes()
-            following = next(ready(processes), None)
-            due = [process.due for process in processes if process.queue == TIMER]
-            if following is not None:
-                self._execute(following)
-            elif due:
-                self._local.jump_to(min(due) / 1e9)
-            else:
-                return
 
     def processes(self) -> list[QueuedProcess]:
         """The queue in the order of submission."""
@@ -177,7 +170,7 @@ class Node:
 
     def statistics(self) -> list[Statistic]:
         """Everything in the statistics log, in the order of time."""
-        return list(self._local.statistics.all())
+        return list(self.local.statistics.all())
 
     def outcome(self, number: int) -> ProcessOutcome:
         """How Process `number` stands or ended. Raises NodeError if there never was one."""
@@ -186,122 +179,157 @@ class Node:
             return _outcome(queued)
         if number in self._ended:
             return self._ended[number]
-        ends = [s for s in self._local.statistics.of_process(number) if s.kind == "PT"]
+        ends = [s for s in self.local.statistics.of_process(number) if s.kind in ("PT", "DP", "FP")]
         if not ends:
             raise NodeError(f"there is no Process {number}", message_id="DTX321E")
         last = ends[-1]
         message_id, text = last.fields.get("MSGI", ""), last.fields.get("MSST", "")
         return ProcessOutcome(number, last.name, last.condition_code, message_id, text)
 
-    def release(self, number: int) -> None:
-        """CHANGE PROCESS RELEASE: from Hold to Wait."""
-        queued = self._found(number)
+    def release(self, number: int) -> int:
+        """CHANGE PROCESS RELEASE: from Hold to Wait. The number that runs: of a retained Process a copy's."""
+        queued = self._control.found(number)
         if queued.queue != HOLD:
             raise NodeError(f"Process {number} is not held, it is {queued.queue} {queued.status}")
-        self._record("CH", queued, TEXT="RELEASE")
-        self._queue.update(replace(queued, queue=WAIT, status="WC", retries=0))
+        self._control.record("CH", queued, TEXT="RELEASE")
+        return self._control.release(queued).number
 
     def hold(self, number: int) -> None:
         """CHANGE PROCESS HOLD=YES: to Hold HO."""
-        queued = self._found(number)
-        self._record("CH", queued, TEXT="HOLD=YES")
-        self._queue.update(replace(queued, queue=HOLD, status="HO"))
+        queued = self._idle(number)
+        self._control.record("CH", queued, TEXT="HOLD=YES")
+        self._control.hold(queued, "HO")
 
     def delete(self, number: int) -> bool:
         """DELETE PROCESS: out of the queue. Its checkpoint record stays, as in the product; True if there is one."""
-        queued = self._found(number)
-        self._record("DP", queued)
+        queued = self._idle(number)
+        self._control.record("DP", queued)
         self._queue.remove(queued)
-        with CheckpointFile(self._local.system) as checkpoints:
-            return any(raw[16:20] == number.to_bytes(4, "big") for raw, _ in checkpoints.records())
+        return any(raw[16:20] == number.to_bytes(4, "big") for raw, _ in self.local.checkpoints.records())
 
-    # -- the queue --------------------------------------------------------------------------------------
+    # -- work -------------------------------------------------------------------------------------------
 
-    def _execute(self, queued: QueuedProcess) -> None:
-        """One session for one Process, to its end or to its trouble."""
+    def run(self, number: int | None = None) -> None:
+        """Work the queue: all of it, or until Process `number` has ended or is held. Timers are jumped to."""
+        while number is None or self.outcome(number).queue not in ("", HOLD):
+            if self.turn():
+                continue
+            due = self._control.next_due()
+            if self._running:
+                wait(self.calls, self.seconds_left())
+            elif due is not None:
+                self.local.jump_to(due)
+            else:
+                return
+
+    def turn(self) -> bool:
+        """Start what may start, let every session go on once; False if nothing moved."""
+        self._control.expire_timers(self._meaning)
+        moved = self._start_ready()
+        for number, running in list(self._running.items()):
+            moved |= running.call.advance()
+            if running.call.finished:
+                del self._running[number]
+                self._ended_call(number, running)
+        return moved
+
+    @property
+    def calls(self) -> Iterable[Call]:
+        """The sessions in which this node is PNODE."""
+        return [running.call for running in self._running.values()]
+
+    def seconds_left(self) -> float:
+        """How long the node may wait if no socket wakes it."""
+        moments = [moment for call in self.calls if (moment := call.deadline()) is not None]
+        due = self._control.next_due()
+        return min([*moments, *([due] if due is not None else [])], default=float("inf")) - self.local.clock()
+
+    def _start_ready(self) -> bool:
+        started = False
+        for queued in ready(self._queue.processes()):
+            if queued.queue != WAIT:  # the one before has failed, and this one waits for its retry
+                continue
+            try:
+                partner = self.local.partner(queued.snode)
+            except NetmapError as error:
+                self._broken(queued.number, error)
+                continue
+            taken = {running.slot for running in self._running.values() if running.partner == partner.name}
+            slot = free_session(queued.class_, partner, taken)
+            if slot is not None:
+                self._execute(queued, slot)
+                started = True
+            elif queued.status != "WP":
+                self._queue.update(replace(queued, status="WP"))
+        return started
+
+    def _execute(self, queued: QueuedProcess, slot: int) -> None:
+        """Begin a session for a Process."""
         queued = self._queue.update(replace(queued, queue=EXECUTION, status="SS"))
         try:
-            process = _resolved(self._queue.document(queued))
-            partner = self._local.partner(queued.snode)
-            run = ProcessRun(self._local, self._queue, queued, process, self._queue.next_session())
-            self._log("DTX350I", queued, f"STARTED, SNODE={queued.snode}")
-            self._connect(self._local, partner, run.talk)
-        except SessionLost as error:
-            if isinstance(error, PartnerEnded) and error.end.condition_code > 4:
-                self._hold_in_error(queued.number, "HP", error)
-            else:
-                self._retry(queued.number, error)
-        except ProtocolError as error:
-            self._hold_in_error(queued.number, "HP", error)
-        except NodeError as error:
-            self._hold_in_error(queued.number, "HE", error)
+            process = self._meaning(queued)
+            partner = self.local.partner(queued.snode)
+            run = ProcessRun(self.local, self._control, queued, process, self._queue.next_session())
+            self._control.say("DTX350I", queued, f"STARTED, SNODE={queued.snode}")
+            call = self._connect(self.local, partner, run.talk)
+        except DtfError as error:
+            self._broken(queued.number, error)
         else:
-            if run.queued.queue == EXECUTION:
-                self._finish(run.queued)
+            self._running[queued.number] = _Running(call, run, queued.snode, slot)
+
+    def _ended_call(self, number: int, running: _Running) -> None:
+        if running.call.error is not None:
+            self._broken(number, running.call.error)
+        elif running.run.queued.queue == EXECUTION:
+            self._finish(running.run.queued)
 
     def _finish(self, queued: QueuedProcess) -> None:
         """The Process has ended: its PT record, then it leaves the queue."""
-        with CheckpointFile(self._local.system, "w") as checkpoints:
-            checkpoints.remove_done(self.name, queued.number)
-        self._record("PT", queued, CCOD=queued.condition_code, MSGI=queued.message_id, MSST=queued.text)
-        self._log("DTX351I", queued, f"ENDED, CODE {queued.condition_code:08d} {queued.message_id}".rstrip())
+        self.local.checkpoints.remove_done(self.name, queued.number)
+        self._control.record("PT", queued, CCOD=queued.condition_code, MSGI=queued.message_id, MSST=queued.text)
+        self._control.say("DTX351I", queued, f"ENDED, CODE {queued.condition_code:08d} {queued.message_id}".rstrip())
         self._ended[queued.number] = replace(_outcome(queued), queue="", status="")
         self._queue.remove(queued)
 
-    def _retry(self, number: int, error: ProtocolError) -> None:
-        """The session is gone: Timer queue, and after MAXRETRIES Hold HO WC."""
-        queued = self._found(number)
-        queued = replace(queued, restart=queued.restart or queued.status == "EX")
-        if queued.retries >= MAXRETRIES:
-            self._log("SVTM105I", queued, f"ALL SESSION RETRIES USED, HELD HO WC: {error}")
-            self._queue.update(replace(queued, queue=HOLD, status="WC", message_id="SVTM105I", text=error.what[:80]))
+    def _broken(self, number: int, error: DtfError) -> None:
+        """A session could not be had, or ended before its time."""
+        queued = self._control.found(number)
+        refused = isinstance(error, PartnerEnded) and error.end.condition_code > 4
+        if isinstance(error, SessionLost) and not refused:
+            self._control.retry(queued, error)
             return
-        due = int((self._local.clock() + WTRETRIES) * 1_000_000_000)
-        self._log("SVTM110I", queued, f"TO TIMER QUEUE TI RE, RETRY {queued.retries + 1}: {error}")
-        self._queue.update(replace(queued, queue=TIMER, status="RE", retries=queued.retries + 1, due=due))
-
-    def _hold_in_error(self, number: int, status: str, error: NodeError | ProtocolError) -> None:
-        queued = self._found(number)
-        self._log("DTX353E", queued, f"HELD, HO {status}: {error}")
-        code = max(8, queued.condition_code)
-        held = replace(queued, queue=HOLD, status=status, message_id=error.message_id, text=error.what[:80])
-        self._queue.update(replace(held, condition_code=code))
-
-    def _expire_timers(self) -> None:
-        now = self._local.now_ns()
-        for queued in self._queue.processes():
-            if queued.queue == TIMER and queued.due <= now:
-                self._queue.update(replace(queued, queue=WAIT, status="WC"))
-
-    def _recover(self) -> None:
-        """What was executing when the DTF ended waits again; so does what had used up its retries."""
-        for queued in self._queue.processes():
-            if queued.queue == EXECUTION:
-                self._log("DTX354I", queued, "WAS EXECUTING, ITS STEP IS RESTARTED")
-                self._queue.update(replace(queued, queue=WAIT, status="WC", restart=True))
-            elif (queued.queue, queued.status) == (HOLD, "WC"):
-                self._queue.update(replace(queued, queue=WAIT, status="WC", retries=0))
+        status = "HP" if isinstance(error, ProtocolError | NetmapError) else "HE"
+        self._control.say("DTX353E", queued, f"HELD, HO {status}: {error}")
+        self._control.hold(queued, status, message_id=error.message_id, text=error.what, code=8)
 
     def _purge_checkpoints(self) -> None:
-        with CheckpointFile(self._local.system, "w") as checkpoints:
-            for record in checkpoints.purge(self._local.now_ns()):
-                self._local.log(f"DTX213I CHECKPOINT RECORD OF PROCESS {record.number} PURGED, OLDER THAN CKPT.DAYS")
+        for record in self.local.checkpoints.purge(self.local.now_ns(), self.local.parameters.ckpt_days):
+            self.local.log(f"DTX213I CHECKPOINT RECORD OF PROCESS {record.number} PURGED, OLDER THAN CKPT.DAYS")
 
-    def _found(self, number: int) -> QueuedProcess:
-        queued = self._queue.find(number)
-        if queued is None:
-            raise NodeError(f"there is no Process {number} in the queue", message_id="DTX321E")
+    def _idle(self, number: int) -> QueuedProcess:
+        queued = self._control.found(number)
+        if queued.queue == EXECUTION:
+            raise NodeError(f"Process {number} is executing: SUSPEND or FLUSH it", message_id="DTX323E")
         return queued
 
-    def _record(self, kind: str, queued: QueuedProcess, **fields: object) -> None:
-        self._local.record(kind, queued.number, queued.name, **fields)
-
-    def _log(self, message_id: str, queued: QueuedProcess, text: str) -> None:
-        self._local.log(f"{message_id} PROCESS {queued.name}({queued.number:06d}) {text}")
+    def _meaning(self, queued: QueuedProcess) -> Process:
+        return _resolved(self._queue.document(queued))
 
 
 def _resolved(document: Document) -> Process:
     return resolve(parse(document.text), document.symbols, document.intrinsics, document.overrides)
+
+
+def _first_queue(process: Process, now: datetime) -> tuple[str, str, int]:
+    """Queue, status and due time of a Process just submitted. Raises StartTimeError, ProcessNotSupported."""
+    due = nanoseconds(first_start(process.startt, now)) if process.startt else 0
+    if process.retain == "INITIAL" and process.startt:
+        raise ProcessNotSupported("STARTT IS NOT ALLOWED WITH RETAIN=INITIAL", message_id="DTX001E")
+    if process.hold != "NO":
+        return HOLD, "HI" if process.hold == "YES" else "HC", due
+    if due > nanoseconds(now) or (due and process.retain == "YES"):
+        return TIMER, "WC", due
+    return (HOLD, "HR", 0) if process.retain != "NO" else (WAIT, "WC", 0)
 
 
 def _outcome(queued: QueuedProcess) -> ProcessOutcome:

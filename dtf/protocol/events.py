@@ -13,7 +13,7 @@ One COPY, read downwards (P = PNODE, S = SNODE, the sender is P or S by `CopyReq
     sender    Start          which of them it takes, or none and why
     sender    Data, CheckpointMark ...  receiver  CheckpointTaken ...   sender  EndOfData
     receiver  StepEnd        FMH74-02: target closed and catalogued     sender    StepEnd
-    P  CopyRequest again, or ProcessEnd FMH74-04, then SessionEnd FMH75
+    P  CopyRequest again, or ProcessEnd FMH74-04, answered by the same, then SessionEnd FMH75
 
 Either side may say StepFailed in the middle of a step; the other answers with its own StepFailed or StepEnd and the
 step is over for both.
@@ -238,7 +238,7 @@ class StepFailed:
 
 @dataclass(frozen=True, slots=True)
 class ProcessEnd:
-    """FMH74-04, PNODE to SNODE: no more steps in this Process."""
+    """FMH74-04, PNODE to SNODE: no more steps in this Process; and back: all of it is settled here."""
 
     process_name: str
     process_number: int

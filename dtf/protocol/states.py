@@ -79,6 +79,7 @@ class State(StrEnum):
     DRAINING = "DRAINING"  # all data said; the receiver closes its file
     SENDER_ENDED = "SENDER_ENDED"  # the sender has said its end of the step, the receiver not yet
     RECEIVER_ENDED = "RECEIVER_ENDED"
+    PROCESS_ENDED = "PROCESS_ENDED"  # the PNODE has said that there are no more steps, the SNODE settles it
     CLOSED = "CLOSED"  # FMH75 said
     FAILED = "FAILED"  # a protocol error, silence, or a lost link
 
@@ -94,7 +95,8 @@ _SESSION: dict[Key, State] = {
     (Role.SNODE, State.GREETED, Characteristics): State.INTRODUCED,
     (Role.PNODE, State.INTRODUCED, Security): State.IDENTIFIED,
     (Role.SNODE, State.IDENTIFIED, Accepted): State.READY,
-    (Role.PNODE, State.READY, ProcessEnd): State.READY,
+    (Role.PNODE, State.READY, ProcessEnd): State.PROCESS_ENDED,
+    (Role.SNODE, State.PROCESS_ENDED, ProcessEnd): State.READY,
 }
 
 _STEP: dict[Key, State] = {
@@ -169,6 +171,7 @@ MOVER: Mapping[State, Role] = MappingProxyType(
         State.DRAINING: Role.RECEIVER,
         State.SENDER_ENDED: Role.RECEIVER,
         State.RECEIVER_ENDED: Role.SENDER,
+        State.PROCESS_ENDED: Role.SNODE,
     }
 )
 

@@ -7,7 +7,8 @@
     corrupt@random:7       one bit of one buffer is turned on its way, at a place drawn from seed 7
 
 A fault strikes once. `kill-*` is SIGKILL of this very process: nothing is flushed, no handler runs.
-Both nodes of an in-process run are one process, so both kinds of kill end both.
+Each node carries out its own faults: `kill-receiver` strikes where the target is written. Both nodes of an in-process
+run are one process, so both kinds of kill end both.
 """
 
 from __future__ import annotations
@@ -76,13 +77,14 @@ class FaultPlan:
         return tuple(self._pending)
 
     def sent(self, progress: Progress) -> None:
-        self._strike(progress, "session", "kill-sender", "kill-receiver")
+        self._strike(progress, "session", "kill-sender")
 
     def filed(self, progress: Progress) -> None:
-        self._strike(progress, "session", "kill-sender", "kill-receiver")
+        self._strike(progress, "session", "kill-receiver")
 
     def writing(self, progress: Progress) -> None:
         """Raises OSError ENOSPC when the target's disk is to be full."""
+        self._strike(progress, "kill-receiver")
         if fault := self._due(progress, "disk-full"):
             raise OSError(errno.ENOSPC, f"{os.strerror(errno.ENOSPC)} (injected {fault})")
 

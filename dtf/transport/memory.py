@@ -1,14 +1,13 @@
 """Two nodes in one operating system process: their sessions joined without a socket.
 
-The loop moves bytes from one side to the other as soon as they are said, and lets the talks go on in turns, the
-partner first: so nothing piles up, and a buffer is written before the next is read. A failure on either side ends the
-link for both.
+Bytes are moved from one side to the other as soon as they are said, and the talks go on in turns, the partner first:
+so nothing piles up, and a buffer is written before the next is read. A failure on either side ends the link for both.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from contextlib import closing, suppress
+from contextlib import suppress
 
 from dtf.copying.speaker import Line, Speaker, Talk
 from dtf.errors import DtfError, SessionLost
@@ -18,64 +17,97 @@ from dtf.node.local import BUFFER_BYTES, LocalNode
 from dtf.protocol.session import Session
 from dtf.protocol.states import Role
 from ksds.errors import KsdsError
-from ksds.system import System
 
 
-def connect(node: LocalNode, partner: AdjacentNode, talk: Callable[[Line], Talk[None]]) -> None:
-    """Run `talk` as PNODE against the node in the partner's folder (or `node` itself).
+class MemoryCall:
+    """Two speakers joined. `first` is the one whose end ends the call; `hung_up` is called when it has ended."""
 
-    Raises SessionLost if the partner cannot be opened or either side fails.
-    """
+    def __init__(self, first: Speaker, second: Speaker, hung_up: Callable[[], None]) -> None:
+        self._first, self._second = first, second
+        self._hung_up = hung_up
+        self._started = False
+        self.finished = False
+        self.error: DtfError | None = None
+
+    def fileno(self) -> int:
+        return -1
+
+    def poll_mask(self) -> int:
+        return 0
+
+    def deadline(self) -> None:
+        """There is no silence to wait out: the partner is here."""
+
+    def close(self) -> None:
+        if not self.finished:
+            self._end(SessionLost("link lost: this node ends"))
+
+    def advance(self) -> bool:
+        if not self.finished:
+            try:
+                self._round()
+            except (DtfError, KsdsError, OSError) as error:
+                self._end(error)
+        return True
+
+    def _round(self) -> None:
+        first, second = self._first, self._second
+        if not self._started:
+            self._started = True
+            first.start()
+            second.start()
+        _carry(first, second)
+        moved = second.advance()
+        moved |= _carry(second, first)
+        moved |= first.advance()
+        if first.finished:
+            _carry(first, second)
+            while second.advance():
+                _carry(second, first)
+            self.finished = True
+            self._hung_up()
+        elif not (moved or _carry(first, second)):
+            raise SessionLost("both sides wait for the other")
+
+    def _end(self, error: DtfError | KsdsError | OSError) -> None:
+        """Both sides learn of it; the error is this node's word for why."""
+        for side in (self._first, self._second):
+            with suppress(DtfError, KsdsError, OSError):
+                side.fail(SessionLost(f"link lost: {error}"))
+        self.error = error if isinstance(error, DtfError) else SessionLost(f"a node failed: {error}")
+        self.finished = True
+        self._hung_up()
+
+
+def connect(node: LocalNode, partner: AdjacentNode, talk: Callable[[Line], Talk[None]]) -> MemoryCall:
+    """Call the node in the partner's folder (or `node` itself). Raises SessionLost if it cannot be opened."""
     if partner.name == node.name:
-        _converse(node, node, talk)
-        return
+        return _joined(node, node, talk, _nothing_to_close)
     if partner.kind != FOLDER:
-        raise SessionLost(f"node {partner.name} at {partner.address}: this release reaches folders only")
-    try:
-        system = System.open(partner.address, create=False)
-    except (FileNotFoundError, NotADirectoryError, KsdsError) as error:
-        raise SessionLost(f"node {partner.name} cannot be reached: {error}") from None
-    with system:
-        try:
-            other = LocalNode(system, node.clock, _unheard, node.observer)
-        except (DtfError, KsdsError) as error:
-            raise SessionLost(f"node {partner.name} cannot be reached: {error}") from None
-        with closing(other):
-            _converse(node, other, talk)
-
-
-def _unheard(line: str) -> None:
-    """The partner's console: its own operator would read it."""
-
-
-def _converse(node: LocalNode, other: LocalNode, talk: Callable[[Line], Talk[None]]) -> None:
-    calling = Line(Session(Role.PNODE, node.clock(), buffer_bytes=BUFFER_BYTES), node.clock)
-    called = Line(Session(Role.SNODE, node.clock(), buffer_bytes=BUFFER_BYTES), node.clock)
-    join(Speaker(calling, talk(calling)), Speaker(called, answer(other, called)))
+        raise SessionLost(f"node {partner.name} at {partner.address} is not a folder")
+    other = node.neighbour(partner.address, partner.name)
+    return _joined(node, other, talk, lambda: node.leave(partner.address))
 
 
 def join(first: Speaker, second: Speaker) -> None:
     """Carry bytes between two speakers until the first has finished. Raises what ended the link."""
-    try:
-        first.start()
-        second.start()
-        while not first.finished:
-            _carry(first, second)
-            moved = second.advance()
-            moved |= _carry(second, first)
-            moved |= first.advance()
-            if not (moved or _carry(first, second)):
-                raise SessionLost("both sides wait for the other")
-        _carry(first, second)
-        while second.advance():
-            _carry(second, first)
-    except (DtfError, KsdsError, OSError) as error:
-        for side in (first, second):
-            with suppress(DtfError, KsdsError, OSError):
-                side.fail(SessionLost(f"link lost: {error}"))
-        if isinstance(error, DtfError):
-            raise
-        raise SessionLost(f"a node failed: {error}") from error
+    call = MemoryCall(first, second, _nothing_to_close)
+    while not call.finished:
+        call.advance()
+    if call.error is not None:
+        raise call.error
+
+
+def _joined(
+    node: LocalNode, other: LocalNode, talk: Callable[[Line], Talk[None]], hung_up: Callable[[], None]
+) -> MemoryCall:
+    calling = Line(Session(Role.PNODE, node.clock(), buffer_bytes=BUFFER_BYTES), node.clock)
+    called = Line(Session(Role.SNODE, node.clock(), buffer_bytes=BUFFER_BYTES), node.clock)
+    return MemoryCall(Speaker(calling, talk(calling)), Speaker(called, answer(other, called)), hung_up)
+
+
+def _nothing_to_close() -> None:
+    """Nothing was opened for this call."""
 
 
 def _carry(source: Speaker, sink: Speaker) -> bool:

@@ -14,7 +14,7 @@ left of the files is removed and made again. With it they are never made again.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 
@@ -114,6 +114,12 @@ class Catalog:
         if entry is None or _is_hidden(entry):
             raise DataSetNotFound(name)
         return entry
+
+    def find_all(self, names: Iterable[str]) -> list[Entry]:
+        """The entries of those names that the catalog has, in their order."""
+        with self._store("r") as store:
+            found = [_find(store, name) for name in names]
+        return [entry for entry in found if entry is not None and not _is_hidden(entry)]
 
     def entries(self, pattern: str = "**") -> list[Entry]:
         """The entries whose names `pattern` covers, in the order of their names in EBCDIC. Raises InvalidName."""

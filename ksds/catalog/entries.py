@@ -4,7 +4,7 @@ generations, another name."""
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from datetime import date
 from enum import IntEnum
 from typing import Any
@@ -100,11 +100,15 @@ class ClusterEntry(IndexableEntry):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AlternateIndexEntry(IndexableEntry):
-    """An alternate index of the cluster `base`, in whose sphere it is member `member`."""
+    """An alternate index of the cluster `base`, in whose sphere it is member `member`. The store of `alternate` is
+    always `definition`."""
 
     base: str
     member: int
     alternate: AlternateIndexDefinition
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "alternate", replace(self.alternate, store=self.definition))
 
     @property
     def type(self) -> str:

@@ -1,6 +1,7 @@
 """LISTCAT: which entries, in which order, at which depth.
 
-ENTRIES lists each name, or each that a generic name covers, with its components indented under it. LEVEL lists
+ENTRIES lists each name, or each that a generic name covers, with its components indented under it, under an alternate
+index its paths as well. LEVEL lists
 everything below a name, alphabetically, all flush left. Without either everything is listed as by ENTRIES. Types filter
 what prints.
 
@@ -12,7 +13,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator
 
-from ksds.catalog.entries import ClusterEntry, ComponentEntry, Entry
+from ksds.catalog.entries import AlternateIndexEntry, ComponentEntry, Entry, IndexableEntry, PathEntry
 from ksds.cluster.open_cluster import Statistics
 from ksds.errors import DataSetNotFound, KsdsError
 from ksds.idcams.commands import ListCatalog
@@ -44,7 +45,8 @@ def list_catalog(invocation: Invocation, command: ListCatalog) -> int:
                 known[cluster] = _statistics(invocation, cluster)
             statistics = known[cluster]
             code = code if statistics else _WARNING
-        for control, line in entry_lines(entry, catalog, command.detail, statistics, indented=indented):
+        related = _related(invocation, entry) if command.detail == "ALL" else []
+        for control, line in entry_lines(entry, catalog, command.detail, statistics, related, indented=indented):
             listing.line(line, control)
     for control, line in totals_lines(counts):
         listing.line(line, control)
@@ -54,7 +56,7 @@ def list_catalog(invocation: Invocation, command: ListCatalog) -> int:
 def _selected(invocation: Invocation, command: ListCatalog) -> Iterator[tuple[Entry | None, bool]]:
     """Entries to list, each with whether it is indented; None for a name that is not there, already reported."""
     if command.where is None:
-        yield from _with_components(invocation.system.entries())
+        yield from _with_dependents(invocation, invocation.system.entries())
         return
     word, *names = command.where
     if word == "LEVEL":
@@ -69,7 +71,7 @@ def _selected(invocation: Invocation, command: ListCatalog) -> Iterator[tuple[En
         if not found:
             invocation.report(Refusal(("IDC3012I", name), catalog_code(8, "IGG0CLEG-42")))
             yield None, False
-        yield from _with_components(found)
+        yield from _with_dependents(invocation, found)
 
 
 def _exactly(invocation: Invocation, name: str) -> list[Entry]:
@@ -79,15 +81,42 @@ def _exactly(invocation: Invocation, name: str) -> list[Entry]:
         return []
 
 
-def _with_components(entries: list[Entry]) -> Iterator[tuple[Entry, bool]]:
-    """Each entry, a cluster followed by its components; a component whose cluster is there is not listed twice."""
-    clusters = {entry.name for entry in entries if isinstance(entry, ClusterEntry)}
+def _with_dependents(invocation: Invocation, entries: list[Entry]) -> Iterator[tuple[Entry, bool]]:
+    """Each entry followed by its components, an alternate index by its paths too; what follows is not listed twice."""
+    above = {entry.name for entry in entries if isinstance(entry, IndexableEntry)}
+    indexes = {entry.name for entry in entries if isinstance(entry, AlternateIndexEntry)}
     for entry in entries:
-        if isinstance(entry, ComponentEntry) and entry.cluster.name in clusters:
+        if isinstance(entry, ComponentEntry) and entry.cluster.name in above:
+            continue
+        if isinstance(entry, PathEntry) and entry.over in indexes:
             continue
         yield entry, False
-        if isinstance(entry, ClusterEntry):
+        if isinstance(entry, IndexableEntry):
             yield from ((component, True) for component in entry.components)
+        if isinstance(entry, AlternateIndexEntry):
+            yield from ((path, True) for path in invocation.system.catalog.find_all(entry.associations))
+
+
+def _related(invocation: Invocation, entry: Entry) -> list[Entry]:
+    """What ASSOCIATIONS names: of a component whose it is, of others their components and what is over and under them;
+    of a path the index it goes through and the components of index and base."""
+    find = invocation.system.catalog.find_all
+    if isinstance(entry, ComponentEntry):
+        return [entry.cluster]
+    if isinstance(entry, PathEntry):
+        found: list[Entry] = []
+        for below in find([entry.over]):
+            bases = find([below.base]) if isinstance(below, AlternateIndexEntry) else []
+            found += [below, *_components(below), *(part for base in bases for part in _components(base))]
+        return found
+    if not isinstance(entry, IndexableEntry):
+        return []
+    base = find([entry.base]) if isinstance(entry, AlternateIndexEntry) else []
+    return [*entry.components, *base, *find(entry.associations)]
+
+
+def _components(entry: Entry) -> list[ComponentEntry]:
+    return entry.components if isinstance(entry, IndexableEntry) else []
 
 
 def _statistics(invocation: Invocation, name: str) -> Statistics | None:

@@ -9,11 +9,11 @@ Source: LISTCAT ALL of a real system (2022); z/OS DFSMS Access Method Services C
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 from math import isqrt
 
-from ksds.catalog.entries import ClusterEntry, ComponentEntry, Entry, NonVsamEntry
+from ksds.catalog.entries import AlternateIndexEntry, ClusterEntry, ComponentEntry, Entry, NonVsamEntry, PathEntry
 from ksds.cluster.definition import ClusterDefinition
 from ksds.cluster.open_cluster import Statistics
 from ksds.cluster.space import blocks_per_track, cis_per_ca, index_allocation, physical_record
@@ -47,9 +47,15 @@ def group(title: str) -> Line:
 
 
 def entry_lines(
-    entry: Entry, catalog: str, detail: str, statistics: Statistics | None, *, indented: bool
+    entry: Entry,
+    catalog: str,
+    detail: str,
+    statistics: Statistics | None,
+    related: Sequence[Entry] = (),
+    *,
+    indented: bool,
 ) -> Iterator[Line]:
-    """An entry at the depth `detail`: NAME, HISTORY, VOLUME, ALLOCATION or ALL."""
+    """An entry at the depth `detail`: NAME, HISTORY, VOLUME, ALLOCATION or ALL. `related` are its associations."""
     kind = ("   " if indented else "") + entry.type + " "
     yield "0", f"{kind:-<15} {entry.name}"
     yield " ", f"     IN-CAT --- {catalog}"
@@ -59,12 +65,17 @@ def entry_lines(
         yield from _history(entry, everything=detail == "ALL")
     if detail == "ALL":
         yield " ", "     PROTECTION-PSWD-----(NULL)     RACF----------------(NO)"
+    if detail == "ALL" and isinstance(entry, AlternateIndexEntry):
+        yield group("ATTRIBUTES")
+        yield " ", grid("UPGRADE" if entry.alternate.upgrade else "NOUPGRADE")
+    if related:
+        yield group("ASSOCIATIONS")
+        yield from ((" ", f"       {other.type + '-':-<9}{other.name}") for other in related)
     if isinstance(entry, ComponentEntry):
         yield from _component(entry, detail, statistics)
-    elif detail == "ALL" and isinstance(entry, ClusterEntry):
-        yield group("ASSOCIATIONS")
-        for component in entry.components:
-            yield " ", f"       {component.type + '-':-<9}{component.name}"
+    elif detail == "ALL" and isinstance(entry, PathEntry):
+        yield group("ATTRIBUTES")
+        yield " ", grid("UPDATE" if entry.update else "NOUPDATE")
     elif isinstance(entry, NonVsamEntry):
         yield from _nonvsam(entry, detail)
 
@@ -77,6 +88,9 @@ def _history(entry: Entry, *, everything: bool) -> Iterator[Line]:
     if everything and isinstance(entry, ClusterEntry):
         yield " ", grid(cell("BWO STATUS", "(NULL)"), cell("BWO TIMESTAMP", "(NULL)"))
         yield " ", grid(cell("BWO", "(NULL)"))
+    if everything and isinstance(entry, AlternateIndexEntry):
+        yield " ", grid(cell("SMS MANAGED", "(NO)"))
+        yield " ", grid(cell("CA-RECLAIM", "(NO)"))
     if everything and entry.type == "DATA":
         yield " ", "       " + f"ACCOUNT-INFO{'(NULL)':->41}"
 
@@ -96,8 +110,6 @@ def _nonvsam(entry: NonVsamEntry, detail: str) -> Iterator[Line]:
 
 def _component(entry: ComponentEntry, detail: str, statistics: Statistics | None) -> Iterator[Line]:
     if detail == "ALL":
-        yield group("ASSOCIATIONS")
-        yield " ", f"       CLUSTER--{entry.cluster.name}"
         yield from _attributes(entry)
     if detail == "VOLUME":
         yield group("VOLUMES")
@@ -133,6 +145,9 @@ def _attributes(entry: ComponentEntry) -> Iterator[Line]:
         " ",
         grid(cell("RKP", rkp), cell("MAXLRECL", maximum), cell("EXCPEXIT", "(NULL)"), cell("CI/CA", cis)),
     )
+    alternate = entry.cluster.alternate if isinstance(entry.cluster, AlternateIndexEntry) else None
+    if data and alternate:
+        yield " ", grid(cell("AXRKP", alternate.key_offset))
     options = f"SHROPTNS({definition.cross_region},{definition.cross_system})"
     erase = "ERASE" if data and definition.erase else "NOERASE"
     words = [options, "SPEED" if definition.speed else "RECOVERY", "UNIQUE", erase]
@@ -140,7 +155,9 @@ def _attributes(entry: ComponentEntry) -> Iterator[Line]:
     words += ["NOWRITECHK", "UNORDERED", "REUSE" if definition.reuse else "NOREUSE"]
     yield " ", grid(*_pairs(words))
     if data:
-        yield " ", grid("NONSPANNED")
+        words = ["SPANNED" if definition.spanned else "NONSPANNED"]
+        words += ["UNIQUEKEY" if alternate.unique else "NONUNIQKEY"] if alternate else []
+        yield " ", grid(*_pairs(words))
 
 
 def _pairs(words: list[str]) -> list[str]:

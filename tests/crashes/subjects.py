@@ -23,6 +23,7 @@ from ksds.cluster.definition import ClusterDefinition
 from ksds.cluster.entry_sequenced import EntrySequenced
 from ksds.cluster.key_sequenced import KeySequenced
 from ksds.cluster.relative_record import RelativeRecord
+from ksds.cluster.spanned_key_sequenced import SpannedKeySequenced
 from ksds.cluster.variable_record import VariableRelativeRecord
 from ksds.storage import journal as journal_module
 from ksds.storage import pager as pager_module
@@ -226,6 +227,16 @@ class Keyed(Subject):
             yield request
 
 
+class SpannedKeyed(Keyed):
+    """A KSDS with records of up to three control intervals."""
+
+    __slots__ = ()
+    kind = SpannedKeySequenced
+
+    def length(self, rng: random.Random, lengths: tuple[int, ...]) -> int:
+        return rng.choice((*lengths, 600, 900, 1100, 1400))
+
+
 class Arriving(Subject):
     """An ESDS. Its keys are places in the order of arrival; RBAs belong to the cluster."""
 
@@ -349,6 +360,7 @@ class Linear(Subject):
 
 
 KSDS = Keyed("KSDS", tiny())
+SPANNED_KSDS = SpannedKeyed("spanned KSDS", tiny(spanned=True, maximum_record=1400))
 ESDS = Arriving("ESDS", unindexed("NONINDEXED"))
 RRDS = Numbered("RRDS", unindexed("NUMBERED"))
 VRRDS = VariableNumbered("VRRDS", tiny(organization="NUMBERED", key_offset=0))
@@ -359,5 +371,5 @@ LDS = Linear(
         primary=2, secondary=3, reuse=True,
     ),
 )  # fmt: skip
-SUBJECTS: list[Subject] = [KSDS, ESDS, RRDS, VRRDS, LDS]
+SUBJECTS: list[Subject] = [KSDS, SPANNED_KSDS, ESDS, RRDS, VRRDS, LDS]
 every_subject = pytest.mark.parametrize("subject", SUBJECTS, ids=str)

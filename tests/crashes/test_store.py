@@ -36,8 +36,9 @@ from tests.crashes.subjects import (
 pytestmark = pytest.mark.crash
 
 SCALE = float(os.environ.get("KSDS_TEST_SCALE", "1"))
-TRACES = max(1, round(6 * SCALE))
-STATES_OF_A_PAIR = max(10, round(40 * SCALE))
+TRACES = max(1, round(3 * SCALE))
+"""Seeds of each kind of work on each organization."""
+STATES_OF_A_PAIR = max(10, round(30 * SCALE))
 
 
 @pytest.fixture(autouse=True)

@@ -22,7 +22,13 @@ def installed(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture
-def pair(tmp_path: Path, installed: Path):
+def transport() -> str:
+    """What joins the two: a module of the conformance suite runs its stories over each."""
+    return "memory"
+
+
+@pytest.fixture
+def pair(tmp_path: Path, installed: Path, transport: str):
     for name in ("nyc", "lon"):
         shutil.copytree(installed / name, tmp_path / name)
     with System.open(tmp_path / "nyc") as nyc, System.open(tmp_path / "lon") as lon:
@@ -30,4 +36,4 @@ def pair(tmp_path: Path, installed: Path):
             with Netmap(system, "w") as nodes:
                 assert nodes.local == name
                 nodes.add(AdjacentNode(other, "F", str(tmp_path / other.lower())))
-        yield Pair(nyc, lon)
+        yield Pair(nyc, lon, transport=transport)

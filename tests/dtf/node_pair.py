@@ -6,10 +6,13 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from dtf.copying.checkpoint_file import CheckpointFile
-from dtf.node import Node
+from dtf.errors import DtfError, SessionLost
+from dtf.netmap import HOST, AdjacentNode
+from dtf.node import LocalNode, Node
 from dtf.simulation.faults import FaultPlan, parse_fault
-from dtf.transport import memory
+from dtf.transport import memory, tcp
 from ksds import DataSetAttributes, System, idcams
+from ksds.errors import KsdsError
 
 NOW = 1_790_000_000.0
 
@@ -21,10 +24,12 @@ class Pair:
     nyc: System
     lon: System
     console: list[str] = field(default_factory=list)
+    transport: str = "memory"
 
     def node(self, *faults: str) -> Node:
         plan = FaultPlan([parse_fault(spec) for spec in faults])
-        return Node.open(self.nyc, clock=lambda: NOW, connect=memory.connect, log=self.console.append, observer=plan)
+        connect = memory.connect if self.transport == "memory" else by_tcp
+        return Node.open(self.nyc, clock=lambda: NOW, connect=connect, log=self.console.append, observer=plan)
 
     def run(self, text: str, *faults: str, **symbols: str):
         """Submit and run a Process; its outcome."""
@@ -51,6 +56,58 @@ class Pair:
     def checkpoints(self, system: System | None = None):
         with CheckpointFile(system or self.lon) as file:
             return file.records()
+
+
+class TwoEnds:
+    """A call over TCP whose partner listens in the same thread: each turn is a turn of both."""
+
+    def __init__(self, node: LocalNode, partner: AdjacentNode, talk) -> None:
+        self._system = None
+        try:
+            self._system = System.open(partner.address, create=False)
+            self._other = LocalNode(self._system, node.clock, lambda line: None, node.observer)
+        except (DtfError, KsdsError, FileNotFoundError) as error:
+            if self._system:
+                self._system.close()
+            raise SessionLost(f"node {partner.name} cannot be reached: {error}") from None
+        self._listener = tcp.Listener(self._other, "127.0.0.1:0")
+        address = "{}:{}".format(*self._listener.address)
+        self._call = tcp.connect(node, AdjacentNode(partner.name, HOST, address), talk)
+
+    finished = property(lambda self: self._call.finished)
+    error = property(lambda self: self._call.error)
+
+    def fileno(self) -> int:
+        return self._call.fileno()
+
+    def poll_mask(self) -> int:
+        return self._call.poll_mask()
+
+    def deadline(self) -> float | None:
+        return self._call.deadline()
+
+    def advance(self) -> bool:
+        moved = self._listener.advance()
+        moved |= self._call.advance()
+        while self.finished and self._listener.calls:
+            self._listener.advance()
+        if self.finished:
+            self._shut()
+        return moved or bool(self._listener.calls)
+
+    def close(self) -> None:
+        self._call.close()
+        self._shut()
+
+    def _shut(self) -> None:
+        self._listener.close()
+        self._other.close()
+        self._system.close()
+
+
+def by_tcp(node: LocalNode, partner: AdjacentNode, talk):
+    """As `memory.connect`, but every byte goes through sockets of the loopback."""
+    return memory.connect(node, partner, talk) if partner.name == node.name else TwoEnds(node, partner, talk)
 
 
 def fill(system: System, name: str, recfm: str, lrecl: int, blksize: int, count: int, seed: int = 1) -> list[bytes]:

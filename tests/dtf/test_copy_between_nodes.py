@@ -7,6 +7,8 @@ from dtf.netmap import NetmapError
 from ksds import DataSetAttributes
 from tests.dtf.node_pair import contents, define_keyed, fill, records_of
 
+pytestmark = pytest.mark.parametrize("transport", ["memory", "tcp"])
+
 FORMATS = [("FB", 100, 27900), ("F", 80, 80), ("VB", 304, 3000), ("V", 304, 308), ("U", 0, 900)]
 
 
@@ -218,7 +220,7 @@ def test_a_console_line_says_what_svtm052i_says(pair):
         ("PAYDAY PROCESS SNODE=NOWHERE\nS COPY FROM (DSN=A.B) TO (DSN=C.D)\n", NetmapError),
         ("PAYDAY PROCESS\n", ProcessError),
         ("this is no Process", ProcessError),
-        ("PAYDAY PROCESS SNODE=LON RETAIN=YES\nS COPY FROM (DSN=A.B) TO (DSN=C.D)\n", ProcessError),
+        ("PAYDAY PROCESS SNODE=LON RETAIN=INITIAL STARTT=(TODAY)\nS COPY FROM (DSN=A.B) TO (DSN=C.D)\n", ProcessError),
     ],
 )
 def test_a_bad_process_does_not_enter_the_queue(pair, text, error):

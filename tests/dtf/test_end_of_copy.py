@@ -8,6 +8,8 @@ from dtf.errors import SessionLost
 from dtf.node.process_run import ProcessRun
 from tests.dtf.node_pair import contents, fill, records_of
 
+pytestmark = pytest.mark.parametrize("transport", ["memory", "tcp"])
+
 
 def losing(method, *, before):
     """`method`, losing the session once, before or after it has done its work."""

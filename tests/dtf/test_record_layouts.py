@@ -73,7 +73,7 @@ def queued_processes(draw):
         priority=draw(uint(1)),
         requeue=draw(st.booleans()),
         restart=draw(st.booleans()),
-        retain=draw(st.booleans()),
+        retain=draw(st.sampled_from(["NO", "YES", "INITIAL"])),
         retries=draw(uint(2)),
         due=draw(uint(8)),
         condition_code=draw(uint(2)),
@@ -91,7 +91,9 @@ def queued_processes(draw):
 def test_a_queued_process_is_the_declared_head_zeros_and_a_crc(process):
     head = layouts.QUEUE_HEAD.build(
         {
-            "flags": 0x80 * process.requeue | 0x40 * process.restart | 0x20 * process.retain,
+            "flags": 0x80 * process.requeue
+            | 0x40 * process.restart
+            | {"NO": 0, "YES": 0x20, "INITIAL": 0x10}[process.retain],
             "number": process.number,
             "submitted": process.submitted,
             "name": blank_padded(process.name, 8),

@@ -9,6 +9,8 @@ from dtf.copying.checkpoint_file import CheckpointFile
 from ksds import DataSetAttributes
 from tests.dtf.node_pair import NOW, contents, define_keyed, fill, records_of
 
+pytestmark = pytest.mark.parametrize("transport", ["memory", "tcp"])
+
 BUFFER = 256 * 1024
 INTERVAL = 50_000
 COPY = "FROM (DSN=PAY.SRC) CKPT=100K TO (DSN=PAY.DST DISP=NEW)"
@@ -26,7 +28,8 @@ def interrupted(pair, operands=COPY, fault="session@ckpt:5"):
     """A copy that lost its session once and was put on hold there; its Process number."""
     with pair.node(fault) as node:
         number = node.submit(f"PAYDAY PROCESS SNODE=LON\nSTEP01 COPY {operands}\n")
-        node._execute(node.processes()[0])
+        while node.outcome(number).queue in ("WA", "EX"):
+            node.turn()
         node.hold(number)
     return number
 

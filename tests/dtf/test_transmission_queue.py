@@ -68,12 +68,14 @@ def test_a_damaged_record_is_one_clear_error(system):
         filed = queue.add(PROCESS, DOCUMENT)
         record = bytearray(queue._cluster.get(filed.slot))
         record[40] ^= 1
-        queue._cluster.put(filed.slot, bytes(record))
-        with pytest.raises(QueueError, match="CRC-32C"):
-            queue.find(filed.number)
         queue._cluster.put(filed.pieces[0], bytes(4089))
         with pytest.raises(QueueError):
             queue.document(filed)
+        queue._cluster.put(filed.slot, bytes(record))
+        queue._cluster.commit()
+    for mode in ("r", "w"):
+        with pytest.raises(QueueError, match="CRC-32C"), TransmissionQueue(system, mode) as queue:
+            queue.processes()
 
 
 def test_waiting_processes_run_by_priority_then_by_age():

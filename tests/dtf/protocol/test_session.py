@@ -48,6 +48,7 @@ def test_a_copy_from_first_header_to_last(direction: str) -> None:
     pair.copy_until_ready()
     assert pair.pnode.copy_role is None
     pair.say(Role.PNODE, ProcessEnd("PAYDAY", 21))
+    pair.say(Role.SNODE, ProcessEnd("PAYDAY", 21))
     pair.say(Role.PNODE, SessionEnd())
     assert pair.pnode.state is pair.snode.state is State.CLOSED
     heard = pair.heard[pair.side(Role.RECEIVER)]
@@ -90,6 +91,7 @@ def test_several_steps_and_processes_share_a_session() -> None:
         pair.say(Role.SENDER, CheckpointMark(1, 0, 0, 0))  # numbered from the start in each step
         pair.copy_until_ready()
         pair.say(Role.PNODE, ProcessEnd("PAYDAY", 21))
+        pair.say(Role.SNODE, ProcessEnd("PAYDAY", 21))
     assert pair.snode.state is State.READY
 
 

@@ -93,7 +93,7 @@ def test_kill_ends_the_process_at_once():
     program = (
         "from dtf.simulation.faults import *\n"
         "from dtf.copying.progress import Progress\n"
-        "try: FaultPlan([parse_fault('kill-receiver@0')]).sent(Progress())\n"
+        "try: FaultPlan([parse_fault('kill-sender@0')]).sent(Progress())\n"
         "finally: print('a handler ran', flush=True)\n"
     )
     ended = subprocess.run([sys.executable, "-c", program], capture_output=True, check=False)

@@ -25,6 +25,7 @@ def calls(line, ending=None):
     if ending:
         raise ending
     line.say(ProcessEnd("PAYDAY", 1))
+    yield from expect(ProcessEnd)
     line.say(SessionEnd())
 
 
@@ -35,8 +36,8 @@ def answers(line, seen):
         yield from expect(Security)
         line.say(Accepted())
         seen.append(hello.pnode)
-        while not isinstance((yield Need.EVENT), SessionEnd):
-            pass
+        line.say((yield from expect(ProcessEnd)))
+        assert isinstance((yield Need.EVENT), SessionEnd)
         seen.append("ended")
     except SessionLost:
         seen.append("lost")

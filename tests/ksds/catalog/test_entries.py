@@ -133,6 +133,12 @@ def test_a_cluster_record_takes_256_bytes():
     assert catalog_record.key("PROD.ACCTS") == record[:44]
 
 
+def test_what_changes_in_an_alternate_index_changes_in_its_store():
+    index = OTHERS[0]
+    renamed = replace(index, definition=replace(index.definition, name="PROD.AIX"))
+    assert renamed.alternate.name == "PROD.AIX"
+
+
 @given(st.dates(min_value=date(1, 1, 1)))
 def test_dates_come_back(day):
     entry = replace(UNLOAD, created=day)

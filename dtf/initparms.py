@@ -1,0 +1,154 @@
+"""Initialization parameters of the DTF: KEY=value lines in the sequential data set DTF.INITPARM, all optional.
+
+    MAXRETRIES=7             retries of a session before its Process is held (0-512, 0 = none)
+    WTRETRIES=00:03:00       wait between two of them
+    CKPT=10M                 interval of a COPY that codes none; 0 = no checkpoints
+    CKPT.DAYS=4              days that a checkpoint record is kept
+    REQUEUE=YES              what happens to a failed Process that codes nothing
+    TCP.FMH.TIMER=00:10:00   longest silence of a partner within a session
+    PLAIN.TCP=NO             YES allows TCP without TLS beyond this machine
+    RUN.JOB=NO               YES lets Processes run jobs of this system
+    RUN.TASK=(A,B)           programs that RUN TASK may run here; none unless named
+
+Names and defaults are the product's (connect-direct.md 3.2) except PLAIN.TCP, RUN.JOB and RUN.TASK, which are ours. A
+line that begins with an asterisk is a comment.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, fields, replace
+
+from dtf.errors import NodeError
+from ksds import DataSetAttributes
+from ksds.codepage import code_page
+from ksds.errors import DataSetNotFound
+from ksds.system import System
+
+NAME = "DTF.INITPARM"
+_UNITS = {"": 1, "K": 1_000, "M": 1_000_000}
+
+
+class InitparmError(NodeError):
+    """A parameter is unknown, or its value is not one; nothing was changed."""
+
+    default_id = "DTX370E"
+
+
+@dataclass(frozen=True, slots=True)
+class Initparms:
+    """The parameters in force. Times in seconds, the interval in bytes."""
+
+    maxretries: int = 7
+    wtretries: int = 180
+    ckpt: int = 10_000_000
+    ckpt_days: int = 4
+    requeue: bool = True
+    tcp_fmh_timer: int = 600
+    plain_tcp: bool = False
+    run_job: bool = False
+    run_task: tuple[str, ...] = ()
+
+    def lines(self) -> list[str]:
+        """As KEY=value, every parameter."""
+        return [f"{_key(f.name)}={_shown(f.name, getattr(self, f.name))}" for f in fields(self)]
+
+
+def read(system: System) -> Initparms:
+    """What DTF.INITPARM says, defaults where it says nothing. Raises InitparmError."""
+    decode = code_page().decode
+    try:
+        lines = [decode(record).strip() for record in system.records(NAME)]
+    except DataSetNotFound:
+        return Initparms()
+    return changed(Initparms(), [line for line in lines if line and not line.startswith("*")])
+
+
+def write(system: System, parameters: Initparms) -> None:
+    """Make `parameters` what DTF.INITPARM says, whole or not at all."""
+    attributes = DataSetAttributes("FB", 80, 27920)
+    staged = system.stage(NAME, attributes)
+    with staged.data_set as data_set:
+        data_set.append(line.encode("cp037").ljust(80, b"\x40") for line in parameters.lines())
+        data_set.sync()
+    system.publish(NAME, attributes, staged.file_name)
+
+
+def changed(parameters: Initparms, settings: Iterable[str]) -> Initparms:
+    """`parameters` with every KEY=value of `settings`. One wrong one, and none counts: InitparmError."""
+    values: dict[str, object] = {}
+    for setting in settings:
+        key, equals, text = setting.partition("=")
+        name = key.strip().lower().replace(".", "_")
+        reader = _READERS.get(name)
+        if not equals or reader is None:
+            raise InitparmError(f"{key.strip()[:40]!r} is not one of {' '.join(map(_key, _READERS))}")
+        try:
+            values[name] = reader(text.strip().upper())
+        except ValueError as error:
+            raise InitparmError(f"{_key(name)}={text.strip()[:40]}: {error}") from None
+    return replace(parameters, **values)  # type: ignore[arg-type]
+
+
+def _key(name: str) -> str:
+    return name.upper().replace("_", ".")
+
+
+def _shown(name: str, value: object) -> str:
+    if isinstance(value, bool):
+        return "YES" if value else "NO"
+    if isinstance(value, tuple):
+        return f"({','.join(value)})"
+    if name in ("wtretries", "tcp_fmh_timer") and isinstance(value, int):
+        return f"{value // 3600:02d}:{value // 60 % 60:02d}:{value % 60:02d}"
+    return str(value)
+
+
+def _whole(low: int, high: int) -> Callable[[str], int]:
+    def read_number(text: str) -> int:
+        if not text.isdecimal() or not low <= int(text[:12]) <= high:
+            raise ValueError(f"not a number from {low} to {high}")
+        return int(text)
+
+    return read_number
+
+
+def _duration(text: str) -> int:
+    match = re.fullmatch(r"(\d{1,2}):([0-5]\d):([0-5]\d)", text)
+    if not match:
+        raise ValueError("not hh:mm:ss")
+    return int(match[1]) * 3600 + int(match[2]) * 60 + int(match[3])
+
+
+def _interval(text: str) -> int:
+    match = re.fullmatch(r"(\d{1,10})([KM]?)", text)
+    if not match:
+        raise ValueError("not nK, nM or 0")
+    return int(match[1]) * _UNITS[match[2]]
+
+
+def _yes_or_no(text: str) -> bool:
+    if text not in ("YES", "NO"):
+        raise ValueError("not YES or NO")
+    return text == "YES"
+
+
+def _names(text: str) -> tuple[str, ...]:
+    names = tuple(name.strip() for name in text.strip("()").split(",") if name.strip())
+    if any(not re.fullmatch(r"[A-Z@#$][A-Z0-9@#$]{0,7}", name) for name in names):
+        raise ValueError("not a list of program names")
+    return names
+
+
+_READERS: Mapping[str, Callable[[str], object]] = {
+    "maxretries": _whole(0, 512),
+    "wtretries": _duration,
+    "ckpt": _interval,
+    "ckpt_days": _whole(0, 9999),
+    "requeue": _yes_or_no,
+    "tcp_fmh_timer": _duration,
+    "plain_tcp": _yes_or_no,
+    "run_job": _yes_or_no,
+    "run_task": _names,
+}

@@ -1,0 +1,154 @@
+"""How a Process moves between the queues: every change of state that is not the work itself.
+
+    submitted     WA WC; HOLD=YES HO HI; HOLD=CALL HO HC; RETAIN HO HR; STARTT TI WC (HOLD wins over STARTT)
+    released      HO -> WA WC, or TI WC where its start time has not come; a retained one stays and runs as a copy
+    session lost  TI RE, WTRETRIES apart, MAXRETRIES times, then HO WC. The other Processes for that partner wait for
+                  the one that tries: HO RH with DTX356I; with it they go to HO WC or, once it gets through, to WA WC
+    called        a session from or to the partner releases what stands in HO HC and HO WC for it
+    DTF started   what was EX waits again; so does HO WC, and HO HS; RETAIN=INITIAL runs as a copy
+
+Source: connect-direct.md 3.9, 3.10.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import UTC, datetime
+
+from dtf.errors import NodeError, ProtocolError
+from dtf.node.local import LocalNode
+from dtf.node.start_time import next_start
+from dtf.process import Process
+from dtf.transmission_queue import EXECUTION, HOLD, TIMER, WAIT, QueuedProcess, TransmissionQueue
+
+WAITS_FOR_ANOTHER = "DTX356I"
+_NS = 1_000_000_000
+
+
+class QueueControl:
+    """The TCQ of one node, moved by its rules. Each move is durable when the method returns."""
+
+    def __init__(self, local: LocalNode, queue: TransmissionQueue) -> None:
+        self._local = local
+        self.queue = queue
+
+    def found(self, number: int) -> QueuedProcess:
+        """Raises NodeError if the Process is not in the queue."""
+        queued = self.queue.find(number)
+        if queued is None:
+            raise NodeError(f"there is no Process {number} in the queue", message_id="DTX321E")
+        return queued
+
+    def record(self, kind: str, queued: QueuedProcess, **fields: object) -> None:
+        """A statistics record of this Process."""
+        self._local.record(kind, queued.number, queued.name, **fields)
+
+    def say(self, message_id: str, queued: QueuedProcess, text: str) -> None:
+        """A line on the console about this Process."""
+        self._local.log(f"{message_id} PROCESS {queued.name}({queued.number:06d}) {text}")
+
+    # -- in and out of Hold -----------------------------------------------------------------------------
+
+    def hold(self, queued: QueuedProcess, status: str, *, message_id: str = "", text: str = "", code: int = 0) -> None:
+        """To the Hold queue. A `code` above 0 stays with the Process as its completion code."""
+        held = replace(queued, queue=HOLD, status=status, due=0)
+        if message_id:
+            held = replace(held, message_id=message_id, text=text[:80])
+        self.queue.update(replace(held, condition_code=max(code, held.condition_code) if code else held.condition_code))
+
+    def release(self, queued: QueuedProcess) -> QueuedProcess:
+        """From Hold to where it can run; of a retained Process a copy, which is returned."""
+        if queued.retain != "NO":
+            return self.copy_of(queued)
+        later = queued.due > self._local.now_ns()
+        queue, status = (TIMER, "WC") if later else (WAIT, "WC")
+        return self.queue.update(replace(queued, queue=queue, status=status, retries=0))
+
+    def copy_of(self, retained: QueuedProcess) -> QueuedProcess:
+        """A retained Process n runs as a new one; n itself stays in Hold."""
+        fresh = replace(
+            retained,
+            retain="NO",
+            queue=WAIT,
+            status="WC",
+            submitted=self._local.now_ns(),
+            at=0,
+            retries=0,
+            due=0,
+            codes={},
+            restart=False,
+        )
+        queued = self.queue.add(fresh, self.queue.document(retained))
+        self.record("PS", queued, SNOD=queued.snode, TEXT=f"COPY OF RETAINED PROCESS {retained.number}")
+        return queued
+
+    # -- timers -----------------------------------------------------------------------------------------
+
+    def next_due(self) -> float | None:
+        """Seconds since 1970 of the next timer."""
+        return min((p.due / _NS for p in self.queue.processes() if p.queue == TIMER), default=None)
+
+    def expire_timers(self, meaning: Callable[[QueuedProcess], Process]) -> None:
+        """What is due waits for a session; a retained Process runs as a copy and is due again later."""
+        now = self._local.now_ns()
+        for queued in self.queue.processes():
+            if queued.queue != TIMER or queued.due > now:
+                continue
+            if queued.retain == "NO":
+                self.queue.update(replace(queued, queue=WAIT, status="WC", due=0))
+                continue
+            self.copy_of(queued)
+            last = datetime.fromtimestamp(queued.due / _NS, UTC).replace(tzinfo=None)
+            startt = meaning(queued).startt
+            following = next_start(startt, last) if startt else None
+            if following is None:
+                self.queue.update(replace(queued, queue=HOLD, status="HR", due=0))
+            else:
+                self.queue.update(replace(queued, due=nanoseconds(following)))
+
+    # -- sessions ---------------------------------------------------------------------------------------
+
+    def retry(self, queued: QueuedProcess, error: ProtocolError) -> None:
+        """No session, or not any more: Timer, and after MAXRETRIES Hold HO WC. The others for the partner wait."""
+        parameters = self._local.parameters
+        queued = replace(queued, restart=queued.restart or queued.status == "EX")
+        others = [p for p in self.queue.processes() if p.snode == queued.snode and p.number != queued.number]
+        if queued.retries >= parameters.maxretries:
+            self.say("SVTM105I", queued, f"ALL SESSION RETRIES USED, HELD HO WC: {error}")
+            self.hold(queued, "WC", message_id="SVTM105I", text=error.what)
+            for other in others:
+                if other.queue == WAIT or other.message_id == WAITS_FOR_ANOTHER:
+                    self.hold(other, "WC", message_id="SVTM105I", text=error.what)
+            return
+        due = int((self._local.clock() + parameters.wtretries) * _NS)
+        self.say("SVTM110I", queued, f"TO TIMER QUEUE TI RE, RETRY {queued.retries + 1}: {error}")
+        self.queue.update(replace(queued, queue=TIMER, status="RE", retries=queued.retries + 1, due=due))
+        for other in others:
+            if other.queue == WAIT:
+                text = f"waits for the retries of Process {queued.number}"
+                self.hold(other, "RH", message_id=WAITS_FOR_ANOTHER, text=text)
+
+    def partner_is_there(self, name: str) -> None:
+        """A session with the partner stands: what waited for one goes to the Wait queue."""
+        for queued in self.queue.processes():
+            if queued.snode != name or queued.queue != HOLD:
+                continue
+            if queued.status in ("WC", "HC") or queued.message_id == WAITS_FOR_ANOTHER:
+                kept = "" if queued.message_id == WAITS_FOR_ANOTHER else queued.message_id
+                self.queue.update(replace(queued, queue=WAIT, status="WC", retries=0, message_id=kept))
+
+    def start(self) -> None:
+        """The DTF has started (warm): what was under way goes on, RETAIN=INITIAL runs."""
+        for queued in self.queue.processes():
+            if queued.queue == EXECUTION:
+                self.say("DTX354I", queued, "WAS EXECUTING, ITS STEP IS RESTARTED")
+                self.queue.update(replace(queued, queue=WAIT, status="WC", restart=True))
+            elif queued.retain == "INITIAL":
+                self.copy_of(queued)
+            elif queued.queue == HOLD and (queued.status in ("WC", "HS") or queued.message_id == WAITS_FOR_ANOTHER):
+                self.queue.update(replace(queued, queue=WAIT, status="WC", retries=0))
+
+
+def nanoseconds(moment: datetime) -> int:
+    return int(moment.replace(tzinfo=UTC).timestamp()) * _NS
