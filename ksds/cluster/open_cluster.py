@@ -200,11 +200,10 @@ class OpenCluster(Member[Page]):
         used = side.used if side else 0
         if side is None or not 0 <= number < used:
             raise IndexError(f"{component} control interval {number} is not below {used}")
-        page = self.pool.peek(number) if component == "data" else None
-        if page is not None and (number in self.pool.touched or number in self.pool.edited):
-            return self._image(page)
-        if self._writable and component == "index":
+        if self._writable:
             self.sphere.harden(sync=False)
+        if component == "data" and number in self.pool.edited:
+            return self._image(self.pool.edited[number])
         return side.read(number)
 
     def image(self) -> ClusterImage:

@@ -116,7 +116,7 @@ class TestRecordEdit:
 
     @pytest.mark.parametrize(
         "edit",
-        [record_edit.erase(b"2", 0), record_edit.put(b"2" + bytes(505), 0, 1), b"\x03\x01\0\x002", b"\x01\x02\0\0002"],
+        [record_edit.put(b"2" + bytes(505), 0, 1), b"\x03\x01\0\x002", b"\x01\x02\0\0002"],
     )
     def test_edits_that_cannot_be_are_damage(self, edit: bytes) -> None:
         with pytest.raises(Damaged):
