@@ -13,6 +13,7 @@ from __future__ import annotations
 
 from bisect import bisect_left
 
+from ksds.cluster import sequence_set
 from ksds.cluster.definition import ClusterDefinition
 from ksds.cluster.index_records import Area, IndexForm, Node
 from ksds.errors import Damaged
@@ -66,6 +67,22 @@ class Index:
         if len(set(numbers)) != len(numbers):
             raise self._damaged(root, "two entries lead to one record")
         self.bounds, self.numbers, self.areas = bounds, numbers, [None] * len(numbers)
+
+    def distrust(self, root: int, levels: int, error: Damaged) -> None:
+        """The index set is damaged: read by the sequence set if that is whole, else answer every search with `error`."""
+        self.clear()
+        self.root, self.levels = root, levels
+        found = sequence_set.chain(
+            lambda number: self._pager.read(INDEX, number),
+            self._pager.used[INDEX],
+            self._definition.index_ci_size,
+            self._definition.key_length,
+        )
+        if found is None:
+            self.areas = sequence_set.OutOfReach(error)
+            return
+        self.bounds, self.numbers = [bound for bound, _ in found], [number for _, number in found]
+        self.areas = [None] * len(found)
 
     def clear(self) -> None:
         """No records, no levels."""

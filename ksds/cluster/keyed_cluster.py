@@ -15,6 +15,7 @@ from ksds.cluster.index import Index
 from ksds.cluster.index_records import Area
 from ksds.cluster.open_cluster import OpenCluster, Statistics
 from ksds.cluster.page import Page
+from ksds.errors import Damaged
 from ksds.layout.control_interval import build, parse_keyed
 from ksds.storage.pager import Pager
 from ksds.storage.sphere_files import INDEX
@@ -62,7 +63,7 @@ class KeyedCluster(OpenCluster[Page]):
         index, pager = self.index, self.pager
         size = self.definition.index_ci_size
         data = super().statistics
-        free = sum(len(index.area(position).free) for position in range(len(index.areas)))
+        free = sum(map(self._free_cis, range(len(index.bounds))))
         return replace(
             data,
             free_space_bytes=data.free_space_bytes + free * self.definition.ci_size,
@@ -74,6 +75,12 @@ class KeyedCluster(OpenCluster[Page]):
             high_level_index_rba=index.root * size,
             sequence_set_rba=(index.numbers[0] if index.numbers else 0) * size,
         )
+
+    def _free_cis(self, position: int) -> int:
+        try:
+            return len(self.index.area(position).free)
+        except Damaged:  # the area's record says what is wrong to whoever needs its keys
+            return 0
 
     def state_bytes(self) -> bytes:
         """The cluster's part of the sphere state, current."""
@@ -87,7 +94,12 @@ class KeyedCluster(OpenCluster[Page]):
         return build(list(page.in_order().values()), self.definition.ci_size)
 
     def _opened(self) -> None:
-        self.index.open(self.state.root, self.state.levels)
+        try:
+            self.index.open(self.state.root, self.state.levels)
+        except Damaged as error:
+            if self._writable:
+                raise
+            self.index.distrust(self.state.root, self.state.levels, error)
 
     def _emptied(self) -> None:
         self.index.clear()

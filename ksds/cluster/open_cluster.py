@@ -8,15 +8,14 @@ intervals, which leave in the same group.
 
 from __future__ import annotations
 
-from abc import ABC, abstractmethod
+from abc import abstractmethod
 from dataclasses import dataclass
 from types import TracebackType
 from typing import ClassVar, Generic, Self, TypeVar
 
 from ksds.cluster.cluster_image import ClusterImage, Component
 from ksds.cluster.definition import ClusterDefinition
-from ksds.cluster.findings import Finding
-from ksds.cluster.verify import check
+from ksds.cluster.verify import Verifiable
 from ksds.errors import InvalidAccess, KsdsError, OpenError, VsamError
 from ksds.layout import cluster_state
 from ksds.storage import sphere_files
@@ -57,7 +56,7 @@ class Statistics:
     sequence_set_rba: int = 0
 
 
-class OpenCluster(ABC, Generic[Page]):
+class OpenCluster(Verifiable, Generic[Page]):
     """An open cluster. Use as a context manager; leaving it closes it, which commits.
 
     After an I/O error on the way to the disk every request raises PhysicalError (R15 = 12) until the data set is
@@ -82,7 +81,7 @@ class OpenCluster(ABC, Generic[Page]):
     def create(cls, folder: Folder, stem: str, definition: ClusterDefinition) -> None:
         """Make the empty data set's files (see `ksds.storage.sphere_files`), durably. Raises FileExistsError."""
         state = cluster_state.build(cluster_state.ClusterState())
-        sphere_files.create(folder, stem, cls._ci_sizes(definition), state)
+        sphere_files.create(folder, stem, _ci_sizes(definition, cls.components), state)
 
     @classmethod
     def open(
@@ -109,7 +108,7 @@ class OpenCluster(ABC, Generic[Page]):
         except FileNotFoundError as error:
             raise OpenError(f"{error.filename} is missing", feedback=OpenError.NOT_AVAILABLE) from error
         try:
-            if pager.ci_sizes != cls._ci_sizes(definition):
+            if pager.ci_sizes != _ci_sizes(definition, cls.components):
                 what = "the files have other CI sizes than the catalog says"
                 raise OpenError(what, feedback=OpenError.INCONSISTENT, data_set=definition.name)
             cluster = cls(pager, definition, writable=mode == "w", buffer_bytes=buffer_bytes)
@@ -123,10 +122,6 @@ class OpenCluster(ABC, Generic[Page]):
     def destroy(cls, folder: Folder, stem: str) -> None:
         """Remove the data set's files."""
         sphere_files.destroy(folder, stem)
-
-    @classmethod
-    def _ci_sizes(cls, definition: ClusterDefinition) -> list[int]:
-        return [definition.ci_size, definition.index_ci_size][: cls.components]
 
     def __enter__(self) -> Self:
         return self
@@ -197,7 +192,6 @@ class OpenCluster(ABC, Generic[Page]):
         return self.pager.read(side, number)
 
     def image(self) -> ClusterImage:
-        """The data set as the checker, maps and salvage see it, as of the last request."""
         if self._writable:
             self._harden(sync=False)
         pager, state, indexed = self.pager, cluster_state.parse(self.state_bytes()), self.components > 1
@@ -214,10 +208,6 @@ class OpenCluster(ABC, Generic[Page]):
             end=state.end,
             rebuilt=tuple(("index" if side else "data", page * PER_PAGE) for side, page in pager.rebuilt),
         )
-
-    def verify(self) -> list[Finding]:
-        """Everything that is wrong with the data set; empty if it is sound."""
-        return check(self.image())
 
     # -- what an organization says of itself --------------------------------------------------------------
 
@@ -293,3 +283,7 @@ class OpenCluster(ABC, Generic[Page]):
         if not self._writable:
             raise InvalidAccess("the data set is open for input only", data_set=self.definition.name)
         self.pager.require_sound()
+
+
+def _ci_sizes(definition: ClusterDefinition, components: int) -> list[int]:
+    return [definition.ci_size, definition.index_ci_size][:components]

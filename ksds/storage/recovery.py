@@ -40,14 +40,17 @@ def open_pager(folder: Folder, stem: str, components: int, *, writable: bool) ->
 
 
 def _recover(pager: Pager, journal_device: Device) -> None:
-    """A reader needs the sphere alone if there is anything to bring home: OpenError(168) if it is not."""
-    _check_geometry(pager)
+    """A reader needs the sphere alone if there is anything to bring home: OpenError(168) if it is not. It may have
+    files that are cut short as long as it writes nothing: the CIs that are gone are Damaged when they are read."""
+    if pager.writable:
+        _check_geometry(pager)
     for checksums, used in zip(pager.checksums, pager.used, strict=True):
         checksums.load(pager.side, used)
     replayed = _replay(pager)
     _rebuild_checksums(pager)
     if not replayed and not pager.writable:
         return
+    _check_geometry(pager)
     if not pager.writable and not journal_device.lock(True):
         raise OpenError("recovery needs the data set alone", feedback=OpenError.NOT_AVAILABLE)
     pager.journal.cut_tail()
