@@ -69,7 +69,7 @@ class OpenCluster(Verifiable, Generic[Page]):
         self.definition = definition
         self.pager = pager
         self.state = cluster_state.parse(pager.state)
-        self._most_dirty = max(16, buffer_bytes // definition.ci_size)
+        self._most_dirty = max(16, buffer_bytes // definition.page_bytes)
         self.pool: BufferPool[Page] = BufferPool(self._most_dirty, self._load_page)
         self._writable = writable
         self._open = True
