@@ -18,13 +18,20 @@ from ksds.cluster.definition import ClusterDefinition
 from ksds.datasets import DataSetAttributes
 from ksds.storage.device import Folder
 from tests.crashes.recording_device import RecordingFolder, crash_states
+from tests.crashes.subjects import small_limits
 
 pytestmark = pytest.mark.crash
 
 SCALE = float(os.environ.get("KSDS_TEST_SCALE", "1"))
-TRACES = max(1, round(2 * SCALE))
+TRACES = max(1, round(3 * SCALE))
 REQUESTS = 10
-MOST_STATES = max(100, round(150 * SCALE))
+MOST_STATES = max(100, round(700 * SCALE))
+
+
+@pytest.fixture(autouse=True)
+def limits(monkeypatch: pytest.MonkeyPatch) -> None:
+    small_limits(monkeypatch)
+
 
 Listing = tuple[Entry, ...]
 
