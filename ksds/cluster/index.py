@@ -127,7 +127,7 @@ class Index:
         per_ca = self._definition.cis_per_ca
         pointers = [pointer for _, pointer in record.entries]
         inside = all(pointer < per_ca for pointer in (*pointers, *record.free))
-        if rest or not inside or base + per_ca > self._pager.used[0]:
+        if rest or base % per_ca or not inside or base + per_ca > self._pager.used[0]:
             raise self._damaged(number, "it leads outside its control area")
         if len({*pointers, *record.free}) != len(pointers) + len(record.free):
             raise self._damaged(number, "a control interval is used twice, or used and free")

@@ -9,6 +9,7 @@ from __future__ import annotations
 import google_crc32c
 
 from ksds.errors import Damaged, OpenError, VsamError
+from ksds.layout import checksum_page
 from ksds.storage import sphere_files
 from ksds.storage.checksums import PER_PAGE
 from ksds.storage.device import Device, Folder
@@ -42,15 +43,13 @@ def open_pager(folder: Folder, stem: str, components: int, *, writable: bool) ->
 def _recover(pager: Pager, journal_device: Device) -> None:
     """A reader needs the sphere alone if there is anything to bring home: OpenError(168) if it is not. It may have
     files that are cut short as long as it writes nothing: the CIs that are gone are Damaged when they are read."""
-    if pager.writable:
-        _check_geometry(pager)
+    _check_geometry(pager, cut_short=not pager.writable)
     for checksums, used in zip(pager.checksums, pager.used, strict=True):
         checksums.load(pager.side, used)
     replayed = _replay(pager)
     _rebuild_checksums(pager)
     if not replayed and not pager.writable:
         return
-    _check_geometry(pager)
     if not pager.writable and not journal_device.lock(True):
         raise OpenError("recovery needs the data set alone", feedback=OpenError.NOT_AVAILABLE)
     pager.journal.cut_tail()
@@ -60,15 +59,22 @@ def _recover(pager: Pager, journal_device: Device) -> None:
         journal_device.lock(False)
 
 
-def _check_geometry(pager: Pager) -> None:
+def _check_geometry(pager: Pager, *, cut_short: bool) -> None:
+    """A file that is `cut_short` passes if the checksum file shows that it was longer: else the state lies."""
     for component, device in enumerate(pager.devices):
-        if device.size() < pager.used[component] * pager.ci_sizes[component]:
+        used = pager.used[component]
+        if device.size() < used * pager.ci_sizes[component] and not (cut_short and _has_checksums(pager, component)):
             raise Damaged(
                 "the file is shorter than its high-used RBA",
                 feedback=READ_CODE[component],
                 component=COMPONENT_NAMES[component],
                 rba=device.size(),
             )
+
+
+def _has_checksums(pager: Pager, component: int) -> bool:
+    last_page = (pager.used[component] - 1) // PER_PAGE
+    return pager.side.size() > checksum_page.page_offset(component, last_page)
 
 
 def _replay(pager: Pager) -> bool:
@@ -78,6 +84,7 @@ def _replay(pager: Pager) -> bool:
         found = True
         before = pager.used
         pager.take_state(group.state)
+        _check_geometry(pager, cut_short=False)
         for component, count in enumerate(before):
             pager.note_empty(component, count, pager.used[component])
         for component, number, offset, length in group.images:
@@ -85,9 +92,17 @@ def _replay(pager: Pager) -> bool:
             if component >= SUM_BASE:
                 pager.checksums[component - SUM_BASE].restore(number, image)
             else:
+                _check_place(pager, component, number, length)
                 pager.logged[component][number] = offset
                 pager.checksums[component][number] = google_crc32c.value(image)
     return found
+
+
+def _check_place(pager: Pager, component: int, number: int, length: int) -> None:
+    """An image that a group holds is of a CI that its state counts."""
+    if component >= len(pager.devices) or number >= pager.used[component] or length != pager.ci_sizes[component]:
+        what = f"a journal group holds {length} bytes for control interval {number} of component {component}"
+        raise Damaged(what, feedback=Damaged.READ_DATA)
 
 
 def _rebuild_checksums(pager: Pager) -> None:
