@@ -122,6 +122,12 @@ class Netmap:
             self._cluster.insert(record)
         self._cluster.commit()
 
+    def remove(self, name: str) -> None:
+        """Raises NetmapError if the node is not in the netmap."""
+        self.find(name)
+        self._cluster.erase(_ADJACENT + _padded(node_name(name)))
+        self._cluster.commit()
+
 
 def _padded(name: str) -> bytes:
     return name.encode("cp037").ljust(16, b"\x40")

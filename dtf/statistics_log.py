@@ -34,6 +34,7 @@ TYPES: Mapping[str, str] = {
     "CH": "change process",
     "DP": "delete process",
     "FP": "flush process",
+    "FS": "suspend process",
     "SD": "start Connect:Direct",
     "ST": "stop Connect:Direct",
     "WT": "write to operator",

@@ -18,6 +18,7 @@ import json
 import struct
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
 from types import TracebackType
 
 from google_crc32c import value as crc32c
@@ -354,3 +355,35 @@ def listing(processes: Iterable[QueuedProcess]) -> list[str]:
             f"{p.at:4d} {p.retries:5d} {p.condition_code:5d} {p.message_id:<8} {p.text}".rstrip()
         )
     return lines
+
+
+def detail(processes: Iterable[QueuedProcess]) -> list[str]:
+    """SELECT PROCESS DETAIL=YES: every field of each Process."""
+    lines: list[str] = []
+    for p in processes:
+        values = {
+            "Process Name": p.name,
+            "Process Number": p.number,
+            "Submitted": _utc(p.submitted),
+            "Submitter": p.submitter,
+            "SNODE": p.snode,
+            "Queue": f"{p.queue} {p.status}",
+            "Priority": p.priority,
+            "Class": p.class_,
+            "Retain": p.retain,
+            "Requeue": "YES" if p.requeue else "NO",
+            "Starts At": _utc(p.due) if p.due else "",
+            "Statement": p.at,
+            "Retries": p.retries,
+            "Restart": "YES" if p.restart else "NO",
+            "Completion Code": p.condition_code,
+            "Message Id": p.message_id,
+            "Text": p.text,
+            "Step Codes": " ".join(f"{label}={code}" for label, code in p.codes.items()),
+        }
+        lines += [f"{name:<16}=> {value}".rstrip() for name, value in values.items() if value != ""] + [""]
+    return lines
+
+
+def _utc(ns: int) -> str:
+    return f"{datetime.fromtimestamp(ns / 1e9, UTC):%Y/%m/%d %H:%M:%S}"

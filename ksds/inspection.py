@@ -14,6 +14,7 @@ from ksds.cluster.entry_sequenced import EntrySequenced
 from ksds.cluster.key_sequenced import KeySequenced
 from ksds.cluster.linear import Linear
 from ksds.cluster.organizations import Cluster, Numbered
+from ksds.cluster.salvage import Salvage
 from ksds.cluster.variable_record import VariableRelativeRecord
 from ksds.codepage import CodePage
 from ksds.datasets.sequential import SequentialDataSet
@@ -96,6 +97,26 @@ def rows(
         if last is not None and number > last:
             return
         yield Row(number, record)
+
+
+def rows_past_damage(
+    salvage: Salvage,
+    start: bytes | int | None = None,
+    stop: bytes | int | None = None,
+    *,
+    prefix: bytes | None = None,
+) -> Iterator[Row]:
+    """As `rows`, of all that can be read; `salvage` then knows what could not."""
+    definition = salvage.image.definition
+    keyed = definition.index_ci_size and not salvage.image.prefix
+    key = slice(definition.key_offset, definition.key_end)
+    low, high = (prefix, prefix) if prefix is not None else (start, stop)
+    if isinstance(high, bytes):
+        high = high.ljust(definition.key_length, b"\xff")
+    for place, record in salvage.rows():
+        row = Row(record[key] if keyed else place, record)
+        if (low is None or row.key >= low) and (high is None or row.key <= high):  # type: ignore[operator]
+            yield row
 
 
 def find(cluster: Cluster, key: bytes | int) -> Row:

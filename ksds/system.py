@@ -305,7 +305,7 @@ class System:
 
     def reopen_staged(self, file_name: str, attributes: DataSetAttributes) -> Staged:
         """Open a staged file again. Raises DataSetError if it is gone, in use, or catalogued by now."""
-        self._require_staged(file_name)
+        _staged_for(self, file_name)
         return Staged(file_name, self._volume.open(file_name, attributes, exclusive=True))
 
     def publish(
@@ -359,16 +359,8 @@ class System:
 
     def discard_staged(self, file_name: str) -> None:
         """Remove a staged file; none is no error. Raises DataSetError if it is catalogued, OpenError if in use."""
-        with self._volume.alone(self._require_staged(file_name), file_name):
+        with self._volume.alone(_staged_for(self, file_name), file_name):
             self._volume.remove(file_name)
-
-    def _require_staged(self, file_name: str) -> str:
-        """The data set name of a staged file's name. Raises DataSetError if it is none, or catalogued."""
-        name = owner_of(file_name)
-        entry = self.entry(name) if self.exists(name) else None
-        if isinstance(entry, NonVsamEntry) and entry.file_name == file_name:
-            raise DataSetError("THE STAGED FILE IS CATALOGUED BY NOW", data_set=name)
-        return name
 
     def identity(self, name: str) -> Identity:
         """Of a data set's file, of a member's library's, or of a cluster's data component."""
@@ -393,6 +385,15 @@ class System:
         else:
             with self.cluster(source) as cluster:
                 yield from _cluster_records(cluster)
+
+
+def _staged_for(system: System, file_name: str) -> str:
+    """The data set name of a staged file's name. Raises DataSetError if it is none, or catalogued."""
+    name = owner_of(file_name)
+    entry = system.entry(name) if system.exists(name) else None
+    if isinstance(entry, NonVsamEntry) and entry.file_name == file_name:
+        raise DataSetError("THE STAGED FILE IS CATALOGUED BY NOW", data_set=name)
+    return name
 
 
 def _sphere(entry: Entry) -> IndexableEntry:

@@ -66,12 +66,14 @@ LEVELS = {
     "dtf.transport": 14,
     "dtf.simulation": 14,
     "dtf.watch": 15,
+    "dtf.command_language": 12,
+    "dtf.operations": 14,
     "dtf.batch": 15,
     "dtf.jcl": 16,
     "dtf": 17,
     "dtf.cli": 18,
 }
-DOORS_INTO_KSDS = {"ksds", "ksds.system", "ksds.errors", "ksds.codepage", "ksds.idcams", "ksds.datasets"}
+DOORS_INTO_KSDS = {"ksds", "ksds.system", "ksds.errors", "ksds.codepage", "ksds.idcams", "ksds.datasets", "ksds.catalog"}
 KNOW_NO_DATA_SETS = {"dtf.process", "dtf.protocol"}
 
 COMMAND_LINES = {"ksds/cli/utilities.py", "ksds/cli/transfer.py", "dtf/cli.py", "dtf/jcl/replay_command.py"}

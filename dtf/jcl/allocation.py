@@ -12,16 +12,18 @@ Source: z/OS MVS JCL Reference, DISP; reference listings for order and texts of 
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
-from datetime import datetime
+from dataclasses import dataclass, replace
 from itertools import takewhile
 
-from dtf.jcl.job import DcbOperands, Dd, DdKind, DdPart, Disposition, Step
-from dtf.jcl.spool import Spool, SpoolFile
+from dtf.jcl.job import DcbOperands, Dd, DdKind, DdPart, Disposition, SpaceRequest, Step
+from dtf.jcl.job_data_sets import DataSetEvent, JobDataSets, Passed
+from dtf.jcl.spool import SpoolFile
+from ksds import SpaceQuantity, derive
+from ksds import SpaceRequest as ClusterRequest
+from ksds.catalog.entries import NonVsamEntry, Space
 from ksds.codepage import code_page
 from ksds.datasets import DD, DataSetAttributes
-from ksds.errors import KsdsError
-from ksds.system import VOLUME, System
+from ksds.errors import DataSetError, DataSetNotFound, KsdsError
 
 CARD_LENGTH = 80
 DISK_UNIT = "0A80"
@@ -30,6 +32,7 @@ NOT_ALLOCATED = frozenset({"STEPLIB", "JOBLIB", "DMMSGFIL", "DMNETMAP"})
 """What nothing here reads: programs and messages are built in, and the DTF knows its own netmap."""
 _UNDEFINED = DataSetAttributes("U")
 _CARDS = DataSetAttributes("FB", CARD_LENGTH)
+_ORGANIZATIONS = {"KS": "INDEXED", "ES": "NONINDEXED", "RR": "NUMBERED", "LS": "LINEAR"}
 _UNITS = {DdKind.SYSOUT: "JES2", DdKind.INSTREAM: "JES2", DdKind.DUMMY: "DMY "}
 
 
@@ -39,25 +42,6 @@ class AllocationFailed(Exception):
     def __init__(self, *messages: str) -> None:
         super().__init__(messages[0])
         self.messages = messages
-
-
-@dataclass(slots=True)
-class Passed:
-    """A data set between two steps; `created` in this job."""
-
-    name: str
-    created: bool
-
-
-@dataclass(frozen=True, slots=True)
-class DataSetEvent:
-    """What became of a data set at the end of a step: `status` is the word of IEF285I or IEF287I."""
-
-    step: str
-    ddname: str
-    name: str
-    status: str
-    created: bool
 
 
 @dataclass(slots=True)
@@ -74,60 +58,13 @@ class AllocatedDataSet:
     """NEW in this step, or passed on by the step that made it."""
     made: bool = False
     """NEW and by now really there."""
+    index: int = 0
+    """Which DD statement of a concatenation it belongs to."""
 
-
-@dataclass(slots=True)
-class JobDataSets:
-    """What the data sets of a job remember from step to step."""
-
-    system: System
-    job: str
-    started: datetime
-    spool: Spool
-    passed: dict[str, Passed] = field(default_factory=dict)
-    temporary: dict[str, str] = field(default_factory=dict)
-    """Name behind && -> generated data set name."""
-    events: list[DataSetEvent] = field(default_factory=list)
-    _unnamed: dict[int, str] = field(default_factory=dict)
-    _serial: int = 0
-    _spool_serial: int = 100
-
-    def temporary_name(self, name: str, serial: int = 0) -> str:
-        """SYSyyddd.Thhmmss.RA000.jobname.NAME.H01, or ...R0000001 for a DD without DSN, told apart by `serial`."""
-        stem = f"SYS{self.started:%y%j}.T{self.started:%H%M%S}.RA000.{self.job}"
-        if not name and serial in self._unnamed:
-            return self._unnamed[serial]
-        if not name:
-            self._serial += 1
-            return self._unnamed.setdefault(serial or -self._serial, f"{stem}.R{self._serial:07d}")
-        return self.temporary.setdefault(name, f"{stem}.{name}.H01")
-
-    def spool_name(self) -> str:
-        """userid.jobname.jobid.D000nnnn.? as IEF285I shows spool data sets."""
-        self._spool_serial += 1
-        return f"IBMUSER.{self.job}.{self.spool.job_id}.D{self._spool_serial:07d}.?"
-
-    def delete(self, name: str) -> str:
-        """Delete a data set; the status word of IEF285I, or of IEF287I if it could not be."""
-        try:
-            self.system.delete(name, today=self.started.date())
-        except KsdsError:
-            return "NOT DELETED 8"
-        return "DELETED"
-
-    def say_disposition(self, name: str, status: str, say: Callable[[str], None]) -> None:
-        message = "IEF287I" if status.startswith("NOT ") else "IEF285I"
-        say(f"{message}   {name:<44} {status:<14}".rstrip())
-        say(f"{message}   VOL SER NOS= {VOLUME}.")
-
-    def end(self, say: Callable[[str], None]) -> None:
-        """What was passed and never received: deleted if this job made it, else kept."""
-        for passed in self.passed.values():
-            if self.system.exists(passed.name):
-                status = self.delete(passed.name) if passed.created else "KEPT"
-                self.events.append(DataSetEvent("", "", passed.name, status, passed.created))
-                self.say_disposition(passed.name, status, say)
-        self.passed.clear()
+    @property
+    def reference(self) -> str:
+        """The name for programs: with the member, if the DD names one."""
+        return f"{self.name}({self.part.member})" if self.part.member else self.name
 
 
 class StepAllocation:
@@ -154,7 +91,7 @@ class StepAllocation:
         try:
             for data_set in self._data_sets:
                 if data_set.created:
-                    self._create(data_set, attributes_of(data_set.part.dcb, self._model(data_set.part)))
+                    self._create(data_set, attributes_of(_operands(data_set.part), self._model(data_set.part)))
         except KsdsError as error:
             self._undo()
             raise self._failed(data_set.ddname, str(error)) from error
@@ -172,13 +109,27 @@ class StepAllocation:
         for index, part in enumerate(dd.parts):
             if part.kind in (DdKind.DATA_SET, DdKind.TEMPORARY):
                 shown = dd.name if index == 0 else f"{dd.name} +{index:03d}"
-                self._data_sets.append(self._found(dd.name, shown, part))
+                for name in self._names(shown, part):
+                    self._data_sets.append(self._found(dd.name, shown, part, name))
+                    self._data_sets[-1].index = index
 
-    def _found(self, ddname: str, shown: str, part: DdPart) -> AllocatedDataSet:
+    def _names(self, shown: str, part: DdPart) -> list[str]:
+        """The data sets that a DD statement means: more than one for a whole generation data group."""
+        if part.kind is DdKind.TEMPORARY:
+            return [self._job.temporary_name(part.data_set, part.serial)]
+        try:
+            names = self._job.generations(part.data_set, part.generation)
+        except DataSetNotFound:
+            names = []
+        except KsdsError as error:
+            raise self._failed(shown, str(error)) from error
+        if not names:
+            raise AllocationFailed(f"IEF212I {self._where(shown)} - DATA SET NOT FOUND")
+        return names
+
+    def _found(self, ddname: str, shown: str, part: DdPart, name: str) -> AllocatedDataSet:
         job = self._job
-        name = job.temporary_name(part.data_set, part.serial) if part.kind is DdKind.TEMPORARY else part.data_set
-        self._refuse(shown, part)
-        found = job.system.exists(name) or any(other.name == name for other in self._data_sets)
+        found = job.is_there(name) or any(other.name == name for other in self._data_sets)
         disposition = part.disposition.filled(found=found)
         if disposition.status == "NEW" and found:
             raise self._failed(shown, f"IGD17101I DATA SET {name} NOT DEFINED BECAUSE DUPLICATE NAME EXISTS IN CATALOG")
@@ -188,16 +139,6 @@ class StepAllocation:
         passed = job.passed.get(name)
         return AllocatedDataSet(ddname, name, part, disposition, new, new or (passed is not None and passed.created))
 
-    def _refuse(self, shown: str, part: DdPart) -> None:
-        """What the data sets of this system cannot be."""
-        what = "MEMBER" if part.member else "GENERATION" if part.generation is not None else ""
-        if part.dcb.dsorg == "PO" or (part.space is not None and part.space.directory):
-            what = "PARTITIONED DATA SET"
-        if part.vsam is not None:
-            what = "CLUSTER MADE BY A DD"
-        if what:
-            raise self._failed(shown, f"DTX466E {what} {part.data_set} IS NOT SUPPORTED")
-
     def _where(self, *more: str) -> str:
         return " ".join(word for word in (self._job.job, self._step.procstep, self._step.name, *more) if word)
 
@@ -206,21 +147,34 @@ class StepAllocation:
         return AllocationFailed(first, detail)
 
     def _create(self, data_set: AllocatedDataSet, attributes: DataSetAttributes | None) -> None:
-        today = self._job.started.date()
-        self._job.system.allocate(data_set.name, attributes or _UNDEFINED, created=today)
+        system, part, today = self._job.system, data_set.part, self._job.started.date()
+        if part.vsam is not None:
+            system.define_cluster(derive(_cluster(data_set.name, part)), created=today)
+        else:
+            system.allocate(
+                data_set.name,
+                attributes or _undefined(part),
+                created=today,
+                space=_space(part.space),
+                deferred=part.generation is not None,
+            )
         data_set.made = True
+        self._job.made.add(data_set.name)
 
     def _model(self, part: DdPart) -> DataSetAttributes | None:
-        """The attributes of the data set that DCB=dsname or LIKE= names. Raises DataSetError if there is none."""
+        """The attributes of the data set that DCB=dsname or LIKE= names. Raises DataSetNotFound, DataSetError."""
         if not part.dcb.model:
             return None
-        with self._job.system.sequential(part.dcb.model) as model:
-            return model.attributes
+        entry = self._job.system.entry(part.dcb.model)
+        if not isinstance(entry, NonVsamEntry):
+            raise DataSetError(f"{entry.type} IS NO MODEL FOR A DATA SET", data_set=entry.name)
+        return entry.attributes
 
     def _undo(self) -> None:
         for data_set in self._data_sets:
             if data_set.made:
                 self._job.system.delete(data_set.name, purge=True)
+                self._job.made.discard(data_set.name)
 
     def _present(self, dd: Dd) -> None:
         """Tell JESYSMSG what the DD got, and make the DD for the program."""
@@ -238,15 +192,17 @@ class StepAllocation:
         if all(part.kind is DdKind.INSTREAM for part in dd.parts):
             records = tuple(record for part in dd.parts for record in self._instream(part))
             return DD(name=dd.name, instream=records)
-        own = iter([data_set for data_set in self._data_sets if data_set.ddname == dd.name])
+        own = [data_set for data_set in self._data_sets if data_set.ddname == dd.name]
         names = []
-        for part in takewhile(lambda part: part.kind is not DdKind.DUMMY, dd.parts):
-            names.append(self._work_file(part) if part.kind is DdKind.INSTREAM else next(own).name)
-        disposition = next((d.disposition for d in self._data_sets if d.ddname == dd.name), Disposition("SHR"))
+        for index, part in enumerate(takewhile(lambda part: part.kind is not DdKind.DUMMY, dd.parts)):
+            if part.kind is DdKind.INSTREAM:
+                names.append(self._work_file(part))
+            names += [data_set.reference for data_set in own if data_set.index == index]
+        disposition = next((data_set.disposition for data_set in own), Disposition("SHR"))
         return DD(
             name=dd.name,
             data_sets=tuple(names),
-            attributes=attributes_of(first.dcb),
+            attributes=attributes_of(_operands(first)),
             disposition=(disposition.status, disposition.normal, disposition.abnormal),
         )
 
@@ -280,8 +236,13 @@ class StepAllocation:
     def reshape(self, ddname: str, model: DataSetAttributes) -> None:
         """A new data set whose DCB is not complete takes what is missing from `model`. Raises DataSetError."""
         for data_set in self._data_sets:
-            if data_set.ddname == ddname and data_set.made and attributes_of(data_set.part.dcb) is None:
-                attributes = attributes_of(data_set.part.dcb, model)
+            operands = _operands(data_set.part)
+            if (
+                data_set.ddname == ddname
+                and data_set.made
+                and attributes_of(operands, self._model(data_set.part)) is None
+            ):
+                attributes = attributes_of(operands, model)
                 self._job.system.delete(data_set.name, purge=True)
                 self._create(data_set, attributes)
 
@@ -300,6 +261,9 @@ class StepAllocation:
                 event = DataSetEvent(self._step.label, data_set.ddname, data_set.name, status, data_set.created)
                 self._job.events.append(event)
                 self._job.say_disposition(data_set.name, status, self._say)
+                for name, fate in self._job.catalog(data_set.name) if status == "CATALOGED" else ():
+                    self._job.events.append(DataSetEvent(self._step.label, data_set.ddname, name, fate, False))
+                    self._job.say_disposition(name, fate, self._say)
         for name in self._work:
             self._job.delete(name)
         for line in self._spool_lines:
@@ -327,4 +291,43 @@ def attributes_of(dcb: DcbOperands, model: DataSetAttributes | None = None) -> D
     blksize = dcb.blksize or 0
     if not blksize and model and (recfm, lrecl) == (model.recfm, model.lrecl):
         blksize = model.blksize
-    return DataSetAttributes(recfm, lrecl, blksize)
+    library = dcb.dsorg in ("PO", "PDSE") or (not dcb.dsorg and model is not None and model.dsorg == "PO" and dcb.model)
+    pdse = dcb.dsorg == "PDSE" or bool(library and model and model.pdse)
+    return DataSetAttributes(recfm, lrecl, blksize, "PO" if library else "PS", pdse=pdse)
+
+
+def _operands(part: DdPart) -> DcbOperands:
+    """The DCB of a DD; a member or directory blocks make it a library."""
+    if not part.dcb.dsorg and (part.member or (part.space is not None and part.space.directory)):
+        return replace(part.dcb, dsorg="PO")
+    return part.dcb
+
+
+def _undefined(part: DdPart) -> DataSetAttributes:
+    """The shape of a new data set that nothing describes."""
+    dsorg = _operands(part).dsorg
+    return DataSetAttributes("U", dsorg="PO", pdse=dsorg == "PDSE") if dsorg in ("PO", "PDSE") else _UNDEFINED
+
+
+def _space(request: SpaceRequest | None) -> Space:
+    units = {"TRK": "TRACK", "CYL": "CYLINDER"}
+    if request is None or request.unit not in units:
+        return Space()
+    return Space(unit=units[request.unit], primary=request.primary, secondary=request.secondary)
+
+
+def _cluster(name: str, part: DdPart) -> ClusterRequest:
+    """RECORG=KS, ES, RR or LS as DEFINE CLUSTER would say it."""
+    assert part.vsam is not None
+    unit = "CYLINDERS" if part.space is not None and part.space.unit == "CYL" else "TRACKS"
+    primary, secondary = (part.space.primary, part.space.secondary) if part.space else (1, 1)
+    length = part.dcb.lrecl or 4089
+    return ClusterRequest(
+        name=name,
+        space=SpaceQuantity(unit, max(primary, 1), secondary),
+        organization=_ORGANIZATIONS[part.vsam.organization],
+        key_length=part.vsam.key_length or 64,
+        key_offset=part.vsam.key_offset,
+        average_record=length,
+        maximum_record=length,
+    )

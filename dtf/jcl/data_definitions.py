@@ -278,14 +278,14 @@ def _dsorg(draft: _Draft, operand: Operand) -> None:
     text = text_of(_value(operand))
     if text not in _ORGANIZATIONS:
         raise not_supported(f"DSORG={text}", operand)
-    draft.dsorg = _ORGANIZATIONS[text]
+    draft.dsorg = draft.dsorg if draft.dsorg == "PDSE" else _ORGANIZATIONS[text]
 
 
 def _dsntype(draft: _Draft, operand: Operand) -> None:
-    """LIBRARY and PDS make a partitioned data set; the rest does not matter here."""
+    """LIBRARY makes a PDSE, PDS a PDS; the rest does not matter here."""
     words = [text_of(item) for item in items_of(_value(operand))]
     if words and words[0] in ("LIBRARY", "PDS"):
-        draft.dsorg = "PO"
+        draft.dsorg = "PDSE" if words[0] == "LIBRARY" else "PO"
 
 
 def _record_organization(draft: _Draft, operand: Operand) -> None:

@@ -11,11 +11,14 @@ from __future__ import annotations
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 
-from dtf.batch import Batch, CommandError, Dtf
+from dtf.batch import Batch
+from dtf.command_language import CommandError
 from dtf.jcl.programs import Program, StepContext
+from dtf.node import Node
 from ksds.codepage import code_page
+from ksds.errors import MemberNotFound
 
-OpenNode = Callable[[StepContext, Callable[[str], None]], AbstractContextManager[Dtf]]
+OpenNode = Callable[[StepContext, Callable[[str], None]], AbstractContextManager[Node]]
 """Opens the local node for one step; the callable takes its console lines."""
 
 
@@ -30,7 +33,7 @@ def dmbatch(open_node: OpenNode) -> Program:
                     node=node,
                     write=lambda line: report.append(f" {line}"),
                     read_process=lambda name: process_text(step, name),
-                    read_member=_no_library,
+                    read_member=lambda member: member_text(step, member),
                     parameter=step.parameter,
                 )
                 return batch.run(step.control_statements("SYSIN"))
@@ -41,14 +44,23 @@ def dmbatch(open_node: OpenNode) -> Program:
 
 
 def process_text(step: StepContext, name: str) -> str:
-    """The text of a Process kept in a sequential data set; eight digits in columns 73-80 are sequence numbers."""
-    if name.endswith(")"):
-        _no_library(name)
+    """The text of a Process: a sequential data set, or a member given as LIB(MEMBER).
+
+    Eight digits in columns 73-80 are sequence numbers.
+    """
     decode = code_page().decode
     lines = [decode(record).rstrip() for record in step.system.records(name)]
     return "\n".join(line[:72].rstrip() if len(line) == 80 and line[72:].isdecimal() else line for line in lines)
 
 
-def _no_library(member: str) -> str:
-    text = f"MEMBER {member[:60]}: PROCESS LIBRARIES ARE NOT SUPPORTED, USE DSN= OF A SEQUENTIAL DATA SET"
-    raise CommandError(text, message_id="DTX508E")
+def member_text(step: StepContext, member: str) -> str:
+    """A Process from the first library of DMPUBLIB that has it. Raises CommandError."""
+    dd = step.dds.get("DMPUBLIB")
+    if dd is None or not dd.data_sets:
+        raise CommandError("SUBMIT PROC= NEEDS DD DMPUBLIB", message_id="DTX508E")
+    for library in dd.data_sets:
+        try:
+            return process_text(step, f"{library}({member})")
+        except MemberNotFound:
+            continue
+    raise CommandError(f"MEMBER {member[:20]} IS NOT IN DMPUBLIB", message_id="DTX508E")

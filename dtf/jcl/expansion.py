@@ -272,16 +272,8 @@ class Expansion:
             elif last is None:
                 self.report(JclSyntaxError("IEFC019I", "MISPLACED DD STATEMENT", statement.at), caller)
                 continue
-            last.append(Override(statement, self._in_scope(statement, caller)))
+            last.append(Override(statement, substitute(statement.operand, self._symbols)))
         return taken
-
-    def _in_scope(self, statement: Statement, caller: Statement) -> Field:
-        """The parameter field of an overriding DD, with the caller's symbols."""
-        try:
-            return substitute(statement.operand, self._symbols)
-        except JclSyntaxError as error:
-            self.report(error, caller)
-            return statement.operand
 
     def _override_operands(self, override: Override, statement: Statement) -> Operands | None:
         if override.operand is not statement.operand:

@@ -34,8 +34,10 @@ class Disposition:
 
 @dataclass(frozen=True, slots=True)
 class DcbOperands:
-    """RECFM, LRECL, BLKSIZE, DSORG as coded; "" and None where not. `model`: the cataloged data set named by
-    DCB=dsname or LIKE=, whose attributes fill what is not coded."""
+    """RECFM, LRECL, BLKSIZE, DSORG (PS, PO, PDSE) as coded; "" and None where not.
+
+    `model`: the cataloged data set named by DCB=dsname or LIKE=, whose attributes fill what is not coded.
+    """
 
     recfm: str = ""
     lrecl: int | None = None

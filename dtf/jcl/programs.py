@@ -1,26 +1,27 @@
-"""The programs a step may run: a plain mapping from the name on EXEC PGM= to a callable.
+"""What a program of a step is: a callable that gets the step's context. `dtf.jcl.program_list` names them.
 
 A program gets its step (DDs, PARM, the system) and returns its condition code, or raises Abend. It
 catches what it can explain itself: whatever package error escapes is the runner's, condition code 12.
-Sources: z/OS DFSMSdfp Utilities (IEBGENER); Access Method Services (IDCAMS); JCL facts of each program.
+Source: z/OS DFSMS Access Method Services Commands (IDCAMS).
 """
 
 from __future__ import annotations
 
-import dataclasses
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
 from dtf.jcl.spool import SpoolFile
 from ksds import idcams
+from ksds.catalog.entries import NonVsamEntry
 from ksds.codepage import code_page
-from ksds.datasets import DD, DataSetAttributes, SequentialDataSet
-from ksds.errors import DataSetError, KsdsError
+from ksds.datasets import DD, DataSetAttributes, SequentialDataSet, split_member
+from ksds.errors import DataSetError
 from ksds.system import System
 
 CARDS = DataSetAttributes("FB", 80)
 """What in-stream data looks like to a program."""
+MAXIMUM_LRECL = 32756
 LISTING = DataSetAttributes("VBA", 125)
 """What a listing becomes when its DD is a data set without DCB."""
 
@@ -73,7 +74,41 @@ class StepContext:
 
     def open_output(self, dd: DD) -> SequentialDataSet:
         """The data set of an output DD, emptied unless its disposition is MOD."""
-        return self.system.sequential(dd.data_sets[0], "a" if dd.disposition[0] == "MOD" else "w")
+        name = dd.data_sets[0]
+        return self.system.sequential(name, "a" if dd.disposition[0] == "MOD" and not split_member(name)[1] else "w")
+
+    def attributes(self, dd: DD) -> DataSetAttributes:
+        """The shape of a DD's first data set, of the library for a member, of cards for in-stream data and DUMMY.
+
+        A cluster counts as variable records of its maximum length. Raises DataSetNotFound.
+        """
+        if not dd.data_sets:
+            return CARDS
+        entry = self.system.entry(split_member(dd.data_sets[0])[0])
+        if isinstance(entry, NonVsamEntry):
+            return entry.attributes
+        with self.system.cluster(dd.data_sets[0]) as cluster:
+            return DataSetAttributes("VB", min(cluster.definition.maximum_record + 4, MAXIMUM_LRECL))
+
+    def write(self, ddname: str, records: Iterable[bytes], model: DataSetAttributes) -> int:
+        """Write records to an output DD of the step; how many. A new data set without DCB takes that of `model`.
+
+        Raises DataSetError for a record that does not fit, KsdsError, Abend SB37 or SD37 when the space is used up.
+        """
+        dd = self.dds[ddname]
+        if dd.dummy:
+            return sum(1 for _ in records)
+        if dd.spool is not None:
+            page, count = code_page(), 0
+            for record in records:
+                dd.spool(page.printable(record).rstrip())
+                count += 1
+            return count
+        if len(dd.data_sets) != 1:
+            raise DataSetError(f"{ddname} IS NOT ONE DATA SET FOR OUTPUT")
+        self.reshape(ddname, model)
+        with self.open_output(dd) as output:
+            return output.append(records)
 
 
 Program = Callable[[StepContext], int]
@@ -115,82 +150,3 @@ def run_idcams(step: StepContext) -> int:
     result = idcams.run(step.system, step.control_statements("SYSIN"), dds=step.dds, now=step.now())
     step.print("SYSPRINT", result.sysprint)
     return result.max_cc
-
-
-# --- IEBGENER -------------------------------------------------------------------------------------
-
-_HEADING = f"1{'DATA SET UTILITY - GENERATE':<99}PAGE 0001"
-
-
-class _GenerateError(Exception):
-    """IEBGENER ends with condition code 12."""
-
-
-def iebgener(step: StepContext) -> int:
-    """IEBGENER without control statements: copies SYSUT1 to SYSUT2, which takes the DCB it lacks from SYSUT1."""
-    lines = [_HEADING, "-"]
-    try:
-        if _generate(step):
-            lines.append(" IEB352I WARNING: ONE OR MORE OF THE OUTPUT DCB PARMS COPIED FROM INPUT")
-            lines.append(" ")
-        lines.append(" PROCESSING ENDED AT EOD")
-        code = 0
-    except (_GenerateError, KsdsError) as error:
-        lines += [f" {error}", " PROCESSING TERMINATED"]
-        code = 12
-    step.print("SYSPRINT", lines)
-    return code
-
-
-def _generate(step: StepContext) -> bool:
-    """Copy; True if the output took attributes from the input."""
-    missing = [name for name in ("SYSUT1", "SYSUT2", "SYSPRINT", "SYSIN") if name not in step.dds]
-    if missing:
-        raise _GenerateError(f"DTX470E DD STATEMENT {missing[0]} IS MISSING")
-    if any(line.strip() for line in step.control_statements("SYSIN")):
-        raise _GenerateError("DTX471E CONTROL STATEMENTS OF IEBGENER ARE NOT SUPPORTED")
-    source, target = step.dds["SYSUT1"], step.dds["SYSUT2"]
-    shape = _shape(step.system, source)
-    if target.dummy:
-        return False
-    if target.spool:
-        page = code_page()
-        for record in step.system.records(source):
-            target.spool(page.printable(record).rstrip())
-        return True
-    return _copy(step, source, target, shape)
-
-
-def _copy(step: StepContext, source: DD, target: DD, shape: DataSetAttributes) -> bool:
-    if len(target.data_sets) != 1:
-        raise _GenerateError("DTX472E SYSUT2 IS NOT ONE SEQUENTIAL DATA SET")
-    step.reshape("SYSUT2", shape)
-    goal = _shape(step.system, dataclasses.replace(target, attributes=None))
-    if shape.kind != goal.kind or (shape.lrecl != goal.lrecl if shape.kind == "F" else shape.lrecl > goal.lrecl):
-        raise _GenerateError(
-            f"DTX473E RECORDS OF SYSUT1 (RECFM={shape.recfm},LRECL={shape.lrecl}) DO NOT FIT "
-            f"SYSUT2 (RECFM={goal.recfm},LRECL={goal.lrecl})"
-        )
-    with step.open_output(target) as output:
-        output.append(step.system.records(source))
-    return target.attributes is None
-
-
-def _shape(system: System, dd: DD) -> DataSetAttributes:
-    """Attributes of the first data set of a DD; in-stream data and DUMMY are card images."""
-    if not dd.data_sets:
-        return CARDS
-    try:
-        with system.sequential(dd.data_sets[0]) as data_set:
-            return data_set.attributes
-    except DataSetError as error:
-        raise _GenerateError(f"{error}") from error
-
-
-PROGRAMS: Mapping[str, Program] = {
-    "IEFBR14": iefbr14,
-    "IEBGENER": iebgener,
-    "ICEGENER": iebgener,
-    "IDCAMS": run_idcams,
-}
-"""The programs that need nothing but the system. DMBATCH comes from whoever has a node (replay_command)."""

@@ -21,7 +21,8 @@ from dtf.jcl import explanation
 from dtf.jcl.cards import is_name
 from dtf.jcl.dmbatch import dmbatch
 from dtf.jcl.libraries import ProcedureLibraries, parse_folders
-from dtf.jcl.programs import PROGRAMS, Program, StepContext
+from dtf.jcl.program_list import PROGRAMS
+from dtf.jcl.programs import Program, StepContext
 from dtf.jcl.programs import stub as stub_for
 from dtf.jcl.runner import Replay
 from dtf.jcl.symbols import check_symbol

@@ -19,11 +19,12 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from dtf.errors import DtfError
-from dtf.jcl.allocation import AllocationFailed, DataSetEvent, JobDataSets, StepAllocation
+from dtf.jcl.allocation import AllocationFailed, StepAllocation
 from dtf.jcl.cards import CARD_COLUMNS, read_cards
 from dtf.jcl.conditions import Verdict, any_test_holds, decide
 from dtf.jcl.converter import ConvertedJob, convert, is_named
 from dtf.jcl.job import Branch, Job, Step
+from dtf.jcl.job_data_sets import DataSetEvent, JobDataSets
 from dtf.jcl.joblog import JobLog
 from dtf.jcl.member_search import Libraries, NoLibraries
 from dtf.jcl.programs import Abend, Program, StepContext, not_found
@@ -31,7 +32,7 @@ from dtf.jcl.relational import asks_for_abends
 from dtf.jcl.spool import Spool, reserve
 from dtf.jcl.statements import JobDeck, read_jobs
 from ksds.codepage import code_page
-from ksds.errors import KsdsError
+from ksds.errors import KsdsError, MemberNotFound
 from ksds.system import System
 
 ABEND_OR_JCL_ERROR = 16
@@ -323,6 +324,8 @@ class _JobRun:
         program = self._replay.programs.get(step.program) or not_found(step.program)
         try:
             return StepResult(step.name, min(program(context), MAXIMUM_RETURN_CODE))
+        except MemberNotFound as error:
+            abend = Abend("S013", 0x18, f"IEC141I 013-18,IGG0191B,{job.name},{step.name}", f"DTX465E {error}")
         except (KsdsError, DtfError) as error:
             context.log(str(error))
             return StepResult(step.name, max(12, min(error.condition_code, 16)))

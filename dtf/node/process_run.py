@@ -40,6 +40,7 @@ class ProcessRun:
         self._queue = control.queue
         self._process = process
         self._session_id = session_id
+        self.stopping = ""  # SUSPEND or FLUSH: seen between two steps
 
     def talk(self, line: Line) -> Talk[None]:
         """FMH68 to FMH75. Raises SessionLost and other ProtocolErrors."""
@@ -51,7 +52,7 @@ class ProcessRun:
         yield from expect(Accepted)
         self.queued = self._queue.update(replace(self.queued, status="EX"))
         self._control.partner_is_there(queued.snode)
-        while self.queued.queue == EXECUTION:
+        while self.queued.queue == EXECUTION and not self.stopping:
             at = next_copy(process, self.queued.at, self.queued.codes)
             if at is None:
                 break

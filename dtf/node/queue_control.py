@@ -12,13 +12,13 @@ Source: connect-direct.md 3.9, 3.10.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
 
 from dtf.errors import NodeError, ProtocolError
 from dtf.node.local import LocalNode
-from dtf.node.start_time import next_start
+from dtf.node.start_time import first_start, next_start
 from dtf.process import Process
 from dtf.transmission_queue import EXECUTION, HOLD, TIMER, WAIT, QueuedProcess, TransmissionQueue
 
@@ -47,6 +47,13 @@ class QueueControl:
     def say(self, message_id: str, queued: QueuedProcess, text: str) -> None:
         """A line on the console about this Process."""
         self._local.log(f"{message_id} PROCESS {queued.name}({queued.number:06d}) {text}")
+
+    def idle(self, number: int) -> QueuedProcess:
+        """Raises NodeError if the Process is not in the queue, or is executing."""
+        queued = self.found(number)
+        if queued.queue == EXECUTION:
+            raise NodeError(f"Process {number} is executing: SUSPEND or FLUSH it", message_id="DTX323E")
+        return queued
 
     # -- in and out of Hold -----------------------------------------------------------------------------
 
@@ -83,6 +90,48 @@ class QueueControl:
         self.record("PS", queued, SNOD=queued.snode, TEXT=f"COPY OF RETAINED PROCESS {retained.number}")
         return queued
 
+    def change(self, number: int, settings: Mapping[str, str]) -> str:
+        """CHANGE PROCESS: all of the settings, or NodeError and none. What there is to say about it."""
+        queued = self.idle(number)
+        fresh = queued
+        for key, value in settings.items():
+            fresh = self._changed(fresh, key, value.upper())
+        self.record("CH", queued, TEXT=" ".join(f"{key}={value}" for key, value in settings.items()))
+        hold = settings.get("HOLD", "").upper()
+        if hold == "NO":
+            if queued.queue != HOLD:
+                raise NodeError(f"Process {number} is not held, it is {queued.queue} {queued.status}")
+            running = self.release(fresh)
+            return f"DTX358I PROCESS {number} RUNS AS {running.number}" if running.number != number else ""
+        if hold:
+            self.hold(fresh, "HO" if hold == "YES" else "HC")
+        else:
+            self.queue.update(fresh)
+        return ""
+
+    def _changed(self, queued: QueuedProcess, key: str, value: str) -> QueuedProcess:
+        match key:
+            case "PRTY":
+                return replace(queued, priority=_whole(key, value, 0, 15))
+            case "CLASS":
+                return replace(queued, class_=_whole(key, value, 1, 255))
+            case "RETAIN":
+                return replace(queued, retain=_choice(key, value, "YES", "NO", "INITIAL"))
+            case "HOLD":
+                _choice(key, value, "YES", "NO", "CALL")
+            case "DEST" | "SNODE":
+                return replace(queued, snode=self._local.partner(value).name)
+            case "STARTT":
+                day, _, clock = value.strip("()").partition(",")
+                due = nanoseconds(first_start((day, clock), moment(self._local.now_ns())))
+                waits = (queued.queue, queued.status) if queued.queue == HOLD else (TIMER, "WC")
+                return replace(queued, due=due, queue=waits[0], status=waits[1])
+            case "CASE" | "DEBUG" | "PLEXCLASS":
+                pass
+            case _:
+                raise NodeError(f"{key[:20]} IS NOT A KEYWORD OF CHANGE PROCESS", message_id="DTX505E")
+        return queued
+
     # -- timers -----------------------------------------------------------------------------------------
 
     def next_due(self) -> float | None:
@@ -99,7 +148,7 @@ class QueueControl:
                 self.queue.update(replace(queued, queue=WAIT, status="WC", due=0))
                 continue
             self.copy_of(queued)
-            last = datetime.fromtimestamp(queued.due / _NS, UTC).replace(tzinfo=None)
+            last = moment(queued.due)
             startt = meaning(queued).startt
             following = next_start(startt, last) if startt else None
             if following is None:
@@ -150,5 +199,23 @@ class QueueControl:
                 self.queue.update(replace(queued, queue=WAIT, status="WC", retries=0))
 
 
-def nanoseconds(moment: datetime) -> int:
-    return int(moment.replace(tzinfo=UTC).timestamp()) * _NS
+def _whole(key: str, text: str, low: int, high: int) -> int:
+    if not text.isdecimal() or not low <= int(text[:6]) <= high:
+        raise NodeError(f"{key}={text[:20]} IS NOT A NUMBER FROM {low} TO {high}", message_id="DTX505E")
+    return int(text)
+
+
+def _choice(key: str, text: str, *allowed: str) -> str:
+    if text not in allowed:
+        raise NodeError(f"{key}={text[:20]} IS NOT ONE OF {' '.join(allowed)}", message_id="DTX505E")
+    return text
+
+
+def nanoseconds(when: datetime) -> int:
+    """A moment in UTC as nanoseconds since 1970."""
+    return int(when.replace(tzinfo=UTC).timestamp()) * _NS
+
+
+def moment(when: int) -> datetime:
+    """Nanoseconds since 1970 as a moment in UTC."""
+    return datetime.fromtimestamp(when / _NS, UTC).replace(tzinfo=None)

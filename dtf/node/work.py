@@ -14,7 +14,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from datetime import datetime
 from types import TracebackType
 
 from dtf.copying.progress import Observer, Onlooker
@@ -24,7 +24,7 @@ from dtf.netmap import NetmapError
 from dtf.node.calls import Call, Connector, wait
 from dtf.node.local import LocalNode
 from dtf.node.process_run import ProcessRun
-from dtf.node.queue_control import QueueControl, nanoseconds
+from dtf.node.queue_control import QueueControl, moment, nanoseconds
 from dtf.node.sessions import free_session, session_class
 from dtf.node.start_time import first_start
 from dtf.process import Process, intrinsic_values, parse, resolve
@@ -101,7 +101,8 @@ class Node:
             queue = TransmissionQueue(system, "w")
             undo.callback(queue.close)
             node = cls(local, queue, connect)
-            node._purge_checkpoints()
+            for record in local.checkpoints.purge(local.now_ns(), local.parameters.ckpt_days):
+                log(f"DTX213I CHECKPOINT RECORD OF PROCESS {record.number} PURGED, OLDER THAN CKPT.DAYS")
             node._control.start()
             undo.pop_all()
             return node
@@ -140,12 +141,11 @@ class Node:
         Symbolics and %intrinsics keep the values of this moment. Raises ProcessError, NetmapError, QueueError.
         """
         now = self.local.now_ns()
-        moment = datetime.fromtimestamp(now / 1e9, UTC).replace(tzinfo=None)
-        intrinsics = intrinsic_values(moment, pnode=self.name, user=submitter, random=now // 1_000_000)
+        intrinsics = intrinsic_values(moment(now), pnode=self.name, user=submitter, random=now // 1_000_000)
         document = Document(text=text, symbols=symbols or {}, intrinsics=intrinsics, overrides=overrides or {})
         process = _resolved(document)
         partner = self.local.partner(process.snode)
-        queue, status, due = _first_queue(process, moment)
+        queue, status, due = _first_queue(process, moment(now))
         entry = QueuedProcess(
             number=0,
             submitted=now,
@@ -186,26 +186,42 @@ class Node:
         message_id, text = last.fields.get("MSGI", ""), last.fields.get("MSST", "")
         return ProcessOutcome(number, last.name, last.condition_code, message_id, text)
 
-    def release(self, number: int) -> int:
-        """CHANGE PROCESS RELEASE: from Hold to Wait. The number that runs: of a retained Process a copy's."""
-        queued = self._control.found(number)
-        if queued.queue != HOLD:
-            raise NodeError(f"Process {number} is not held, it is {queued.queue} {queued.status}")
-        self._control.record("CH", queued, TEXT="RELEASE")
-        return self._control.release(queued).number
+    def change(self, number: int, settings: Mapping[str, str]) -> str:
+        """CHANGE PROCESS: PRTY CLASS HOLD RETAIN STARTT DEST; HOLD=NO releases. All of it, or NodeError."""
+        return self._control.change(number, settings)
 
-    def hold(self, number: int) -> None:
+    def release(self, number: int) -> str:
+        """CHANGE PROCESS RELEASE: from Hold to Wait."""
+        return self.change(number, {"HOLD": "NO"})
+
+    def hold(self, number: int) -> str:
         """CHANGE PROCESS HOLD=YES: to Hold HO."""
-        queued = self._idle(number)
-        self._control.record("CH", queued, TEXT="HOLD=YES")
-        self._control.hold(queued, "HO")
+        return self.change(number, {"HOLD": "YES"})
+
+    def stop(self, number: int, how: str, *, force: bool = False) -> str:
+        """SUSPEND or FLUSH an executing Process: after the step that runs, or with `force` in the middle of it."""
+        queued = self._control.found(number)
+        running = self._running.get(number)
+        if running is None:
+            raise NodeError(f"Process {number} is not executing: {queued.queue} {queued.status}", message_id="DTX324E")
+        running.run.stopping = how
+        self._control.record("FS" if how == "SUSPEND" else "FP", queued, TEXT="FORCE" if force else "")
+        if force:
+            del self._running[number]
+            running.call.close()
+            self._stopped(replace(self._control.found(number), restart=True), how)
+        return ""
 
     def delete(self, number: int) -> bool:
         """DELETE PROCESS: out of the queue. Its checkpoint record stays, as in the product; True if there is one."""
-        queued = self._idle(number)
+        queued = self._control.idle(number)
         self._control.record("DP", queued)
         self._queue.remove(queued)
         return any(raw[16:20] == number.to_bytes(4, "big") for raw, _ in self.local.checkpoints.records())
+
+    def text(self, number: int) -> str:
+        """VIEW PROCESS: the text as it was submitted."""
+        return self._queue.document(self._control.found(number)).text
 
     # -- work -------------------------------------------------------------------------------------------
 
@@ -224,7 +240,7 @@ class Node:
 
     def turn(self) -> bool:
         """Start what may start, let every session go on once; False if nothing moved."""
-        self._control.expire_timers(self._meaning)
+        self._control.expire_timers(lambda queued: _resolved(self._queue.document(queued)))
         moved = self._start_ready()
         for number, running in list(self._running.items()):
             moved |= running.call.advance()
@@ -240,7 +256,7 @@ class Node:
 
     def seconds_left(self) -> float:
         """How long the node may wait if no socket wakes it."""
-        moments = [moment for call in self.calls if (moment := call.deadline()) is not None]
+        moments = [at for call in self.calls if (at := call.deadline()) is not None]
         due = self._control.next_due()
         return min([*moments, *([due] if due is not None else [])], default=float("inf")) - self.local.clock()
 
@@ -267,7 +283,7 @@ class Node:
         """Begin a session for a Process."""
         queued = self._queue.update(replace(queued, queue=EXECUTION, status="SS"))
         try:
-            process = self._meaning(queued)
+            process = _resolved(self._queue.document(queued))
             partner = self.local.partner(queued.snode)
             run = ProcessRun(self.local, self._control, queued, process, self._queue.next_session())
             self._control.say("DTX350I", queued, f"STARTED, SNODE={queued.snode}")
@@ -281,7 +297,19 @@ class Node:
         if running.call.error is not None:
             self._broken(number, running.call.error)
         elif running.run.queued.queue == EXECUTION:
-            self._finish(running.run.queued)
+            queued, how = running.run.queued, running.run.stopping
+            self._stopped(queued, how) if how else self._finish(queued)
+
+    def _stopped(self, queued: QueuedProcess, how: str) -> None:
+        """The operator has suspended or flushed the Process."""
+        if how == "SUSPEND":
+            self._control.say("DTX357I", queued, "SUSPENDED, HELD HO HS")
+            self._control.hold(queued, "HS")
+            return
+        self._control.say("DTX357I", queued, "FLUSHED")
+        code = max(8, queued.condition_code)
+        self._ended[queued.number] = ProcessOutcome(queued.number, queued.name, code, "DTX357I", "flushed")
+        self._queue.remove(queued)
 
     def _finish(self, queued: QueuedProcess) -> None:
         """The Process has ended: its PT record, then it leaves the queue."""
@@ -301,19 +329,6 @@ class Node:
         status = "HP" if isinstance(error, ProtocolError | NetmapError) else "HE"
         self._control.say("DTX353E", queued, f"HELD, HO {status}: {error}")
         self._control.hold(queued, status, message_id=error.message_id, text=error.what, code=8)
-
-    def _purge_checkpoints(self) -> None:
-        for record in self.local.checkpoints.purge(self.local.now_ns(), self.local.parameters.ckpt_days):
-            self.local.log(f"DTX213I CHECKPOINT RECORD OF PROCESS {record.number} PURGED, OLDER THAN CKPT.DAYS")
-
-    def _idle(self, number: int) -> QueuedProcess:
-        queued = self._control.found(number)
-        if queued.queue == EXECUTION:
-            raise NodeError(f"Process {number} is executing: SUSPEND or FLUSH it", message_id="DTX323E")
-        return queued
-
-    def _meaning(self, queued: QueuedProcess) -> Process:
-        return _resolved(self._queue.document(queued))
 
 
 def _resolved(document: Document) -> Process:

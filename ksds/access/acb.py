@@ -15,7 +15,7 @@ from types import TracebackType
 from ksds.access import file_status, requests
 from ksds.access.addressing import Addressing, Argument, Found
 from ksds.access.options import Macrf, Optcd
-from ksds.access.placeholder import Placeholder, Strings, after_failure
+from ksds.access.placeholder import Strings, after_failure
 from ksds.access.requests import Request
 from ksds.access.rpl import Outcome, Rpl
 from ksds.access.ways import way
@@ -52,7 +52,6 @@ class Acb:
         self._strings = Strings(strings)
         self._ways: dict[str, Addressing] = {}
         self._rpls: list[Rpl] = []
-        self._owned: dict[Rpl, Placeholder] = {}
         self._open = True
 
     def _extents(self) -> int:
@@ -83,6 +82,11 @@ class Acb:
         rpl.modify(optcd, arg=arg, keylen=keylen, arealen=arealen)
         self._rpls.append(rpl)
         return rpl
+
+    def rpl_like(self, other: Rpl) -> Rpl:
+        """A request parameter list filled in as `other`, perhaps one of another ACB, but without its position."""
+        optcd, keylen, arealen = str(other.optcd), other.key_length, other.area_length
+        return self.rpl(optcd, arg=other.argument, keylen=keylen, arealen=arealen, name=other.name)
 
     def close(self) -> None:
         """CLOSE: end all positions, write everything, let the cluster go.
@@ -119,8 +123,7 @@ class Acb:
         self._require_access(optcd, verb)
         if self.loading:
             _require_load_request(optcd, verb, addressing)
-        string = self._owned.get(rpl) or self._strings.take(rpl.name)
-        self._owned[rpl] = string
+        string = self._strings.of(rpl)
         request = Request(
             addressing,
             optcd,
@@ -139,7 +142,7 @@ class Acb:
             raise
         finally:
             if string.position is None and string.hold is None:
-                self._release(rpl)
+                self._strings.release(rpl)
         string.used = True
         feedback = SPACE_ADDED if self._extents() > extents else 0
         return Outcome(
@@ -173,15 +176,10 @@ class Acb:
     def _end_request(self, rpl: Rpl) -> Outcome:
         if self.loading:
             raise LoadModeViolation("only PUT and CHECK until the data set is loaded and closed")
-        self._release(rpl)
+        self._strings.release(rpl)
         if self.macrf.output:
             self.cluster.commit()
         return Outcome("ENDREQ")
-
-    def _release(self, rpl: Rpl) -> None:
-        string = self._owned.pop(rpl, None)
-        if string is not None:
-            self._strings.release(string)
 
     def _addressing(self, kind: str) -> Addressing:
         found = self._ways.get(kind)

@@ -13,10 +13,13 @@ Positioning Data Buffers".
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from ksds.access.addressing import Addressing, Found
 from ksds.errors import ExclusiveControl, NoString, VsamError
+
+if TYPE_CHECKING:
+    from ksds.access.rpl import Rpl
 
 After = Literal["kept", "lost", "new"]
 
@@ -81,7 +84,7 @@ class Placeholder:
     used: bool = False
     position: Position | None = None
     hold: Hold | None = None
-    owner: str = ""
+    owner: Rpl | None = None
 
     def forget(self) -> None:
         self.position = self.hold = None
@@ -93,30 +96,41 @@ class Strings:
     def __init__(self, count: int) -> None:
         self._free = [Placeholder() for _ in range(count)]
         self._taken: list[Placeholder] = []
+        self._last: dict[Rpl, Placeholder] = {}
 
     @property
     def active(self) -> int:
         """Strings that keep a position or a hold."""
         return len(self._taken)
 
-    def take(self, owner: str) -> Placeholder:
-        """A free string, one never used if there is one. Raises NoString (8/64)."""
+    def of(self, rpl: Rpl) -> Placeholder:
+        """The string that an RPL has, or a free one for it: the one it had last, one never used, any. Raises NoString
+        (8/64)."""
+        last = self._last.get(rpl)
+        if last is not None and last.owner is rpl:
+            return last
         if not self._free:
             raise NoString(f"all {len(self._taken)} strings hold positions")
-        fresh = next((string for string in self._free if not string.used), self._free[0])
-        self._free.remove(fresh)
-        self._taken.append(fresh)
-        fresh.owner = owner
-        return fresh
+        if last not in self._free:
+            last = next((string for string in self._free if not string.used), self._free[0])
+        self._free.remove(last)
+        self._taken.append(last)
+        self._last[rpl] = last
+        last.owner = rpl
+        return last
 
-    def release(self, string: Placeholder) -> None:
-        """End a string's position and hold; another RPL may have it."""
-        string.forget()
-        self._taken.remove(string)
-        self._free.append(string)
+    def release(self, rpl: Rpl) -> None:
+        """End position and hold of an RPL, if it has a string; another RPL may have the string."""
+        string = self._last.get(rpl)
+        if string is not None and string.owner is rpl:
+            string.forget()
+            string.owner = None
+            self._taken.remove(string)
+            self._free.append(string)
 
     def require_interval(self, string: Placeholder, interval: int) -> None:
         """Raises ExclusiveControl (8/20) if another string holds this control interval."""
         for other in self._taken:
             if other is not string and other.hold is not None and other.hold.interval == interval:
-                raise ExclusiveControl(f"{other.owner or 'another string'} holds control interval {interval}")
+                name = other.owner.name if other.owner else ""
+                raise ExclusiveControl(f"{name} holds control interval {interval}")

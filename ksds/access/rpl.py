@@ -123,5 +123,5 @@ def _failed(verb: str, order: str, error: VsamError) -> Outcome:
         component_code=error.component_code,
         file_status=file_status.of_request(verb, order, error),
         rba=error.rba,
-        message=str(error),
+        message=error.what,
     )

@@ -11,7 +11,7 @@ from typing import Annotated
 
 import typer
 
-from ksds.cli import inside, records, transfer, utilities
+from ksds.cli import inside, records, rehearse, transfer, utilities
 from ksds.cli.operands import failed
 from ksds.errors import KsdsError
 
@@ -27,6 +27,7 @@ COMMANDS: dict[str, Callable[..., int | None]] = {
     "put": records.put,
     "erase": records.erase,
     "browse": records.browse,
+    "rpl": rehearse.rpl,
     "ci": inside.ci,
     "map": inside.show_map,
 }

@@ -16,14 +16,15 @@ import typer
 from ksds import host_files
 from ksds.catalog.entries import NonVsamEntry
 from ksds.cli import operands
-from ksds.cli.operands import AsJson, CodePageName, DataSetName, HexKeys, Key, open_system
+from ksds.cli.operands import AsJson, CodePageName, DataSetName, HexKeys, Key, open_system, report_losses
 from ksds.cluster.entry_sequenced import EntrySequenced
 from ksds.cluster.key_sequenced import KeySequenced
 from ksds.cluster.linear import Linear
+from ksds.cluster.salvage import Salvage
 from ksds.codepage import DEFAULT, CodePage, code_page
 from ksds.datasets.sequential import SequentialDataSet
 from ksds.errors import InvalidAccess
-from ksds.inspection import Row, Source, dump_lines, find, place, rows
+from ksds.inspection import Row, Source, dump_lines, find, place, rows, rows_past_damage
 
 
 class RecordFormat(StrEnum):
@@ -118,11 +119,14 @@ def browse(
     prefix: Annotated[str | None, typer.Option(metavar="K", help="Only keys that begin so.")] = None,
     reverse: Annotated[bool, typer.Option("--reverse", help="From the last to the first.")] = False,
     count: Annotated[int | None, typer.Option(metavar="N", min=0, help="At most this many.")] = None,
+    past_damage: Annotated[
+        bool, typer.Option("--past-damage", help="Go on past what cannot be read, and say what that is.")
+    ] = False,
     hex_keys: HexKeys = False,
     form: Annotated[RecordFormat, typer.Option("--format")] = RecordFormat.TEXT,
     as_json: AsJson = False,
     codepage: CodePageName = DEFAULT,
-) -> None:
+) -> int:
     """Show records in key order; of an ESDS or LDS by RBA, of an RRDS or a sequential data set by number.
 
     \b
@@ -130,6 +134,7 @@ def browse(
       ksds browse BANK.ACCOUNTS --from 0005 --count 3
       ksds browse BANK.ACCOUNTS --prefix 000 --reverse --format hex
       ksds browse BANK.ACCOUNTS --json
+      ksds browse BANK.ACCOUNTS --past-damage --from 0005
     """
     page = code_page(codepage)
     with open_system(context) as system, ExitStack() as opened:
@@ -142,8 +147,16 @@ def browse(
             None if text is None else key_argument(source, text, hex_keys, page) for text in (start, stop, prefix)
         )
         assert not isinstance(generic, int)
-        found = rows(source, low, high, prefix=generic, reverse=reverse)
+        if not past_damage:
+            found = rows(source, low, high, prefix=generic, reverse=reverse)
+            show(islice(found, count), source, form, page, as_json=as_json)
+            return 0
+        if reverse or isinstance(source, SequentialDataSet):
+            raise typer.BadParameter("--past-damage is for clusters, and reads forward")
+        rescue = Salvage(source.image())
+        found = rows_past_damage(rescue, low, high, prefix=generic)
         show(islice(found, count), source, form, page, as_json=as_json)
+        return report_losses(rescue)
 
 
 def key_argument(source: Source, text: str, hex_keys: bool, page: CodePage, *, whole: bool = False) -> bytes | int:

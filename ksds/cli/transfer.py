@@ -14,7 +14,8 @@ from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeR
 
 from ksds import host_files
 from ksds.catalog.entries import NonVsamEntry
-from ksds.cli.operands import CodePageName, DataSetName, open_system
+from ksds.cli.operands import CodePageName, DataSetName, open_system, report_losses
+from ksds.cluster.salvage import Salvage
 from ksds.codepage import DEFAULT, code_page
 from ksds.datasets.attributes import DataSetAttributes
 from ksds.errors import DuplicateName
@@ -75,21 +76,30 @@ def export(
     target: Annotated[Path, typer.Argument(metavar="HOSTFILE")],
     text: Annotated[bool, typer.Option("--text", help="Lines of text, trailing blanks dropped.")] = False,
     rdw: Annotated[RdwForm | None, typer.Option(help="Put a descriptor before each record.")] = None,
+    salvage: Annotated[
+        bool, typer.Option("--salvage", help="Take all that can be read of a damaged cluster; say what is lost.")
+    ] = False,
     codepage: CodePageName = DEFAULT,
-) -> None:
+) -> int:
     """Write a data set or cluster to a host file.
 
     Without options a sequential data set is written as it is stored, a cluster record after record; if its records
     may differ in length, each goes behind an IBM record descriptor word.
 
+    With --salvage the exit status is 0 if nothing is damaged, 4 if only the index is, 8 if data is lost.
+
     \b
     Examples:
       ksds export BANK.INPUT accounts.ebcdic
       ksds export BANK.ACCOUNTS accounts.out --text
+      ksds export BANK.ACCOUNTS rescued.out --salvage
     """
     page = code_page(codepage)
     with open_system(context) as system, ExitStack() as opened:
+        rescue: Salvage | None = None
         if isinstance(system.entry(dsn), NonVsamEntry):
+            if salvage:
+                raise typer.BadParameter("--salvage is for clusters")
             data_set = opened.enter_context(system.sequential(dsn))
             records, size, form = data_set.records(), data_set.size(), rdw
             if not text and not rdw:
@@ -98,7 +108,8 @@ def export(
             cluster = system.cluster(dsn)
             opened.callback(cluster.close)
             shape, size = cluster.definition, cluster.statistics.high_used_rba
-            records = (row.data for row in rows(cluster))
+            rescue = Salvage(cluster.image()) if salvage else None
+            records = (record for _, record in rescue.rows()) if rescue else (row.data for row in rows(cluster))
             form = rdw or (RdwForm.NONE if shape.average_record == shape.maximum_record else RdwForm.IBM)
         advance = opened.enter_context(progress("writing", size))
         if text:
@@ -106,6 +117,7 @@ def export(
         else:
             pieces = host_files.with_descriptors(records, form or RdwForm.NONE)
         host_files.write_whole(target, pieces, advance)
+        return report_losses(rescue) if rescue else 0
 
 
 @contextmanager

@@ -34,5 +34,7 @@ class ClusterImage:
     levels: int = 0
     records: int | None = None
     end: int | None = None
+    prefix: int = 0
+    """Bytes of the record number before each record of a variable-length RRDS, else 0."""
     rebuilt: tuple[tuple[Component, int], ...] = ()
     """(component, first CI) of each page of the checksum file that was damaged and is rebuilt."""

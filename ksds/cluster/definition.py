@@ -10,8 +10,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from ksds.layout import index_record, segment
+
 MAXIMUM_KEY_LENGTH = 255
 ORGANIZATIONS = ("INDEXED", "NONINDEXED", "NUMBERED", "LINEAR")
+SPANNING = ("INDEXED", "NONINDEXED")
+"""Organizations whose records may span control intervals."""
 NUMBER_LENGTH = 4
 """Bytes of the record number that a variable-length relative-record data set keeps before each record."""
 LINEAR_UNIT = 4096
@@ -70,10 +74,25 @@ class ClusterDefinition:
             raise ValueError(f"RECORDSIZE {self.maximum_record} does not fit a CI of {self.ci_size}")
         if self.organization == "LINEAR" and self.ci_size % LINEAR_UNIT:
             raise ValueError(f"CISIZE {self.ci_size} of a linear data set is not a multiple of {LINEAR_UNIT}")
+        if self.spanned:
+            self._check_spanned()
         if self.organization == "INDEXED":
             self._check_key()
         if self.is_variable and (self.key_length, self.key_offset) != (NUMBER_LENGTH, 0):
             raise ValueError(f"KEYS({self.key_length} {self.key_offset}) are not those of record numbers")
+
+    def _check_spanned(self) -> None:
+        each = segment.capacity(self.ci_size)
+        if self.organization not in SPANNING:
+            raise ValueError(f"records of a {self.organization} cluster cannot be SPANNED")
+        if self.maximum_record > each * self.cis_per_ca:
+            raise ValueError(f"RECORDSIZE {self.maximum_record} does not fit {self.cis_per_ca} segments of {each}")
+        if self.organization == "INDEXED":
+            if self.key_end > each:
+                raise ValueError(f"KEYS({self.key_length} {self.key_offset}) do not lie in a first segment of {each}")
+            needed = index_record.bytes_for_run(self.cis_per_ca, self.key_length)
+            if needed > self.index_ci_size:
+                raise ValueError(f"index CISIZE {self.index_ci_size} cannot address a record of a whole control area")
 
     def _check_key(self) -> None:
         if not 1 <= self.key_length <= MAXIMUM_KEY_LENGTH:
@@ -92,6 +111,11 @@ class ClusterDefinition:
     def key_end(self) -> int:
         """Offset of the first byte after the key: the shortest record's length."""
         return self.key_offset + self.key_length
+
+    @property
+    def page_bytes(self) -> int:
+        """The most that one page in memory holds: a control interval, or all of a spanned record."""
+        return max(self.ci_size, self.maximum_record)
 
     @property
     def ca_bytes(self) -> int:

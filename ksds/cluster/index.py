@@ -13,6 +13,7 @@ from __future__ import annotations
 
 from bisect import bisect_left
 
+from ksds.cluster import sequence_set
 from ksds.cluster.definition import ClusterDefinition
 from ksds.cluster.index_records import Area, IndexForm, Node
 from ksds.errors import Damaged
@@ -68,6 +69,22 @@ class Index:
             raise self._damaged(root, "two entries lead to one record")
         self.bounds, self.numbers, self.areas = bounds, numbers, [None] * len(numbers)
 
+    def distrust(self, root: int, levels: int, error: Damaged) -> None:
+        """The index set is damaged: read by the sequence set if that is whole, else answer a search with `error`."""
+        self.clear()
+        self.root, self.levels = root, levels
+        found = sequence_set.chain(
+            self.component.read,
+            self.component.used,
+            self._definition.index_ci_size,
+            self._definition.key_length,
+        )
+        if found is None:
+            self.areas = sequence_set.OutOfReach(error)
+            return
+        self.bounds, self.numbers = [bound for bound, _ in found], [number for _, number in found]
+        self.areas = [None] * len(found)
+
     def clear(self) -> None:
         """No records, no levels."""
         self.bounds, self.areas, self.numbers = [], [], []
@@ -111,7 +128,7 @@ class Index:
         per_ca = self._definition.cis_per_ca
         pointers = [pointer for _, pointer in record.entries]
         inside = all(pointer < per_ca for pointer in (*pointers, *record.free))
-        if rest or not inside or base + per_ca > self._data.used:
+        if rest or base % per_ca or not inside or base + per_ca > self._data.used:
             raise self._damaged(number, "it leads outside its control area")
         if len({*pointers, *record.free}) != len(pointers) + len(record.free):
             raise self._damaged(number, "a control interval is used twice, or used and free")

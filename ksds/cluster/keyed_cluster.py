@@ -16,6 +16,7 @@ from ksds.cluster.index_records import Area
 from ksds.cluster.open_cluster import OpenCluster, Statistics
 from ksds.cluster.page import Page
 from ksds.cluster.sphere import Sphere
+from ksds.errors import Damaged
 from ksds.layout import record_edit
 from ksds.layout.cluster_state import ClusterState
 from ksds.layout.control_interval import build, parse_keyed
@@ -65,7 +66,7 @@ class KeyedCluster(OpenCluster[Page]):
         index, component = self.index, self.index.component
         size = self.definition.index_ci_size
         data = super().statistics
-        free = sum(len(index.area(position).free) for position in range(len(index.areas)))
+        free = sum(map(self._free_cis, range(len(index.bounds))))
         return replace(
             data,
             free_space_bytes=data.free_space_bytes + free * self.definition.ci_size,
@@ -77,6 +78,12 @@ class KeyedCluster(OpenCluster[Page]):
             high_level_index_rba=index.root * size,
             sequence_set_rba=(index.numbers[0] if index.numbers else 0) * size,
         )
+
+    def _free_cis(self, position: int) -> int:
+        try:
+            return len(self.index.area(position).free)
+        except Damaged:  # the area's record says what is wrong to whoever needs its keys
+            return 0
 
     def rewrite(self, number: int, page: Page) -> None:
         """Hold a page that is new, or another than the one last logged under this number."""
@@ -109,7 +116,12 @@ class KeyedCluster(OpenCluster[Page]):
         return build(list(page.in_order().values()), self.definition.ci_size)
 
     def _opened(self) -> None:
-        self.index.open(self.state.root, self.state.levels)
+        try:
+            self.index.open(self.state.root, self.state.levels)
+        except Damaged as error:
+            if self._writable:
+                raise
+            self.index.distrust(self.state.root, self.state.levels, error)
 
     def _emptied(self) -> None:
         self.index.clear()

@@ -28,7 +28,7 @@ class Member(ABC, Generic[Page]):
         self.definition = definition
         self.data = data
         self.state = state
-        self.pool: BufferPool[Page] = BufferPool(max(16, buffer_bytes // definition.ci_size), self._load_page)
+        self.pool: BufferPool[Page] = BufferPool(max(16, buffer_bytes // definition.page_bytes), self._load_page)
 
     # -- what an organization says of itself --------------------------------------------------------------
 

@@ -14,10 +14,9 @@ from typing import ClassVar, Self, TypeVar
 from ksds.cluster.cluster_image import ClusterImage
 from ksds.cluster.cluster_image import Component as ComponentName
 from ksds.cluster.definition import ClusterDefinition
-from ksds.cluster.findings import Finding
 from ksds.cluster.member import Member
 from ksds.cluster.sphere import Sphere
-from ksds.cluster.verify import check
+from ksds.cluster.verify import Verifiable
 from ksds.errors import InvalidAccess, KsdsError, OpenError, VsamError
 from ksds.layout import cluster_state
 from ksds.layout.cluster_state import ClusterState
@@ -56,7 +55,7 @@ class Statistics:
     sequence_set_rba: int = 0
 
 
-class OpenCluster(Member[Page]):
+class OpenCluster(Member[Page], Verifiable):
     """An open cluster. Use as a context manager; leaving it closes it, which commits.
 
     After an I/O error on the way to the disk every request raises PhysicalError (R15 = 12) until the data set is
@@ -208,6 +207,8 @@ class OpenCluster(Member[Page]):
 
     def image(self) -> ClusterImage:
         """The data set as the checker, maps and salvage see it, as of the last request."""
+        if self._writable:
+            self.sphere.harden(sync=False)
         state, components = self.current_state(), self._components()
         index = components[1] if len(components) > 1 else None
         return ClusterImage(
@@ -223,10 +224,6 @@ class OpenCluster(Member[Page]):
             end=state.end,
             rebuilt=tuple((c.name, page * PER_PAGE) for c, page in self.sphere.pager.rebuilt if c in components),
         )
-
-    def verify(self) -> list[Finding]:
-        """Everything that is wrong with the data set; empty if it is sound."""
-        return check(self.image())
 
     def _opened(self) -> None:
         """The pager answers: read what is kept in memory from open to close."""

@@ -7,6 +7,8 @@ from ksds.cluster.entry_sequenced import EntrySequenced
 from ksds.cluster.key_sequenced import KeySequenced
 from ksds.cluster.linear import Linear
 from ksds.cluster.relative_record import RelativeRecord
+from ksds.cluster.spanned_entry_sequenced import SpannedEntrySequenced
+from ksds.cluster.spanned_key_sequenced import SpannedKeySequenced
 from ksds.cluster.variable_record import VariableRelativeRecord
 
 Cluster = KeySequenced | EntrySequenced | RelativeRecord | VariableRelativeRecord | Linear
@@ -21,8 +23,11 @@ _CLASSES: dict[str, ClusterClass] = {
     "NUMBERED": RelativeRecord,
     "LINEAR": Linear,
 }
+_SPANNED: dict[str, ClusterClass] = {"INDEXED": SpannedKeySequenced, "NONINDEXED": SpannedEntrySequenced}
 
 
 def class_of(definition: ClusterDefinition) -> ClusterClass:
     """The class that makes, opens and removes clusters of this definition."""
-    return VariableRelativeRecord if definition.is_variable else _CLASSES[definition.organization]
+    if definition.is_variable:
+        return VariableRelativeRecord
+    return (_SPANNED if definition.spanned else _CLASSES)[definition.organization]

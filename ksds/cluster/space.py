@@ -14,8 +14,9 @@ from dataclasses import dataclass, replace
 from math import isqrt
 from typing import NoReturn
 
-from ksds.cluster.definition import LINEAR_UNIT, NUMBER_LENGTH, ClusterDefinition, is_ci_size
+from ksds.cluster.definition import LINEAR_UNIT, NUMBER_LENGTH, SPANNING, ClusterDefinition, is_ci_size
 from ksds.errors import KsdsError
+from ksds.layout import segment
 from ksds.layout.index_record import pointer_bytes_for
 
 TRACKS_PER_CYLINDER = 15
@@ -84,6 +85,7 @@ class SpaceRequest:
     cross_region: int = 1
     cross_system: int = 3
     reuse: bool = False
+    spanned: bool = False
     speed: bool = False
     erase: bool = False
     data_name: str = ""
@@ -185,7 +187,7 @@ def _tracks(unit: str, quantity: int, ci_size: int, average_record: int) -> int:
         return int(-(-quantity * 1024 * 1024 // per_track))
     if unit == "RECORDS":
         records_per_ci = max(1, (ci_size - 10) // max(1, average_record))
-        cis = -(-quantity // records_per_ci)
+        cis = -(-quantity // records_per_ci) * segment.count(average_record, ci_size)
         return int(-(-cis * ci_size // per_track))
     return _refuse_space(f"{unit} IS NOT A UNIT OF SPACE")
 
@@ -210,6 +212,10 @@ def derive(request: SpaceRequest) -> ClusterDefinition:
     index_ci_size = 0
     if indexed:
         index_ci_size, cis = _index_ci_size(request, cis)
+    if request.spanned and request.maximum_record > cis * segment.capacity(ci_size):
+        what = f"INCONSISTENT PARAMETERS INVOLVING 'RECORDSIZE({request.average_record} {request.maximum_record})'"
+        longest = f"A CONTROL AREA HOLDS {cis} SEGMENTS OF {segment.capacity(ci_size)} BYTES"
+        raise InvalidDefinition("IDC3226I", what, longest)
     return ClusterDefinition(
         name=request.name,
         organization=request.organization,
@@ -229,6 +235,7 @@ def derive(request: SpaceRequest) -> ClusterDefinition:
         cross_region=request.cross_region,
         cross_system=request.cross_system,
         reuse=request.reuse,
+        spanned=request.spanned,
         speed=request.speed,
         erase=request.erase,
         data_name=request.data_name or generated_name(request.name, "DATA"),
@@ -254,6 +261,9 @@ def _check_records(request: SpaceRequest) -> None:
     if request.organization == "INDEXED" and request.key_offset + request.key_length > maximum:
         keys = f"KEYS({request.key_length} {request.key_offset})"
         raise InvalidDefinition("IDC3226I", f"INCONSISTENT PARAMETERS INVOLVING '{keys}'", f"RECORDSIZE IS {maximum}")
+    if request.spanned and request.organization not in SPANNING:
+        why = f"RECORDS OF A {request.organization} CLUSTER MAY NOT SPAN CONTROL INTERVALS"
+        raise InvalidDefinition("IDC3226I", "INCONSISTENT PARAMETERS INVOLVING 'SPANNED'", why)
 
 
 def _with_its_key(request: SpaceRequest) -> tuple[SpaceRequest, bool]:
@@ -271,16 +281,20 @@ def _with_its_key(request: SpaceRequest) -> tuple[SpaceRequest, bool]:
 
 
 def _data_ci_size(request: SpaceRequest, *, indexed: bool) -> int:
-    """The data CISIZE: coded or chosen, lowered to what BUFFERSPACE allows, raised to hold the longest record."""
+    """The data CISIZE: coded or chosen for the longest record (SPANNED: the average one), lowered to what BUFFERSPACE
+    allows, raised to hold the longest record (SPANNED: a first segment with the prime key)."""
     if request.organization == "LINEAR":
         return -(-round_ci_size(request.ci_size or LINEAR_UNIT) // LINEAR_UNIT) * LINEAR_UNIT
-    longest = request.maximum_record + (NUMBER_LENGTH if request.organization == "NUMBERED" and indexed else 0)
+    needed = usual = request.maximum_record + (NUMBER_LENGTH if request.organization == "NUMBERED" and indexed else 0)
+    if request.spanned:
+        needed = request.key_offset + request.key_length + 3 if indexed else 1
+        usual = max(needed, min(request.average_record, MAXIMUM_RECORD))
     if request.ci_size is None:
-        return default_ci_size(longest)
+        return default_ci_size(usual)
     size = round_ci_size(request.ci_size)
-    smallest = next((ci for ci in CI_SIZES if ci >= longest + 7), 0)
+    smallest = next((ci for ci in CI_SIZES if ci >= needed + 7), 0)
     if not smallest:
-        return default_ci_size(longest)
+        return default_ci_size(needed)
     if request.buffer_space is not None:
         index = round_ci_size(request.index_ci_size or CI_SIZES[0]) if indexed else 0
         room = (request.buffer_space - index) // 2

@@ -17,16 +17,16 @@ from typing import Self
 
 from ksds.cluster.cluster_image import ClusterImage, Component
 from ksds.cluster.definition import NUMBER_LENGTH, ClusterDefinition
-from ksds.cluster.findings import Finding
 from ksds.cluster.key_sequenced import KeySequenced
 from ksds.cluster.open_cluster import DEFAULT_BUFFER_BYTES, Statistics
+from ksds.cluster.verify import Verifiable
 from ksds.errors import DuplicateKey, InvalidLength, InvalidRecordNumber, RecordNotFound
 from ksds.storage.device import Folder
 
 HIGHEST_NUMBER = (1 << 8 * NUMBER_LENGTH) - 1
 
 
-class VariableRelativeRecord:
+class VariableRelativeRecord(Verifiable):
     """An open VRRDS: `ksds.cluster.open_cluster.OpenCluster` says how it lives; `keyed` is the KSDS underneath."""
 
     def __init__(self, keyed: KeySequenced, definition: ClusterDefinition) -> None:
@@ -163,12 +163,7 @@ class VariableRelativeRecord:
         return self.keyed.read_ci(component, number)
 
     def image(self) -> ClusterImage:
-        """The KSDS underneath as the checker sees it."""
-        return self.keyed.image()
-
-    def verify(self) -> list[Finding]:
-        """Everything that is wrong with the data set; empty if it is sound."""
-        return self.keyed.verify()
+        return replace(self.keyed.image(), prefix=NUMBER_LENGTH)
 
     # -- the prefix -------------------------------------------------------------------------------------
 

@@ -14,6 +14,7 @@ IDCAMS EXAMINE INDEXTEST is the index part, DATATEST the data part.
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Callable
 
 from ksds.cluster.cluster_image import ClusterImage
@@ -27,6 +28,18 @@ _UNINDEXED: dict[str, Callable[[ClusterImage, list[Finding]], int]] = {
     "NUMBERED": check_slots,
     "LINEAR": check_readable,
 }
+
+
+class Verifiable(ABC):
+    """Has an image, and so can be checked."""
+
+    @abstractmethod
+    def image(self) -> ClusterImage:
+        """The data set as the checker, maps and salvage see it, as of the last request."""
+
+    def verify(self) -> list[Finding]:
+        """Everything that is wrong with the data set; empty if it is sound."""
+        return check(self.image())
 
 
 def check(image: ClusterImage, *, index: bool = True, data: bool = True) -> list[Finding]:

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from ksds.cluster import sequence_set
 from ksds.cluster.cluster_image import ClusterImage
 from ksds.cluster.findings import MAJOR, MINOR, Finding
 from ksds.errors import KsdsError
@@ -71,7 +72,24 @@ class _IndexCheck:
         for number in sorted(set(range(image.index_cis)) - self._seen):
             self._report(number, "no entry leads to this record", "IDC11711I", MINOR)
         self._check_areas(areas)
-        return [self._checked(*area) for area in areas]
+        return [self._checked(*area) for area in self._along_the_sequence_set(areas)]
+
+    def _along_the_sequence_set(
+        self, reached: list[tuple[int, IndexRecord, bytes]]
+    ) -> list[tuple[int, IndexRecord, bytes]]:
+        """The areas reached from the top, or if the index set fails to reach them, those of a whole sequence set: the
+        data can be checked all the same."""
+        definition, image = self._definition, self._image
+        chain = sequence_set.chain(
+            lambda number: image.read("index", number), image.index_cis, definition.index_ci_size, definition.key_length
+        )
+        if chain is None or len(chain) <= len(reached):
+            return reached
+        belows = [b"", *(bound for bound, _ in chain)]
+        return [
+            (number, index_record.decode(image.read("index", number), definition.key_length), below)
+            for (_, number), below in zip(chain, belows, strict=False)
+        ]
 
     def _record(self, number: int, level: int) -> IndexRecord | None:
         if number in self._seen:
@@ -90,9 +108,9 @@ class _IndexCheck:
 
     def _check_chain(self, records: list[tuple[int, bytes, IndexRecord | None]]) -> None:
         size = self._definition.index_ci_size
-        following = [*(number for number, _, _ in records[1:]), None]
-        for (number, _, record), after in zip(records, following, strict=True):
-            if record is not None and record.next_rba != (0 if after is None else after * size):
+        for at, (number, _, record) in enumerate(records, 1):
+            after = records[at][0] * size if at < len(records) else 0
+            if record is not None and record.next_rba != after:
                 self._report(number, f"horizontal pointer is RBA {record.next_rba}")
 
     def _check_boundaries(self, number: int, record: IndexRecord, below: bytes, bound: bytes) -> None:

@@ -71,10 +71,9 @@ def _print_statistics(invocation: Invocation, cluster: Cluster, image: ClusterIm
     message = invocation.listing.message
     intervals = [decode(image.read("data", number)) for number in range(image.data_cis)]
     free = sum(not interval.records for interval in intervals)
-    prefix = image.definition.maximum_record - cluster.definition.maximum_record
-    longest = max((len(record) for interval in intervals for record in interval.records), default=prefix)
+    longest = max((len(record) for interval in intervals for record in interval.records), default=image.prefix)
     message("IDC01708I", image.data_cis)
     message("IDC01710I", cluster.statistics.records)
     message("IDC01711I", free)
-    message("IDC01712I", longest - prefix)
+    message("IDC01712I", longest - image.prefix)
     message("IDC01722I", 100 * free // image.data_cis if image.data_cis else 0)

@@ -76,6 +76,11 @@ def pointer_bytes_for(cis_per_ca: int) -> int:
     return 1 if cis_per_ca <= 1 << 8 else 2 if cis_per_ca <= 1 << 16 else 3
 
 
+def bytes_for_run(cis: int, key_length: int) -> int:
+    """Size of an index CI whose record leads to one spanned record in all `cis` CIs of its control area."""
+    return HEADER_LENGTH + cis * (2 + pointer_bytes_for(cis)) + key_length + 2 + CONTROL_LENGTH
+
+
 def rear_compressed(high_key: bytes, following_key: bytes) -> bytes:
     """The boundary between two CIs: `high_key` up to and including the first character that differs from the first
     key of the next CI. Both keys have the same length, high_key < following_key."""

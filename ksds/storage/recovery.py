@@ -11,7 +11,7 @@ from __future__ import annotations
 import google_crc32c
 
 from ksds.errors import Damaged, OpenError, VsamError
-from ksds.layout import sphere_state
+from ksds.layout import checksum_page, sphere_state
 from ksds.layout.journal_group import EDIT
 from ksds.storage import sphere_files
 from ksds.storage.checksums import PER_PAGE
@@ -62,11 +62,10 @@ def _open(folder: Folder, name: str, opened: list[Device]) -> Device:
 
 
 def _recover(pager: Pager, *, writable: bool) -> None:
+    """A reader may have files that are cut short: the CIs that are gone are Damaged when they are read."""
     for component in pager.present():
-        _check_geometry(component)
-        side = pager.sides[component.number // 2]
-        assert side is not None
-        component.checksums.load(side, component.used)
+        _check_geometry(component, cut_short_below=None if writable else _side(pager, component).size())
+        component.checksums.load(_side(pager, component), component.used)
     replayed = _replay(pager)
     _rebuild_checksums(pager)
     if not writable:
@@ -79,14 +78,23 @@ def _recover(pager: Pager, *, writable: bool) -> None:
                 pager.checkpoint()
 
 
-def _check_geometry(component: Component) -> None:
+def _side(pager: Pager, component: Component) -> Device:
+    side = pager.sides[component.number // 2]
+    assert side is not None
+    return side
+
+
+def _check_geometry(component: Component, *, cut_short_below: int | None = None) -> None:
+    """A file that is cut short passes if its checksum file, of so many bytes, shows that it was longer."""
     if component.device.size() < component.used * component.ci_size:
-        raise Damaged(
-            "the file is shorter than its high-used RBA",
-            feedback=READ_CODE[component.number % 2],
-            component=component.name,
-            rba=component.device.size(),
-        )
+        last_page = (component.used - 1) // PER_PAGE
+        if cut_short_below is None or cut_short_below <= checksum_page.page_offset(component.number, last_page):
+            raise Damaged(
+                "the file is shorter than its high-used RBA",
+                feedback=READ_CODE[component.number % 2],
+                component=component.name,
+                rba=component.device.size(),
+            )
 
 
 def _replay(pager: Pager) -> bool:
@@ -95,14 +103,38 @@ def _replay(pager: Pager) -> bool:
     for commit in pager.journal.scan():
         found = True
         pager.take_state(commit.state)
+        for component in pager.present():
+            _check_geometry(component)
         for number, kind, ci, offset, data in commit.entries:
             if number >= SUM_BASE:
-                pager.component(number - SUM_BASE).checksums.restore(ci, data)
+                _component(pager, number - SUM_BASE).checksums.restore(ci, data)
             elif kind == EDIT:
-                pager.component(number).edited.setdefault(ci, []).append(data)
-            else:
+                _place(pager, number, ci).edited.setdefault(ci, []).append(data)
+            elif len(data) == _place(pager, number, ci).ci_size:
                 pager.component(number).note(ci, offset, data)
+            else:
+                raise _lies(f"an image of {len(data)} bytes", number, ci)
     return found
+
+
+def _component(pager: Pager, number: int) -> Component:
+    component = pager.components[number] if number < len(pager.components) else None
+    if component is None:
+        raise _lies("something", number, 0)
+    return component
+
+
+def _place(pager: Pager, number: int, ci: int) -> Component:
+    """The component of a CI that the state counts."""
+    component = _component(pager, number)
+    if ci >= component.used:
+        raise _lies("something", number, ci)
+    return component
+
+
+def _lies(what: str, number: int, ci: int) -> Damaged:
+    where = f"control interval {ci} of component {number}"
+    return Damaged(f"a journal group holds {what} for {where}", feedback=Damaged.READ_DATA)
 
 
 def _rebuild_checksums(pager: Pager) -> None:

@@ -1,4 +1,5 @@
-"""A folder whose devices fail on demand: the Nth read, write, resize or sync, once or from then on.
+"""A folder that fails on demand: the Nth read, write, resize or sync of its devices, or the Nth of its own calls, which
+count as "open", "remove", "rename" and "names" (the sync of the folder). Once or from then on.
 
 What a failed sync leaves differs by file system (Rebello et al., USENIX ATC 2020); `outcome` chooses:
   "lost"      the pages stay readable but are clean: what was written since the last sync goes with the next crash
@@ -39,8 +40,25 @@ class FaultyFolder(RecordingFolder):
         self.faults = 0
 
     def open(self, name: str, *, create: bool = False, writable: bool = True) -> FaultyDevice:
+        self._may_fail("open")
         device = super().open(name, create=create, writable=writable)
         return FaultyDevice(self, device.inode)
+
+    def remove(self, name: str) -> None:
+        self._may_fail("remove")
+        super().remove(name)
+
+    def rename(self, old: str, new: str) -> None:
+        self._may_fail("rename")
+        super().rename(old, new)
+
+    def sync(self) -> None:
+        self._may_fail("names")
+        super().sync()
+
+    def _may_fail(self, kind: str) -> None:
+        if self.fails(kind):
+            raise self.error()
 
     def fails(self, kind: str) -> bool:
         """Count a call; True if it is to fail."""

@@ -269,7 +269,7 @@ def test_an_unreadable_interval_is_damage_and_the_handle_lives_on() -> None:
 
 
 @every_subject
-@pytest.mark.parametrize("kind", ["write", "sync"])
+@pytest.mark.parametrize("kind", ["open", "write", "sync", "names"])
 def test_a_failed_creation_leaves_nothing(subject: Subject, kind: str) -> None:
     counting = FaultyFolder()
     subject.create(counting)
@@ -278,4 +278,22 @@ def test_a_failed_creation_leaves_nothing(subject: Subject, kind: str) -> None:
         folder.fault = Fault(kind, at, errno.ENOSPC)
         with pytest.raises(NoSpace):
             subject.create(folder)
-        assert folder.names() == []
+        assert folder.names() == [], f"{subject}, {kind} {at}"
+
+
+@every_subject
+@pytest.mark.parametrize("number", [errno.EMFILE, errno.EROFS, errno.EACCES], ids=os.strerror)
+@pytest.mark.parametrize("mode", ["r", "w"])
+def test_a_file_that_cannot_be_opened_is_an_open_error(subject: Subject, number: int, mode: str) -> None:
+    """No descriptor left, a file system that became read-only, no permission: ACBERFLG 184, and no lock is left."""
+    files, expected = crashed_files(subject, 0)
+    counting = FaultyFolder(files)
+    subject.open(counting, mode).close()
+    for at in range(counting.calls["open"]):
+        folder = FaultyFolder(files)
+        folder.fault = Fault("open", at, number)
+        with pytest.raises(OpenError) as caught:
+            subject.open(folder, mode)
+        assert (caught.value.feedback, caught.value.data_set) == (184, subject.definition.name)
+        folder.fault = None
+        assert subject.content_of(folder) == expected

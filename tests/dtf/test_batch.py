@@ -7,7 +7,8 @@ from dataclasses import dataclass, field
 
 import pytest
 
-from dtf.batch import Batch, Command, CommandError, parse_commands
+from dtf.batch import Batch
+from dtf.command_language import Command, CommandError, parse_commands
 from dtf.errors import NodeError
 from dtf.statistics_log import Statistic
 from dtf.transmission_queue import QueuedProcess
@@ -189,7 +190,7 @@ def test_select_process_and_statistics_with_their_selectors() -> None:
     assert len(lines("  SEL PROC WHERE (PNAME=S* PNUM=1)")) == 1
     assert len(lines("  SELECT STATISTICS")) == 2
     assert len(lines("  SELECT STATISTICS WHERE(CCODE=(GT,4))")) == 1
-    assert run("  SIGNON", "  SELECT NETMAP")[0] == 8
+    assert run("  SIGNON", "  SELECT TYPE")[0] == 8
     assert run("  SIGNON", "  SELECT PROCESS WHERE(COLOUR=RED)")[0] == 8
 
 

@@ -34,6 +34,7 @@ COMMANDS = (
     "listcat",
     "map",
     "put",
+    "rpl",
     "verify",
 )
 RECORDS = [PAGE.pad(f"{number:04} ACCOUNT", 80) for number in range(0, 100, 3)]
@@ -384,6 +385,31 @@ def test_a_flipped_byte_is_reported_or_harmless(accounts: Path, ksds: Ksds, suff
             assert outcome.status in (8, 12), f"{suffix} offset {offset}"
             assert one_line(outcome.err), outcome.err
             assert right.startswith(outcome.out), f"{suffix} offset {offset}"
+
+
+def damage(folder: Path, offset: int) -> None:
+    (path,) = folder.rglob(f"{ACCOUNTS}.*.data")
+    data = bytearray(path.read_bytes())
+    data[offset] ^= 0xFF
+    path.write_bytes(data)
+
+
+def test_what_a_damaged_cluster_still_holds_is_salvaged_and_the_rest_named(accounts: Path, ksds: Ksds) -> None:
+    assert ksds("export", ACCOUNTS, "whole", "--salvage") == Outcome(0, "", "")
+    damage(accounts, 5)
+    refused = ksds("export", ACCOUNTS, "out")
+    assert (refused.status, (accounts / "out").exists()) == (12, False)
+    rescued = ksds("export", ACCOUNTS, "out", "--salvage")
+    assert rescued.status == 8
+    lost, summary = rescued.err.splitlines()
+    assert re.match(r"KSD006W DATA RBA 0 TO \d+ lost: the control interval does not match its checksum, keys", lost)
+    left = (accounts / "out").read_bytes()
+    assert left and (accounts / "whole").read_bytes().endswith(left)
+    assert summary.startswith(f"KSD007W {len(left) // 80} RECORDS SALVAGED, ")
+    browsed = ksds("browse", ACCOUNTS, "--past-damage", "--format", "hex", "--from", "0090")
+    assert browsed.status == 8 and browsed.out.splitlines() == [data.hex().upper() for data in RECORDS[30:]]
+    assert "KSD006W" in browsed.err
+    assert ksds("browse", ACCOUNTS, "--past-damage", "--reverse").status == 2
 
 
 def test_the_map_marks_a_damaged_interval(accounts: Path, ksds: Ksds) -> None:

@@ -6,7 +6,7 @@ from datetime import datetime
 from pathlib import Path
 
 from dtf.jcl.explanation import explain
-from dtf.jcl.programs import PROGRAMS
+from dtf.jcl.program_list import PROGRAMS
 from dtf.jcl.runner import Replay
 from ksds.system import System
 

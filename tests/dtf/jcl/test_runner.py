@@ -11,7 +11,8 @@ from pathlib import Path
 import pytest
 
 from dtf.errors import DtfError
-from dtf.jcl.programs import PROGRAMS, Abend, Program, StepContext, stub
+from dtf.jcl.program_list import PROGRAMS
+from dtf.jcl.programs import Abend, Program, StepContext, stub
 from dtf.jcl.runner import JobResult, Replay
 from ksds.datasets import DataSetAttributes
 from ksds.errors import DataSetError

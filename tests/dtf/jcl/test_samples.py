@@ -15,7 +15,8 @@ import pytest
 from dtf.cli import carry_out as dtf
 from dtf.copying.checkpoint_file import CheckpointFile
 from dtf.jcl.dmbatch import dmbatch
-from dtf.jcl.programs import PROGRAMS, StepContext
+from dtf.jcl.program_list import PROGRAMS
+from dtf.jcl.programs import StepContext
 from dtf.jcl.runner import Replay
 from dtf.netmap import FOLDER, AdjacentNode, Netmap
 from dtf.node import Node, install

@@ -51,6 +51,15 @@ class Workshop:
         with KeySequenced.open(self.folder, STEM, DEFINITION) as cluster:
             return check(cluster.image(), data=data)
 
+    def refuses_update_but_reads(self) -> None:
+        """The index set is no way to the data; the sequence set is."""
+        with Refused():
+            KeySequenced.open(self.folder, STEM, DEFINITION, mode="w")
+        with KeySequenced.open(self.folder, STEM, DEFINITION) as cluster:
+            assert list(cluster.browse()) == [record(number) for number in range(0, 400, 10)]
+            assert cluster.get(b"0390") == record(390)
+            assert any(finding.severity == 8 for finding in cluster.verify())
+
     def one(self) -> str:
         """The first finding, which must be about the damage done."""
         found = self.findings()
@@ -134,14 +143,23 @@ class TestIndex:
         self, workshop: Workshop, wrong: Callable[[IndexRecord], IndexRecord]
     ) -> None:
         workshop.change_index(workshop.root, wrong)
-        with Refused(), KeySequenced.open(workshop.folder, STEM, DEFINITION) as cluster:
-            list(cluster.browse())
+        workshop.refuses_update_but_reads()
 
     def test_a_record_that_is_its_own_child(self, workshop: Workshop) -> None:
         root = workshop.root
         workshop.change_index(root, lambda old: replace(old, entries=[(bound, root) for bound, _ in old.entries]))
-        with Refused(), KeySequenced.open(workshop.folder, STEM, DEFINITION) as cluster:
-            cluster.get(b"0010")
+        workshop.refuses_update_but_reads()
+
+    def test_neither_an_index_set_nor_a_whole_sequence_set(self, workshop: Workshop) -> None:
+        """Then a search gives the code of the damage: it must not call a record not found that is out of reach."""
+        workshop.change_index(workshop.first, lambda old: replace(old, next_rba=0))
+        workshop.change_index(workshop.root, lambda old: replace(old, level=7))
+        with KeySequenced.open(workshop.folder, STEM, DEFINITION) as cluster:
+            for request in (cluster.get, cluster.locate, lambda key: list(cluster.browse(key))):
+                with Refused():
+                    request(b"0390")
+            assert cluster.verify()
+            assert cluster.statistics.records == 40
 
     def test_an_area_that_leads_outside_the_data(self, workshop: Workshop) -> None:
         workshop.change_index(workshop.first, lambda old: replace(old, base_rba=512 * 4000))

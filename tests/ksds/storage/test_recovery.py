@@ -151,9 +151,12 @@ def test_homes_alone_are_enough_after_a_checkpoint() -> None:
 def test_a_component_shorter_than_its_high_used_rba_is_damage() -> None:
     files = crashed(checkpointed=True)
     for suffix, feedback in (("data", 4), ("index", 12)):
+        folder = memory_folder({**files, f"T.{suffix}": files[f"T.{suffix}"][:500]})
         with pytest.raises(Damaged, match="shorter than its high-used RBA") as caught:
-            content_of(memory_folder({**files, f"T.{suffix}": files[f"T.{suffix}"][:500]}))
+            KeySequenced.open(folder, STEM, tiny(), mode="w")
         assert caught.value.feedback == feedback
+        with KeySequenced.open(folder, STEM, tiny()) as cluster:
+            assert any(finding.severity == 8 for finding in cluster.verify()), "a reader sees what is left"
 
 
 @pytest.mark.crash

@@ -1,0 +1,1 @@
+"""The data set utilities of DFSMSdfp as step programs."""
