@@ -13,7 +13,7 @@ from typing import TypeVar
 
 from ksds.catalog.entries import IndexableEntry
 from ksds.cluster.space import InvalidDefinition, SpaceQuantity, SpaceRequest
-from ksds.idcams.commands import AlternateIndexOperands, ClusterOperands, DataOperands, Define, IndexOperands
+from ksds.idcams.define_operands import AlternateIndexOperands, ClusterOperands, DataOperands, Define, IndexOperands
 from ksds.idcams.invocation import Invocation, Refusal
 from ksds.system import VOLUME
 

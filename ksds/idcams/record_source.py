@@ -14,7 +14,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import islice, takewhile
 from typing import Literal, TypeVar
 
@@ -24,7 +24,7 @@ from ksds.cluster.key_sequenced import KeySequenced
 from ksds.cluster.linear import Linear
 from ksds.cluster.organizations import Cluster, Numbered
 from ksds.codepage import code_page
-from ksds.datasets import DD, DataSetAttributes
+from ksds.datasets import DD, DataSetAttributes, split_member
 from ksds.errors import EndOfData, LogicalError, OpenError, RecordNotFound, VsamError
 from ksds.idcams.commands import RangeOperands
 from ksds.idcams.grammar import Key
@@ -161,19 +161,21 @@ def _stream(invocation: Invocation, dd: DD) -> RecordSource:
         attributes = IN_STREAM
     elif dd.data_sets:
         with opening(dd.data_sets[0]):
-            first = invocation.system.entry(dd.data_sets[0])
+            first = invocation.system.entry(split_member(dd.data_sets[0])[0])
         attributes = first.attributes if isinstance(first, NonVsamEntry) else None
     return RecordSource(dd.name, "SEQUENTIAL", None, invocation.system.records(dd), attributes)
 
 
 def _open(invocation: Invocation, name: str, opened: ExitStack) -> RecordSource:
-    entry = invocation.system.entry(name) if name != invocation.system.catalog.name else None
+    library = split_member(name)[0]
+    entry = invocation.system.entry(library) if name != invocation.system.catalog.name else None
     if isinstance(entry, ComponentEntry):
         what = f"{entry.name} IS THE {entry.type} COMPONENT OF {entry.cluster.name}, WHICH CAN BE READ"
         raise Refusal(("IDC3300I", name), ("IDC3318I",), ("KSD304E", what))
     if isinstance(entry, NonVsamEntry):
         data_set = opened.enter_context(invocation.system.sequential(name))
-        return RecordSource(entry.name, "SEQUENTIAL", None, data_set.records(), entry.attributes)
+        attributes = replace(entry.attributes, dsorg="PS", pdse=False)
+        return RecordSource(name, "SEQUENTIAL", None, data_set.records(), attributes)
     cluster: Cluster = invocation.system.cluster(name)
     opened.callback(cluster.close)
     if not cluster.pager.used[0]:
