@@ -59,6 +59,7 @@ def space_request(
         cross_region=cross_region,
         cross_system=cross_system,
         reuse=reuse == "REUSE",
+        spanned=first(data.spanned, whole.spanned, "NONSPANNED") == "SPANNED",
         erase=first(data.erase, whole.erase, "NOERASE") == "ERASE",
         speed=first(data.loading, whole.loading, "RECOVERY") == "SPEED",
         data_name=data.name or "",

@@ -68,11 +68,6 @@ class IndexOperands(SpaceOperands):
 class DataOperands(SpaceOperands):
     """DATA(...): also what describes records."""
 
-    ALSO: ClassVar[tuple[Keyword, ...]] = (
-        *SpaceOperands.ALSO,
-        *(ignored("NONSPANNED", "NSPND"), unsupported("SPANNED", "SPND")),
-    )
-
     name: Annotated[str | None, Keyword("NAME", (), (NAME,))] = None
     keys: Annotated[tuple[int, ...] | None, Keyword("KEYS", ("KEY",), (number(1, 255), number(0, 32760)))] = None
     record_size: Annotated[
@@ -82,6 +77,9 @@ class DataOperands(SpaceOperands):
         tuple[int, ...] | None, Keyword("FREESPACE", ("FSPC",), (number(0, 100), number(0, 100)), least=1)
     ] = None
     buffer_space: Annotated[int | None, Keyword("BUFFERSPACE", ("BUFSP", "BUFSPC"), (number(0, 16_776_704),))] = None
+    spanned: Annotated[
+        Literal["SPANNED", "NONSPANNED"] | None, Keyword("SPANNED", ("SPND",)), Keyword("NONSPANNED", ("NSPND",))
+    ] = None
     erase: Erase = None
     loading: Annotated[Literal["SPEED", "RECOVERY"] | None, Keyword("SPEED"), Keyword("RECOVERY", ("RCVY",))] = None
 

@@ -32,6 +32,8 @@ from ksds.idcams.invocation import Invocation, Refusal, acting, opening
 
 _Found = TypeVar("_Found")
 
+LONGEST = 32760
+"""REPRO, PRINT and EXPORT cannot move longer records; only spanned ones can be."""
 IN_STREAM = DataSetAttributes("FB", 80, 80)
 
 Organization = Literal["KSDS", "ESDS", "RRDS", "LDS", "SEQUENTIAL"]
@@ -118,6 +120,12 @@ class RecordSource:
             raise
 
 
+def require_short_records(name: str, cluster: Cluster) -> None:
+    """Raises Refusal for a data set of records that IDCAMS cannot move."""
+    if cluster.definition.maximum_record > LONGEST:
+        raise Refusal(("IDC3300I", name), ("IDC3315I",))
+
+
 def _key(limit: tuple[str, Key] | tuple[str, int] | None) -> bytes | None:
     """The bytes of FROMKEY or TOKEY. Raises DataSetError for characters that the code page lacks."""
     if limit is None or not isinstance(limit[1], Key):
@@ -180,6 +188,7 @@ def _open(invocation: Invocation, name: str, opened: ExitStack) -> RecordSource:
     opened.callback(cluster.close)
     if not cluster.pager.used[0]:
         raise OpenError("the data set was never loaded", feedback=OpenError.INCONSISTENT, data_set=name)
+    require_short_records(name, cluster)
     return RecordSource(name, organization_of(cluster), cluster, iter(()))
 
 

@@ -24,7 +24,7 @@ from ksds.datasets import DD, DataSetAttributes, SequentialDataSet, split_member
 from ksds.errors import DuplicateKey, InvalidLength
 from ksds.idcams.commands import Repro
 from ksds.idcams.invocation import FAILED, Invocation, Refusal, acting, opening
-from ksds.idcams.record_source import RecordSource, open_source
+from ksds.idcams.record_source import RecordSource, open_source, require_short_records
 
 REJECTED = 8
 """Condition code when records were rejected, but fewer than the limit."""
@@ -155,12 +155,13 @@ def _open_target(
     if not isinstance(entry, ClusterEntry):
         raise Refusal(("IDC3300I", name), ("IDC3318I",), ("KSD304E", f"{name} IS A COMPONENT, NOT A CLUSTER"))
     cluster = system.cluster(name, "w")
-    if command.reuse == "REUSE":
-        try:
+    try:
+        require_short_records(name, cluster)
+        if command.reuse == "REUSE":
             cluster.reset()
-        except BaseException:
-            cluster.close()
-            raise
+    except BaseException:
+        cluster.close()
+        raise
     return cluster
 
 
