@@ -418,9 +418,17 @@ def test_the_map_marks_a_damaged_interval(accounts: Path, ksds: Ksds) -> None:
     content[512 * 2 + 7] ^= 1
     path.write_bytes(content)
     outcome = ksds("map", ACCOUNTS)
-    assert outcome.status == 12
+    assert outcome.status == 8
     assert "  99!99" in outcome.out.splitlines()
-    assert "RBA 1024" in outcome.err and one_line(outcome.err)
+    assert outcome.err.startswith("KSD008W data CI 2: cannot be read: ") and one_line(outcome.err)
+
+
+def test_the_map_is_drawn_for_a_damaged_cluster_too(accounts: Path, ksds: Ksds) -> None:
+    assert ksds("map", ACCOUNTS, "--svg", "sound.svg") == Outcome(0, "", "")
+    damage(accounts, 512 * 2 + 7)
+    assert ksds("map", ACCOUNTS, "--svg", "damaged.svg").status == 8
+    sound, damaged = ((accounts / name).read_text() for name in ("sound.svg", "damaged.svg"))
+    assert sound.startswith("<svg ") and damaged.count("#d32f2f") == sound.count("#d32f2f") + 1
 
 
 # -- the program itself ---------------------------------------------------------------------------------------------
