@@ -88,7 +88,13 @@ DOORS_INTO_KSDS = {
 KNOW_NO_DATA_SETS = {"dtf.process", "dtf.protocol"}
 
 COMMAND_LINES = {"ksds/cli/utilities.py", "ksds/cli/transfer.py", "dtf/jcl/replay_command.py"}
-COMMAND_LINES |= {"dtf/cli/working.py", "dtf/cli/asking.py", "dtf/cli/operands.py", "dtf/cli/program.py"}
+COMMAND_LINES |= {
+    "dtf/cli/working.py",
+    "dtf/cli/asking.py",
+    "dtf/cli/operands.py",
+    "dtf/cli/program.py",
+    "dtf/cli/rehearsing.py",
+}
 OPENS_FILES = COMMAND_LINES | {
     "dtf/console.py",
     "dtf/jcl/libraries.py",

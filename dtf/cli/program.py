@@ -11,7 +11,7 @@ from typing import Annotated
 
 import typer
 
-from dtf.cli import asking, working
+from dtf.cli import asking, rehearsing, working
 from dtf.errors import DtfError, ProcessError
 from dtf.jcl.replay_command import replay
 from ksds.errors import KsdsError
@@ -23,6 +23,7 @@ COMMANDS: dict[str, Callable[..., int | None]] = {
     "replay": replay,
     "submit": working.submit,
     "run": working.run,
+    "rehearse": rehearsing.rehearse,
     "repair": working.repair,
     "select": asking.select,
     "change": asking.change,

@@ -55,8 +55,8 @@ def submit(
       dtf submit payday.cdp --fault session@3M
       dtf submit payday.cdp --fault kill-receiver@ckpt:2 ; dtf run
     """
-    text = _read_process(process)
-    symbols = _symbols(settings or [])
+    text = read_process(process)
+    symbols = symbols_of(settings or [])
     user = getpass.getuser().upper()[:8]
     folder: Path = context.obj
     answer = console.ask(folder, Request(text=text, symbols=symbols, submitter=user))
@@ -229,7 +229,8 @@ def _status(outcome: ProcessOutcome) -> int:
     return outcome.condition_code
 
 
-def _read_process(path: Path) -> str:
+def read_process(path: Path) -> str:
+    """The text of a Process. Raises ProcessError, UsageError."""
     try:
         if str(path) == "-":
             data = sys.stdin.buffer.read(PROCESS_LIMIT + 1)
@@ -245,7 +246,8 @@ def _read_process(path: Path) -> str:
         raise UsageError(f"cannot read {path}: {error.strerror or error}") from None
 
 
-def _symbols(settings: list[str]) -> dict[str, str]:
+def symbols_of(settings: list[str]) -> dict[str, str]:
+    """NAME=VALUE of --set. Raises UsageError."""
     symbols = {}
     for setting in settings:
         name, equals, value = setting.partition("=")
