@@ -87,7 +87,10 @@ DOORS_INTO_KSDS = {
 }
 KNOW_NO_DATA_SETS = {"dtf.process", "dtf.protocol"}
 
-COMMAND_LINES = {"ksds/cli/utilities.py", "ksds/cli/transfer.py", "dtf/jcl/replay_command.py"}
+COMMAND_LINES = {
+    *("ksds/cli/utilities.py", "ksds/cli/transfer.py", "ksds/cli/importing.py"),
+    "dtf/jcl/replay_command.py",
+}
 COMMAND_LINES |= {
     "dtf/cli/working.py",
     "dtf/cli/asking.py",
