@@ -108,9 +108,12 @@ class Operations:
         text = self._read_process(name) if name else self._read_member(member)
         return self.submit_text(text, command.symbols, given)
 
-    def submit_text(self, text: str, symbols: Mapping[str, str], overrides: Mapping[str, str]) -> Reply:
+    def submit_text(
+        self, text: str, symbols: Mapping[str, str], overrides: Mapping[str, str], submitter: str = ""
+    ) -> Reply:
         """SUBMIT of a text that is at hand."""
-        number = self._node.submit(text, symbols=symbols, submitter=self._submitter, overrides=overrides)
+        submitter = submitter or self._submitter
+        number = self._node.submit(text, symbols=symbols, submitter=submitter, overrides=overrides)
         self.submitted = number
         return Reply(message_id="DTX513I", text=f"PROCESS {self._node.outcome(number).name}({number:06d}) SUBMITTED")
 

@@ -14,6 +14,7 @@ which slots are free. The bytes of the records are declared in `dtf.record_layou
 
 from __future__ import annotations
 
+import contextlib
 import json
 import struct
 from collections.abc import Iterable, Iterator, Mapping
@@ -36,6 +37,7 @@ from dtf.record_layouts import (
     QUEUE_RESULT_CODEC,
     QUEUE_VERSION,
 )
+from ksds import RelativeRecord
 from ksds.errors import RecordNotFound
 from ksds.system import System
 
@@ -234,6 +236,46 @@ class TransmissionQueue:
             self._cluster.erase(slot)
         if orphans:
             self._cluster.commit()
+
+
+def clear(system: System) -> list[QueuedProcess]:
+    """Cold start: every Process leaves the queue; those that could be read. Numbers go on where they were."""
+    with contextlib.closing(system.relative_record(NAME, "w")) as cluster:
+        lost = []
+        for slot, record in list(cluster.browse(2)):
+            if record[:4] == HEAD_EYE:
+                with contextlib.suppress(QueueError):
+                    lost.append(_decode(slot, record))
+            cluster.erase(slot)
+        cluster.commit()
+    return sorted(lost, key=_order)
+
+
+def repair(system: System) -> list[str]:
+    """Remove what is damaged from the queue, so that the rest can be worked; a line for each thing removed."""
+    with contextlib.closing(system.relative_record(NAME, "w")) as cluster:
+        said = []
+        for slot, record in list(cluster.browse(1)):
+            why = _damage(slot, record, cluster)
+            if why:
+                cluster.erase(slot)
+                said.append(f"RECORD {slot} REMOVED: {why}")
+        cluster.commit()
+    return said
+
+
+def _damage(slot: int, record: bytes, cluster: RelativeRecord) -> str:
+    """What is wrong with one record of the queue, "" if nothing is. A head without its text is damaged too."""
+    try:
+        if record[:4] != HEAD_EYE:
+            _checked(record, CONTROL_EYE if slot == 1 else PIECE_EYE, f"record {slot}")
+            return ""
+        process = _decode(slot, record)
+        for piece in process.pieces:
+            _checked(cluster.get(piece), PIECE_EYE, f"record {piece}")
+    except (QueueError, RecordNotFound) as error:
+        return str(error)
+    return ""
 
 
 def _order(process: QueuedProcess) -> tuple[int, int]:

@@ -1,4 +1,4 @@
-"""What a person looks at: one control interval taken to pieces, the map of a cluster, bytes beside their text.
+"""What a person looks at: one control interval taken to pieces, records under their keys, bytes beside their text.
 
 Nothing here changes a data set, and nothing imports it but the command line. A control interval becomes a list of
 `Piece`s that cover it from first to last byte without gap or overlap, so that hex stands beside its meaning.
@@ -18,14 +18,13 @@ from ksds.cluster.salvage import Salvage
 from ksds.cluster.variable_record import VariableRelativeRecord
 from ksds.codepage import CodePage
 from ksds.datasets.sequential import SequentialDataSet
-from ksds.errors import Damaged
 from ksds.layout import control_interval, index_record
 from ksds.layout.control_interval import CIDF_LENGTH, RDF_LENGTH, SPANNING, Rdf
 
 Source = Cluster | SequentialDataSet
 
 BYTES_A_LINE = 16
-UNREADABLE = -1
+WITH_KEY = (SPANNING.index("not spanned"), SPANNING.index("first segment"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,28 +43,6 @@ class Row:
 
     key: bytes | int
     data: bytes
-
-
-@dataclass(frozen=True, slots=True)
-class AreaMap:
-    """One control area: its RBA and how full each CI is, in percent of CISIZE, None = free.
-
-    `damaged` holds what was wrong with the CIs that cannot be read (percent -1).
-    """
-
-    number: int
-    rba: int
-    fill: list[int | None]
-    damaged: list[Damaged]
-
-    @property
-    def used(self) -> int:
-        return sum(percent is not None for percent in self.fill)
-
-    @property
-    def picture(self) -> str:
-        """One character a CI: `.` free, 0..9 tenths in use, `#` 99% or more, `!` damaged."""
-        return "".join(map(_character, self.fill))
 
 
 def rows(
@@ -165,7 +142,10 @@ def data_pieces(ci: bytes, key: slice | None, page: CodePage) -> list[Piece]:
     pieces: list[Piece] = []
     offset = 0
     for number, record in enumerate(decoded.records, 1):
-        text = f"record {number}, {len(record)} bytes" + (f", key {page.printable(record[key])}" if key else "")
+        place = decoded.rdfs[0].spanning
+        what = f"{SPANNING[place]} of a record" if place else f"record {number}"
+        shown = key if place in WITH_KEY else None
+        text = f"{what}, {len(record)} bytes" + (f", key {page.printable(record[shown])}" if shown else "")
         pieces.append(Piece(offset, record, text))
         offset += len(record)
     cidf_at = len(ci) - CIDF_LENGTH
@@ -237,37 +217,6 @@ def _index_entries(ci: bytes, record: index_record.IndexRecord, page: CodePage) 
         field = at + control - 2
         yield Piece(field, ci[field : field + 2], f"end of section {section}: {count} entries")
         at -= 2
-
-
-def area_maps(cluster: Cluster) -> Iterator[AreaMap]:
-    """The control areas below the high-used RBA."""
-    definition = cluster.definition
-    count = cluster.statistics.high_used_rba // definition.ci_size
-    for first in range(0, count, definition.cis_per_ca):
-        numbers = range(first, min(first + definition.cis_per_ca, count))
-        area = AreaMap(first // definition.cis_per_ca, first * definition.ci_size, [], [])
-        for number in numbers:
-            try:
-                area.fill.append(_fill(cluster.read_ci("data", number)))
-            except Damaged as error:
-                area.fill.append(UNREADABLE)
-                area.damaged.append(error)
-        yield area
-
-
-def _character(percent: int | None) -> str:
-    if percent is None:
-        return "."
-    if percent == UNREADABLE:
-        return "!"
-    return "#" if percent >= 99 else str(percent // 10)
-
-
-def _fill(ci: bytes) -> int | None:
-    """Percent of a CI that is not free; None for a CI without data."""
-    used = int.from_bytes(ci[-4:-2], "big")
-    free = int.from_bytes(ci[-2:], "big") & 0x7FFF
-    return 100 * (len(ci) - free) // len(ci) if used else None
 
 
 def dump_lines(data: bytes, page: CodePage, start: int = 0) -> Iterator[str]:

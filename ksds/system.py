@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import errno
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass, replace
 from datetime import date
@@ -23,7 +23,17 @@ from typing import TypeVar
 from ksds.access.acb import Acb
 from ksds.access.options import Macrf
 from ksds.catalog.catalog import Catalog
-from ksds.catalog.entries import AliasEntry, ClusterEntry, ComponentEntry, Entry, IndexableEntry, NonVsamEntry, Space
+from ksds.catalog.changes import CatalogChanges
+from ksds.catalog.entries import (
+    AliasEntry,
+    ClusterEntry,
+    ComponentEntry,
+    Entry,
+    GdgEntry,
+    IndexableEntry,
+    NonVsamEntry,
+    Space,
+)
 from ksds.catalog.generations import GenerationGroups
 from ksds.catalog.names import data_set_name
 from ksds.catalog.volume import Identity, Volume, new_file_name, owner_of
@@ -66,6 +76,7 @@ class System:
         self.name = self.catalog.system_name
         self.spool = spool
         self.generations = GenerationGroups(self.catalog, volume)
+        self.changes = CatalogChanges(self.catalog, self.generations)
         self._catalog_folder = catalog_folder
         self._volume = volume
 
@@ -157,16 +168,16 @@ class System:
 
     def delete(
         self, name: str, *, purge: bool = False, today: date | None = None, erase: bool | None = None
-    ) -> ClusterEntry | NonVsamEntry:
-        """Uncatalog a cluster or data set, then remove its files; returns what was deleted.
+    ) -> Sequence[Entry]:
+        """Uncatalog what `name` says, then remove its files; returns what is gone, a cluster behind its components.
 
-        `erase` says whether a cluster's data are overwritten with zeros before, None leaves it to its definition.
+        `erase` says whether data are overwritten with zeros before, None leaves it to a cluster's definition.
 
         Raises DataSetNotFound, OpenError (168) if it is in use, CatalogError if it has not expired by `today`
-        (needs `purge`).
+        (needs `purge`), is a component, or a generation data group that is not empty.
         """
-        entry = self.entry(name)
-        if not isinstance(entry, ClusterEntry | NonVsamEntry):
+        entry = self.catalog.find(data_set_name(name))
+        if isinstance(entry, ComponentEntry):
             raise CatalogError("KSD104E", f"{entry.name} IS THE {entry.type} COMPONENT OF {_sphere(entry).name}")
         if entry.expires and not purge and (today is None or entry.expires > today):
             raise CatalogError("IDC3009I", f"{entry.name} EXPIRES {entry.expires:%Y.%j}", return_code=84)
@@ -179,11 +190,18 @@ class System:
                 if entry.definition.erase if erase is None else erase:
                     self._volume.wipe(f"{entry.stem}.data")
                 class_of(entry.definition).destroy(self._volume.folder, entry.stem)
-        else:
+            return [*entry.components, entry]
+        if isinstance(entry, NonVsamEntry):
             with self._volume.alone(entry.name, entry.file_name):
                 self.catalog.remove(entry)
+                if erase:
+                    self._volume.wipe(entry.file_name)
                 self._volume.remove(entry.file_name)
-        return entry
+        elif isinstance(entry, GdgEntry):
+            return self.generations.delete(entry.name)
+        else:
+            self.catalog.remove(entry)
+        return [entry]
 
     # -- clusters ---------------------------------------------------------------------------------------
 
@@ -201,6 +219,8 @@ class System:
         entry = self.entry(name)
         if not isinstance(entry, ClusterEntry):
             raise OpenError(f"{entry.type} is not a cluster", feedback=OpenError.INCONSISTENT, data_set=name)
+        if mode == "w" and entry.inhibited:
+            raise OpenError("INHIBIT: for input only", feedback=OpenError.INCONSISTENT, data_set=name)
         definition = entry.definition
         beside = definition.cross_region > 1
         return class_of(definition).open(self._volume.folder, entry.stem, definition, mode=mode, beside=beside)

@@ -49,6 +49,8 @@ LEVELS = {
     "ksds.system": 6,
     "ksds.idcams": 7,
     "ksds.inspection": 7,
+    "ksds.space_map": 7,
+    "ksds.space_picture": 8,
     "ksds.host_files": 7,
     "ksds": 8,
     "ksds.cli": 9,
@@ -69,15 +71,40 @@ LEVELS = {
     "dtf.command_language": 12,
     "dtf.operations": 14,
     "dtf.batch": 15,
+    "dtf.console": 15,
     "dtf.jcl": 16,
     "dtf": 17,
     "dtf.cli": 18,
 }
-DOORS_INTO_KSDS = {"ksds", "ksds.system", "ksds.errors", "ksds.codepage", "ksds.idcams", "ksds.datasets", "ksds.catalog"}
+DOORS_INTO_KSDS = {
+    "ksds",
+    "ksds.system",
+    "ksds.errors",
+    "ksds.codepage",
+    "ksds.idcams",
+    "ksds.datasets",
+    "ksds.catalog",
+}
 KNOW_NO_DATA_SETS = {"dtf.process", "dtf.protocol"}
 
-COMMAND_LINES = {"ksds/cli/utilities.py", "ksds/cli/transfer.py", "dtf/cli.py", "dtf/jcl/replay_command.py"}
-OPENS_FILES = COMMAND_LINES | {"dtf/jcl/libraries.py", "ksds/storage/device.py", "ksds/host_files.py", "ksds/cli/program.py"}
+COMMAND_LINES = {
+    *("ksds/cli/utilities.py", "ksds/cli/transfer.py", "ksds/cli/importing.py"),
+    "dtf/jcl/replay_command.py",
+}
+COMMAND_LINES |= {
+    "dtf/cli/working.py",
+    "dtf/cli/asking.py",
+    "dtf/cli/operands.py",
+    "dtf/cli/program.py",
+    "dtf/cli/rehearsing.py",
+}
+OPENS_FILES = COMMAND_LINES | {
+    "dtf/console.py",
+    "dtf/jcl/libraries.py",
+    "ksds/storage/device.py",
+    "ksds/host_files.py",
+    "ksds/cli/program.py",
+}
 DECLARES_LAYOUTS = (
     *("ksds/layout/", "dtf/record_layouts.py"),
     *("dtf/protocol/frames.py", "dtf/protocol/fields.py", "dtf/copying/checkpoint.py"),

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Protocol
 
+from dtf.errors import SessionLost
+
 
 @dataclass(slots=True)
 class Progress:
@@ -14,6 +16,14 @@ class Progress:
     sent: int = 0
     records: int = 0
     checkpoints: int = 0
+
+
+class LinkCut(SessionLost):
+    """The link is lost in the middle of some bytes: `delivered` still arrived."""
+
+    def __init__(self, what: str, delivered: bytes) -> None:
+        super().__init__(what)
+        self.delivered = delivered
 
 
 class Observer(Protocol):
@@ -35,6 +45,10 @@ class Observer(Protocol):
         """A checkpoint record is durable on the receiver's side."""
         ...
 
+    def carried(self, data: bytes) -> bytes:
+        """The bytes that really go over a link of this node, either way. May raise LinkCut."""
+        ...
+
 
 class Onlooker:
     """An Observer that does nothing."""
@@ -50,3 +64,6 @@ class Onlooker:
 
     def filed(self, progress: Progress) -> None:
         """Nothing."""
+
+    def carried(self, data: bytes) -> bytes:
+        return data

@@ -35,6 +35,7 @@ def statistics_fields(report: StepReport, *, local: str, snode: str, highest: in
         "CKIV": delivery.interval,
         "CKNO": delivery.checkpoints,
         "RSTR": _YES[delivery.restarted],
+        "SRCB": delivery.bytes - delivery.moved if delivery.restarted else 0,
         "RSTX": delivery.reason,
         "CRC": _YES[request.crc],
         "SCMP": _YES[request.compress == "P"],

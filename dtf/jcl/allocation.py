@@ -213,11 +213,16 @@ class StepAllocation:
 
     def _work_file(self, part: DdPart) -> str:
         """In-stream data between data sets: a temporary data set of cards, for this step only."""
-        name = self._job.temporary_name("", part.serial)
-        self._job.system.allocate(name, _CARDS, created=self._job.started.date())
-        self._work.append(name)
+        name = self.work_data_set(_CARDS)
         with self._job.system.sequential(name, "w") as cards:
             cards.append(self._instream(part))
+        return name
+
+    def work_data_set(self, attributes: DataSetAttributes) -> str:
+        """Make a data set that goes when the step ends; its name."""
+        name = self._job.temporary_name("")
+        self._job.system.allocate(name, attributes, created=self._job.started.date())
+        self._work.append(name)
         return name
 
     def _sysout(self, ddname: str, part: DdPart) -> DD:

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from dtf.jcl.programs import Program, iefbr14, run_idcams
+from dtf.jcl.sorting.dfsort import dfsort
 from dtf.jcl.utilities.iebgener import iebgener
 
 PROGRAMS: Mapping[str, Program] = {
@@ -15,4 +16,5 @@ PROGRAMS: Mapping[str, Program] = {
     "IEBGENER": iebgener,
     "ICEGENER": iebgener,
     "IDCAMS": run_idcams,
+    **dict.fromkeys(("SORT", "DFSORT", "ICEMAN", "SYNCSORT"), dfsort),
 }

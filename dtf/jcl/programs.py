@@ -51,6 +51,8 @@ class StepContext:
     log: Callable[[str], None]
     reshape: Callable[[str, DataSetAttributes], None]
     """Gives a new data set without complete DCB the attributes that the program wants."""
+    work_data_set: Callable[[DataSetAttributes], str]
+    """Makes a data set that goes when the step ends; its name."""
 
     def control_statements(self, ddname: str) -> list[str]:
         """The records of a DD as text; empty if there is no such DD."""

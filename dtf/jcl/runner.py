@@ -320,6 +320,7 @@ class _JobRun:
             now=self._now,
             log=lambda message: self._log.log(message, self._now()),
             reshape=allocation.reshape,
+            work_data_set=allocation.work_data_set,
         )
         program = self._replay.programs.get(step.program) or not_found(step.program)
         try:

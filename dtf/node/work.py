@@ -74,6 +74,7 @@ class Node:
 
     def __init__(self, local: LocalNode, queue: TransmissionQueue, connect: Connector) -> None:
         self.local = local
+        self.name = local.name
         self._queue = queue
         self._control = QueueControl(local, queue)
         self._connect = connect
@@ -121,10 +122,6 @@ class Node:
             running.call.close()
         self.local.close()
         self._queue.close()
-
-    @property
-    def name(self) -> str:
-        return self.local.name
 
     # -- commands ---------------------------------------------------------------------------------------
 
@@ -263,7 +260,8 @@ class Node:
     def _start_ready(self) -> bool:
         started = False
         for queued in ready(self._queue.processes()):
-            if queued.queue != WAIT:  # the one before has failed, and this one waits for its retry
+            now = self._queue.find(queued.number)
+            if now is None or now.queue != WAIT:  # the one before has failed, and this one waits for its retry
                 continue
             try:
                 partner = self.local.partner(queued.snode)

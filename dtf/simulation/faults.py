@@ -5,6 +5,8 @@
     kill-sender@record:500 ... after 500 blocks (block mode) or records
     disk-full@percent:40   the target's disk is full at 40 percent of the source
     corrupt@random:7       one bit of one buffer is turned on its way, at a place drawn from seed 7
+    session@link:70000     the link is lost behind the 70,000th byte that goes over it, whatever that is part of
+    corrupt@link:70000     one bit of that byte is turned
 
 A fault strikes once. `kill-*` is SIGKILL of this very process: nothing is flushed, no handler runs.
 Each node carries out its own faults: `kill-receiver` strikes where the target is written. Both nodes of an in-process
@@ -21,11 +23,11 @@ import signal
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from dtf.copying.progress import Progress
+from dtf.copying.progress import LinkCut, Progress
 from dtf.errors import NodeError, SessionLost
 
 ACTIONS = ("session", "kill-sender", "kill-receiver", "disk-full", "corrupt")
-_WHERE = re.compile(r"(?:(ckpt|record|percent|random):(\d{1,18})|(\d{1,18})([KMG]?))", re.IGNORECASE)
+_WHERE = re.compile(r"(?:(ckpt|record|percent|random|link):(\d{1,18})|(\d{1,18})([KMG]?))", re.IGNORECASE)
 _UNITS = {"": 1, "K": 1_000, "M": 1_000_000, "G": 1_000_000_000}
 
 
@@ -54,7 +56,7 @@ def parse_fault(spec: str) -> Fault:
     if not at or action.lower() not in ACTIONS or not match:
         raise FaultSpecError(
             f"fault {spec[:60]!r} is not ACTION@WHERE; ACTION is one of {' '.join(ACTIONS)}, "
-            "WHERE a byte offset (3M), ckpt:N, record:N, percent:N or random:SEED"
+            "WHERE a byte offset (3M), ckpt:N, record:N, percent:N, random:SEED or link:N"
         )
     if match[1]:
         unit, value = match[1].lower(), int(match[2])
@@ -70,6 +72,8 @@ class FaultPlan:
 
     def __init__(self, faults: Iterable[Fault] = ()) -> None:
         self._pending = list(faults)
+        self.link_bytes = 0  # carried so far, both ways
+        self.data_bytes = 0  # of data sent so far, those sent again counted again
 
     @property
     def pending(self) -> tuple[Fault, ...]:
@@ -90,8 +94,25 @@ class FaultPlan:
 
     def payload(self, progress: Progress, payload: bytes) -> bytes:
         """The payload, with one bit turned when that is due."""
+        self.data_bytes += len(payload)
         fault = self._due(progress, "corrupt")
         return flip_bit(payload, fault.value) if fault and payload else payload
+
+    def carried(self, data: bytes) -> bytes:
+        """The bytes, damaged or cut where that is due. Raises LinkCut."""
+        before = self.link_bytes
+        self.link_bytes += len(data)
+        for fault in [f for f in self._pending if f.unit == "link" and before < f.value <= self.link_bytes]:
+            self._pending.remove(fault)
+            at = fault.value - before
+            if fault.action == "corrupt":
+                data = data[: at - 1] + bytes([data[at - 1] ^ 1 << fault.value % 8]) + data[at:]
+            elif fault.action == "session":
+                self.link_bytes = fault.value
+                raise LinkCut(f"session lost (injected {fault})", data[:at])
+            elif fault.action.startswith("kill"):
+                os.kill(os.getpid(), signal.SIGKILL)
+        return data
 
     def _strike(self, progress: Progress, *actions: str) -> None:
         fault = self._due(progress, *actions)
@@ -103,7 +124,7 @@ class FaultPlan:
 
     def _due(self, progress: Progress, *actions: str) -> Fault | None:
         for fault in self._pending:
-            if fault.action in actions and _reached(fault, progress):
+            if fault.action in actions and fault.unit != "link" and _reached(fault, progress):
                 self._pending.remove(fault)
                 return fault
         return None

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from contextlib import suppress
 
+from dtf.copying.progress import LinkCut, Observer, Onlooker
 from dtf.copying.speaker import Line, Speaker, Talk
 from dtf.errors import DtfError, SessionLost
 from dtf.netmap import FOLDER, AdjacentNode
@@ -22,8 +23,9 @@ from ksds.errors import KsdsError
 class MemoryCall:
     """Two speakers joined. `first` is the one whose end ends the call; `hung_up` is called when it has ended."""
 
-    def __init__(self, first: Speaker, second: Speaker, hung_up: Callable[[], None]) -> None:
+    def __init__(self, first: Speaker, second: Speaker, hung_up: Callable[[], None], observer: Observer) -> None:
         self._first, self._second = first, second
+        self._observer = observer
         self._hung_up = hung_up
         self._started = False
         self.finished = False
@@ -56,18 +58,29 @@ class MemoryCall:
             self._started = True
             first.start()
             second.start()
-        _carry(first, second)
+        self._carry(first, second)
         moved = second.advance()
-        moved |= _carry(second, first)
+        moved |= self._carry(second, first)
         moved |= first.advance()
         if first.finished:
-            _carry(first, second)
+            self._carry(first, second)
             while second.advance():
-                _carry(second, first)
+                self._carry(second, first)
             self.finished = True
             self._hung_up()
-        elif not (moved or _carry(first, second)):
+        elif not (moved or self._carry(first, second)):
             raise SessionLost("both sides wait for the other")
+
+    def _carry(self, source: Speaker, sink: Speaker) -> bool:
+        chunks = source.outgoing()
+        for chunk in chunks:
+            try:
+                sink.receive(self._observer.carried(chunk))
+            except LinkCut as cut:
+                if cut.delivered:
+                    sink.receive(cut.delivered)
+                raise
+        return bool(chunks)
 
     def _end(self, error: DtfError | KsdsError | OSError) -> None:
         """Both sides learn of it; the error is this node's word for why."""
@@ -91,7 +104,7 @@ def connect(node: LocalNode, partner: AdjacentNode, talk: Callable[[Line], Talk[
 
 def join(first: Speaker, second: Speaker) -> None:
     """Carry bytes between two speakers until the first has finished. Raises what ended the link."""
-    call = MemoryCall(first, second, _nothing_to_close)
+    call = MemoryCall(first, second, _nothing_to_close, Onlooker())
     while not call.finished:
         call.advance()
     if call.error is not None:
@@ -103,15 +116,8 @@ def _joined(
 ) -> MemoryCall:
     calling = Line(Session(Role.PNODE, node.clock(), buffer_bytes=BUFFER_BYTES), node.clock)
     called = Line(Session(Role.SNODE, node.clock(), buffer_bytes=BUFFER_BYTES), node.clock)
-    return MemoryCall(Speaker(calling, talk(calling)), Speaker(called, answer(other, called)), hung_up)
+    return MemoryCall(Speaker(calling, talk(calling)), Speaker(called, answer(other, called)), hung_up, node.observer)
 
 
 def _nothing_to_close() -> None:
     """Nothing was opened for this call."""
-
-
-def _carry(source: Speaker, sink: Speaker) -> bool:
-    chunks = source.outgoing()
-    for chunk in chunks:
-        sink.receive(chunk)
-    return bool(chunks)

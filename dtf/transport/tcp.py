@@ -18,6 +18,7 @@ from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
 from errno import EINPROGRESS
 
+from dtf.copying.progress import LinkCut, Observer
 from dtf.copying.speaker import Line, Speaker, Talk
 from dtf.errors import DtfError, SessionLost
 from dtf.netmap import HOST, AdjacentNode, NetmapError, split_address
@@ -44,9 +45,16 @@ class TcpCall:
     """One session over one socket. `addresses` are tried in turn by the caller; who was called has the socket."""
 
     def __init__(
-        self, line: Line, speaker: Speaker, *, link: socket.socket | None = None, addresses: Sequence[Address] = ()
+        self,
+        line: Line,
+        speaker: Speaker,
+        *,
+        observer: Observer,
+        link: socket.socket | None = None,
+        addresses: Sequence[Address] = (),
     ) -> None:
         self._line = line
+        self._observer = observer
         self._speaker = speaker
         self._untried = deque(addresses)
         self._link = link
@@ -155,7 +163,12 @@ class TcpCall:
         data = self._read()
         if data is None:
             return False
-        self._speaker.receive(data)
+        try:
+            self._speaker.receive(self._observer.carried(data) if data else data)
+        except LinkCut as cut:
+            if cut.delivered:
+                self._speaker.receive(cut.delivered)
+            raise
         self._collect()
         return True
 
@@ -172,7 +185,12 @@ class TcpCall:
         chunks = self._speaker.outgoing()
         if chunks and not self._unsent:
             self._stalled_at = self._line.clock()
-        self._unsent.extend(map(memoryview, chunks))
+        for chunk in chunks:
+            try:
+                self._unsent.append(memoryview(self._observer.carried(chunk)))
+            except LinkCut as cut:
+                self._unsent.append(memoryview(cut.delivered))
+                raise
 
     def _send(self) -> bool:
         """Hand the link as much as it takes."""
@@ -230,6 +248,7 @@ class TcpCall:
                 self._speaker.fail(SessionLost(f"link lost: {error}"))
         with suppress(OSError):
             self._collect()
+        with suppress(OSError):
             self._send()
         if self._link is None or self._connecting or not isinstance(error, DtfError | KsdsError):
             self._finish()
@@ -270,7 +289,7 @@ def connect(node: LocalNode, partner: AdjacentNode, talk: Callable[[Line], Talk[
     if not (node.parameters.plain_tcp or all(map(is_loopback, addresses))):
         raise NetmapError(f"node {partner.name} at {partner.address}: plain TCP leaves this machine; allow it first")
     line = _line(node, Role.PNODE)
-    return TcpCall(line, Speaker(line, talk(line)), addresses=addresses)
+    return TcpCall(line, Speaker(line, talk(line)), observer=node.observer, addresses=addresses)
 
 
 class Listener:
@@ -331,7 +350,8 @@ class Listener:
             return True
         prepare(link)
         line = _line(self._node, Role.SNODE)
-        self._calls.append(TcpCall(line, Speaker(line, answer(self._node, line, caller[0])), link=link))
+        speaker = Speaker(line, answer(self._node, line, caller[0]))
+        self._calls.append(TcpCall(line, speaker, observer=self._node.observer, link=link))
         return True
 
 

@@ -148,7 +148,7 @@ class Acb:
         return Outcome(
             verb,
             feedback=feedback,
-            file_status=file_status.of_request(verb, optcd.order, None, feedback),
+            file_status=file_status.of_request(verb, optcd, None, feedback),
             identity=addressing.shown(found.place),
             rba=found.rba,
             record=found.record if verb == "GET" else b"",

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from ksds.access.options import Optcd
-from ksds.errors import InvalidLength, LogicalError
+from ksds.errors import InvalidErase, InvalidLength, LogicalError
 
 Argument = bytes | int | None
 
@@ -32,7 +32,14 @@ class Addressing(ABC):
     kind: ClassVar[str]
     loads_directly: ClassVar[bool] = False
     """True if load mode takes SKP and DIR beside SEQ."""
-    erases: ClassVar[bool] = True
+    reads_spanned: ClassVar[bool] = True
+
+    def __init__(self, ci_size: int) -> None:
+        self.ci_size = ci_size
+
+    def is_spanned(self, found: Found) -> bool:
+        """True if a record takes more than one control interval."""
+        return len(found.record) > self.ci_size
 
     @abstractmethod
     def span(self, argument: Argument, optcd: Optcd, key_length: int | None) -> tuple[int, int]:
@@ -69,9 +76,9 @@ class Addressing(ABC):
     def replace(self, old: Found, record: bytes) -> Found:
         """Put a record in place of one that was read for update. Raises KeyChange (8/96), LengthChange (8/100)..."""
 
-    @abstractmethod
     def erase(self, old: Found) -> None:
-        """Remove a record that was read for update. Only called if `erases`."""
+        """Remove a record that was read for update. Raises InvalidErase (8/80) where records stay."""
+        raise InvalidErase("records cannot be erased this way")
 
     def shown(self, place: int) -> int | bytes:
         """What identifies a record to people: its key, or the place itself."""

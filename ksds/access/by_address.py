@@ -7,7 +7,7 @@ from ksds.access.options import Optcd
 from ksds.cluster import physical_order
 from ksds.cluster.entry_sequenced import EntrySequenced
 from ksds.cluster.key_sequenced import KeySequenced
-from ksds.errors import InvalidErase, InvalidInsertion, InvalidRba, KeyChange, LengthChange, LogicalError
+from ksds.errors import InvalidInsertion, InvalidRba, KeyChange, LengthChange, LogicalError
 
 
 class ByAddress(Addressing):
@@ -16,8 +16,8 @@ class ByAddress(Addressing):
     kind = "ADR"
 
     def __init__(self, cluster: physical_order.Addressable) -> None:
+        super().__init__(cluster.definition.ci_size)
         self._records = cluster
-        self._ci_size = cluster.definition.ci_size
 
     def span(self, argument: Argument, optcd: Optcd, key_length: int | None) -> tuple[int, int]:
         rba = number_of(argument)
@@ -37,7 +37,7 @@ class ByAddress(Addressing):
         return InvalidRba(f"no record begins at RBA {place}", component="data")
 
     def interval(self, found: Found) -> int:
-        return found.place // self._ci_size
+        return found.place // self.ci_size
 
     def _require_same_length(self, old: Found, record: bytes) -> None:
         if len(record) != len(old.record):
@@ -46,8 +46,6 @@ class ByAddress(Addressing):
 
 class EntriesByAddress(ByAddress):
     """An ESDS: records are added behind the last one, whatever the position, and never erased."""
-
-    erases = False
 
     def __init__(self, cluster: EntrySequenced) -> None:
         super().__init__(cluster)
@@ -67,12 +65,11 @@ class EntriesByAddress(ByAddress):
         self._cluster.update(old.place, record)
         return Found(old.place, record, old.place)
 
-    def erase(self, old: Found) -> None:
-        raise InvalidErase("records of an entry-sequenced data set stay")
-
 
 class KeysByAddress(ByAddress):
     """A KSDS: records are read, updated in their length and erased by RBA; new ones need their key."""
+
+    reads_spanned = False
 
     def __init__(self, cluster: KeySequenced) -> None:
         super().__init__(cluster)

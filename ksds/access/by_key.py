@@ -14,6 +14,7 @@ class ByKey(Addressing):
     kind = "KEY"
 
     def __init__(self, cluster: KeySequenced) -> None:
+        super().__init__(cluster.definition.ci_size)
         self._cluster = cluster
         self._definition = cluster.definition
 

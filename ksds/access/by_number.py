@@ -24,6 +24,7 @@ class ByNumber(Addressing):
     loads_directly = True
 
     def __init__(self, cluster: Numbered) -> None:
+        super().__init__(cluster.definition.ci_size)
         self._records = cluster
 
     def span(self, argument: Argument, optcd: Optcd, key_length: int | None) -> tuple[int, int]:

@@ -6,6 +6,7 @@ Source of the pairs that are documented: SAS VSAM Processing for z/OS, "COBOL St
 
 from __future__ import annotations
 
+from ksds.access.options import Optcd
 from ksds.errors import NeverLoaded, OpenError, VsamError
 
 SUCCESS = "00"
@@ -49,17 +50,19 @@ _BY_OPEN_CODE = {
 }
 
 
-def of_request(verb: str, order: str, error: VsamError | None, feedback: int = 0) -> str:
-    """The status after GET, PUT, ERASE or POINT of this order (SEQ, SKP, DIR); `feedback` is that of a success."""
+def of_request(verb: str, optcd: Optcd, error: VsamError | None, feedback: int = 0) -> str:
+    """The status after GET, PUT, ERASE or POINT with these options; `feedback` is the reason of a success."""
     if error is None:
         return DUPLICATE_FOLLOWS if feedback == 8 else SUCCESS
     if error.return_code == 12:
         return PERMANENT_ERROR
-    sequential_read = verb == "GET" and order == "SEQ"
+    sequential_read = verb == "GET" and optcd.order == "SEQ"
     if error.return_code != 8:
         return LOGIC_ERROR
     if error.feedback == 4:
         return "10" if sequential_read else "23"
+    if error.feedback == 28 and optcd.kind != "KEY":
+        return "34"
     if error.feedback == 68:
         return {"PUT": "48", "ERASE": "49"}.get(verb, "47")
     if error.feedback == 88 and sequential_read:

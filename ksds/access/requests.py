@@ -19,12 +19,13 @@ from ksds.errors import (
     AreaTooSmall,
     BackwardInsertion,
     EndOfData,
-    InvalidErase,
     InvalidLocate,
     InvalidOptions,
     NoPosition,
     NotReadForUpdate,
     OutOfSequence,
+    SpannedAddressed,
+    SpannedLocate,
 )
 
 
@@ -73,11 +74,10 @@ def get(request: Request) -> Found:
     optcd, string = request.optcd, request.string
     found = _next(request) if optcd.order == "SEQ" else _direct(request)
     request.reached = found.place
+    _require_readable(request, found)
     update = optcd.purpose == "UPD"
     if update:
         request.strings.require_interval(string, request.addressing.interval(found))
-    if request.area_length is not None and len(found.record) > request.area_length:
-        raise AreaTooSmall(f"record of {len(found.record)} bytes, AREALEN is {request.area_length}")
     string.hold = Hold(request.addressing, found) if update else None
     request.stand(found.place, passed=True)
     if optcd.order == "DIR" and optcd.purpose == "NUP" and optcd.mode == "MVE":
@@ -105,8 +105,6 @@ def put(request: Request, record: bytes) -> Found:
 
 def erase(request: Request) -> Found:
     """ERASE: remove the record read for update."""
-    if not request.addressing.erases:
-        raise InvalidErase("records cannot be erased this way")
     hold = _held(request)
     hold.addressing.erase(hold.found)
     _done_with_update(request)
@@ -127,6 +125,17 @@ def _next(request: Request) -> Found:
     if found is None:
         raise EndOfData("no more records")
     return found
+
+
+def _require_readable(request: Request, found: Found) -> None:
+    length = len(found.record)
+    if request.addressing.is_spanned(found):
+        if not request.addressing.reads_spanned:
+            raise SpannedAddressed("a spanned record is read by key")
+        if request.optcd.mode == "LOC":
+            raise SpannedLocate("a spanned record is in no one buffer")
+    if request.area_length is not None and length > request.area_length:
+        raise AreaTooSmall(f"record of {length} bytes, AREALEN is {request.area_length}")
 
 
 def _require_same_mode(request: Request, position: Position) -> None:

@@ -105,7 +105,7 @@ class Rpl:
         except VsamError as failure:
             error = failure
             error.data_set = error.data_set or self.acb.name
-            self.outcome = _failed(verb, self.optcd.order, error)
+            self.outcome = _failed(verb, self.optcd, error)
         if self.optcd.wait == "ASY" and verb != "ENDREQ":
             self._unchecked = (error,)
             return b""
@@ -114,14 +114,14 @@ class Rpl:
         return self.outcome.record
 
 
-def _failed(verb: str, order: str, error: VsamError) -> Outcome:
+def _failed(verb: str, optcd: Optcd, error: VsamError) -> Outcome:
     return Outcome(
         verb,
         return_code=error.return_code,
         feedback=error.feedback,
         symbol=error.symbol,
         component_code=error.component_code,
-        file_status=file_status.of_request(verb, order, error),
+        file_status=file_status.of_request(verb, optcd, error),
         rba=error.rba,
         message=error.what,
     )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from ksds.access.addressing import Addressing
 from ksds.access.by_address import EntriesByAddress, KeysByAddress
+from ksds.access.by_interval import ByInterval
 from ksds.access.by_key import ByKey
 from ksds.access.by_number import BySlot, ByVariableNumber
 from ksds.cluster.entry_sequenced import EntrySequenced
@@ -23,7 +24,7 @@ def way(cluster: Cluster, kind: str) -> Addressing:
         return _by_key(cluster)
     if kind == "ADR":
         return _by_address(cluster)
-    raise InvalidOptions("no access by control interval")
+    return ByInterval(cluster)
 
 
 def _by_key(cluster: Cluster) -> Addressing:

@@ -23,6 +23,7 @@ _ORGANIZATIONS = {"INDEXED": "I", "NONINDEXED": "N", "NUMBERED": "R", "LINEAR": 
 _WORDS = {letter: word for word, letter in _ORGANIZATIONS.items()}
 _UNITS = {"C": "CYLINDER", "T": "TRACK", "": ""}
 _OPTIONS = {"reuse": 0x80, "spanned": 0x40, "speed": 0x20, "erase": 0x10}
+_MARKS = {"inhibited": 0x08, "exported": 0x04}
 _GDG_OPTIONS = {"scratch": 0x80, "empty": 0x40, "fifo": 0x20, "purge": 0x10, "extended": 0x08}
 _UNIQUE, _UPGRADE = 0x80, 0x40
 _UPDATE = 0x80
@@ -64,12 +65,14 @@ class IndexableEntry(Entry):
     """What has components of its own: a cluster or an alternate index, `definition` as a cluster.
 
     `stem` + .data .index .sum .jnl are the files of its sphere on the volume, `associations` the names of the alternate
-    indexes and paths over it.
+    indexes and paths over it. `inhibited`: for input only. `exported`: a copy of it was exported, and may come back.
     """
 
     definition: ClusterDefinition
     stem: str
     associations: tuple[str, ...] = ()
+    inhibited: bool = False
+    exported: bool = False
 
     @property
     def components(self) -> list[ComponentEntry]:
@@ -254,7 +257,9 @@ def to_record(entry: Entry) -> bytes:
 
 
 def _from_indexable(entry: IndexableEntry) -> dict[str, Any]:
-    return _from_definition(entry.definition) | {"file_name": entry.stem, "associations": entry.associations}
+    part = _from_definition(entry.definition)
+    part["options"] |= sum(bit for name, bit in _MARKS.items() if getattr(entry, name))
+    return part | {"file_name": entry.stem, "associations": entry.associations}
 
 
 def _from_alternate_index(entry: AlternateIndexEntry) -> dict[str, Any]:
@@ -321,8 +326,12 @@ def from_record(record: bytes) -> Entry | str:
 
 
 def _to_indexable(name: str, part: dict[str, Any]) -> dict[str, Any]:
-    associations = tuple(part["associations"])
-    return {"definition": _to_definition(name, part), "stem": part["file_name"], "associations": associations}
+    return {
+        "definition": _to_definition(name, part),
+        "stem": part["file_name"],
+        "associations": tuple(part["associations"]),
+        **{mark: bool(part["options"] & bit) for mark, bit in _MARKS.items()},
+    }
 
 
 def _to_alternate_index(common: dict[str, Any], part: dict[str, Any]) -> AlternateIndexEntry:

@@ -182,6 +182,13 @@ class GenerationGroups:
             self._remove([entry for entry, scratched in rolled if scratched])
         return rolled
 
+    def join(self, name: str, *, today: date | None = None) -> list[RolledOff]:
+        """`roll_in` for a data set that may be of no group, and then stays what it is."""
+        with self._catalog.turn("r") as turn:
+            if _base(turn, name) is None:
+                return []
+        return self.roll_in(name, today=today)
+
     def delete(self, name: str, *, force: bool = False, recovery: bool = False) -> list[NonVsamEntry | GdgEntry]:
         """Forget a base; returns what was deleted, the base last.
 

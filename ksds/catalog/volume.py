@@ -61,13 +61,13 @@ class Volume:
 
     def remove(self, file_name: str) -> None:
         """Remove a file, durably; none is no error."""
-        if self.folder.exists(file_name):
+        if file_name and self.folder.exists(file_name):
             self.folder.remove(file_name)
             self.folder.sync()
 
     def wipe(self, file_name: str) -> None:
         """Write zeros over a file, durably; none is no error."""
-        if self.folder.exists(file_name):
+        if file_name and self.folder.exists(file_name):
             with closing(self._device(file_name, writable=True)) as device:
                 for offset in range(0, device.size(), RUN_BYTES):
                     device.write(offset, bytes(min(RUN_BYTES, device.size() - offset)))
@@ -94,7 +94,7 @@ class Volume:
 
         A missing file is nobody's.
         """
-        if not self.folder.exists(file_name):
+        if not file_name or not self.folder.exists(file_name):
             yield
             return
         device = self._device(file_name, writable=True)
@@ -106,6 +106,8 @@ class Volume:
             device.close()
 
     def _locked(self, file_name: str, exclusive: bool) -> FileDevice:
+        if not file_name:
+            raise DataSetError("IT IS CATALOGUED, BUT NOT ON THE VOLUME")
         name = owner_of(file_name)
         device = self._device(file_name, writable=exclusive)
         if not device.lock(exclusive):

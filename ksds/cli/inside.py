@@ -4,14 +4,19 @@ from __future__ import annotations
 
 import json
 from enum import StrEnum
+from pathlib import Path
 from typing import Annotated
 
 import typer
 
+from ksds import host_files
 from ksds.cli.operands import AsJson, CodePageName, DataSetName, failed, open_system
+from ksds.cluster.findings import highest
 from ksds.codepage import DEFAULT, code_page
 from ksds.errors import InvalidRba
-from ksds.inspection import area_maps, control_interval_pieces, dump_lines
+from ksds.inspection import control_interval_pieces, dump_lines
+from ksds.space_map import space_map
+from ksds.space_picture import picture
 
 AREA_LINE = 60
 """Control intervals in a line of a map."""
@@ -58,27 +63,39 @@ def ci(
         print(f"{first:<61}  {piece.meaning}", *others, sep="\n")
 
 
-def show_map(context: typer.Context, dsn: DataSetName, as_json: AsJson = False) -> int:
+def show_map(
+    context: typer.Context,
+    dsn: DataSetName,
+    svg: Annotated[
+        Path | None, typer.Option("--svg", metavar="FILE", help="Draw the map as a picture into this file.")
+    ] = None,
+    as_json: AsJson = False,
+) -> int:
     """Show how full control areas and intervals are: `.` free, 0 to 9 tenths in use, # full, ! damaged.
 
+    What EXAMINE would say of a damaged cluster goes to standard error, its condition code is the exit status.
+
     \b
-    Example:
+    Examples:
       ksds map BANK.ACCOUNTS
+      ksds map BANK.ACCOUNTS --svg accounts.svg
     """
     with open_system(context) as system, system.cluster(dsn) as cluster:
-        shape, figures = cluster.definition, cluster.statistics
-        if not as_json:
-            print(f"{dsn.upper()}: {figures.records} RECORDS, {shape.cis_per_ca} CIS OF {shape.ci_size} BYTES A CA")
-            print(f"HURBA {figures.high_used_rba}, HARBA {figures.high_allocated_rba}", end=", ")
-            print(f"INDEX LEVELS {figures.levels}, CI SPLITS {figures.ci_splits}, CA SPLITS {figures.ca_splits}")
-        status = 0
-        for area in area_maps(cluster):
-            for error in area.damaged:
-                status = failed(str(error), error.condition_code)
-            if as_json:
-                print(json.dumps({"ca": area.number, "rba": area.rba, "used": area.used, "percent": area.fill}))
-                continue
+        found, figures = space_map(cluster.image()), cluster.statistics
+    for finding in found.findings:
+        failed(f"KSD008W {finding}", finding.severity)
+    if svg is not None:
+        host_files.write_whole(svg, [picture(found, dsn.upper()).encode()], lambda count: None)
+    elif as_json:
+        for area in found.areas:
+            print(json.dumps({"ca": area.number, "rba": area.rba, "used": area.used, "percent": area.fill}))
+    else:
+        shape = found.image.definition
+        print(f"{dsn.upper()}: {figures.records} RECORDS, {shape.cis_per_ca} CIS OF {shape.ci_size} BYTES A CA")
+        print(f"HURBA {figures.high_used_rba}, HARBA {figures.high_allocated_rba}", end=", ")
+        print(f"INDEX LEVELS {figures.levels}, CI SPLITS {figures.ci_splits}, CA SPLITS {figures.ca_splits}")
+        for area in found.areas:
             print(f"CA {area.number}  RBA {area.rba}  {area.used} OF {len(area.fill)} CIS IN USE")
             for at in range(0, len(area.picture), AREA_LINE):
                 print(f"  {area.picture[at : at + AREA_LINE]}")
-        return status
+    return highest(found.findings)

@@ -11,7 +11,7 @@ from typing import Annotated
 
 import typer
 
-from ksds.cli import inside, records, rehearse, transfer, utilities
+from ksds.cli import importing, inside, records, rehearse, transfer, utilities
 from ksds.cli.operands import failed
 from ksds.errors import KsdsError
 
@@ -23,6 +23,7 @@ COMMANDS: dict[str, Callable[..., int | None]] = {
     "verify": utilities.verify,
     "allocate": transfer.allocate,
     "export": transfer.export,
+    "import": importing.import_cluster,
     "get": records.get,
     "put": records.put,
     "erase": records.erase,

@@ -70,7 +70,7 @@ class Index:
         self.bounds, self.numbers, self.areas = bounds, numbers, [None] * len(numbers)
 
     def distrust(self, root: int, levels: int, error: Damaged) -> None:
-        """The index set is damaged: read by the sequence set if that is whole, else answer a search with `error`."""
+        """The index set is damaged: read by the sequence set if that is whole, else meet every search with `error`."""
         self.clear()
         self.root, self.levels = root, levels
         found = sequence_set.chain(

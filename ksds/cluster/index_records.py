@@ -7,7 +7,8 @@ which is what rear compression means. The last boundary of all is all X'FF': no 
 
 from __future__ import annotations
 
-from math import isqrt
+from dataclasses import replace
+from itertools import pairwise
 
 from ksds.cluster.definition import ClusterDefinition
 from ksds.layout import index_record
@@ -58,12 +59,19 @@ class Node:
 
 
 class IndexForm:
-    """How the records of one index become control intervals, and whether one more entry still fits."""
+    """How the records of one index become control intervals, and whether one more entry still fits.
+
+    A record gets an entry only while all its entries, front-compressed in one section, leave room for one more whole
+    key. What can follow without asking then fits as well: the highest boundary becomes a longer one (the CA is capped),
+    entries go away (a CI is reclaimed, a CA split), for taking an entry out never lengthens the rest by more than
+    the entry had.
+    """
 
     def __init__(self, definition: ClusterDefinition) -> None:
         self._definition = definition
         self._key_length = definition.key_length
         self._pointer_bytes = index_record.pointer_bytes_for(definition.cis_per_ca)
+        self._reserve = definition.key_length + 2  # a whole key, and the field of the section
 
     def padded(self, boundary: bytes) -> bytes:
         """A boundary as it is kept in memory."""
@@ -76,7 +84,11 @@ class IndexForm:
     def image(self, record: Area | Node) -> bytes:
         """The record's control interval."""
         made = self._area_record(record) if isinstance(record, Area) else self._node_record(record)
-        return index_record.encode(made, self._definition.index_ci_size, self._key_length)
+        try:
+            return index_record.encode(made, self._definition.index_ci_size, self._key_length)
+        except ValueError:  # sections take more than there is: then one
+            one = replace(made, sections=[len(made.entries)])
+            return index_record.encode(one, self._definition.index_ci_size, self._key_length)
 
     def _area_record(self, area: Area) -> IndexRecord:
         base = area.base
@@ -100,25 +112,25 @@ class IndexForm:
 
     def node_fits(self, node: Node) -> bool:
         """True if the record has room for its entries."""
-        return self._encodes(self._node_record(node))
+        return self._all(node.bounds, NODE_POINTER_BYTES) + self._reserve <= self._capacity(0)
 
     def room_for(self, area: Area, position: int, bound: bytes) -> bool:
         """True if the record has room for one more boundary at `position`, now that a free pointer goes.
 
-        Asked for every split, so the cheap answers come first: without front compression, then with it, then
-        by encoding the record.
+        Asked for every split, so the cheap answer comes first: without front compression.
         """
-        room = self._capacity(len(area.free) - 1) - self._section_slack(len(area.bounds) + 1)
-        if self._plain_with(area, bound) <= room or self._compressed_with(area, position, bound) <= room:
-            return True
-        return self.holds(area, [*area.bounds[:position], bound, *area.bounds[position:]])
+        room = self._capacity(len(area.free) - 1) - self._reserve
+        return self._plain_with(area, bound) <= room or self._compressed_with(area, position, bound) <= room
 
     def holds(self, area: Area, bounds: list[bytes]) -> bool:
         """True if the record would have room for these boundaries, for which it gives free CIs away."""
-        entries = self._entries(bounds, [0] * len(bounds))
-        free = area.free[: len(area.free) - (len(bounds) - len(area.bounds))]
-        sections = self._sections(entries, len(free)) if self._definition.spanned else None
-        return self._encodes(IndexRecord(1, 0, 0, self._pointer_bytes, entries, free, sections))
+        free = len(area.free) - (len(bounds) - len(area.bounds))
+        return self._all(bounds, self._pointer_bytes) + self._reserve <= self._capacity(free)
+
+    def _all(self, bounds: list[bytes], pointer_bytes: int) -> int:
+        """Bytes of the entries, front-compressed in one section."""
+        stored = [bound.rstrip(b"\xff") for bound in bounds]
+        return sum(index_record.entry_bytes(*each, pointer_bytes) for each in pairwise([b"", *stored]))
 
     def note_entry(self, area: Area, position: int, bound: bytes) -> None:
         """An entry is about to be put in at `position`: keep the sizes true."""
@@ -134,7 +146,7 @@ class IndexForm:
 
     def _compressed_with(self, area: Area, position: int, bound: bytes) -> int:
         if area.compressed < 0:
-            area.compressed = sum(map(self._entry_bytes, [b"", *area.bounds], area.bounds))
+            area.compressed = self._all(area.bounds, self._pointer_bytes)
         before = area.bounds[position - 1] if position else b""
         after = area.bounds[position]
         change = self._entry_bytes(before, bound) + self._entry_bytes(bound, after) - self._entry_bytes(before, after)
@@ -143,19 +155,8 @@ class IndexForm:
     def _entry_bytes(self, previous: bytes, bound: bytes) -> int:
         return index_record.entry_bytes(previous.rstrip(b"\xff"), bound.rstrip(b"\xff"), self._pointer_bytes)
 
-    def _section_slack(self, entries: int) -> int:
-        """At most what the section fields and the highs of sections, compressed less, add."""
-        return (isqrt(entries) + 2) * (self._key_length + 2)
-
     def _capacity(self, free: int) -> int:
         return self._definition.index_ci_size - 7 - index_record.HEADER_LENGTH - free * self._pointer_bytes
-
-    def _encodes(self, record: IndexRecord) -> bool:
-        try:
-            index_record.encode(record, self._definition.index_ci_size, self._key_length)
-        except ValueError:
-            return False
-        return True
 
 
 def separator(low: bytes, high: bytes) -> bytes:

@@ -1,7 +1,7 @@
 """Records by their address: what lies at an RBA, and the next record before or after it, in physical order.
 
-In an ESDS that is the order of arrival. In a KSDS it is key order only as long as nothing was split.
-Source: z/OS DFSMS Using Data Sets, "Addressed Access".
+In an ESDS that is the order of arrival. In a KSDS it is key order only as long as nothing was split. A spanned record
+begins at its first segment. Source: z/OS DFSMS Using Data Sets, "Addressed Access".
 """
 
 from __future__ import annotations
@@ -9,7 +9,9 @@ from __future__ import annotations
 from itertools import accumulate
 
 from ksds.cluster.entry_sequenced import EntrySequenced
+from ksds.cluster.index_records import Area
 from ksds.cluster.key_sequenced import KeySequenced
+from ksds.cluster.spanned_key_sequenced import SpannedKeySequenced
 
 Addressable = KeySequenced | EntrySequenced
 
@@ -17,7 +19,7 @@ Addressable = KeySequenced | EntrySequenced
 def first_from(cluster: Addressable, rba: int) -> tuple[int, bytes] | None:
     """(RBA, record) of the first record that begins at or after `rba`. Raises Damaged."""
     size = cluster.definition.ci_size
-    for number in range(max(0, rba) // size, high_used(cluster)):
+    for number in range(max(0, rba) // size, cluster.data.used):
         for found in _records(cluster, number):
             if found[0] >= rba:
                 cluster.state.retrieved += 1
@@ -27,7 +29,7 @@ def first_from(cluster: Addressable, rba: int) -> tuple[int, bytes] | None:
 
 def last_upto(cluster: Addressable, rba: int | None = None) -> tuple[int, bytes] | None:
     """(RBA, record) of the last record that begins at or before `rba` (None: the end). Raises Damaged."""
-    size, end = cluster.definition.ci_size, high_used(cluster)
+    size, end = cluster.definition.ci_size, cluster.data.used
     first = end - 1 if rba is None else min(rba // size, end - 1)
     for number in range(first, -1, -1):
         for found in reversed(_records(cluster, number)):
@@ -37,16 +39,29 @@ def last_upto(cluster: Addressable, rba: int | None = None) -> tuple[int, bytes]
     return None
 
 
-def high_used(cluster: Addressable) -> int:
-    """Control intervals of the data component in use."""
-    return cluster.data.used
+def entry_of(cluster: KeySequenced, number: int) -> tuple[Area, int] | None:
+    """The sequence-set record and the slot in it that lead to data CI `number`; None if it is free. Raises Damaged."""
+    index, base = cluster.index, number - number % cluster.definition.cis_per_ca
+    for position in range(len(index.areas)):
+        area = index.area(position)
+        if area.base == base:
+            return (area, area.cis.index(number)) if number in area.cis else None
+    return None
 
 
 def _records(cluster: Addressable, number: int) -> list[tuple[int, bytes]]:
-    if isinstance(cluster, KeySequenced):
-        records = list(cluster.pool.find(number).in_order().values())
-    else:
+    """(RBA, record) of the records that begin in a CI, ascending."""
+    if not isinstance(cluster, KeySequenced):
         records = cluster.pool.find(number)
-    first = number * cluster.definition.ci_size
-    starts = accumulate(map(len, records), initial=first)
+    elif isinstance(cluster, SpannedKeySequenced) and not _begins_run(cluster, number):
+        return []
+    else:
+        records = list(cluster.pool.find(number).in_order().values())
+    starts = accumulate(map(len, records), initial=number * cluster.definition.ci_size)
     return list(zip(starts, records, strict=False))
+
+
+def _begins_run(cluster: SpannedKeySequenced, number: int) -> bool:
+    """True unless the CI is free or holds a later segment of a spanned record: those have no page of their own."""
+    entry = entry_of(cluster, number)
+    return entry is not None and cluster.index.run(*entry)[0] == entry[1]

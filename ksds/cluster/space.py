@@ -27,6 +27,9 @@ MAXIMUM_RECORD = CI_SIZES[-1] - 7
 MAXIMUM_DATA_SET = (1 << 32) - 1
 """Bytes: an RBA has four of them."""
 
+LEAST_KEYS = 4
+"""Whole keys that a record of the index set has room for, however badly they compress."""
+
 _CELLS_PER_TRACK = 1729
 _CELL = 34
 _LARGEST_UNSPLIT = 26624
@@ -307,4 +310,5 @@ def _index_ci_size(request: SpaceRequest, cis: int) -> tuple[int, int]:
     coded = round_ci_size(request.index_ci_size) if request.index_ci_size is not None else CI_SIZES[0]
     while (needed := default_index_ci_size(request.key_length, cis)) is None:
         cis -= 1
-    return max(coded, needed), cis
+    least = round_ci_size(LEAST_KEYS * (request.key_length + 5) + _INDEX_HEADER + _INDEX_CONTROL)
+    return max(coded, needed, least), cis

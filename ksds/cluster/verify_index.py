@@ -48,6 +48,7 @@ class _IndexCheck:
         self._definition = image.definition
         self._findings = findings
         self._seen: set[int] = set()
+        self._cut = False  # an index-set record is damaged: what it led to is out of its reach, not forgotten
 
     def _report(self, ci: int, message: str, message_id: str = "", severity: int = MAJOR) -> None:
         self._findings.append(Finding(severity, "index", ci, message, message_id))
@@ -69,10 +70,12 @@ class _IndexCheck:
                         areas.append((number, record, below))
                     level += [(pointer, self._filled(boundary)) for boundary, pointer in record.entries]
                 below = bound
+        chained = self._along_the_sequence_set(areas)
+        areas = chained if self._cut else areas
         for number in sorted(set(range(image.index_cis)) - self._seen):
             self._report(number, "no entry leads to this record", "IDC11711I", MINOR)
         self._check_areas(areas)
-        return [self._checked(*area) for area in self._along_the_sequence_set(areas)]
+        return [self._checked(*area) for area in chained]
 
     def _along_the_sequence_set(
         self, reached: list[tuple[int, IndexRecord, bytes]]
@@ -85,6 +88,8 @@ class _IndexCheck:
         )
         if chain is None or len(chain) <= len(reached):
             return reached
+        if self._cut:
+            self._seen.update(number for _, number in chain)
         belows = [b"", *(bound for bound, _ in chain)]
         return [
             (number, index_record.decode(image.read("index", number), definition.key_length), below)
@@ -92,6 +97,11 @@ class _IndexCheck:
         ]
 
     def _record(self, number: int, level: int) -> IndexRecord | None:
+        record = self._decoded(number, level)
+        self._cut |= record is None and level > 1
+        return record
+
+    def _decoded(self, number: int, level: int) -> IndexRecord | None:
         if number in self._seen:
             self._report(number, "reached twice", "IDC11705I" if level > 1 else "IDC11707I")
             return None

@@ -2,7 +2,13 @@
 
 from ksds.datasets.attributes import DataSetAttributes
 from ksds.datasets.dd import DD
-from ksds.datasets.partitioned import Member, PartitionedDataSet, member_name, split_member
+from ksds.datasets.partitioned import (
+    Member,
+    PartitionedDataSet,
+    check_member_pattern,
+    member_name,
+    split_member,
+)
 from ksds.datasets.sequential import SequentialDataSet
 
 __all__ = [
@@ -11,6 +17,7 @@ __all__ = [
     "Member",
     "PartitionedDataSet",
     "SequentialDataSet",
+    "check_member_pattern",
     "member_name",
     "split_member",
 ]

@@ -24,10 +24,14 @@ from ksds.datasets.sequential import SequentialDataSet
 from ksds.errors import DataSetError, DuplicateMember, MemberNotFound
 from ksds.layout import library
 from ksds.layout.library import DirectoryEntry, IspfStatistics
-from ksds.storage.device import Device
+from ksds.storage.device import Device, MemoryFolder
+
+IN_MEMORY = 16 << 20
+"""Bytes of the largest member that `open_member` copies."""
 
 _PAGE = code_page("cp037")
 _MEMBER_NAME = re.compile(r"[A-Z@#$][A-Z0-9@#${]{0,7}")
+_MEMBER_PATTERN = re.compile(r"[A-Z0-9@#${*%]{1,8}")
 _WITH_MEMBER = re.compile(r"([^()]*)\(([^()]*)\)")
 
 
@@ -39,17 +43,38 @@ def member_name(text: str) -> str:
     return name
 
 
+def check_member_pattern(text: str) -> str:
+    """`text` in upper case if it can be a generic member name: % for one character, * for any. Or DataSetError."""
+    pattern = text.upper() if text.isascii() else text
+    if not _MEMBER_PATTERN.fullmatch(pattern):
+        raise DataSetError(f"{text[:20]!r} IS NOT A GENERIC MEMBER NAME")
+    return pattern
+
+
 def open_member(library: PartitionedDataSet, member: str, mode: str) -> SequentialDataSet:
-    """A member that closes its library with itself: "r" to read, "w" to write anew. Raises what those raise."""
+    """A member that closes its library with itself: "r" to read, "w" to write anew. Raises what those raise.
+
+    One to read that is not large is copied into memory, and the library is free for others at once: a job may copy a
+    member within a library.
+    """
     try:
         if mode == "a":
             raise DataSetError("RECORDS CANNOT BE ADDED TO A MEMBER", data_set=f"{library.name}({member.upper()})")
-        data_set = library.open(member) if mode == "r" else library.create(member)
+        if mode == "r":
+            reader = library.open(member)
+            if reader.size() > IN_MEMORY:
+                reader.owns_library = True
+                return reader
+            copy = MemoryFolder().open(member, create=True)
+            copy.write(0, reader.read(0, IN_MEMORY))
+            library.close()
+            return SequentialDataSet(copy, reader.attributes, reader.name)
+        writer = library.create(member)
     except DataSetError:
         library.close()
         raise
-    data_set.owns_library = True
-    return data_set
+    writer.owns_library = True
+    return writer
 
 
 def split_member(name: str) -> tuple[str, str]:

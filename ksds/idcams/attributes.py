@@ -13,7 +13,7 @@ from typing import TypeVar
 
 from ksds.catalog.entries import IndexableEntry
 from ksds.cluster.space import InvalidDefinition, SpaceQuantity, SpaceRequest
-from ksds.idcams.commands import AlternateIndexOperands, ClusterOperands, DataOperands, Define, IndexOperands
+from ksds.idcams.define_operands import AlternateIndexOperands, ClusterOperands, DataOperands, Define, IndexOperands
 from ksds.idcams.invocation import Invocation, Refusal
 from ksds.system import VOLUME
 
@@ -59,6 +59,7 @@ def space_request(
         cross_region=cross_region,
         cross_system=cross_system,
         reuse=reuse == "REUSE",
+        spanned=first(data.spanned, whole.spanned, "NONSPANNED") == "SPANNED",
         erase=first(data.erase, whole.erase, "NOERASE") == "ERASE",
         speed=first(data.loading, whole.loading, "RECOVERY") == "SPEED",
         data_name=data.name or "",

@@ -8,8 +8,11 @@ Source: z/OS DFSMS Access Method Services Commands; Managing Catalogs, "EXAMINE"
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from ksds.cluster.cluster_image import ClusterImage
 from ksds.cluster.findings import MAJOR, Finding, highest
+from ksds.cluster.key_sequenced import KeySequenced
 from ksds.cluster.organizations import Cluster
 from ksds.cluster.verify import check
 from ksds.idcams.commands import Examine, Verify
@@ -71,7 +74,10 @@ def _print_statistics(invocation: Invocation, cluster: Cluster, image: ClusterIm
     message = invocation.listing.message
     intervals = [decode(image.read("data", number)) for number in range(image.data_cis)]
     free = sum(not interval.records for interval in intervals)
-    longest = max((len(record) for interval in intervals for record in interval.records), default=image.prefix)
+    records: Iterator[bytes] = (record for interval in intervals for record in interval.records)
+    if image.definition.spanned and isinstance(cluster, KeySequenced):
+        records = cluster.browse()
+    longest = max(map(len, records), default=image.prefix)
     message("IDC01708I", image.data_cis)
     message("IDC01710I", cluster.statistics.records)
     message("IDC01711I", free)

@@ -24,10 +24,11 @@ from typing import Any
 
 from ksds.datasets import DD
 from ksds.errors import KsdsError
+from ksds.idcams.alter import alter
+from ksds.idcams.catalog_operands import Alter
 from ksds.idcams.commands import (
     UNSUPPORTED_VERBS,
     VERBS,
-    Define,
     Delete,
     Examine,
     ListCatalog,
@@ -36,7 +37,9 @@ from ksds.idcams.commands import (
     Repro,
     Verify,
 )
-from ksds.idcams.define import define, delete
+from ksds.idcams.define import define
+from ksds.idcams.define_operands import Define
+from ksds.idcams.delete import delete
 from ksds.idcams.examine import examine, verify
 from ksds.idcams.grammar import Operands
 from ksds.idcams.invocation import FAILED, Invocation, Refusal, refusal_of
@@ -53,6 +56,7 @@ MAXIMUM_NESTING = 10
 _MARGINS_ASSUMED = 4
 
 _RUNNERS: dict[type[Operands], Callable[[Invocation, Any], int]] = {
+    Alter: alter,
     Define: define,
     Delete: delete,
     Repro: repro,

@@ -25,11 +25,15 @@ ConstantKind = Literal["number", "name", "generic name", "ddname", "word", "key"
 
 @dataclass(frozen=True, slots=True)
 class Constant:
-    """One value in parentheses. `low` and `high` bound a number, or count the characters of anything else."""
+    """One value in parentheses. `low` and `high` bound a number, or count the characters of anything else.
+
+    With `member` a name may be that of a library with a member behind it: `A.LIB(MEM)`.
+    """
 
     kind: ConstantKind
     low: int = 1
     high: int = 44
+    member: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -107,6 +107,8 @@ def refusal_of(error: KsdsError | OSError) -> Refusal:
         return Refusal(f"{error.message_id} {error.what}", *detail)
     if isinstance(error, InvalidName):
         return Refusal(("IDC3203I", error.name[:20]), ("KSD304E", error.what))
+    if isinstance(error, CatalogError) and error.message_id.startswith("IDC35"):
+        return Refusal(str(error))
     if isinstance(error, CatalogError):
         return Refusal(("IDC3014I",), ("KSD304E", error.what))
     return Refusal(("KSD303E", error))

@@ -13,14 +13,27 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 from math import isqrt
 
-from ksds.catalog.entries import AlternateIndexEntry, ClusterEntry, ComponentEntry, Entry, NonVsamEntry, PathEntry
+from ksds.catalog.entries import (
+    AliasEntry,
+    AlternateIndexEntry,
+    ClusterEntry,
+    ComponentEntry,
+    Entry,
+    GdgEntry,
+    NonVsamEntry,
+    PathEntry,
+    UserCatalogEntry,
+)
 from ksds.cluster.definition import ClusterDefinition
 from ksds.cluster.open_cluster import Statistics
 from ksds.cluster.space import blocks_per_track, cis_per_ca, index_allocation, physical_record
+from ksds.layout.control_interval import slots_per_ci
 
 CELL = 24
 DEVICE_3390 = "X'3010200F'"
 NO_TIMESTAMP = "X'0000000000000000'"
+MOST_BYTES = 0xFFFFFFFF
+"""A data set that is not extended addressable ends here."""
 NO_PLACE = "X'00000000'"
 
 Line = tuple[str, str]
@@ -30,6 +43,9 @@ _COUNTED = (
     *("AIX", "ALIAS", "CLUSTER", "DATA", "GDG", "INDEX", "NONVSAM", "PAGESPACE", "PATH", "SPACE", "USERCATALOG"),
     *("TAPELIBRARY", "TAPEVOLUME"),
 )
+
+
+_TITLES = {"GDG": "GDG BASE"}
 
 
 def cell(name: str, value: object) -> str:
@@ -56,15 +72,20 @@ def entry_lines(
     indented: bool,
 ) -> Iterator[Line]:
     """An entry at the depth `detail`: NAME, HISTORY, VOLUME, ALLOCATION or ALL. `related` are its associations."""
-    kind = ("   " if indented else "") + entry.type + " "
+    kind = ("   " if indented else "") + _TITLES.get(entry.type, entry.type) + " "
     yield "0", f"{kind:-<15} {entry.name}"
     yield " ", f"     IN-CAT --- {catalog}"
     if detail == "NAME":
         return
     if detail != "ALLOCATION":
         yield from _history(entry, everything=detail == "ALL")
-    if detail == "ALL":
+    if detail == "ALL" and not isinstance(entry, GdgEntry | AliasEntry):
         yield " ", "     PROTECTION-PSWD-----(NULL)     RACF----------------(NO)"
+    if detail == "ALL" and isinstance(entry, GdgEntry):
+        yield group("ATTRIBUTES")
+        yield " ", _group_words(entry)
+    if detail in ("ALL", "VOLUME", "ALLOCATION"):
+        yield from _volumes(entry)
     if detail == "ALL" and isinstance(entry, AlternateIndexEntry):
         yield group("ATTRIBUTES")
         yield " ", grid("UPGRADE" if entry.alternate.upgrade else "NOUPGRADE")
@@ -76,15 +97,22 @@ def entry_lines(
     elif detail == "ALL" and isinstance(entry, PathEntry):
         yield group("ATTRIBUTES")
         yield " ", grid("UPDATE" if entry.update else "NOUPDATE")
-    elif isinstance(entry, NonVsamEntry):
-        yield from _nonvsam(entry, detail)
+    elif detail == "ALL" and isinstance(entry, NonVsamEntry):
+        if not related:
+            yield " ", "     " + "ASSOCIATIONS--------(NULL)"
+        yield group("ATTRIBUTES")
 
 
 def _history(entry: Entry, *, everything: bool) -> Iterator[Line]:
     yield group("HISTORY")
     owner = entry.owner or "(NULL)"
     yield " ", grid(cell("DATASET-OWNER", owner), cell("CREATION", _day(entry.created)))
+    if isinstance(entry, GdgEntry):
+        yield " ", grid(cell("RELEASE", 2), cell("LAST ALTER", _day(entry.altered)))
+        return
     yield " ", grid(cell("RELEASE", 2), cell("EXPIRATION", _day(entry.expires)))
+    if everything and isinstance(entry, NonVsamEntry) and entry.is_generation:
+        yield " ", grid(cell("STATUS", entry.status.name.replace("_", "-")))
     if everything and isinstance(entry, ClusterEntry):
         yield " ", grid(cell("BWO STATUS", "(NULL)"), cell("BWO TIMESTAMP", "(NULL)"))
         yield " ", grid(cell("BWO", "(NULL)"))
@@ -99,13 +127,22 @@ def _day(day: date | None) -> str:
     return f"{day:%Y.%j}" if day else "0000.000"
 
 
-def _nonvsam(entry: NonVsamEntry, detail: str) -> Iterator[Line]:
-    if detail in ("VOLUME", "ALL", "ALLOCATION"):
+def _volumes(entry: Entry) -> Iterator[Line]:
+    if isinstance(entry, NonVsamEntry | UserCatalogEntry):
         yield group("VOLUMES")
         yield " ", grid(cell("VOLSER", entry.volume), cell("DEVTYPE", DEVICE_3390), cell("FSEQN", 0))
-    if detail == "ALL":
-        yield " ", "     " + "ASSOCIATIONS--------(NULL)"
-        yield group("ATTRIBUTES")
+
+
+def _group_words(entry: GdgEntry) -> str:
+    """The limit in a cell, then words in columns 38, 49, 60, 71 and 82."""
+    words = [
+        ("" if entry.scratch else "NO") + "SCRATCH",
+        ("" if entry.empty else "NO") + "EMPTY",
+        "FIFO" if entry.fifo else "LIFO",
+        ("" if entry.purge else "NO") + "PURGE",
+        ("" if entry.extended else "NO") + "EXTENDED",
+    ]
+    return f"{grid(cell('LIMIT', entry.limit)):<37}{''.join(word.ljust(11) for word in words)}".rstrip()
 
 
 def _component(entry: ComponentEntry, detail: str, statistics: Statistics | None) -> Iterator[Line]:
@@ -145,6 +182,9 @@ def _attributes(entry: ComponentEntry) -> Iterator[Line]:
         " ",
         grid(cell("RKP", rkp), cell("MAXLRECL", maximum), cell("EXCPEXIT", "(NULL)"), cell("CI/CA", cis)),
     )
+    if data and definition.organization == "NUMBERED" and definition.average_record == definition.maximum_record:
+        per_ci = slots_per_ci(definition.maximum_record, definition.ci_size)
+        yield " ", grid(cell("RECORDS/CI", per_ci), cell("MAXRECS", MOST_BYTES // definition.ci_size * per_ci))
     alternate = entry.cluster.alternate if isinstance(entry.cluster, AlternateIndexEntry) else None
     if data and alternate:
         yield " ", grid(cell("AXRKP", alternate.key_offset))
@@ -157,6 +197,8 @@ def _attributes(entry: ComponentEntry) -> Iterator[Line]:
     if data:
         words = ["SPANNED" if definition.spanned else "NONSPANNED"]
         words += ["UNIQUEKEY" if alternate.unique else "NONUNIQKEY"] if alternate else []
+        words += ["INH-UPDATE"] if entry.cluster.inhibited else []
+        words += ["TEMP-EXP"] if entry.cluster.exported else []
         yield " ", grid(*_pairs(words))
 
 
@@ -195,9 +237,18 @@ class _Space:
         tracks = quantity * (15 if self.unit == "CYLINDER" else 1)
         return tracks // self.ca_tracks * self.cis_per_ca * self.ci_size
 
-    @property
-    def tracks(self) -> int:
-        return -(-self.allocated // (self.cis_per_ca * self.ci_size)) * self.ca_tracks
+    def ranges(self) -> Iterator[tuple[int, int]]:
+        """First byte and the byte behind the last of each extent."""
+        first, more = self._bytes(self.primary), self._bytes(self.secondary)
+        at = 0
+        for number in range(self.extents):
+            end = at + (more if number else first)
+            yield at, end
+            at = end
+
+    def tracks(self, size: int) -> int:
+        """Tracks that `size` bytes take."""
+        return -(-size // (self.cis_per_ca * self.ci_size)) * self.ca_tracks
 
 
 def _statistics(entry: ComponentEntry, statistics: Statistics, space: _Space) -> Iterator[Line]:
@@ -264,8 +315,9 @@ def _volume(entry: ComponentEntry, space: _Space) -> Iterator[Line]:
     yield " ", grid(*(cell(*pair) for pair in second))
     yield " ", grid(cell("VOLFLAG", "PRIME"), cell("TRACKS/CA", space.ca_tracks))
     yield " ", grid("EXTENTS:")
-    yield " ", grid(cell("LOW-CCHH", NO_PLACE), cell("LOW-RBA", 0), cell("TRACKS", space.tracks))
-    yield " ", grid(cell("HIGH-CCHH", NO_PLACE), cell("HIGH-RBA", space.allocated - 1))
+    for low, end in space.ranges():
+        yield " ", grid(cell("LOW-CCHH", NO_PLACE), cell("LOW-RBA", low), cell("TRACKS", space.tracks(end - low)))
+        yield " ", grid(cell("HIGH-CCHH", NO_PLACE), cell("HIGH-RBA", end - 1))
 
 
 def totals_lines(counts: Mapping[str, int]) -> Iterator[Line]:

@@ -20,9 +20,9 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from ksds.catalog.names import check_pattern, data_set_name
-from ksds.errors import InvalidName
-from ksds.idcams.commands import INCONSISTENT
+from ksds.catalog.names import MAXIMUM_LENGTH, check_pattern, data_set_name
+from ksds.datasets import check_member_pattern, member_name
+from ksds.errors import DataSetError, InvalidName
 from ksds.idcams.grammar import Constant, Key, Keyword, Level, Operands, Positional, level_of
 from ksds.idcams.scanner import Kind, ScanError, Scanner, Token
 
@@ -60,9 +60,10 @@ class CommandParser:
         try:
             return Parsed(model.model_validate(values))
         except ValidationError as error:
-            first = error.errors(include_url=False)[0]
-            if first["type"] == INCONSISTENT:
-                raise ScanError("IDC3226I", str(first["ctx"]["keyword"])) from None
+            errors = error.errors(include_url=False)
+            first = next((one for one in errors if one["type"].startswith("IDC")), errors[0])
+            if first["type"].startswith("IDC"):
+                raise ScanError(first["type"], str(first["ctx"]["keyword"])) from None
             raise ScanError("IDC3203I", str(first["loc"][0] if first["loc"] else verb.text)) from None
 
     # -- one level ----------------------------------------------------------------------------------------
@@ -194,27 +195,44 @@ class CommandParser:
         if token.kind not in (Kind.WORD, Kind.TEXT):
             raise ScanError("IDC3203I", token.text)
         if constant.kind in ("name", "generic name"):
-            return self._name(token, generic=constant.kind == "generic name")
+            return self._name(token, constant)
         if len(token.text) > constant.high:
             raise ScanError("IDC3201I", token.text)
         if not (_DDNAME if constant.kind == "ddname" else _PRINTABLE).fullmatch(token.text):
             raise ScanError("IDC3203I", token.text)
         return token.text
 
-    def _name(self, token: Token, *, generic: bool) -> str:
-        """An entry name, without the password that old jobs put behind a slash."""
-        name = token.text.partition("/")[0]
-        if len(name) > 44:
+    def _name(self, token: Token, constant: Constant) -> str:
+        """An entry name, without the password that old jobs put behind a slash; with its member where one may be."""
+        text, _, quoted = token.text.partition("(") if token.kind is Kind.TEXT else (token.text, "", "")
+        name, generic = text.partition("/")[0], constant.kind == "generic name"
+        if len(name) > MAXIMUM_LENGTH:
             raise ScanError("IDC3201I", token.text)
-        behind = self._scanner.token()
-        self._scanner.give_back(behind)
-        if behind.kind is Kind.LEFT:
-            self._skip_parentheses()
-            self._unsupported.append(f"{name}(MEMBER)")
+        member = quoted.removesuffix(")") if quoted else self._member(token)
+        if member is not None and not constant.member:
+            raise ScanError("IDC3212I", token.text)
         try:
-            return check_pattern(name) if generic and ("*" in name or "%" in name) else data_set_name(name)
-        except InvalidName:
-            raise ScanError("IDC3203I", token.text) from None
+            name = check_pattern(name) if generic and ("*" in name or "%" in name) else data_set_name(name)
+            if member is None:
+                return name
+            if generic and set(member) & set("*%"):
+                return f"{name}({check_member_pattern(member)})"
+            return f"{name}({member_name(member)})"
+        except (InvalidName, DataSetError):
+            raise ScanError("IDC3203I", token.text if member is None else f"{name}({member})") from None
+
+    def _member(self, owner: Token) -> str | None:
+        """What stands in parentheses behind a name; None if nothing does."""
+        behind = self._scanner.token()
+        if behind.kind is not Kind.LEFT:
+            self._scanner.give_back(behind)
+            return None
+        member, right = self._scanner.token(), self._scanner.token()
+        if member.kind is not Kind.WORD:
+            raise ScanError("IDC3212I", owner.text)
+        if right.kind is not Kind.RIGHT:
+            raise ScanError("IDC3209I", member.text)
+        return member.text
 
 
 def _number(constant: Constant, token: Token) -> int:

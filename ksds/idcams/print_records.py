@@ -17,6 +17,7 @@ from ksds.codepage import code_page
 from ksds.idcams.commands import Print
 from ksds.idcams.invocation import FAILED, Invocation, Refusal, acting
 from ksds.idcams.listing import Listing
+from ksds.idcams.print_output import output_listing
 from ksds.idcams.record_source import RecordSource, open_source
 
 CHARACTERS_PER_LINE = 120
@@ -28,32 +29,21 @@ _PAGE = code_page()
 
 def print_records(invocation: Invocation, command: Print) -> int:
     """List the records of a range on SYSPRINT, or on the DD that OUTFILE names."""
-    output = _output(invocation, command)
-    count = 0
-    try:
-        with open_source(invocation, *command.source) as source, acting(source.name):
-            output.begin_listing(f"LISTING OF DATA SET -{source.name}")
-            for number, record in source.numbered(command):
-                _print_one(output, _identity(source, number, record, command.layout), record, command.layout, count)
-                count += 1
-    except Refusal as refusal:
-        code = invocation.report(refusal)
-        invocation.listing.message("IDC0005I", count)
-        return max(code, FAILED)
+    count, code = 0, 0
+    with output_listing(invocation, command.output) as output:
+        try:
+            with open_source(invocation, *command.source) as source, acting(source.name):
+                output.begin_listing(f"LISTING OF DATA SET -{source.name}")
+                for number, record in source.numbered(command):
+                    _print_one(output, _identity(source, number, record, command.layout), record, command.layout)
+                    count += 1
+        except Refusal as refusal:
+            code = max(invocation.report(refusal), FAILED)
     invocation.listing.message("IDC0005I", count)
-    return 0
+    return code
 
 
-def _output(invocation: Invocation, command: Print) -> Listing:
-    if command.output is None:
-        return invocation.listing
-    dd = invocation.dd(command.output)
-    if dd.spool is None:
-        raise Refusal(("IDC3300I", command.output), ("IDC3305I",), ("KSD304E", "PRINT WRITES TO SYSOUT ONLY"))
-    return Listing(dd.spool, invocation.now)
-
-
-def _print_one(output: Listing, identity: str, record: bytes, layout: str, before: int) -> None:
+def _print_one(output: Listing, identity: str, record: bytes, layout: str) -> None:
     output.line(identity, "0")
     for line in record_lines(record, layout):
         output.line(line)

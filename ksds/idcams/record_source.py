@@ -14,7 +14,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import islice, takewhile
 from typing import Literal, TypeVar
 
@@ -24,7 +24,7 @@ from ksds.cluster.key_sequenced import KeySequenced
 from ksds.cluster.linear import Linear
 from ksds.cluster.organizations import Cluster, Numbered
 from ksds.codepage import code_page
-from ksds.datasets import DD, DataSetAttributes
+from ksds.datasets import DD, DataSetAttributes, split_member
 from ksds.errors import EndOfData, LogicalError, OpenError, RecordNotFound, VsamError
 from ksds.idcams.commands import RangeOperands
 from ksds.idcams.grammar import Key
@@ -32,6 +32,8 @@ from ksds.idcams.invocation import Invocation, Refusal, acting, opening
 
 _Found = TypeVar("_Found")
 
+LONGEST = 32760
+"""REPRO, PRINT and EXPORT cannot move longer records; only spanned ones can be."""
 IN_STREAM = DataSetAttributes("FB", 80, 80)
 
 Organization = Literal["KSDS", "ESDS", "RRDS", "LDS", "SEQUENTIAL"]
@@ -118,6 +120,12 @@ class RecordSource:
             raise
 
 
+def require_short_records(name: str, cluster: Cluster) -> None:
+    """Raises Refusal for a data set of records that IDCAMS cannot move."""
+    if cluster.definition.maximum_record > LONGEST:
+        raise Refusal(("IDC3300I", name), ("IDC3315I",))
+
+
 def _key(limit: tuple[str, Key] | tuple[str, int] | None) -> bytes | None:
     """The bytes of FROMKEY or TOKEY. Raises DataSetError for characters that the code page lacks."""
     if limit is None or not isinstance(limit[1], Key):
@@ -161,23 +169,26 @@ def _stream(invocation: Invocation, dd: DD) -> RecordSource:
         attributes = IN_STREAM
     elif dd.data_sets:
         with opening(dd.data_sets[0]):
-            first = invocation.system.entry(dd.data_sets[0])
+            first = invocation.system.entry(split_member(dd.data_sets[0])[0])
         attributes = first.attributes if isinstance(first, NonVsamEntry) else None
     return RecordSource(dd.name, "SEQUENTIAL", None, invocation.system.records(dd), attributes)
 
 
 def _open(invocation: Invocation, name: str, opened: ExitStack) -> RecordSource:
-    entry = invocation.system.entry(name) if name != invocation.system.catalog.name else None
+    library = split_member(name)[0]
+    entry = invocation.system.entry(library) if name != invocation.system.catalog.name else None
     if isinstance(entry, ComponentEntry):
         what = f"{entry.name} IS THE {entry.type} COMPONENT OF {entry.cluster.name}, WHICH CAN BE READ"
         raise Refusal(("IDC3300I", name), ("IDC3318I",), ("KSD304E", what))
     if isinstance(entry, NonVsamEntry):
         data_set = opened.enter_context(invocation.system.sequential(name))
-        return RecordSource(entry.name, "SEQUENTIAL", None, data_set.records(), entry.attributes)
+        attributes = replace(entry.attributes, dsorg="PS", pdse=False)
+        return RecordSource(name, "SEQUENTIAL", None, data_set.records(), attributes)
     cluster: Cluster = invocation.system.cluster(name)
     opened.callback(cluster.close)
     if not cluster.data.used:
         raise OpenError("the data set was never loaded", feedback=OpenError.INCONSISTENT, data_set=name)
+    require_short_records(name, cluster)
     return RecordSource(name, organization_of(cluster), cluster, iter(()))
 
 

@@ -20,11 +20,11 @@ from ksds.cluster.organizations import Cluster, Numbered
 from ksds.cluster.relative_record import RelativeRecord
 from ksds.cluster.variable_record import VariableRelativeRecord
 from ksds.codepage import code_page
-from ksds.datasets import DD, DataSetAttributes, SequentialDataSet
+from ksds.datasets import DD, DataSetAttributes, SequentialDataSet, split_member
 from ksds.errors import DuplicateKey, InvalidLength
 from ksds.idcams.commands import Repro
 from ksds.idcams.invocation import FAILED, Invocation, Refusal, acting, opening
-from ksds.idcams.record_source import RecordSource, open_source
+from ksds.idcams.record_source import RecordSource, open_source, require_short_records
 
 REJECTED = 8
 """Condition code when records were rejected, but fewer than the limit."""
@@ -149,18 +149,19 @@ def _open_target(
     status = dd.disposition[0] if dd else "OLD"
     if dd and status in _NEW and not system.exists(name):
         system.allocate(name, dd.attributes or _like(source), created=invocation.now.date())
-    entry = system.entry(name)
+    entry = system.entry(split_member(name)[0])
     if isinstance(entry, NonVsamEntry):
         return system.sequential(name, "a" if status == "MOD" else "w")
     if not isinstance(entry, ClusterEntry):
         raise Refusal(("IDC3300I", name), ("IDC3318I",), ("KSD304E", f"{name} IS A COMPONENT, NOT A CLUSTER"))
     cluster = system.cluster(name, "w")
-    if command.reuse == "REUSE":
-        try:
+    try:
+        require_short_records(name, cluster)
+        if command.reuse == "REUSE":
             cluster.reset()
-        except BaseException:
-            cluster.close()
-            raise
+    except BaseException:
+        cluster.close()
+        raise
     return cluster
 
 

@@ -72,7 +72,7 @@ CATALOG_HEADER = Struct(
 )
 CLUSTER_PART = Struct(
     "organization" / _text(1),  # I indexed, N nonindexed, R numbered, L linear
-    "options" / Int8ub,  # X'80' reuse, X'40' spanned, X'20' speed, X'10' erase
+    "options" / Int8ub,  # X'80' reuse, X'40' spanned, X'20' speed, X'10' erase, X'08' inhibited, X'04' exported
     "key_length" / Int16ub,
     "key_offset" / Int32ub,
     "average_record" / Int32ub,

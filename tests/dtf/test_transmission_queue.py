@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from dtf.transmission_queue import Document, QueuedProcess, QueueError, TransmissionQueue, listing, ready
+from dtf.transmission_queue import Document, QueuedProcess, QueueError, TransmissionQueue, clear, listing, ready, repair
 
 DOCUMENT = Document(
     text="PAYDAY PROCESS SNODE=LON\n" * 400, symbols={"A": "ü|"}, intrinsics={}, overrides={"PRTY": "3"}
@@ -76,6 +76,32 @@ def test_a_damaged_record_is_one_clear_error(system):
     for mode in ("r", "w"):
         with pytest.raises(QueueError, match="CRC-32C"), TransmissionQueue(system, mode) as queue:
             queue.processes()
+
+
+def test_repair_removes_what_is_damaged_and_keeps_the_rest(system):
+    with TransmissionQueue(system, "w") as queue:
+        good, torn, headless = (queue.add(PROCESS, DOCUMENT) for _ in range(3))
+        queue._cluster.put(torn.pieces[0], bytes(4089))
+        queue._cluster.put(headless.slot, queue._cluster.get(headless.slot)[:-1] + b"\xff")
+        queue._cluster.commit()
+    lines = repair(system)
+    assert len(lines) == 3
+    assert any("CRC-32C" in line for line in lines)
+    with TransmissionQueue(system, "w") as queue:
+        assert [p.number for p in queue.processes()] == [good.number]
+        assert queue.document(good) == DOCUMENT
+        assert queue.add(PROCESS, DOCUMENT).number == 4
+    assert repair(system) == []
+
+
+def test_a_cold_start_empties_the_queue_and_goes_on_counting(system):
+    with TransmissionQueue(system, "w") as queue:
+        queue.add(PROCESS, DOCUMENT)
+        queue.add(PROCESS, DOCUMENT)
+    assert [p.number for p in clear(system)] == [1, 2]
+    with TransmissionQueue(system, "w") as queue:
+        assert queue.processes() == []
+        assert queue.add(PROCESS, DOCUMENT).number == 3
 
 
 def test_waiting_processes_run_by_priority_then_by_age():

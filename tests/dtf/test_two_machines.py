@@ -153,6 +153,49 @@ def test_the_sender_dies_and_the_receiver_goes_on_listening(machines, fault, cap
     assert reached - safe <= INTERVAL + BUFFER
 
 
+def test_a_dtf_that_stays_takes_commands_from_other_programs(machines, capsys):
+    """NYC listens too: whoever submits, changes or stops something there asks it."""
+    machines.listen()
+    nyc = begin(machines.nyc, "node", "start", "--at", "127.0.0.1:0")
+    assert "NYC LISTENS" in nyc.stdout.readline()
+    code, said = finish(begin(machines.nyc, "submit", str(machines.process)))
+    assert code == 0, said
+    assert "ENDED, CODE 00000000 SCPA000I" in said
+
+    held = machines.process.with_name("held.cdp")
+    held.write_text(machines.process.read_text().replace("SNODE=LON", "SNODE=LON HOLD=YES").replace("PAY.DST", "B.C"))
+    assert machines.dtf(machines.nyc, "submit", str(held)) == 0
+    assert machines.dtf(machines.nyc, "change", "process", "2", "prty=15", "class=1") == 0
+    assert machines.dtf(machines.nyc, "view", "process", "2") == 0
+    assert "HOLD=YES" in capsys.readouterr().out
+    assert machines.dtf(machines.nyc, "suspend", "process", "2") == 8
+    assert "DTX324E" in capsys.readouterr().err
+    assert machines.dtf(machines.nyc, "submit", __file__) == 8
+    assert capsys.readouterr().err.startswith("DTX001E")
+    assert machines.dtf(machines.nyc, "initparms", "maxretries=1", "wtretries=00:00:01") == 0
+    assert "MAXRETRIES=1\n" in capsys.readouterr().out
+    assert machines.dtf(machines.nyc, "initparms", "maxretries=1", "ckpt=lots") == 8
+    assert machines.dtf(machines.nyc, "delete", "process", "pname=PAY*") == 0
+    assert machines.dtf(machines.nyc, "stop") == 0
+    assert nyc.wait(timeout=20) == 0
+    nyc.communicate()
+    assert machines.dtf(machines.nyc, "stop") == 2
+    machines.stop()
+    machines.assert_done(capsys)
+
+
+def test_a_console_socket_left_by_a_dead_dtf_is_nobody(machines, capsys):
+    machines.listen()
+    machines.listening.kill()
+    machines.listening.communicate()
+    assert (machines.lon / "dtf.console").exists()
+    assert machines.dtf(machines.lon, "stop") == 2
+    machines.listen()
+    assert machines.dtf(machines.lon, "stop") == 0
+    finish(machines.listening)
+    machines.listening = None
+
+
 @pytest.mark.parametrize("seed", range(KILLS))
 def test_either_dies_at_any_moment(machines, seed, capsys):
     """KSDS_KILLS=100 for more of them."""

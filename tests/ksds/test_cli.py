@@ -31,6 +31,7 @@ COMMANDS = (
     "export",
     "get",
     "idcams",
+    "import",
     "listcat",
     "map",
     "put",
@@ -418,9 +419,43 @@ def test_the_map_marks_a_damaged_interval(accounts: Path, ksds: Ksds) -> None:
     content[512 * 2 + 7] ^= 1
     path.write_bytes(content)
     outcome = ksds("map", ACCOUNTS)
-    assert outcome.status == 12
+    assert outcome.status == 8
     assert "  99!99" in outcome.out.splitlines()
-    assert "RBA 1024" in outcome.err and one_line(outcome.err)
+    assert outcome.err.startswith("KSD008W data CI 2: cannot be read: ") and one_line(outcome.err)
+
+
+def test_the_map_is_drawn_for_a_damaged_cluster_too(accounts: Path, ksds: Ksds) -> None:
+    assert ksds("map", ACCOUNTS, "--svg", "sound.svg") == Outcome(0, "", "")
+    damage(accounts, 512 * 2 + 7)
+    assert ksds("map", ACCOUNTS, "--svg", "damaged.svg").status == 8
+    sound, damaged = ((accounts / name).read_text() for name in ("sound.svg", "damaged.svg"))
+    assert sound.startswith("<svg ") and damaged.count("#d32f2f") == sound.count("#d32f2f") + 1
+
+
+def test_a_foreign_cluster_is_examined_and_taken_over(accounts: Path, ksds: Ksds) -> None:
+    for component in ("data", "index"):
+        (path,) = accounts.rglob(f"{ACCOUNTS}.*.{component}")
+        (accounts / component).write_bytes(path.read_bytes())
+    words = ("--data", "data", "--index", "index", "--keys", "4", "0")
+    taken = ksds("import", "BANK.TAKEN", *words)
+    assert (taken.status, taken.err) == (0, "")
+    assert taken.out.splitlines() == [
+        "BANK.TAKEN: 34 RECORDS, 10 CIS OF 512 BYTES, 5 A CA",
+        "RECORDSIZE(80 80), INDEX CISIZE 512",
+    ]
+    assert ksds("browse", "BANK.TAKEN", "--format", "hex").out == ksds("browse", ACCOUNTS, "--format", "hex").out
+    assert ksds("examine", "BANK.TAKEN").status == 0
+    assert "IDC3013I" in ksds("import", "BANK.TAKEN", *words).err
+    assert ksds("import", "BANK.OTHER", "--data", "data").status == 2
+    assert ksds("import", "BANK.OTHER", "--data", "nowhere", "--index", "index", "--keys", "4", "0").status == 12
+    spoiled = bytearray((accounts / "data").read_bytes())
+    spoiled[505:512] = b"\xff" * 7
+    (accounts / "data").write_bytes(spoiled)
+    refused = ksds("import", "BANK.OTHER", *words)
+    assert refused.status == 8
+    assert refused.err.splitlines()[0].startswith("KSD008W data CI 0: cannot be read: ")
+    assert refused.err.splitlines()[-1] == "KSD010E 1 FINDINGS: BANK.OTHER IS NOT IMPORTED"
+    assert ksds("listcat", "BANK.OTHER").status != 0
 
 
 # -- the program itself ---------------------------------------------------------------------------------------------
@@ -467,6 +502,9 @@ def test_a_reader_that_stops_early_is_no_error(accounts: Path) -> None:
 
 def test_every_command_has_help_with_examples_that_run(accounts: Path, ksds: Ksds) -> None:
     Path("accounts.txt").write_text("0001 ONE\n0002 TWO\n")
+    for component in ("data", "index"):
+        (path,) = accounts.rglob(f"{ACCOUNTS}.*.{component}")
+        Path(f"copy.{component}").write_bytes(path.read_bytes())
     listed = re.findall(r"^  ([a-z]+)  ", ksds("--help").out, re.MULTILINE)
     assert sorted(listed) == sorted(COMMANDS)
     for command in listed:

@@ -107,7 +107,7 @@ def test_a_cluster_lives_from_define_to_delete(system):
         with pytest.raises(RecordNotFound):
             cluster.get(b"0100")
     assert list(system.records("PROD.ACCTS")) == RECORDS
-    assert system.delete("PROD.ACCTS") == entry
+    assert system.delete("PROD.ACCTS")[-1] == entry
     assert files(system) == []
     assert not system.exists("PROD.ACCTS.DATA")
 
@@ -280,7 +280,7 @@ def test_a_sequential_data_set_lives_from_allocate_to_delete(system):
         assert (data_set.record_count(), data_set.name) == (102, "PROD.UNLOAD")
     with system.sequential("PROD.UNLOAD", "w") as data_set:
         assert data_set.size() == 0
-    assert system.delete("PROD.UNLOAD") == entry
+    assert system.delete("PROD.UNLOAD") == [entry]
     with pytest.raises(DataSetNotFound):
         system.sequential("PROD.UNLOAD")
 

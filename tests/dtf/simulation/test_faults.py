@@ -6,7 +6,7 @@ import sys
 
 import pytest
 
-from dtf.copying.progress import Progress
+from dtf.copying.progress import LinkCut, Progress
 from dtf.errors import SessionLost
 from dtf.simulation.faults import Fault, FaultPlan, FaultSpecError, flip_bit, parse_fault
 
@@ -21,6 +21,7 @@ from dtf.simulation.faults import Fault, FaultPlan, FaultSpecError, flip_bit, pa
         ("disk-full@percent:40", Fault("disk-full", "percent", 40)),
         ("corrupt@random:7", Fault("corrupt", "random", 7)),
         ("session@0", Fault("session", "byte", 0)),
+        ("session@link:70000", Fault("session", "link", 70_000)),
     ],
 )
 def test_specs_of_the_design_are_understood(spec, fault):
@@ -47,6 +48,25 @@ def test_anything_else_is_one_clear_line(spec):
     with pytest.raises(FaultSpecError) as refused:
         parse_fault(spec)
     assert "\n" not in str(refused.value)
+
+
+def test_the_link_is_cut_behind_the_very_byte():
+    plan = FaultPlan([parse_fault("session@link:25")])
+    assert plan.carried(b"0123456789") == b"0123456789"
+    assert plan.carried(b"0123456789") == b"0123456789"
+    with pytest.raises(LinkCut) as cut:
+        plan.carried(b"0123456789")
+    assert cut.value.delivered == b"01234"
+    assert plan.carried(b"0123456789") == b"0123456789"
+
+
+def test_one_bit_of_the_very_byte_is_turned():
+    plan = FaultPlan([parse_fault("corrupt@link:13")])
+    assert plan.carried(bytes(10)) == bytes(10)
+    damaged = plan.carried(bytes(10))
+    assert [n for n, byte in enumerate(damaged) if byte] == [2]
+    assert damaged[2].bit_count() == 1
+    assert plan.pending == ()
 
 
 def test_a_fault_strikes_once_and_only_when_its_place_is_reached():
@@ -92,7 +112,7 @@ def test_a_random_place_is_the_same_for_the_same_seed():
 def test_kill_ends_the_process_at_once():
     program = (
         "from dtf.simulation.faults import *\n"
-        "from dtf.copying.progress import Progress\n"
+        "from dtf.copying.progress import LinkCut, Progress\n"
         "try: FaultPlan([parse_fault('kill-sender@0')]).sent(Progress())\n"
         "finally: print('a handler ran', flush=True)\n"
     )

@@ -226,7 +226,7 @@ def test_a_partner_that_reads_nothing_is_given_up(york, clock):
 
     with socket.create_server(("127.0.0.1", 0)) as server:
         line = Line(Session(Role.PNODE, clock(), handshake_seconds=1e6), clock)
-        call = TcpCall(line, Speaker(line, floods(line)), addresses=[server.getsockname()])
+        call = TcpCall(line, Speaker(line, floods(line)), observer=Onlooker(), addresses=[server.getsockname()])
         for _ in range(200):
             call.advance()
         assert not call.finished

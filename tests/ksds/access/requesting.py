@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from dataclasses import asdict
 
 from ksds.access.acb import Acb
 from ksds.access.options import Macrf
 from ksds.access.rpl import Outcome, Rpl
 from ksds.cluster.definition import ClusterDefinition
 from ksds.cluster.organizations import class_of
+from ksds.cluster.space import SpaceQuantity, SpaceRequest, derive
 from ksds.errors import VsamError
 from ksds.storage.device import MemoryFolder
 
@@ -23,6 +25,9 @@ class DataSet:
         self.definition = ClusterDefinition(**{**shape, **fields})
         self.folder = MemoryFolder()
         class_of(self.definition).create(self.folder, "T", self.definition)
+
+    def __str__(self) -> str:
+        return "VRRDS" if self.definition.is_variable else self.definition.organization
 
     def acb(self, macrf: str = f"{ALL},OUT", strings: int = 1) -> Acb:
         options = Macrf.parse(macrf)
@@ -43,6 +48,36 @@ def key_sequenced(keys: Iterable[int] = (), **fields) -> DataSet:
 def entry_sequenced(count: int = 0, **fields) -> DataSet:
     """An ESDS of records of 20 bytes: their RBAs are 0, 20, 40..."""
     return _loaded(DataSet(organization="NONINDEXED", **fields), map(keyed, range(count)), "ADR,SEQ")
+
+
+def linear(count: int = 0) -> DataSet:
+    """An LDS of intervals of 4096 bytes, each filled with its number."""
+    fields = {"average_record": 4096, "maximum_record": 4096, "ci_size": 4096}
+    data_set = DataSet(organization="LINEAR", **fields)
+    with data_set.acb() as acb:
+        rpl = acb.rpl("CNV")
+        for number in range(count):
+            rpl.put(bytes([number]) * 4096)
+    return data_set
+
+
+def variable(numbers: Iterable[int] = ()) -> DataSet:
+    """A VRRDS of records of 20 bytes under `numbers`."""
+    request = SpaceRequest(
+        name="T.DATA",
+        organization="NUMBERED",
+        space=SpaceQuantity("TRACKS", 1, 1),
+        average_record=20,
+        maximum_record=100,
+        ci_size=512,
+    )
+    data_set = DataSet(**asdict(derive(request)))
+    with data_set.acb() as acb:
+        rpl = acb.rpl("KEY,DIR")
+        for number in numbers:
+            rpl.modify(arg=number)
+            rpl.put(keyed(number))
+    return data_set
 
 
 def relative(numbers: Iterable[int] = (), **fields) -> DataSet:

@@ -109,6 +109,7 @@ def test_an_esds_grows_at_its_end_and_is_updated_in_place():
         rpl = acb.rpl("ADR,SEQ,UPD")
         rpl.get()
         rpl.put(keyed(0, b"new"))
+        rpl.get()
         assert code(outcome(rpl.erase)) == (8, 80)
         rpl.modify("NUP")
         rpl.put(b"added")

@@ -151,6 +151,24 @@ class TestControlAreas:
         assert cluster.statistics.free_space_bytes > 60 * 512
         sound(cluster)
 
+    @pytest.mark.parametrize("way", ["load", "direct", "sequential", "erase"])
+    @pytest.mark.parametrize("seed", (12, 25, 38))
+    def test_a_full_index_record_has_room_for_its_cap(self, seed: int, way: str) -> None:
+        """Whatever fills a sequence-set record: its highest boundary may become a whole key, sections may shift."""
+        rng = random.Random(seed)
+        length = rng.choice((20, 50, 100, 150))
+        cluster = loaded(range(0), tiny(key_length=length, key_offset=0, cis_per_ca=60, secondary=100))
+        keys = sorted({(b"A" * rng.randrange(length - 2) + rng.randbytes(length))[:length] for _ in range(150)})
+        if way == "load":
+            cluster.load(key + b"." * 200 for key in keys)
+        else:
+            for key in keys if way == "sequential" else rng.sample(keys, len(keys)):
+                cluster.insert(key + b"." * 200, sequential=way == "sequential")
+        for key in rng.sample(keys, 130) if way == "erase" else []:
+            cluster.erase(key)
+        cluster.commit()
+        sound(cluster)
+
     def test_three_index_levels(self) -> None:
         cluster = loaded(range(0), tiny(cis_per_ca=1, secondary=100, key_length=60, key_offset=0))
         rng = random.Random(1)

@@ -58,7 +58,7 @@ def test_a_member_is_replaced_as_a_whole(folder, attributes):
         write(library, "A", "ONE", "TWO")
     with opened(folder, attributes) as library:
         write(library, "A", "THREE")
-        with pytest.raises(DuplicateMember, match="MEMBER A ALREADY EXISTS IN PROD.JCL"):
+        with pytest.raises(DuplicateMember, match=r"MEMBER A ALREADY EXISTS IN PROD\.JCL"):
             library.create("A", replace=False)
     with opened(folder, attributes) as library:
         assert texts(library, "A") == ["THREE"]
@@ -101,7 +101,7 @@ def test_members_are_deleted_and_renamed(folder):
         library.rename("C", "D")
         with pytest.raises(DuplicateMember):
             library.rename("D", "A")
-        with pytest.raises(MemberNotFound, match="MEMBER B NOT FOUND IN PROD.JCL"):
+        with pytest.raises(MemberNotFound, match=r"MEMBER B NOT FOUND IN PROD\.JCL"):
             library.open("B")
     with opened(folder) as library:
         assert names(library) == ["A", "D"]

@@ -37,6 +37,18 @@ def test_components_override_the_cluster(console):
     assert (made.data_name, made.index_name) == ("A.B.D", "A.B.I")
 
 
+@pytest.mark.parametrize("where", ["CLUSTER(NAME(A.B) {}) DATA({} SPANNED)", "CLUSTER(NAME(A.B) {} SPND) DATA({})"])
+def test_spanned_records_need_no_ci_of_their_length(console, where):
+    """CISIZE goes by the average record; the longest needs a control area of segments."""
+    made = definition(console, "DEFINE " + where.format("TRK(1 1) KEYS(5 0) -\n", "RECSZ(500 2000) CISZ(512) -\n"))
+    assert (made.spanned, made.ci_size, made.maximum_record, made.cis_per_ca) == (True, 512, 2000, 49)
+
+
+def test_the_prime_key_lies_in_the_first_segment(console):
+    made = definition(console, "DEFINE CLUSTER(NAME(A.B) CYL(1) KEYS(20 500) -\nRECSZ(600 60000) CISZ(512) SPANNED)")
+    assert made.ci_size == 1024
+
+
 def test_space_may_stand_in_data(console):
     made = definition(console, "DEFINE CLUSTER(NAME(A.B)) DATA(CYL(2 1))")
     assert (made.space_unit, made.primary, made.secondary) == ("CYLINDER", 2, 1)
@@ -73,7 +85,8 @@ def test_owner_expiration_and_volume(console):
         ("TRK(1) RECSZ(40000 40000)", "IDC3522I SPANNED ATTRIBUTE REQUIRED FOR RECORDSIZE GREATER THAN 32,761"),
         ("TRK(1) KEYS(10 75) RECSZ(80 80)", "IDC3226I INCONSISTENT PARAMETERS INVOLVING 'KEYS(10 75)'"),
         ("CYL(9999999)", "IDC3505I INCORRECT SPECIFICATION OF SPACE ALLOCATION"),
-        ("TRK(1) SPANNED", "KSD302E PARAMETER 'SPANNED' IS NOT SUPPORTED BY THIS VERSION"),
+        ("TRK(1) NUMBERED RECSZ(80 80) SPANNED", "IDC3226I INCONSISTENT PARAMETERS INVOLVING 'SPANNED'"),
+        ("TRK(1) RECSZ(300 90000) SPANNED", "IDC3226I INCONSISTENT PARAMETERS INVOLVING 'RECORDSIZE(300 90000)'"),
     ],
 )
 def test_what_cannot_be_defined(console, parameters, message):

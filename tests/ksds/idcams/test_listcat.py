@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import re
+from datetime import timedelta
 
 import pytest
+
+from ksds.datasets import DD, DataSetAttributes
+from tests.ksds.idcams.conftest import NOW
 
 DATA = """
 0DATA ---------- {name}.DATA
@@ -231,3 +235,140 @@ def test_a_cluster_in_use_is_listed_without_its_figures(several):
     assert any(line.startswith("0KSD303E NO STATISTICS OF A.C.K: OPEN") for line in result.sysprint)
     assert any("CISIZE-------------18432" in line for line in result.sysprint)
     assert not any("REC-TOTAL" in line for line in result.sysprint)
+
+
+def test_a_group_lists_its_generations_under_it(console):
+    console.run("DEFINE GDG(NAME(USER.GDGBASE) LIMIT(5) SCRATCH)")
+    for _ in range(2):
+        name = console.system.generations.group("USER.GDGBASE").relative(1)
+        console.system.allocate(name, DataSetAttributes("FB", 80))
+    printed = console.run("LISTCAT ENTRIES(USER.GDGBASE) ALL").sysprint
+    assert contains(
+        printed,
+        [
+            "0GDG BASE ------ USER.GDGBASE",
+            "      IN-CAT --- CATALOG.TEST",
+            "      HISTORY",
+            "        DATASET-OWNER-----(NULL)     CREATION--------2026.327",
+            "        RELEASE----------------2     LAST ALTER------2026.327",
+            "      ATTRIBUTES",
+            "        LIMIT------------------5      SCRATCH    NOEMPTY    LIFO       NOPURGE    NOEXTENDED",
+            "      ASSOCIATIONS",
+            "        NONVSAM--USER.GDGBASE.G0001V00",
+            "        NONVSAM--USER.GDGBASE.G0002V00",
+            "0   NONVSAM ---- USER.GDGBASE.G0001V00",
+        ],
+    )
+    assert "        STATUS------------ACTIVE" in printed
+    assert f"{'':20}GDG {1:->20}" in printed
+    assert f"{'':20}NONVSAM {2:->16}" in printed
+
+
+def test_t8_generations_by_generic_name(console):
+    console.run("DEFINE GDG(NAME(USER.GDGBASE) LIMIT(6))")
+    for number in range(1, 7):
+        console.system.allocate(f"USER.GDGBASE.G{number:04}V00", DataSetAttributes("FB", 80))
+    result = console.run("LISTCAT -\nENTRIES(USER.GDGBASE.*) /* ALL OF THEM */ -\nNAME /* ONLY */ -\nCATALOG(ICFUCAT1)")
+    assert names(result) == [f"NONVSAM USER.GDGBASE.G{number:04}V00" for number in range(1, 7)]
+    assert f"{'':20}TOTAL {6:->18}" in result.sysprint
+    assert result.max_cc == 0
+
+
+def test_aliases_and_user_catalogs(console):
+    console.sequential("A.REAL", [])
+    console.run("DEFINE ALIAS(NAME(A.OTHER) RELATE(A.REAL))\nDEFINE UCAT(NAME(UCAT.A) CYL(1) VOL(V1))")
+    printed = console.run("LISTCAT ALL").sysprint
+    assert contains(printed, ["0ALIAS --------- A.OTHER", "      IN-CAT --- CATALOG.TEST", "      HISTORY"])
+    assert contains(printed, ["      ASSOCIATIONS", "        NONVSAM--A.REAL"])
+    assert contains(printed, ["      ASSOCIATIONS", "        ALIAS----A.OTHER", "      ATTRIBUTES"])
+    assert "0USERCATALOG --- UCAT.A" in printed
+
+
+@pytest.mark.parametrize("name", ["A.**", "A.*.*", "A.B*", "*A.B"])
+def test_an_asterisk_stands_for_one_qualifier(several, name):
+    result = several.run(f"LISTCAT ENTRIES({name} A.B)")
+    assert f"0IDC3568I {name} INVALID USE OF *" in result.sysprint
+    assert (result.max_cc, names(result)) == (12, ["NONVSAM A.B"])
+
+
+def test_an_entry_of_another_type_than_asked_for(several):
+    result = several.run("LISTCAT ENTRIES(A.B) CLUSTER")
+    assert contains(result.sysprint, ["0IDC1565I A.B NOT A REQUESTED TYPE", " IDC1566I ** A.B NOT LISTED"])
+    assert result.max_cc == 4
+
+
+def test_dates_of_creation_and_expiration(console):
+    for name, created, expires in (("A.OLD", 10, 5), ("A.NEW", 1, None), ("A.LONG", 20, 400)):
+        day = NOW.date() - timedelta(days=created)
+        until = NOW.date() + timedelta(days=expires) if expires else None
+        console.system.allocate(name, DataSetAttributes("FB", 80), created=day, expires=until)
+    assert names(console.run("LISTCAT CREATION(10)")) == ["NONVSAM A.LONG", "NONVSAM A.OLD"]
+    assert names(console.run("LISTCAT EXPIRATION(30)")) == ["NONVSAM A.OLD"]
+    assert len(names(console.run("LISTCAT EXPIR(9999) CREAT(0)"))) == 3
+
+
+def test_outfile_takes_the_listing_to_a_data_set(several):
+    dd = DD(name="OUT", data_sets=("A.LIST",), disposition=("NEW", "CATLG", "CATLG"))
+    result = several.run("LISTCAT ENT(A.B NO.SUCH) OUTFILE(OUT)", OUT=dd)
+    assert names(result) == []
+    assert "0IDC3012I ENTRY NO.SUCH NOT FOUND" in result.sysprint
+    entry = several.system.entry("A.LIST")
+    assert (entry.attributes.recfm, entry.attributes.lrecl, entry.attributes.blksize) == ("VBA", 125, 629)
+    lines = [record.decode("cp037") for record in several.records("A.LIST")]
+    assert lines[0].startswith("1IDCAMS  SYSTEM SERVICES")
+    assert "0NONVSAM ------- A.B" in lines
+
+
+def test_inhibited_and_exported_show_in_the_attributes(accounts):
+    accounts.run(f"ALTER {ACCOUNTS}.DATA INHIBIT")
+    printed = accounts.run(f"LISTCAT ENT({ACCOUNTS}) ALL").sysprint
+    assert "        NONSPANNED    INH-UPDATE" in printed
+
+
+def test_extents_are_listed_one_by_one(console):
+    console.run("DEFINE CLUSTER(NAME(A.B) TRK(1 1) CISZ(4096) RECSZ(80 80) KEYS(4 0))")
+    with console.system.key_sequenced("A.B", "w") as cluster:
+        cluster.load([b"%04d" % number + b"x" * 76 for number in range(1500)])
+    text = "\n".join(console.run("LISTCAT ENT(A.B) ALL").sysprint)
+    assert "EXTENTS----------------3" in text
+    assert "LOW-RBA------------98304     TRACKS-----------------1" in text
+    assert "HIGH-RBA----------147455" in text
+
+
+def test_slots_of_a_relative_record_data_set(console):
+    console.run("DEFINE CLUSTER(NAME(A.R) TRK(1 1) CISZ(4096) RECSZ(80 80) NUMBERED)")
+    printed = console.run("LISTCAT ENT(A.R) ALL").sysprint
+    assert any(line.startswith("        RECORDS/CI------------49     MAXRECS---------51380175") for line in printed)
+
+
+# The table of idcams.md 4.6: what LISTCAT ALL showed of real clusters.
+ORACLE = [
+    (50, "16 0", "CYL(1 5)", "", 50, (18432, 45, 37376, 512, 505, 49, 6, 829440, 829440, 811008)),
+    (300, "11 0", "CYL(1 5)", "", 50, (18432, 45, 37376, 512, 505, 49, 6, 829440, 829440, 811008)),
+    (500, "9 0", "CYL(1 5)", "", 50, (18432, 45, 37376, 512, 505, 49, 6, 829440, 829440, 792576)),
+    (350, "16 0", "CYL(1 5)", "", 311, (18432, 45, 37376, 512, 505, 49, 6, 829440, 829440, 718848)),
+    (350, "26 5", "CYL(5 1)", "", 39, (18432, 45, 37888, 1024, 1017, 33, 6, 4147200, 829440, 4128768)),
+    (80, "8 0", "TRK(45 15)", "CISZ(8192)", 10, (8192, 90, 24576, 8192, 8185, 6, 9, 2211840, 737280, 2203648)),
+]
+
+
+@pytest.mark.parametrize(("record", "keys", "space", "more", "count", "figures"), ORACLE)
+def test_the_six_clusters_of_the_oracle(console, record, keys, space, more, count, figures):
+    console.run(f"DEFINE CLUSTER(NAME(A.B) {space} {more} -\nKEYS({keys}) RECSZ({record} {record}))")
+    with console.system.key_sequenced("A.B", "w") as cluster:
+        cluster.load([b"?" * 5 + b"%03d" % number + b"x" * (record - 8) for number in range(count)])
+    text = "\n".join(console.run("LISTCAT ENT(A.B) ALL").sysprint)
+    data, index = text.split("INDEX ------ A.B.INDEX")
+    cisize, per_ca, buffers, index_cisize, longest, index_per_ca, section, allocated, used, free = figures
+    for name, value in {
+        **{"CISIZE": cisize, "CI/CA": per_ca, "BUFSPACE": buffers, "REC-TOTAL": count},
+        **{"HI-A-RBA": allocated, "HI-U-RBA": used, "FREESPC": free},
+    }.items():
+        assert f"{name}{value:->{24 - len(name)}}" in data
+    for name, value in {
+        "CISIZE": index_cisize,
+        "MAXLRECL": longest,
+        "CI/CA": index_per_ca,
+        "ENTRIES/SECT": section,
+    }.items():
+        assert f"{name}{value:->{24 - len(name)}}" in index

@@ -141,8 +141,8 @@ def test_verbs_nobody_knows_and_verbs_not_here_yet(console):
         "0IDC3219I VERB NAME 'FOO' UNKNOWN",
         "0IDC3202I ABOVE TEXT BYPASSED UNTIL NEXT COMMAND. CONDITION CODE IS 12",
     ]
-    assert console.messages("ALTER A.B LIMIT(5)")[:2] == [
-        "0KSD301E COMMAND 'ALTER' IS NOT SUPPORTED BY THIS VERSION",
+    assert console.messages("DCOLLECT OFILE(OUT)")[:2] == [
+        "0KSD301E COMMAND 'DCOLLECT' IS NOT SUPPORTED BY THIS VERSION",
         "0IDC3003I FUNCTION TERMINATED. CONDITION CODE IS 12",
     ]
     assert console.messages("DEFINE PATH(NAME(A) PATHENTRY(B))")[:1] == [

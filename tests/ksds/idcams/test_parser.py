@@ -130,5 +130,11 @@ def test_what_does_not_fit(text, message, insert):
 
 def test_keywords_known_to_idcams_but_not_here():
     assert parse("DEFINE PAGESPACE(NAME(A) CYL(1))")[1] == ["PAGESPACE"]
-    assert parse("DEFINE CLUSTER(NAME(A) TRK(1) SPANNED MODEL(X.Y))")[1] == ["SPANNED", "MODEL"]
-    assert parse("DELETE A.PDS(MEMBER)")[1] == ["A.PDS(MEMBER)"]
+    assert parse("DEFINE CLUSTER(NAME(A) TRK(1) RECATALOG MODEL(X.Y))")[1] == ["RECATALOG", "MODEL"]
+
+
+def test_members():
+    assert operands("DELETE (A.PDS(MEMBER) 'a.pds(m*)' A.B/PW)").entries == ("A.PDS(MEMBER)", "A.PDS(M*)", "A.B")
+    assert operands("REPRO IDS(A.PDS (X)) ODS(A.B)").source == ("INDATASET", "A.PDS(X)")
+    assert fails("REPRO IDS(A.PDS(X*)) ODS(A.B)") == ("IDC3203I", "A.PDS(X*)")
+    assert fails("DELETE A.PDS(X Y)") == ("IDC3209I", "X")

@@ -104,3 +104,16 @@ def test_what_cannot_be_printed(console, text, message):
     messages = console.messages(text)
     assert message in messages
     assert messages[-1].endswith("WAS 12")
+
+
+@pytest.mark.parametrize(("recfm", "lrecl"), [("FBA", 133), ("FB", 132), ("VBA", 125)])
+def test_an_outfile_may_be_a_data_set(console, recfm, lrecl):
+    console.sequential("A.IN", [b"\xc1" * 80])
+    console.sequential("A.OUT", [], recfm, lrecl)
+    dd = DD(name="OUT", data_sets=("A.OUT",), disposition=("OLD", "KEEP", "KEEP"))
+    messages = console.messages("PRINT IDS(A.IN) CHAR OUTFILE(OUT)", OUT=dd)
+    assert messages[0] == "0IDC0005I NUMBER OF RECORDS PROCESSED WAS 1"
+    lines = [record.decode("cp037").rstrip() for record in console.records("A.OUT")]
+    control = recfm.endswith("A")
+    assert ("0" * control) + "RECORD SEQUENCE NUMBER - 1" in lines
+    assert (" " * control) + "A" * 80 in lines

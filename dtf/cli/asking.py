@@ -1,0 +1,254 @@
+"""Commands that look (select, checkpoints, view) and that order (change, suspend, flush, delete, initparms, stop).
+
+Looking reads the files of the node. An order goes to the DTF that listens in this folder, or else is carried out here.
+"""
+
+from __future__ import annotations
+
+import json
+import time
+from dataclasses import asdict
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from dtf import console, statistics_log, transmission_queue
+from dtf.cli.operands import AsJson, Selectors, open_node, pairs, table
+from dtf.console import Answer, Request
+from dtf.copying import checkpoint_listing
+from dtf.copying.checkpoint_file import CheckpointFile
+from dtf.errors import DtfError, UsageError
+from dtf.netmap import Netmap
+from dtf.node import install
+from dtf.operations import Operations
+from dtf.selection import check_selectors, is_selected
+from dtf.statistics_log import StatisticsLog
+from dtf.transmission_queue import SELECTORS, TransmissionQueue
+from dtf.watch import Watch
+from ksds.system import System
+
+PROCESS_WORD = Annotated[str, typer.Argument(metavar="process", help="The word process.")]
+Which = Annotated[
+    list[str], typer.Argument(metavar="[PNUMBER|KEY=VALUE|WORD]...", help="A number or pname=PAY* snode=LON ...")
+]
+
+
+class Selected(StrEnum):
+    PROCESS = "process"
+    STATISTICS = "statistics"
+    NETMAP = "netmap"
+
+
+def select(
+    context: typer.Context,
+    what: Annotated[Selected, typer.Argument(metavar="process|statistics|netmap", help="What to show.")],
+    where: Selectors = None,
+    detail: Annotated[bool, typer.Option("--detail", help="Every field.")] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Show the queue, what has happened, or the partners.
+
+    \b
+    Examples:
+      dtf select process
+      dtf select process queue=HO --detail
+      dtf select statistics pnumber=1 --detail
+      dtf select statistics recids=CT 'ccode=(gt,0)'
+      dtf select netmap
+    """
+    selectors = pairs(where or [])
+    with System.open(context.obj) as system:
+        install(system, time.time())
+        if what is Selected.PROCESS:
+            _show_processes(system, selectors, detail=detail, as_json=as_json)
+        elif what is Selected.STATISTICS:
+            _show_statistics(system, selectors, detail=detail, as_json=as_json)
+        else:
+            _show_netmap(system, as_json)
+
+
+def checkpoints(context: typer.Context, as_json: AsJson = False) -> int:
+    """Decode the CKPT cluster: every field of every checkpoint record. Exit status 8 if one is damaged.
+
+    \b
+    Examples:
+      dtf checkpoints
+      dtf --system london checkpoints --json
+    """
+    with System.open(context.obj) as system:
+        install(system, time.time())
+        with CheckpointFile(system) as file:
+            filed = file.records()
+    for raw, record in filed:
+        if as_json:
+            print(json.dumps(checkpoint_listing.as_json(raw)))
+            continue
+        print(checkpoint_listing.title(raw))
+        if not isinstance(record, DtfError):
+            rows = [(str(f.offset), str(f.length), f.name, f.value) for f in checkpoint_listing.fields(raw)]
+            table(["OFFSET", "LENGTH", "FIELD", "VALUE"], rows)
+    if not filed and not as_json:
+        print("DTX214I THE CKPT FILE HOLDS NO RECORD")
+    return max((record.condition_code for _, record in filed if isinstance(record, DtfError)), default=0)
+
+
+def change(context: typer.Context, process: PROCESS_WORD, which: Which) -> int:
+    """Change a Process that is not executing: release or hold it, its priority, class, start time, destination.
+
+    \b
+    Examples:
+      dtf change process 3 release ; dtf run
+      dtf change process 3 hold
+      dtf change process pname=PAY* prty=15 'startt=(TOMORROW,03:00)'
+    """
+    return _order(context.obj, "CHANGE", process, which)
+
+
+def suspend(context: typer.Context, process: PROCESS_WORD, which: Which) -> int:
+    """Stop an executing Process after its step, or at once with force; it stands in HO HS and can be released.
+
+    \b
+    Examples:
+      dtf suspend process 3
+      dtf suspend process 3 force
+    """
+    return _order(context.obj, "SUSPEND", process, which)
+
+
+def flush(context: typer.Context, process: PROCESS_WORD, which: Which) -> int:
+    """Stop an executing Process after its step, or at once with force; it leaves the queue.
+
+    \b
+    Examples:
+      dtf flush process 3 force
+    """
+    return _order(context.obj, "FLUSH", process, which)
+
+
+def delete(context: typer.Context, process: PROCESS_WORD, which: Which) -> int:
+    """Delete a Process from the queue. Its checkpoint record stays until CKPT.DAYS have passed, and is named.
+
+    \b
+    Example:
+      dtf delete process 3
+    """
+    return _order(context.obj, "DELETE", process, which)
+
+
+def view(context: typer.Context, process: PROCESS_WORD, which: Which) -> int:
+    """Show the text of a queued Process as it was submitted.
+
+    \b
+    Example:
+      dtf view process 3
+    """
+    return _order(context.obj, "VIEW", process, which)
+
+
+def show_initparms(
+    context: typer.Context,
+    settings: Annotated[
+        list[str] | None, typer.Argument(metavar="[KEY=VALUE]...", help="Changes; all or none.")
+    ] = None,
+) -> int:
+    """Show the initialization parameters of the node, or change them.
+
+    \b
+    Examples:
+      dtf initparms
+      dtf initparms ckpt=1M maxretries=2 wtretries=00:00:10
+    """
+    verb = "MODIFY" if settings else "INQUIRE"
+    return _told(ordered(context.obj, Request(verb=verb, words=["INITPARMS"], keywords=pairs(settings or []))))
+
+
+def stop(context: typer.Context) -> int:
+    """End the DTF that listens in this folder. What it was doing goes on when it is started again.
+
+    \b
+    Example:
+      dtf --system london stop
+    """
+    answer = console.ask(context.obj, Request(verb="STOP", words=["CD"]))
+    if answer is None:
+        raise UsageError(f"no DTF listens in {context.obj}")
+    return _told(answer)
+
+
+def ordered(folder: Path, request: Request) -> Answer:
+    """What came of a request: of the DTF that listens, else carried out here."""
+    answer = console.ask(folder, request)
+    if answer is not None:
+        return answer
+    with System.open(folder) as system, open_node(system, Watch([])) as node:
+        return console.carry_out(Operations(node), node, request)
+
+
+def _order(folder: Path, verb: str, process: str, which: list[str]) -> int:
+    """`which` holds numbers and selectors, settings, and the words release, hold and force."""
+    if process != "process":
+        raise UsageError(f"say: {verb.lower()} process ...")
+    where: dict[str, str] = {}
+    keywords: dict[str, str] = {}
+    words = ["PROCESS"]
+    for word in which:
+        if word.isdecimal():
+            where["PNUM"] = word
+        elif "=" in word:
+            (key, value), *_ = pairs([word]).items()
+            (where if key in SELECTORS and not (verb == "CHANGE" and key == "SNODE") else keywords)[key] = value
+        elif word.lower() == "hold":
+            keywords["HOLD"] = "YES"
+        elif word.lower() in ("release", "force"):
+            words.append(word.upper())
+        else:
+            raise UsageError(f"{word[:40]!r} is not a Process number, KEY=VALUE, release, hold or force")
+    return _told(ordered(folder, Request(verb=verb, words=words, keywords=keywords, where=where)))
+
+
+def _told(answer: Answer) -> int:
+    """Print an answer; its condition code. A failure is one line on standard error."""
+    if answer.code >= 8:
+        raise DtfError(answer.text, message_id=answer.message_id, condition_code=answer.code)
+    for line in answer.lines:
+        print(line)
+    return answer.code
+
+
+def _show_processes(system: System, selectors: dict[str, str], *, detail: bool, as_json: bool) -> None:
+    check_selectors(selectors, transmission_queue.SELECTORS)
+    with TransmissionQueue(system) as queue:
+        chosen = [p for p in queue.processes() if is_selected(transmission_queue.selectable(p), selectors)]
+    if as_json:
+        for process in chosen:
+            print(json.dumps({**asdict(process), "codes": dict(process.codes)}))
+        return
+    for line in transmission_queue.detail(chosen) if detail else transmission_queue.listing(chosen):
+        print(line)
+
+
+def _show_statistics(system: System, selectors: dict[str, str], *, detail: bool, as_json: bool) -> None:
+    check_selectors(selectors, statistics_log.SELECTORS)
+    with StatisticsLog(system) as log:
+        chosen = [s for s in log.all() if is_selected(statistics_log.selectable(s), selectors)]
+    if as_json:
+        for statistic in chosen:
+            print(json.dumps(statistic.pairs()))
+    elif detail:
+        for statistic in chosen:
+            print("\n".join(statistics_log.detail(statistic)))
+    else:
+        print("\n".join(statistics_log.listing(chosen)))
+
+
+def _show_netmap(system: System, as_json: bool) -> None:
+    with Netmap(system) as nodes:
+        local, partners = nodes.local, nodes.nodes()
+    if as_json:
+        print(json.dumps({"local": local, "adjacent": [asdict(node) for node in partners]}))
+        return
+    rows = [("LOCAL", local, str(system.folder), "")]
+    rows += [("ADJACENT", n.name, n.location, f"({n.sessions},{n.default_class})") for n in partners]
+    table(["KIND", "NAME", "WHERE", "PARSESS"], rows)

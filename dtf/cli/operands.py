@@ -1,0 +1,57 @@
+"""What several commands take and show: selectors, settings, tables, the local node opened for a command."""
+
+from __future__ import annotations
+
+import sys
+import time
+from collections.abc import Sequence
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from dtf.errors import UsageError
+from dtf.node import Node
+from dtf.transport import tcp
+from dtf.watch import Watch
+from ksds.system import System
+
+AsJson = Annotated[bool, typer.Option("--json", help="JSON for programs.")]
+Faults = Annotated[
+    list[str] | None, typer.Option("--fault", metavar="SPEC", help="ACTION@WHERE, such as session@3M. Repeatable.")
+]
+Selectors = Annotated[
+    list[str] | None, typer.Argument(metavar="[KEY=VALUE]...", help="pnumber=3 pname=PAY* snode=LON queue=HO ...")
+]
+
+
+def open_node(system: System, watch: Watch) -> Node:
+    """The DTF of `system`, its console on standard output."""
+    return Node.open(
+        system, clock=time.time, connect=tcp.connect, log=lambda line: print(line, flush=True), observer=watch
+    )
+
+
+def pairs(words: Sequence[str]) -> dict[str, str]:
+    """KEY=VALUE words, keys in upper case. Raises UsageError."""
+    found = {}
+    for word in words:
+        key, equals, value = word.partition("=")
+        if not equals or not value:
+            raise UsageError(f"{word[:40]!r} is not KEY=VALUE")
+        found[key.upper()] = value
+    return found
+
+
+def table(heads: list[str], rows: Sequence[tuple[str, ...]]) -> None:
+    """A table on a terminal, columns of plain text when piped."""
+    if sys.stdout.isatty():
+        shown = Table(*heads)
+        for row in rows:
+            shown.add_row(*row)
+        Console().print(shown, markup=False)
+        return
+    widths = [max(len(row[n]) for row in [tuple(heads), *rows]) for n in range(len(heads))]
+    for row in [tuple(heads), *rows]:
+        print("  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip())

@@ -1,0 +1,94 @@
+"""The program itself: its global options, its commands, and how every failure ends."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Callable
+from importlib.metadata import version as installed_version
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from dtf.cli import asking, rehearsing, working
+from dtf.errors import DtfError, ProcessError
+from dtf.jcl.replay_command import replay
+from ksds.errors import KsdsError
+
+app = typer.Typer(add_completion=False, rich_markup_mode=None, pretty_exceptions_enable=False)
+node_app = typer.Typer(help="This node and its partners.")
+app.add_typer(node_app, name="node")
+COMMANDS: dict[str, Callable[..., int | None]] = {
+    "replay": replay,
+    "submit": working.submit,
+    "run": working.run,
+    "rehearse": rehearsing.rehearse,
+    "repair": working.repair,
+    "select": asking.select,
+    "change": asking.change,
+    "suspend": asking.suspend,
+    "flush": asking.flush,
+    "delete": asking.delete,
+    "view": asking.view,
+    "checkpoints": asking.checkpoints,
+    "initparms": asking.show_initparms,
+    "stop": asking.stop,
+}
+for name, command in COMMANDS.items():
+    app.command(name)(command)
+node_app.command("start")(working.node_start)
+node_app.command("add")(working.node_add)
+
+
+def show_version(wanted: bool) -> None:
+    if wanted:
+        print(f"dtf {installed_version('ksds-dtf')}")
+        raise typer.Exit
+
+
+@app.callback(invoke_without_command=True)
+def options(
+    context: typer.Context,
+    system: Annotated[
+        Path, typer.Option(envvar="KSDS_SYSTEM", metavar="DIR", help="Folder of the system; made on first use.")
+    ] = Path("system"),
+    version: Annotated[bool, typer.Option("--version", callback=show_version, is_eager=True, help="Show it.")] = False,
+) -> None:
+    """Copy data sets between nodes, with checkpoint and restart."""
+    context.obj = system
+    if context.invoked_subcommand is None:
+        print(context.get_help())
+        raise typer.Exit(2)
+
+
+def failed(message: str, status: int) -> int:
+    """Say what went wrong in one line; the exit status."""
+    print(" ".join(message.split()), file=sys.stderr)
+    return status
+
+
+def carry_out(arguments: list[str] | None = None) -> int:
+    """Carry out a command line; the exit status. Every expected failure ends as one line on standard error."""
+    try:
+        return app(arguments, prog_name="dtf", standalone_mode=False) or 0
+    except ProcessError as error:
+        status = failed(str(error), error.condition_code)
+        if error.marked:
+            print(error.marked, file=sys.stderr)
+        return status
+    except (DtfError, KsdsError) as error:
+        return failed(str(error), error.condition_code)
+    except typer.TyperException as error:
+        return failed(f"DTX431E {error.format_message()}", 2)
+    except BrokenPipeError:  # whoever read our output has seen enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+    except OSError as error:
+        return failed(f"DTX432E {error.filename or 'INPUT OR OUTPUT'}: {error.strerror or error}", 12)
+    except (KeyboardInterrupt, typer.Abort):
+        return failed("DTX433E INTERRUPTED", 16)
+
+
+def main() -> None:
+    sys.exit(carry_out())

@@ -1,0 +1,257 @@
+"""Commands that do work: submit, run, node start, node add."""
+
+from __future__ import annotations
+
+import getpass
+import signal
+import sys
+import time
+from contextlib import ExitStack, closing
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from dtf import console
+from dtf.cli.operands import Faults, open_node
+from dtf.console import Console, Request
+from dtf.errors import ProcessError, UsageError
+from dtf.netmap import FOLDER, HOST, AdjacentNode, Netmap, NetmapError, host_address, node_name
+from dtf.node import ProcessOutcome, install
+from dtf.operations import Operations
+from dtf.transmission_queue import HOLD, clear
+from dtf.transmission_queue import repair as mend
+from dtf.transport import tcp
+from dtf.transport.service import serve
+from dtf.watch import Watch
+from ksds.system import System
+
+PROCESS_LIMIT = 1 << 20
+DEFAULT_ADDRESS = "127.0.0.1:1364"
+ASK_AGAIN_SECONDS = 0.1
+
+At = Annotated[str, typer.Option("--at", metavar="HOST:PORT", help="Where to listen; port 0 is any free one.")]
+Cold = Annotated[bool, typer.Option("--cold", help="Begin with an empty queue: every Process in it is lost.")]
+
+
+def submit(
+    context: typer.Context,
+    process: Annotated[
+        Path, typer.Argument(metavar="PROCESS", help="Host file with the Process; - is standard input.")
+    ],
+    fault: Faults = None,
+    settings: Annotated[
+        list[str] | None, typer.Option("--set", metavar="SYM=VAL", help="A symbolic. Repeatable.")
+    ] = None,
+    no_wait: Annotated[bool, typer.Option("--no-wait", help="Only put it in the queue.")] = False,
+) -> int:
+    """Submit a Process and run the DTF until it has ended. Exit status: its completion code.
+
+    A DTF that listens here takes the Process and works it.
+
+    \b
+    Examples:
+      dtf submit payday.cdp --set DSN1=PAY.EXTRACT
+      dtf submit payday.cdp --fault session@3M
+      dtf submit payday.cdp --fault kill-receiver@ckpt:2 ; dtf run
+    """
+    text = read_process(process)
+    symbols = symbols_of(settings or [])
+    user = getpass.getuser().upper()[:8]
+    folder: Path = context.obj
+    answer = console.ask(folder, Request(text=text, symbols=symbols, submitter=user))
+    if answer is not None:
+        if not answer.submitted:
+            raise ProcessError(answer.text, message_id=answer.message_id)
+        print(f"{answer.message_id} {answer.text}", flush=True)
+        return 0 if no_wait else _watched(folder, answer.submitted)
+    watch = Watch(fault or [])
+    with System.open(folder) as system, open_node(system, watch) as node:
+        number = node.submit(text, symbols=symbols, submitter=user)
+        print(f"DTX513I PROCESS {node.outcome(number).name}({number:06d}) SUBMITTED", flush=True)
+        if no_wait:
+            return 0
+        with watch.shown():
+            node.run(number)
+        return _status(node.outcome(number))
+
+
+def run(
+    context: typer.Context,
+    fault: Faults = None,
+    forever: Annotated[bool, typer.Option("--forever", help="Stay, listen and work until stopped.")] = False,
+    at: At = "",
+    cold: Cold = False,
+) -> int:
+    """Start the local DTF: recover the queue after a crash, work it until it is empty.
+
+    \b
+    Examples:
+      dtf run
+      dtf --system nyc run --forever --at 127.0.0.1:1364
+    """
+    if forever:
+        return _serve(context.obj, at, fault or [], cold=cold)
+    watch = Watch(fault or [])
+    with System.open(context.obj) as system:
+        if cold:
+            _clear(system)
+        with open_node(system, watch) as node:
+            numbers = [process.number for process in node.processes()]
+            with watch.shown():
+                node.run()
+            return max((_status(node.outcome(number)) for number in numbers), default=0)
+
+
+def node_start(context: typer.Context, at: At = "", fault: Faults = None, cold: Cold = False) -> int:
+    """Start the local DTF and stay: answer other nodes, work the queue, take commands.
+
+    `dtf stop`, SIGTERM or Ctrl-C ends it; nothing is lost.
+
+    \b
+    Examples:
+      dtf --system london node start --at 127.0.0.1:1364
+      dtf --system london node start --fault kill-receiver@ckpt:2
+    """
+    return _serve(context.obj, at, fault or [], cold=cold)
+
+
+def repair(context: typer.Context) -> int:
+    """Remove what is damaged from the transmission queue, so that the rest can be worked. Status 4 if there was any.
+
+    \b
+    Example:
+      dtf repair
+    """
+    with System.open(context.obj) as system:
+        install(system, time.time())
+        lines = mend(system)
+    for line in lines:
+        print(f"DTX359W {line}")
+    return 4 if lines else 0
+
+
+def node_add(
+    context: typer.Context,
+    name: Annotated[str, typer.Argument(metavar="NAME", help="The partner's node name, 1-16 characters.")],
+    at: Annotated[str, typer.Option("--at", metavar="HOST:PORT", help="Where it listens.")] = "",
+    folder: Annotated[Path | None, typer.Option("--folder", metavar="DIR", help="Its system folder, here.")] = None,
+    sessions: Annotated[int, typer.Option(metavar="N", min=1, max=255, help="Sessions to it at a time: PARSESS.")] = 1,
+) -> None:
+    """Add a partner to the netmap. A partner in a folder is made there if it is new, and learns of this node.
+
+    \b
+    Examples:
+      dtf node add LONDON --folder london
+      dtf node add TOKYO --at tokyo.example.com:1364 --sessions 4
+    """
+    if bool(at) == (folder is not None):
+        raise UsageError("give either --at HOST:PORT or --folder DIR")
+    name = node_name(name)
+    with System.open(context.obj) as system:
+        install(system, time.time())
+        with Netmap(system, "w") as nodes:
+            if name == nodes.local:
+                raise NetmapError(f"{name} is this node itself")
+            if folder is None:
+                nodes.add(AdjacentNode(name, HOST, host_address(at), sessions))
+            else:
+                _introduce(name, folder, nodes.local, Path(context.obj))
+                nodes.add(AdjacentNode(name, FOLDER, str(folder.resolve()), sessions))
+            print(f"DTX360I {nodes.local}: NODE {name} ADDED, {nodes.find(name).location}")
+
+
+def _introduce(name: str, folder: Path, local: str, here: Path) -> None:
+    """Make the partner's node in its folder, give it its name if it is new, and let it know this node."""
+    with System.open(folder) as partner:
+        install(partner, time.time())
+        with Netmap(partner, "w") as nodes:
+            if nodes.local != name and nodes.nodes():
+                raise NetmapError(f"the node in {folder} is {nodes.local}, not {name}")
+            nodes.name_local(name)
+            nodes.add(AdjacentNode(local, FOLDER, str(here.resolve())))
+
+
+def _serve(folder: Path, at: str, faults: list[str], *, cold: bool) -> int:
+    """The DTF in the foreground until it is stopped."""
+    watch = Watch(faults)
+    address = host_address(at, lowest_port=0) if at else DEFAULT_ADDRESS
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    with ExitStack() as opened:
+        system = opened.enter_context(System.open(folder))
+        if cold:
+            _clear(system)
+        node = opened.enter_context(open_node(system, watch))
+        listener = opened.enter_context(closing(tcp.Listener(node.local, address)))
+        operations = Operations(node)
+        desk = opened.enter_context(closing(Console(folder, operations, node)))
+        host, port = listener.address
+        node.local.record("SD", 0, "", TEXT=f"LISTENS AT {host}:{port}")
+        print(f"DTX380I {node.name} LISTENS AT {host}:{port}", flush=True)
+        try:
+            serve(node, [listener, desk], lambda: operations.stopping)
+        except KeyboardInterrupt:
+            operations.stopping = True
+        node.local.record("ST", 0, "", TEXT="ENDS")
+        print(f"DTX381I {node.name} ENDS", flush=True)
+    return 0
+
+
+def _clear(system: System) -> None:
+    install(system, time.time())
+    for process in clear(system):
+        print(f"DTX359W PROCESS {process.name}({process.number:06d}) IS LOST BY THE COLD START", flush=True)
+
+
+def _watched(folder: Path, number: int) -> int:
+    """Wait for a Process that the DTF of this folder works; its status."""
+    while True:
+        answer = console.ask(folder, Request(outcome=number))
+        if answer is None or not answer.outcome:
+            raise UsageError(f"the DTF in {folder} has ended before Process {number}")
+        outcome = console.outcome_of(answer)
+        if outcome.queue in ("", HOLD):
+            if not outcome.queue:
+                code = f"{outcome.condition_code:08d} {outcome.message_id}"
+                print(f"DTX351I PROCESS {outcome.name}({number:06d}) ENDED, CODE {code}".rstrip())
+            return _status(outcome)
+        time.sleep(ASK_AGAIN_SECONDS)
+
+
+def _status(outcome: ProcessOutcome) -> int:
+    """The exit status for one Process: its code; at least 8 where it is held in trouble."""
+    if outcome.queue == HOLD and outcome.status not in ("HI", "HC", "HO", "HR", "HS"):
+        print(
+            f"DTX355W PROCESS {outcome.name}({outcome.number:06d}) STANDS IN HO {outcome.status}: {outcome.text}",
+            file=sys.stderr,
+        )
+        return max(8, outcome.condition_code)
+    return outcome.condition_code
+
+
+def read_process(path: Path) -> str:
+    """The text of a Process. Raises ProcessError, UsageError."""
+    try:
+        if str(path) == "-":
+            data = sys.stdin.buffer.read(PROCESS_LIMIT + 1)
+        else:
+            with path.open("rb") as file:
+                data = file.read(PROCESS_LIMIT + 1)
+        if len(data) > PROCESS_LIMIT:
+            raise ProcessError(f"{path} is longer than {PROCESS_LIMIT} bytes")
+        return data.decode()
+    except UnicodeDecodeError:
+        raise ProcessError(f"{path} is not UTF-8 text") from None
+    except OSError as error:
+        raise UsageError(f"cannot read {path}: {error.strerror or error}") from None
+
+
+def symbols_of(settings: list[str]) -> dict[str, str]:
+    """NAME=VALUE of --set. Raises UsageError."""
+    symbols = {}
+    for setting in settings:
+        name, equals, value = setting.partition("=")
+        if not equals or not name:
+            raise UsageError(f"--set {setting[:40]!r} is not NAME=VALUE")
+        symbols[name.removeprefix("&").upper()] = value
+    return symbols

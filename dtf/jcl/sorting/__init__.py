@@ -1,0 +1,1 @@
+"""SORT (DFSORT, ICEMAN, SYNCSORT) and ICETOOL as step programs."""

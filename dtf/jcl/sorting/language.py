@@ -1,0 +1,226 @@
+"""DFSORT control statements: text to trees.
+
+    statement := [label] OPERATION operands         columns 2-71; * in column 1 is a comment
+    operands  := item { "," item }
+    item      := [ column ":" ] name "=" value | value
+    value     := "(" operands ")" | word            10  5:C'TEXT'  3X  X'00FF'  M11
+
+An operand field that ends in a comma, or a nonblank column 72, goes on in the next record. Names from SYMNAMES are
+replaced by what they stand for before the operands are parsed.
+Source: z/OS DFSORT Application Programming Guide, "General coding rules", "Using symbols for fields and constants".
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+MAXIMUM_NESTING = 30
+_NAME = re.compile(r"((?:\d+:)?[A-Z][A-Z0-9]*)=")
+_SYMBOL = re.compile(r"'(?:[^']|'')*'|[A-Z@#$_][A-Z0-9@#$_-]*(?![A-Z0-9@#$_'-])")
+_CONSTANT = re.compile(r"[CX]?'|[+-]?\d+$|S'")
+
+
+class SortError(Exception):
+    """A control statement cannot be carried out: message id and text for the listing; the code is 16."""
+
+    def __init__(self, message_id: str, text: str) -> None:
+        super().__init__(f"{message_id} {text}")
+        self.message_id = message_id
+        self.text = text
+
+
+@dataclass(frozen=True, slots=True)
+class Named:
+    """name=value."""
+
+    name: str
+    value: Node
+
+
+Node = str | list["Node"] | Named
+
+
+@dataclass(frozen=True, slots=True)
+class SortStatement:
+    """One control statement; `items` its operands."""
+
+    operation: str
+    items: list[Node]
+    line: int
+
+    def value(self, *names: str) -> Node | None:
+        """The value of an operand, under any of these names; a bare word is its own value."""
+        for item in self.items:
+            if isinstance(item, Named) and item.name in names:
+                return item.value
+            if isinstance(item, str) and item in names:
+                return item
+        return None
+
+    def values(self, name: str) -> list[Node]:
+        return [item.value for item in self.items if isinstance(item, Named) and item.name == name]
+
+    def only(self, *allowed: str) -> None:
+        """Raises SortError for an operand that is not among these."""
+        for item in self.items:
+            name = item.name if isinstance(item, Named) else item if isinstance(item, str) else ""
+            if name not in allowed:
+                raise SortError("ICE007A", f"SYNTAX ERROR: {name[:20] or '('} OF {self.operation} IS NOT SUPPORTED")
+
+
+def parse_statements(records: Iterable[str], symbols: Mapping[str, str] | None = None) -> list[SortStatement]:
+    """The statements of SYSIN up to END. Raises SortError."""
+    statements: list[SortStatement] = []
+    pending, start = "", 0
+    for number, record in enumerate(records, 1):
+        if record.startswith("*") or not record[:71].strip():
+            continue
+        body = record[:71].rstrip()
+        start = start if pending else number
+        text = body.strip() if pending else body
+        end = _end(text, 0 if pending else _operands_at(text))
+        pending += text[:end]
+        if text[:end].endswith((",", ":")) or record[71:72].strip():
+            continue
+        statements.append(_statement(pending, start, symbols or {}))
+        pending = ""
+        if statements[-1].operation == "END":
+            return statements[:-1]
+    if pending:
+        statements.append(_statement(pending.rstrip(","), start, symbols or {}))
+    return [statement for statement in statements if statement.operation != "END"]
+
+
+def _operands_at(text: str) -> int:
+    """The offset of the operand field in a record that begins a statement."""
+    skipped = 2 if text[:1].strip() else 1
+    offset = 0
+    for word in text.split(None, skipped)[:skipped]:
+        offset = text.index(word, offset) + len(word)
+    return offset + len(text[offset:]) - len(text[offset:].lstrip())
+
+
+def _end(text: str, start: int) -> int:
+    """The end of the operand field: a blank outside apostrophes."""
+    quoted = False
+    for index in range(start, len(text)):
+        if text[index] == "'":
+            quoted = not quoted
+        elif text[index] == " " and not quoted:
+            return index
+    return len(text)
+
+
+def _statement(text: str, line: int, symbols: Mapping[str, str]) -> SortStatement:
+    words = text.split(None, 2) if text[:1].strip() else ["", *text.split(None, 1)]
+    operation = words[1].upper() if len(words) > 1 else ""
+    operands = _substitute(words[2], symbols) if len(words) > 2 else ""
+    return SortStatement(operation, _Parser(operands, line).parse() if operands else [], line)
+
+
+def _substitute(text: str, symbols: Mapping[str, str]) -> str:
+    if not symbols:
+        return text
+    return _SYMBOL.sub(lambda found: symbols.get(found[0], found[0]), text)
+
+
+class _Parser:
+    def __init__(self, text: str, line: int) -> None:
+        self._text = text
+        self._line = line
+        self._at = 0
+
+    def parse(self) -> list[Node]:
+        items = self._items(0)
+        if self._at < len(self._text):
+            raise self._error()
+        return items
+
+    def _items(self, depth: int) -> list[Node]:
+        if depth > MAXIMUM_NESTING:
+            raise self._error()
+        items = [self._item(depth)]
+        while self._text[self._at : self._at + 1] == ",":
+            self._at += 1
+            items.append(self._item(depth))
+        return items
+
+    def _item(self, depth: int) -> Node:
+        name = _NAME.match(self._text, self._at)
+        if name is None:
+            return self._value(depth)
+        self._at = name.end()
+        return Named(name[1], self._value(depth))
+
+    def _value(self, depth: int) -> Node:
+        if self._text[self._at : self._at + 1] != "(":
+            return self._word()
+        self._at += 1
+        items = self._items(depth + 1)
+        if self._text[self._at : self._at + 1] != ")":
+            raise self._error()
+        self._at += 1
+        return items
+
+    def _word(self) -> str:
+        start, quoted = self._at, False
+        while self._at < len(self._text):
+            character = self._text[self._at]
+            if character == "'":
+                quoted = not quoted
+            elif not quoted and character in ",()":
+                if character != "(" or self._at == start or self._text[self._at - 1] != ":":
+                    break
+                raise self._error()
+            self._at += 1
+        if quoted:
+            raise self._error()
+        return self._text[start : self._at]
+
+    def _error(self) -> SortError:
+        return SortError("ICE007A", f"SYNTAX ERROR IN LINE {self._line} NEAR {self._text[self._at : self._at + 10]!r}")
+
+
+def parse_symbols(records: Iterable[str]) -> dict[str, str]:
+    """SYMNAMES: NAME,position,length[,format] or NAME,constant; * is the place behind the last field. Or SortError."""
+    symbols: dict[str, str] = {}
+    position, length = 1, 0
+    for number, record in enumerate(records, 1):
+        text = record[:80].strip()
+        if not text or record.startswith("*"):
+            continue
+        name, _, rest = text[: _end(text, 0)].partition(",")
+        if name.upper() in ("POSITION", "SKIP") and rest.isdecimal():
+            position = int(rest) if name.upper() == "POSITION" else position + length + int(rest)
+            length = 0
+        elif _CONSTANT.match(rest):
+            symbols[name] = rest
+        else:
+            parts = rest.split(",")
+            if len(parts) > 3 or not all(part in ("*", "=") or part.isdecimal() for part in parts[:2]):
+                raise SortError("ICE161A", f"ERROR IN SYMNAMES STATEMENT {number}")
+            position = {"*": position + length, "=": position}.get(parts[0]) or int(parts[0])
+            if len(parts) > 1:
+                length = length if parts[1] == "=" else int(parts[1])
+            symbols[name] = ",".join([str(position), str(length), *parts[2:]] if len(parts) > 1 else [str(position)])
+    return symbols
+
+
+def number(node: Node, what: str = "A NUMBER") -> int:
+    """An unsigned number. Raises SortError."""
+    if isinstance(node, str) and node.isascii() and node.isdecimal() and len(node) <= 15:
+        return int(node)
+    raise SortError("ICE007A", f"SYNTAX ERROR: {_shown(node)!r} IS NOT {what}")
+
+
+def listed(node: Node | None) -> list[Node]:
+    """The elements of a list; one word needs no parentheses."""
+    if node is None:
+        return []
+    return node if isinstance(node, list) else [node]
+
+
+def _shown(node: Node) -> str:
+    return node[:20] if isinstance(node, str) else "(...)"

@@ -1,0 +1,193 @@
+"""The operands of commands about names: DEFINE GDG, NONVSAM, ALIAS and USERCATALOG, ALTER.
+
+Source: z/OS DFSMS Access Method Services Commands; abbreviations also from MVS 3.8J command descriptors.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, ClassVar, Literal, Self
+
+from pydantic import model_validator
+from pydantic_core import PydanticCustomError
+
+from ksds.idcams.grammar import Collected, Constant, Keyword, Operands, Positional, ignored, number, unsupported, word
+
+HIGHEST = 2_147_483_647
+
+NAME = Constant("name")
+GENERIC_NAME = Constant("generic name")
+ENTRY_OR_MEMBER = Constant("generic name", member=True)
+DATA_SET = Constant("name", member=True)
+DDNAME = Constant("ddname", 1, 8)
+CATALOG = ignored("CATALOG", "CAT")
+PASSWORDS = (
+    *(ignored("MASTERPW", "MRPW"), ignored("CONTROLPW", "CTLPW"), ignored("UPDATEPW", "UPDPW")),
+    *(ignored("READPW", "RDPW"), ignored("CODE"), ignored("ATTEMPTS", "ATT"), ignored("AUTHORIZATION", "AUTH")),
+)
+RECATALOG = (ignored("NORECATALOG", "NRCTLG"), unsupported("RECATALOG", "RCTLG"))
+
+INCONSISTENT = "IDC3226I"
+MISSING = "IDC3225I"
+
+Expiration = Annotated[
+    tuple[Literal["TO", "FOR"], int] | None,
+    Keyword("TO", (), (number(1, 9_999_366),)),
+    Keyword("FOR", (), (number(0, 9999),)),
+]
+Erase = Annotated[Literal["ERASE", "NOERASE"] | None, Keyword("ERASE", ("ERAS",)), Keyword("NOERASE", ("NERAS",))]
+Purge = Annotated[Literal["PURGE", "NOPURGE"], Keyword("PURGE", ("PRG",)), Keyword("NOPURGE", ("NPRG",))]
+
+
+def wrong_parameters(message: str, keyword: str) -> PydanticCustomError:
+    """What a model raises when operands do not go together: `message` is that of the syntax error."""
+    return PydanticCustomError(message, "parameters", {"keyword": keyword})
+
+
+class GdgOperands(Operands):
+    """GENERATIONDATAGROUP(...)."""
+
+    ALSO: ClassVar[tuple[Keyword, ...]] = RECATALOG
+
+    name: Annotated[str, Keyword("NAME", (), (NAME,))]
+    limit: Annotated[int, Keyword("LIMIT", ("LIM",), (number(1, 999),))]
+    extended: Annotated[Literal["EXTENDED", "NOEXTENDED"], Keyword("EXTENDED"), Keyword("NOEXTENDED")] = "NOEXTENDED"
+    empty: Annotated[Literal["EMPTY", "NOEMPTY"], Keyword("EMPTY", ("EMP",)), Keyword("NOEMPTY", ("NEMP",))] = "NOEMPTY"
+    order: Annotated[Literal["FIFO", "LIFO"], Keyword("FIFO"), Keyword("LIFO")] = "LIFO"
+    purge: Purge = "NOPURGE"
+    scratch: Annotated[
+        Literal["SCRATCH", "NOSCRATCH"], Keyword("SCRATCH", ("SCR",)), Keyword("NOSCRATCH", ("NSCR",))
+    ] = "NOSCRATCH"
+    owner: Annotated[str | None, Keyword("OWNER", (), (word(8),))] = None
+    expiration: Expiration = None
+
+    @model_validator(mode="after")
+    def _limit_of_the_kind(self) -> Self:
+        if self.limit > 255 and self.extended == "NOEXTENDED":
+            raise wrong_parameters("IDC3221I", str(self.limit))
+        return self
+
+
+class NonVsamOperands(Operands):
+    """NONVSAM(...)."""
+
+    ALSO: ClassVar[tuple[Keyword, ...]] = (
+        *RECATALOG,
+        *(ignored("FILESEQUENCENUMBERS", "FSEQN"), ignored("COLLECTION", "COLLN"), ignored("FILE")),
+    )
+
+    name: Annotated[str, Keyword("NAME", (), (NAME,))]
+    devices: Annotated[tuple[str, ...], Keyword("DEVICETYPES", ("DEVICETYPE", "DEVT"), (word(8),), most=255)]
+    volumes: Annotated[tuple[str, ...], Keyword("VOLUMES", ("VOLUME", "VOL"), (word(6),), most=255)]
+    owner: Annotated[str | None, Keyword("OWNER", (), (word(8),))] = None
+    expiration: Expiration = None
+
+
+class AliasOperands(Operands):
+    """ALIAS(...)."""
+
+    name: Annotated[str, Keyword("NAME", (), (NAME,))]
+    related: Annotated[
+        tuple[Literal["RELATE", "SYMBOLICRELATE"], str],
+        Keyword("RELATE", ("REL",), (NAME,)),
+        Keyword("SYMBOLICRELATE", (), (NAME,)),
+    ]
+
+
+class UserCatalogOperands(Operands):
+    """USERCATALOG(...): what describes the catalog's own data set is not looked at."""
+
+    ALSO: ClassVar[tuple[Keyword, ...]] = (
+        *(*PASSWORDS, ignored("ICFCATALOG"), ignored("VOLCATALOG"), ignored("BUFFERSPACE", "BUFSP", "BUFSPC")),
+        *(ignored("CYLINDERS", "CYLINDER", "CYL"), ignored("TRACKS", "TRACK", "TRK"), ignored("RECORDS", "REC")),
+        *(ignored("KILOBYTES", "KB"), ignored("MEGABYTES", "MB"), ignored("FREESPACE", "FSPC"), ignored("STRNO")),
+        *(ignored("RECORDSIZE", "RECSZ"), ignored("SHAREOPTIONS", "SHR"), ignored("CONTROLINTERVALSIZE", "CISZ")),
+        *(ignored("BUFND"), ignored("BUFNI"), ignored("LOCK"), ignored("UNLOCK"), ignored("ECSHARING")),
+        *(ignored("NOECSHARING"), ignored("MODEL"), ignored("FILE"), ignored("WRITECHECK"), ignored("NOWRITECHECK")),
+        *(ignored("DATACLASS", "DATACLAS"), ignored("MANAGEMENTCLASS", "MGMTCLAS")),
+        ignored("STORAGECLASS", "STORCLAS"),
+    )
+
+    name: Annotated[str, Keyword("NAME", (), (NAME,))]
+    volume: Annotated[str | None, Keyword("VOLUME", ("VOLUMES", "VOL"), (word(6),))] = None
+    owner: Annotated[str | None, Keyword("OWNER", (), (word(8),))] = None
+    expiration: Expiration = None
+
+
+class Nullify(Operands):
+    """NULLIFY(...)."""
+
+    what: Annotated[
+        tuple[str, ...],
+        Collected(),
+        Keyword("OWNER"),
+        Keyword("RETENTION", ("RETN",)),
+        Keyword("AUTHORIZATION", ("AUTH",)),
+        Keyword("BWO"),
+        Keyword("CODE"),
+        Keyword("EXCEPTIONEXIT", ("EEXT",)),
+        Keyword("LOG"),
+        Keyword("LOGSTREAMID"),
+        Keyword("MANAGEMENTCLASS", ("MGMTCLAS",)),
+    ] = ()
+
+
+class Alter(Operands):
+    """ALTER entry ..."""
+
+    ALSO: ClassVar[tuple[Keyword, ...]] = (
+        *(*PASSWORDS, CATALOG, ignored("ACCOUNT", "ACCT"), ignored("BUFFERSPACE", "BUFSP", "BUFSPC")),
+        *(ignored("BUFND"), ignored("BUFNI"), ignored("BWO"), ignored("CCSID"), ignored("ECSHARING")),
+        *(ignored("NOECSHARING"), ignored("EXCEPTIONEXIT", "EEXT"), ignored("FILE"), ignored("FILEDATA")),
+        *(ignored("FRLOG"), ignored("LOCK"), ignored("UNLOCK"), ignored("LOG"), ignored("LOGREPLICATE")),
+        *(ignored("NOLOGREPLICATE"), ignored("LOGSTREAMID"), ignored("MANAGEMENTCLASS", "MGMTCLAS")),
+        *(ignored("STORAGECLASS", "STORCLAS"), ignored("RECLAIMCA"), ignored("NORECLAIMCA"), ignored("RLSENABLE")),
+        *(ignored("RLSQUIESCE"), ignored("STRNO"), ignored("SUSPEND"), ignored("RESUME"), ignored("WRITECHECK")),
+        *(ignored("NOWRITECHECK"), ignored("ADDVOLUMES", "AVOL"), ignored("REMOVEVOLUMES", "RVOL")),
+        *(unsupported("TYPE"), unsupported("EXTENDEDADDRESSABLE")),
+    )
+
+    entries: Annotated[tuple[str, ...], Positional(ENTRY_OR_MEMBER, most=1)]
+    new_name: Annotated[str | None, Keyword("NEWNAME", ("NEWNM",), (ENTRY_OR_MEMBER,))] = None
+    owner: Annotated[str | None, Keyword("OWNER", (), (word(8),))] = None
+    expiration: Expiration = None
+    nullify: Annotated[Nullify | None, Keyword("NULLIFY", ("NULL",), parameters=Nullify)] = None
+    free_space: Annotated[
+        tuple[int, ...] | None, Keyword("FREESPACE", ("FSPC",), (number(0, 100), number(0, 100)), least=1)
+    ] = None
+    share_options: Annotated[
+        tuple[int, ...] | None, Keyword("SHAREOPTIONS", ("SHAREOPTION", "SHR"), (number(1, 4), number(3, 4)), least=1)
+    ] = None
+    keys: Annotated[tuple[int, ...] | None, Keyword("KEYS", ("KEY",), (number(1, 255), number(0, 32760)))] = None
+    record_size: Annotated[
+        tuple[int, ...] | None, Keyword("RECORDSIZE", ("RECSZ",), (number(1, HIGHEST), number(1, HIGHEST)))
+    ] = None
+    erase: Erase = None
+    reuse: Annotated[Literal["REUSE", "NOREUSE"] | None, Keyword("REUSE", ("RUS",)), Keyword("NOREUSE", ("NRUS",))] = (
+        None
+    )
+    inhibit: Annotated[
+        Literal["INHIBIT", "UNINHIBIT"] | None, Keyword("INHIBIT", ("INH",)), Keyword("UNINHIBIT", ("UNINH",))
+    ] = None
+    unique: Annotated[
+        Literal["UNIQUEKEY", "NONUNIQUEKEY"] | None,
+        Keyword("UNIQUEKEY", ("UNQK",)),
+        Keyword("NONUNIQUEKEY", ("NUNQK",)),
+    ] = None
+    upgrade: Annotated[
+        Literal["UPGRADE", "NOUPGRADE"] | None, Keyword("UPGRADE", ("UPG",)), Keyword("NOUPGRADE", ("NUPG",))
+    ] = None
+    update: Annotated[
+        Literal["UPDATE", "NOUPDATE"] | None, Keyword("UPDATE", ("UPD",)), Keyword("NOUPDATE", ("NUPD",))
+    ] = None
+    limit: Annotated[int | None, Keyword("LIMIT", ("LIM",), (number(1, 999),))] = None
+    empty: Annotated[Literal["EMPTY", "NOEMPTY"] | None, Keyword("EMPTY", ("EMP",)), Keyword("NOEMPTY", ("NEMP",))] = (
+        None
+    )
+    order: Annotated[Literal["FIFO", "LIFO"] | None, Keyword("FIFO"), Keyword("LIFO")] = None
+    scratch: Annotated[
+        Literal["SCRATCH", "NOSCRATCH"] | None, Keyword("SCRATCH", ("SCR",)), Keyword("NOSCRATCH", ("NSCR",))
+    ] = None
+    purge: Annotated[Literal["PURGE", "NOPURGE"] | None, Keyword("PURGE", ("PRG",)), Keyword("NOPURGE", ("NPRG",))] = (
+        None
+    )
+    roll_in: Annotated[Literal["ROLLIN"] | None, Keyword("ROLLIN")] = None

@@ -1,0 +1,170 @@
+"""The operands of DEFINE: what describes a cluster, an alternate index, a path, or another name.
+
+Source: z/OS DFSMS Access Method Services Commands; abbreviations also from MVS 3.8J command descriptors.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, ClassVar, Literal, Self
+
+from pydantic import model_validator
+
+from ksds.idcams.catalog_operands import (
+    CATALOG,
+    HIGHEST,
+    INCONSISTENT,
+    NAME,
+    PASSWORDS,
+    RECATALOG,
+    AliasOperands,
+    Erase,
+    Expiration,
+    GdgOperands,
+    NonVsamOperands,
+    UserCatalogOperands,
+    wrong_parameters,
+)
+from ksds.idcams.grammar import Keyword, Operands, ignored, number, unsupported, word
+
+_QUANTITY = (number(1, 16_777_215), number(0, 16_777_215))
+
+
+class SpaceOperands(Operands):
+    """What a cluster and its components may all say."""
+
+    ALSO: ClassVar[tuple[Keyword, ...]] = (
+        *(ignored("WRITECHECK", "WCK"), ignored("NOWRITECHECK", "NWCK"), ignored("EXCEPTIONEXIT", "EEXT")),
+        *(ignored("FILE"), ignored("IMBED", "IMBD"), ignored("NOIMBED", "NIMBD"), ignored("REPLICATE", "REPL")),
+        *(ignored("NOREPLICATE", "NREPL"), ignored("KEYRANGES", "KRNG"), ignored("ORDERED", "ORD")),
+        *(ignored("UNORDERED", "UNORD"), ignored("UNIQUE", "UNQ"), ignored("SUBALLOCATION", "SUBAL")),
+        *(*PASSWORDS, unsupported("MODEL")),
+    )
+
+    space: Annotated[
+        tuple[str, int] | tuple[str, int, int] | None,
+        Keyword("CYLINDERS", ("CYLINDER", "CYL"), _QUANTITY, least=1),
+        Keyword("TRACKS", ("TRACK", "TRK"), _QUANTITY, least=1),
+        Keyword("RECORDS", ("RECORD", "REC"), _QUANTITY, least=1),
+        Keyword("KILOBYTES", ("KILOBYTE", "KB"), _QUANTITY, least=1),
+        Keyword("MEGABYTES", ("MEGABYTE", "MB"), _QUANTITY, least=1),
+    ] = None
+    ci_size: Annotated[int | None, Keyword("CONTROLINTERVALSIZE", ("CISZ", "CNVSZ"), (number(1, 32768),))] = None
+    volumes: Annotated[tuple[str, ...], Keyword("VOLUMES", ("VOLUME", "VOL"), (word(6),), most=59)] = ()
+    share_options: Annotated[
+        tuple[int, ...] | None, Keyword("SHAREOPTIONS", ("SHAREOPTION", "SHR"), (number(1, 4), number(3, 4)), least=1)
+    ] = None
+    reuse: Annotated[Literal["REUSE", "NOREUSE"] | None, Keyword("REUSE", ("RUS",)), Keyword("NOREUSE", ("NRUS",))] = (
+        None
+    )
+    owner: Annotated[str | None, Keyword("OWNER", (), (word(8),))] = None
+
+
+class IndexOperands(SpaceOperands):
+    """INDEX(...)."""
+
+    name: Annotated[str | None, Keyword("NAME", (), (NAME,))] = None
+
+
+class DataOperands(SpaceOperands):
+    """DATA(...): also what describes records."""
+
+    name: Annotated[str | None, Keyword("NAME", (), (NAME,))] = None
+    keys: Annotated[tuple[int, ...] | None, Keyword("KEYS", ("KEY",), (number(1, 255), number(0, 32760)))] = None
+    record_size: Annotated[
+        tuple[int, ...] | None, Keyword("RECORDSIZE", ("RECSZ",), (number(1, HIGHEST), number(1, HIGHEST)))
+    ] = None
+    free_space: Annotated[
+        tuple[int, ...] | None, Keyword("FREESPACE", ("FSPC",), (number(0, 100), number(0, 100)), least=1)
+    ] = None
+    buffer_space: Annotated[int | None, Keyword("BUFFERSPACE", ("BUFSP", "BUFSPC"), (number(0, 16_776_704),))] = None
+    spanned: Annotated[
+        Literal["SPANNED", "NONSPANNED"] | None, Keyword("SPANNED", ("SPND",)), Keyword("NONSPANNED", ("NSPND",))
+    ] = None
+    erase: Erase = None
+    loading: Annotated[Literal["SPEED", "RECOVERY"] | None, Keyword("SPEED"), Keyword("RECOVERY", ("RCVY",))] = None
+
+
+class ClusterOperands(DataOperands):
+    """CLUSTER(...)."""
+
+    ALSO: ClassVar[tuple[Keyword, ...]] = (
+        *DataOperands.ALSO,
+        *(ignored("LOG"), ignored("LOGSTREAMID"), ignored("FRLOG"), ignored("BWO"), ignored("RLSENABLE")),
+        *(ignored("ACCOUNT", "ACCT"), ignored("DATACLASS", "DATACLAS"), ignored("MANAGEMENTCLASS", "MGMTCLAS")),
+        *(ignored("STORAGECLASS", "STORCLAS"), ignored("EATTR"), ignored("KEYLABEL"), *RECATALOG),
+    )
+
+    name: Annotated[str, Keyword("NAME", (), (NAME,))]
+    organization: Annotated[
+        Literal["INDEXED", "NONINDEXED", "NUMBERED", "LINEAR", "ZFS"],
+        Keyword("INDEXED", ("IXD",)),
+        Keyword("NONINDEXED", ("NIXD",)),
+        Keyword("NUMBERED", ("NUMD",)),
+        Keyword("LINEAR", ("LIN",)),
+        Keyword("ZFS"),
+    ] = "INDEXED"
+    expiration: Expiration = None
+
+
+class AlternateIndexOperands(DataOperands):
+    """ALTERNATEINDEX(...)."""
+
+    ALSO: ClassVar[tuple[Keyword, ...]] = (*DataOperands.ALSO, *RECATALOG)
+
+    name: Annotated[str, Keyword("NAME", (), (NAME,))]
+    base: Annotated[str, Keyword("RELATE", ("REL",), (NAME,))]
+    unique: Annotated[
+        Literal["UNIQUEKEY", "NONUNIQUEKEY"], Keyword("UNIQUEKEY", ("UNQK",)), Keyword("NONUNIQUEKEY", ("NUNQK",))
+    ] = "NONUNIQUEKEY"
+    upgrade: Annotated[
+        Literal["UPGRADE", "NOUPGRADE"], Keyword("UPGRADE", ("UPG",)), Keyword("NOUPGRADE", ("NUPG",))
+    ] = "UPGRADE"
+    expiration: Expiration = None
+
+
+class PathOperands(Operands):
+    """PATH(...)."""
+
+    ALSO: ClassVar[tuple[Keyword, ...]] = (*(*RECATALOG, *PASSWORDS, unsupported("MODEL"), ignored("FILE")),)
+
+    name: Annotated[str, Keyword("NAME", (), (NAME,))]
+    over: Annotated[str, Keyword("PATHENTRY", ("PENT",), (NAME,))]
+    update: Annotated[Literal["UPDATE", "NOUPDATE"], Keyword("UPDATE", ("UPD",)), Keyword("NOUPDATE", ("NUPD",))] = (
+        "UPDATE"
+    )
+    owner: Annotated[str | None, Keyword("OWNER", (), (word(8),))] = None
+    expiration: Expiration = None
+
+
+class Define(Operands):
+    """DEFINE CLUSTER(...) or ALTERNATEINDEX(...), with DATA(...) INDEX(...); or something without components."""
+
+    ALSO: ClassVar[tuple[Keyword, ...]] = (
+        *(CATALOG, unsupported("PAGESPACE", "PGSPC"), unsupported("SPACE")),
+        unsupported("MASTERCATALOG", "MCAT", "MRCAT"),
+    )
+
+    target: Annotated[
+        tuple[Literal["CLUSTER"], ClusterOperands]
+        | tuple[Literal["ALTERNATEINDEX"], AlternateIndexOperands]
+        | tuple[Literal["PATH"], PathOperands]
+        | tuple[Literal["GENERATIONDATAGROUP"], GdgOperands]
+        | tuple[Literal["NONVSAM"], NonVsamOperands]
+        | tuple[Literal["ALIAS"], AliasOperands]
+        | tuple[Literal["USERCATALOG"], UserCatalogOperands],
+        Keyword("CLUSTER", ("CL",), parameters=ClusterOperands),
+        Keyword("ALTERNATEINDEX", ("AIX",), parameters=AlternateIndexOperands),
+        Keyword("PATH", (), parameters=PathOperands),
+        Keyword("GENERATIONDATAGROUP", ("GDG",), parameters=GdgOperands),
+        Keyword("NONVSAM", ("NVSAM",), parameters=NonVsamOperands),
+        Keyword("ALIAS", (), parameters=AliasOperands),
+        Keyword("USERCATALOG", ("UCAT",), parameters=UserCatalogOperands),
+    ]
+    data: Annotated[DataOperands | None, Keyword("DATA", (), parameters=DataOperands)] = None
+    index: Annotated[IndexOperands | None, Keyword("INDEX", ("IX",), parameters=IndexOperands)] = None
+
+    @model_validator(mode="after")
+    def _components_of_something(self) -> Self:
+        if self.target[0] not in ("CLUSTER", "ALTERNATEINDEX") and (self.data or self.index):
+            raise wrong_parameters(INCONSISTENT, "DATA" if self.data else "INDEX")
+        return self

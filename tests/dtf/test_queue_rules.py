@@ -1,0 +1,260 @@
+"""How a Process moves between the queues, as an operator sees it: HOLD, RETAIN, STARTT, retries, classes, commands."""
+
+import pytest
+
+from dtf.errors import DtfError
+from dtf.netmap import FOLDER, AdjacentNode, Netmap
+from dtf.node import Node
+from dtf.transport import memory
+from tests.dtf.node_pair import NOW, fill, records_of
+
+COPY = "STEP01 COPY FROM (DSN=PAY.SRC) TO (DSN=&DST DISP=RPL)\n"
+DAY = 86_400
+
+
+@pytest.fixture
+def source(pair):
+    return fill(pair.nyc, "PAY.SRC", "FB", 80, 8000, 500)
+
+
+@pytest.fixture
+def node(pair, source):
+    with pair.node() as node:
+        yield node
+
+
+def submit(node, keywords="", dst="PAY.DST", text=COPY):
+    return node.submit(f"PAYDAY PROCESS SNODE=LON {keywords}\n{text}", symbols={"DST": dst})
+
+
+def stands(node, number):
+    outcome = node.outcome(number)
+    return f"{outcome.queue} {outcome.status}".strip()
+
+
+def test_each_way_to_submit_has_its_queue_and_status(node):
+    for keywords, where in {
+        "": "WA WC",
+        "HOLD=YES": "HO HI",
+        "HOLD=CALL": "HO HC",
+        "RETAIN=YES": "HO HR",
+        "RETAIN=INITIAL": "HO HR",
+        "STARTT=(TOMORROW,03:00)": "TI WC",
+        "HOLD=YES STARTT=(TOMORROW)": "HO HI",
+        "STARTT=(TODAY)": "WA WC",
+    }.items():
+        assert stands(node, submit(node, keywords)) == where, keywords
+
+
+def test_a_process_starts_at_its_time_and_not_before(pair, node):
+    """NOW is 2026-09-21 14:13:20 UTC, a Monday."""
+    number = submit(node, "STARTT=(,15:00)")
+    node.turn()
+    assert stands(node, number) == "TI WC"
+    assert node.processes()[0].due == 1_790_002_800 * 10**9
+    node.run(number)
+    assert stands(node, number) == ""
+    assert node.local.clock() >= 1_790_002_800
+
+
+def test_a_released_process_with_a_start_time_still_waits_for_it(node):
+    number = submit(node, "HOLD=YES STARTT=(TOMORROW)")
+    node.release(number)
+    assert stands(node, number) == "TI WC"
+
+
+def test_a_retained_process_stays_and_runs_as_a_copy_each_time_it_is_released(pair, node, source):
+    number = submit(node, "RETAIN=YES")
+    assert "RUNS AS 2" in node.release(number)
+    node.run()
+    assert "RUNS AS 3" in node.release(number)
+    node.run()
+    assert [(p.number, p.queue, p.status) for p in node.processes()] == [(1, "HO", "HR")]
+    assert node.outcome(2).condition_code == node.outcome(3).condition_code == 0
+    assert records_of(pair.lon, "PAY.DST") == source
+
+
+def test_a_retained_process_with_a_weekday_runs_every_week(node):
+    number = submit(node, "RETAIN=YES STARTT=(TUESDAY,3PM)")
+    assert stands(node, number) == "TI WC"
+    first = node.processes()[0].due
+    node.run(2) if node.processes()[-1].number == 2 else node.local.jump_to(first / 1e9)
+    node.turn()
+    assert sorted(p.number for p in node.processes()) == [1, 2]
+    assert node.processes()[0].due == first + 7 * DAY * 10**9
+
+
+def test_retain_initial_runs_at_every_start_of_the_dtf(pair, source):
+    with pair.node() as node:
+        submit(node, "RETAIN=INITIAL")
+    for number in (2, 3):
+        with pair.node() as node:
+            node.run(number)
+            assert node.outcome(number).condition_code == 0
+            assert [p.number for p in node.processes()] == [1]
+
+
+def test_hold_call_waits_for_any_session_with_the_partner(node):
+    held, other = submit(node, "HOLD=CALL"), submit(node)
+    node.run(other)
+    assert stands(node, held) != "HO HC"
+    node.run(held)
+    assert node.outcome(held).condition_code == 0
+
+
+def test_hold_call_is_released_when_the_partner_calls(pair, source):
+    with pair.node() as node:
+        held = submit(node, "HOLD=CALL")
+        node.local.called("LON")
+        assert stands(node, held) == "WA WC"
+
+
+def unreachable(pair):
+    with Netmap(pair.nyc, "w") as nodes:
+        nodes.add(AdjacentNode("PAR", FOLDER, "/nowhere"))
+    return Node.open(pair.nyc, clock=lambda: NOW, connect=memory.connect, log=pair.console.append)
+
+
+def test_only_one_process_retries_and_the_others_wait_for_it(pair):
+    with unreachable(pair) as node:
+        numbers = [node.submit(f"P{n} PROCESS SNODE=PAR\n{COPY}", symbols={"DST": "X.Y"}) for n in range(3)]
+        node.turn()
+        assert [stands(node, n) for n in numbers] == ["TI RE", "HO RH", "HO RH"]
+        node.run()
+        assert [stands(node, n) for n in numbers] == ["HO WC"] * 3
+        assert sum("SVTM110I" in line for line in pair.console) == 7
+        assert node.local.clock() - NOW == 7 * 180
+
+
+def test_one_that_gets_through_takes_the_others_along(pair, node):
+    waiting, held = submit(node), submit(node)
+    node._control.retry(node._control.found(waiting), DtfError("no line"))
+    assert [stands(node, n) for n in (waiting, held)] == ["TI RE", "HO RH"]
+    node.run()
+    assert [node.outcome(n).condition_code for n in (waiting, held)] == [0, 0]
+    assert node.processes() == []
+
+
+def test_retries_follow_the_initialization_parameters(pair):
+    with unreachable(pair) as node:
+        node.local.parameters = type(node.local.parameters)(maxretries=2, wtretries=10)
+        number = node.submit(f"P PROCESS SNODE=PAR\n{COPY}", symbols={"DST": "X.Y"})
+        node.run()
+        assert stands(node, number) == "HO WC"
+        assert node.local.clock() - NOW == 20
+
+
+def test_a_partner_with_one_session_takes_one_process_at_a_time(node):
+    first, second = submit(node), submit(node, dst="PAY.TWO")
+    node.turn()
+    assert [stands(node, n)[:2] for n in (first, second)] == ["EX", "WA"]
+    node.turn()
+    assert stands(node, second) == "WA WP"
+    node.run()
+    assert [node.outcome(n).condition_code for n in (first, second)] == [0, 0]
+
+
+def test_classes_share_the_sessions_of_a_partner(pair, node):
+    node.local.partners["LON"] = AdjacentNode("LON", FOLDER, str(pair.lon.folder), sessions=3, default_class=2)
+    high = [submit(node, "CLASS=3", dst=f"PAY.A{n}") for n in range(2)]
+    low = submit(node, dst="PAY.LOW")
+    urgent = submit(node, "CLASS=1", dst="PAY.URGENT")
+    node.turn()
+    running = {n: running.slot for n, running in node._running.items()}
+    assert running == {high[0]: 3, low: 2, urgent: 1}
+    node.run()
+    assert [node.outcome(n).condition_code for n in (*high, low, urgent)] == [0] * 4
+
+
+def test_priority_decides_who_goes_first(pair, node):
+    numbers = [submit(node, f"PRTY={p}", dst=f"PAY.P{p}") for p in (3, 15, 9)]
+    node.run()
+    ended = [s.number for s in node.statistics() if s.kind == "PT"]
+    assert ended == [numbers[1], numbers[2], numbers[0]]
+
+
+def under_way(node, number):
+    while stands(node, number) != "EX EX":
+        node.turn()
+
+
+TWO_STEPS = COPY + "STEP02 COPY FROM (DSN=PAY.SRC) TO (DSN=PAY.SECOND DISP=RPL)\n"
+
+
+def test_suspend_stops_after_the_step_and_release_goes_on_with_the_next(pair, node):
+    number = submit(node, text=TWO_STEPS)
+    under_way(node, number)
+    node.stop(number, "SUSPEND")
+    node.run(number)
+    assert stands(node, number) == "HO HS"
+    assert not pair.lon.exists("PAY.SECOND")
+    node.release(number)
+    node.run(number)
+    assert [s.fields["SNAM"] for s in node.statistics() if s.kind == "CT"] == ["STEP01", "STEP02"]
+
+
+def test_suspend_with_force_stops_in_the_middle_and_the_copy_goes_on_from_its_checkpoint(pair, node):
+    fill(pair.nyc, "PAY.BIG", "FB", 100, 10000, 30000)
+    number = node.submit("PAYDAY PROCESS SNODE=LON\nS COPY FROM (DSN=PAY.BIG) CKPT=100K TO (DSN=PAY.DST)\n")
+    under_way(node, number)
+    while not any(record for record in node.local.neighbour(str(pair.lon.folder), "LON").checkpoints.records()):
+        node.turn()
+    for _ in range(8):
+        node.turn()
+    node.stop(number, "SUSPEND", force=True)
+    assert stands(node, number) == "HO HS"
+    node.release(number)
+    node.run(number)
+    step = [s.fields for s in node.statistics() if s.kind == "CT"][-1]
+    assert (step["RSTR"], step["CCOD"]) == ("Y", "0")
+
+
+@pytest.mark.parametrize("force", [False, True])
+def test_a_flushed_process_leaves_the_queue(node, force):
+    number = submit(node, text=TWO_STEPS)
+    under_way(node, number)
+    node.stop(number, "FLUSH", force=force)
+    node.run()
+    assert node.processes() == []
+    assert node.outcome(number).message_id == "DTX357I"
+    assert [s.kind for s in node.statistics()][-1 if force else -2] == "FP"
+
+
+def test_what_runs_is_not_changed_and_what_waits_is_not_stopped(node):
+    running, waiting = submit(node), submit(node)
+    under_way(node, running)
+    for command in (node.hold, node.delete, lambda n: node.change(n, {"PRTY": "3"})):
+        with pytest.raises(DtfError, match="DTX323E"):
+            command(running)
+    with pytest.raises(DtfError, match="DTX324E"):
+        node.stop(waiting, "SUSPEND")
+
+
+@pytest.mark.parametrize(
+    "settings",
+    [
+        {"PRTY": "16"},
+        {"CLASS": "0"},
+        {"HOLD": "MAYBE"},
+        {"STARTT": "(SOMEDAY)"},
+        {"STARTT": "(,25:00)"},
+        {"DEST": "NOWHERE"},
+        {"COLOUR": "RED"},
+        {"PRTY": "3", "CLASS": "X"},
+    ],
+)
+def test_a_wrong_setting_changes_nothing(node, settings):
+    number = submit(node)
+    before = node.processes()
+    with pytest.raises(DtfError):
+        node.change(number, settings)
+    assert node.processes() == before
+
+
+def test_change_process_sets_priority_class_and_start_time(node):
+    number = submit(node)
+    node.change(number, {"PRTY": "15", "CLASS": "4", "STARTT": "(TOMORROW,03:00)"})
+    (process,) = node.processes()
+    assert (process.priority, process.class_, process.queue, process.status) == (15, 4, "TI", "WC")
+    node.hold(number)
+    assert stands(node, number) == "HO HO"
