@@ -13,6 +13,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
+from functools import partial
 from itertools import chain, islice
 
 from dtf.jcl.programs import StepContext
@@ -299,10 +300,19 @@ def _write_all(
     for index, outfil in enumerate(plan.outfils):
         others = plan.outfils if outfil.save else []
         for name in outfil.names:
-            selected = _selected(kept(), outfil, index, name, others)
-            made = _made(selected, outfil)
-            written = write_records(step, name, made, shape, changed=True, fixed=outfil.to_fixed or bool(outfil.report))
+            made = partial(_made_for, outfil, index, name, kept, others)
+            longest = max(map(len, made()), default=1) if outfil.report is not None else None
+            written = write_records(
+                step, name, made(), shape, changed=True, fixed=outfil.to_fixed or longest is not None, longest=longest
+            )
             counts.outputs[name] = written
+
+
+def _made_for(
+    outfil: Outfil, index: int, name: str, kept: Callable[[], Iterator[bytes]], others: list[Outfil]
+) -> Iterator[bytes]:
+    """What one data set of an OUTFIL gets."""
+    return _made(_selected(kept(), outfil, index, name, others), outfil)
 
 
 def _keep(step: StepContext, records: Iterator[bytes], shape: DataSetAttributes) -> Callable[[], Iterator[bytes]]:
@@ -341,15 +351,19 @@ def write_records(
     *,
     changed: bool = False,
     fixed: bool = False,
+    longest: int | None = None,
 ) -> int:
-    """Write one output; how many records. A new data set without DCB gets the longest record's length if BUILD changed
-    it, else SORTIN's attributes."""
+    """Write one output; how many records.
+
+    A new data set without DCB gets the length of the first record (or `longest`) if the records were `changed`, else
+    SORTIN's attributes.
+    """
     variable = shape.kind == "V" and not fixed
     first = next(records, None)
     model = DataSetAttributes(shape.recfm, shape.lrecl, shape.blksize)
     dd = step.dds[name]
     if changed and not variable and first is not None and shape.kind != "U":
-        model = DataSetAttributes("FB", max(len(first), 1))
+        model = DataSetAttributes("FB", longest or max(len(first), 1))
     if dd.data_sets:
         step.reshape(name, model)
     goal = step.attributes(dd) if dd.data_sets else model

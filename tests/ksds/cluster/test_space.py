@@ -66,6 +66,11 @@ def test_a_3390_track_holds(ci_size, per_track, per_cylinder):
     assert physical_record(ci_size) == ci_size
 
 
+def test_golden_16_capacity_of_a_3390():
+    assert [(blocks_per_track(size), cis_per_ca(size, 15)) for size in (4096, 18432)] == [(12, 180), (3, 45)]
+    assert [blocks_per_track(size) for size in (56664, 56665, 27998, 27999)] == [1, 0, 2, 1]
+
+
 def test_the_largest_blocks_of_a_track():
     assert blocks_per_track(56664) == 1 and blocks_per_track(56665) == 0
     assert blocks_per_track(27998) == 2 and blocks_per_track(27999) == 1
@@ -89,6 +94,11 @@ def test_odd_ci_sizes_are_rounded_up():
     for wrong in (0, -1, 32769):
         with pytest.raises(InvalidDefinition, match=f"IDC3221I CONSTANT '{wrong}'"):
             round_ci_size(wrong)
+
+
+def test_golden_05_how_define_adjusts_a_control_interval_size():
+    assert derive(request(ci_size=2050)).ci_size == 2560
+    assert derive(request(ci_size=2560, average_record=2560, maximum_record=2560)).ci_size == 3072
 
 
 def test_a_ci_that_cannot_hold_the_record_is_raised():
@@ -128,6 +138,12 @@ def test_free_space_drops_the_fraction():
 )
 def test_space_is_rounded_to_control_areas(unit, primary, secondary, expected):
     assert allocation(SpaceQuantity(unit, primary, secondary), 18432, 50) == expected
+
+
+def test_golden_15_control_areas_in_tracks():
+    sixteen = derive(request(space=SpaceQuantity("TRACKS", 16, 4)))
+    assert (sixteen.space_unit, sixteen.ca_tracks, sixteen.primary, sixteen.secondary) == ("TRACK", 5, 20, 5)
+    assert derive(request(space=SpaceQuantity("TRACKS", 100, 3))).ca_tracks == 3
 
 
 def test_records_become_tracks():
