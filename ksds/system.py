@@ -24,6 +24,7 @@ from ksds.access.acb import Acb
 from ksds.access.options import Macrf
 from ksds.catalog.catalog import Catalog
 from ksds.catalog.changes import CatalogChanges
+from ksds.catalog.diagnosis import CatalogDiagnosis
 from ksds.catalog.entries import (
     AliasEntry,
     ClusterEntry,
@@ -77,6 +78,7 @@ class System:
         self.spool = spool
         self.generations = GenerationGroups(self.catalog, volume)
         self.changes = CatalogChanges(self.catalog, self.generations)
+        self.diagnosis = CatalogDiagnosis(self.catalog, volume)
         self._catalog_folder = catalog_folder
         self._volume = volume
 

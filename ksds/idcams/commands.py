@@ -24,6 +24,7 @@ from ksds.idcams.catalog_operands import (
     wrong_parameters,
 )
 from ksds.idcams.define_operands import Define
+from ksds.idcams.export_operands import Diagnose, Export, Import
 from ksds.idcams.grammar import Collected, Constant, Key, Keyword, Operands, Positional, ignored, number, unsupported
 
 _KEY = Constant("key", 1, 256)
@@ -222,11 +223,11 @@ VERBS: dict[str, type[Operands]] = {
     "VERIFY": Verify,
     "VFY": Verify,
     "EXAMINE": Examine,
+    "EXPORT": Export,
+    "EXP": Export,
+    "IMPORT": Import,
+    "IMP": Import,
+    "DIAGNOSE": Diagnose,
     "PARM": Parm,
 }
-UNSUPPORTED_VERBS = frozenset(
-    (
-        *("EXPORT", "EXP", "IMPORT", "IMP", "BLDINDEX", "BIX", "DIAGNOSE", "ALLOCATE", "ALLOC", "CREATE"),
-        *("DCOLLECT", "SHCDS"),
-    )
-)
+UNSUPPORTED_VERBS = frozenset(("BLDINDEX", "BIX", "ALLOCATE", "ALLOC", "CREATE", "DCOLLECT", "SHCDS"))

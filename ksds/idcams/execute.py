@@ -40,7 +40,10 @@ from ksds.idcams.commands import (
 from ksds.idcams.define import define
 from ksds.idcams.define_operands import Define
 from ksds.idcams.delete import delete
+from ksds.idcams.diagnose import diagnose
 from ksds.idcams.examine import examine, verify
+from ksds.idcams.export_import import export, import_
+from ksds.idcams.export_operands import Diagnose, Export, Import
 from ksds.idcams.grammar import Operands
 from ksds.idcams.invocation import FAILED, Invocation, Refusal, refusal_of
 from ksds.idcams.listcat import list_catalog
@@ -64,6 +67,9 @@ _RUNNERS: dict[type[Operands], Callable[[Invocation, Any], int]] = {
     ListCatalog: list_catalog,
     Verify: verify,
     Examine: examine,
+    Export: export,
+    Import: import_,
+    Diagnose: diagnose,
 }
 _COMPARISONS: dict[str, Callable[[int, int], bool]] = {
     **dict.fromkeys(("=", "EQ"), operator.eq),

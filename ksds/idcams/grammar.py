@@ -8,7 +8,7 @@ which at most one may be coded. The parser reads these; the model checks what ta
     list of constants        the field gets a list
     several keywords         the field gets [keyword's name, constants ...], or the name alone if none takes constants
     several, Collected       the field gets the list of the names coded
-    sub-list                 the field gets the values of the sub-list's own model
+    sub-list                 the field gets the values of the sub-list's own model; of a repeated one, a list of them
     several, sub-lists       the field gets [keyword's name, the values]
 """
 
@@ -41,7 +41,8 @@ class Keyword:
     """A keyword and what may stand in its parentheses.
 
     `least` constants must be coded (default: all); the last constant may be repeated, up to `most` in all.
-    `parameters` is the model of a sub-list. `standing`: "used"; "ignored", accepted without effect; "unsupported",
+    `parameters` is the model of a sub-list; `repeated` says that it is one of several, each in parentheses of its own.
+    `standing`: "used"; "ignored", accepted without effect; "unsupported",
     known to IDCAMS but not to this version. What stands in parentheses behind the latter two is not looked at.
     """
 
@@ -51,6 +52,7 @@ class Keyword:
     least: int = -1
     most: int = 0
     parameters: type[Operands] | None = None
+    repeated: bool = False
     standing: Literal["used", "ignored", "unsupported"] = "used"
 
     @property

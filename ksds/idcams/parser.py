@@ -30,6 +30,7 @@ _DDNAME = re.compile(r"[A-Z@#$][A-Z0-9@#$]*")
 _PRINTABLE = re.compile(r"[!-~]+")
 _CONSTANTS = (Kind.WORD, Kind.TEXT, Kind.HEX, Kind.BINARY)
 _HIGHEST_DIGITS = 10
+_MOST_SUBLISTS = 255
 
 
 @dataclass(slots=True)
@@ -128,6 +129,8 @@ class CommandParser:
             return keyword.word
         if self._scanner.token().kind is not Kind.LEFT:
             raise ScanError("IDC3208I", token.text)
+        if keyword.parameters is not None and keyword.repeated:
+            return self._repeated(keyword.parameters, token)
         if keyword.parameters is not None:
             level = level_of(keyword.parameters)
             values = self._operands(level, token, nested=True)
@@ -138,6 +141,30 @@ class CommandParser:
         if among_several:
             return [keyword.word, *constants]
         return constants[0] if keyword.maximum == 1 else constants
+
+    def _repeated(self, model: type[Operands], owner: Token) -> list[dict[str, Any]]:
+        """Sub-lists, each in parentheses of its own; one alone may do without."""
+        level, found = level_of(model), []
+        behind = self._scanner.token()
+        alone = behind.kind is not Kind.LEFT
+        if alone:
+            self._scanner.give_back(behind)
+        while not self._closed:
+            values = self._operands(level, owner, nested=True)
+            self._require(level, values, owner)
+            found.append(values)
+            if alone or self._closed:
+                break
+            behind = self._scanner.token()
+            if behind.kind is Kind.RIGHT:
+                break
+            if behind.kind in (Kind.STOP, Kind.FILE_END):
+                self._close(nested=True)
+            elif behind.kind is not Kind.LEFT:
+                raise ScanError("IDC3210I")
+            elif len(found) == _MOST_SUBLISTS:
+                raise ScanError("IDC3218I")
+        return found
 
     def _refuse_parentheses(self, token: Token) -> None:
         behind = self._scanner.token()

@@ -1,0 +1,222 @@
+"""EXPORT and IMPORT: a cluster into a portable data set and back; user catalogs disconnected and connected.
+
+EXPORT marks or deletes its source only when the portable data set is durable. IMPORT reads that to its end, checksum
+included, before it defines anything; what it defined goes again if it cannot be filled.
+
+Source: z/OS DFSMS Access Method Services Commands, EXPORT and IMPORT; messages of MVS 3.8J.
+"""
+
+from __future__ import annotations
+
+from contextlib import closing
+from dataclasses import replace
+
+from ksds.catalog.entries import ClusterEntry, Entry, NonVsamEntry, UserCatalogEntry
+from ksds.cluster.entry_sequenced import EntrySequenced
+from ksds.cluster.key_sequenced import KeySequenced
+from ksds.cluster.linear import Linear
+from ksds.cluster.organizations import Cluster
+from ksds.datasets import SequentialDataSet, split_member
+from ksds.errors import DataSetNotFound, DuplicateName
+from ksds.idcams.attributes import report_definition
+from ksds.idcams.define_operands import DataOperands, IndexOperands
+from ksds.idcams.export_operands import Export, Import, ImportedObject
+from ksds.idcams.invocation import Invocation, Refusal, acting, opening
+from ksds.idcams.portable import DEFAULT, Exported, PortableWriter
+
+_BYPASSED = 8
+
+
+def export(invocation: Invocation, command: Export) -> int:
+    """Copy a cluster into a portable data set; the source stays, marked (TEMPORARY), or goes (PERMANENT)."""
+    (name,) = command.entries
+    system = invocation.system
+    entry = system.catalog.find(name)
+    if command.disconnect:
+        if not isinstance(entry, UserCatalogEntry):
+            raise Refusal(("KSD303E", f"{entry.type} {name} IS NOT A USER CATALOG"))
+        system.catalog.remove(entry)
+        invocation.listing.message("IDC0622I", name)
+        return 0
+    if not isinstance(entry, ClusterEntry):
+        raise Refusal(("KSD303E", f"{entry.type} {name} IS NOT A CLUSTER"))
+    if command.mode == "CIMODE" and entry.definition.organization != "LINEAR":
+        raise Refusal(("KSD302E", "CIMODE"))
+    today = invocation.now.date()
+    leaves = command.kind == "PERMANENT"
+    if leaves and entry.expires and entry.expires > today and command.purge == "NOPURGE":
+        raise Refusal(("IDC3014I",), ("KSD304E", f"{name} EXPIRES {entry.expires:%Y.%j}"), code=_BYPASSED)
+    count = _write(invocation, command, entry)
+    invocation.listing.message("IDC0005I", count)
+    if leaves:
+        erase = None if command.erase is None else command.erase == "ERASE"
+        for gone in system.delete(name, purge=True, today=today, erase=erase):
+            invocation.listing.message("IDC0550I", gone.letter, gone.name)
+    else:
+        system.changes.alter(name, lambda one: _exported(one, inhibit=command.inhibit_source == "INHIBITSOURCE"))
+    invocation.listing.message("IDC0594I", f"{invocation.now:%m/%d/%y}", f"{invocation.now:%H:%M:%S}")
+    return 0
+
+
+def _exported(entry: Entry, *, inhibit: bool) -> Entry:
+    assert isinstance(entry, ClusterEntry)
+    return replace(entry, exported=True, inhibited=entry.inhibited or inhibit)
+
+
+def _write(invocation: Invocation, command: Export, entry: ClusterEntry) -> int:
+    """The portable data set; how many records are in it."""
+    with opening(entry.name):
+        source = invocation.system.cluster(entry.name)
+    with closing(source):
+        name = _name_of(invocation, command.target)
+        with opening(name), closing(_portable(invocation, command, name)) as target, acting(name):
+            writer = PortableWriter(target)
+            whole = replace(entry, associations=(), inhibited=False, exported=False)
+            writer.begin(invocation.now, [whole], inhibit=command.inhibit_target == "INHIBITTARGET")
+            if isinstance(source, KeySequenced):
+                for number, record in enumerate(source.browse(), 1):
+                    writer.add(number, record)
+            else:
+                numbered = not isinstance(source, EntrySequenced | Linear)
+                for place, (number, record) in enumerate(source.browse(), 1):
+                    writer.add(number if numbered else place, record)
+            return writer.end()
+
+
+def _name_of(invocation: Invocation, operand: tuple[str, str] | None) -> str:
+    """The data set that OUTFILE, INFILE, OUTDATASET or INDATASET names."""
+    assert operand is not None
+    word, name = operand
+    if word.endswith("DATASET"):
+        return name
+    dd = invocation.dd(name)
+    if len(dd.data_sets) != 1:
+        raise Refusal(("IDC3300I", name), ("IDC3318I",))
+    return dd.data_sets[0]
+
+
+def _portable(invocation: Invocation, command: Export, name: str) -> SequentialDataSet:
+    """The portable data set, emptied; a new one that the DD asks for is made first."""
+    assert command.target is not None
+    dd = invocation.dds.get(command.target[1]) if command.target[0] == "OUTFILE" else None
+    system = invocation.system
+    if dd and dd.disposition[0] in ("NEW", "MOD") and not system.exists(split_member(name)[0]):
+        system.allocate(name, dd.attributes or DEFAULT, created=invocation.now.date())
+    entry = system.entry(split_member(name)[0])
+    if not isinstance(entry, NonVsamEntry) or entry.attributes.kind == "F":
+        raise Refusal(("IDC3300I", name), ("IDC3318I",))
+    return system.sequential(name, "w")
+
+
+def import_(invocation: Invocation, command: Import) -> int:
+    """Define the cluster of a portable data set and fill it, or fill an empty one; or connect user catalogs."""
+    if command.connect:
+        return _connect(invocation, command)
+    source = _name_of(invocation, command.source)
+    with opening(source):
+        exported = Exported.open(invocation.system, source)
+    invocation.listing.message("IDC0604I", f"{exported.when:%m/%d/%y}", f"{exported.when:%H:%M:%S}")
+    entry = next((one for one in exported.entries if isinstance(one, ClusterEntry)), None)
+    if entry is None:
+        raise Refusal(("KSD303E", f"{source} HOLDS NO CLUSTER"))
+    entry = _renamed(entry, command.objects)
+    wanted = _name_of(invocation, command.target)
+    if wanted not in [entry.name, *(component.name for component in entry.components)]:
+        raise Refusal(("KSD303E", f"{wanted} IS NOT {entry.name}, WHICH IS TO BE IMPORTED"))
+    new = _make_room(invocation, command, entry)
+    if new:
+        made = invocation.system.define_cluster(
+            entry.definition,
+            created=invocation.now.date(),
+            expires=entry.expires,
+            owner=entry.owner,
+            volume=entry.volume,
+        )
+        names = DataOperands(name=made.definition.data_name), IndexOperands(name=made.definition.index_name)
+        report_definition(invocation, made, *names)
+    try:
+        with opening(entry.name), closing(invocation.system.cluster(entry.name, "w")) as cluster, acting(entry.name):
+            _fill(cluster, exported)
+    except Refusal:
+        if new:
+            invocation.system.delete(entry.name, purge=True)
+        raise
+    if exported.inhibit:
+        invocation.system.changes.alter(entry.name, _inhibited)
+    invocation.listing.message("IDC0005I", exported.count)
+    return 0
+
+
+def _inhibited(entry: Entry) -> Entry:
+    assert isinstance(entry, ClusterEntry)
+    return replace(entry, inhibited=True)
+
+
+def _renamed(entry: ClusterEntry, objects: tuple[ImportedObject, ...]) -> ClusterEntry:
+    """The entry as OBJECTS wants it here."""
+    definition = entry.definition
+    for wanted in objects:
+        (name,) = wanted.entry
+        if name == entry.name:
+            entry = replace(entry, name=wanted.new_name or name, owner=wanted.owner or entry.owner)
+            definition = replace(definition, name=entry.name)
+        elif name == entry.definition.data_name:
+            definition = replace(definition, data_name=wanted.new_name or name)
+        elif name == entry.definition.index_name:
+            definition = replace(definition, index_name=wanted.new_name or name)
+        else:
+            raise DataSetNotFound(name)
+        entry = replace(entry, volume=wanted.volumes[0] if wanted.volumes else entry.volume)
+    return replace(entry, definition=definition)
+
+
+def _make_room(invocation: Invocation, command: Import, entry: ClusterEntry) -> bool:
+    """See what has the name already: False if it is an empty cluster to be filled, True if one is to be defined."""
+    system = invocation.system
+    if not system.exists(entry.name):
+        return True
+    old = system.entry(entry.name)
+    if not isinstance(old, ClusterEntry):
+        raise DuplicateName(entry.name)
+    if old.exported:
+        erase = None if command.erase is None else command.erase == "ERASE"
+        for gone in system.delete(old.name, purge=command.purge == "PURGE", today=invocation.now.date(), erase=erase):
+            invocation.listing.message("IDC0550I", gone.letter, gone.name)
+        invocation.listing.message("IDC0611I", old.name)
+        return True
+    with opening(old.name), closing(system.cluster(old.name)) as cluster:
+        empty = not cluster.statistics.high_used_rba
+    if not empty:
+        raise DuplicateName(entry.name)
+    if command.into_empty is None:
+        raise Refusal(("IDC3625I", old.name))
+    shape = ("organization", "key_length", "key_offset", "maximum_record")
+    if any(getattr(old.definition, name) != getattr(entry.definition, name) for name in shape):
+        raise Refusal(("KSD303E", f"{old.name} HAS OTHER KEYS OR RECORDS THAN WHAT WAS EXPORTED"))
+    return False
+
+
+def _fill(cluster: Cluster, exported: Exported) -> None:
+    if isinstance(cluster, KeySequenced):
+        cluster.load(record for _, record in exported.records())
+    elif isinstance(cluster, EntrySequenced | Linear):
+        for _, record in exported.records():
+            cluster.append(record)
+    else:
+        for number, record in exported.records():
+            cluster.insert(number, record)
+    cluster.commit()
+
+
+def _connect(invocation: Invocation, command: Import) -> int:
+    code = 0
+    for wanted in command.objects:
+        (name,) = wanted.entry
+        volume = wanted.volumes[0] if wanted.volumes else ""
+        entry = UserCatalogEntry(name=name, created=invocation.now.date(), owner=wanted.owner or "", volume=volume)
+        try:
+            invocation.system.catalog.add(entry)
+            invocation.listing.message("IDC0603I", name)
+        except DuplicateName:
+            code = max(code, invocation.report(Refusal(("IDC3013I",), ("KSD304E", name), code=12)))
+    return code

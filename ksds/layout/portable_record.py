@@ -1,0 +1,99 @@
+"""The records of a portable data set: what EXPORT writes and IMPORT reads.
+
+    STAMP, then one ENTRY for the cluster and one for each path over it, then DATA in the cluster's order, then END
+
+A part longer than the data set's records goes on in records of the same kind and number; all but its last are marked.
+IMPORT believes nothing before END has come with the right count and checksum. Ours: the real layout is not published.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from enum import IntEnum
+
+from construct import Bytes, Const, ConstructError, GreedyBytes, Int8ub, Int16ub, Int32ub, Int64ub, Struct
+
+from ksds.errors import DataSetError
+
+HEADER_BYTES = 6
+GOES_ON = 0x80
+INHIBIT_TARGET = 0x80
+
+PORTABLE_RECORD = Struct(
+    "kind" / Int8ub,  # 1 stamp, 2 entry, 3 data, 4 end
+    "flags" / Int8ub,  # X'80' goes on in the next record
+    "number" / Int32ub,  # of a relative record; of another, its place from 1
+    "data" / GreedyBytes,
+)
+STAMP = Struct(
+    "magic" / Const("KSDSEXP1".encode("cp037")),
+    "date" / Int32ub,  # yyyyddd
+    "time" / Int32ub,  # hhmmss
+    "objects" / Int16ub,
+    "flags" / Int8ub,  # X'80' inhibit the target
+    "reserved" / Bytes(1),
+)
+END = Struct(
+    "records" / Int64ub,
+    "checksum" / Int32ub,  # CRC-32C of the parts before, whole, one after the other
+)
+
+
+class Kind(IntEnum):
+    STAMP = 1
+    ENTRY = 2
+    DATA = 3
+    END = 4
+
+
+def build(kind: Kind, number: int, data: bytes, *, goes_on: bool = False) -> bytes:
+    """One record."""
+    fields = {"kind": kind, "flags": GOES_ON if goes_on else 0, "number": number, "data": data}
+    record: bytes = PORTABLE_RECORD.build(fields)
+    return record
+
+
+def parse(record: bytes) -> tuple[Kind, int, bytes, bool]:
+    """Kind, number, data, and whether more of the part follows. Raises DataSetError."""
+    try:
+        fields = PORTABLE_RECORD.parse(record)
+        return Kind(fields.kind), fields.number, fields.data, bool(fields.flags & GOES_ON)
+    except (ConstructError, ValueError):
+        raise DataSetError("THIS IS NOT A RECORD OF A PORTABLE DATA SET") from None
+
+
+def build_stamp(now: datetime, objects: int, *, inhibit: bool) -> bytes:
+    data: bytes = STAMP.build(
+        {
+            "date": now.year * 1000 + now.timetuple().tm_yday,
+            "time": now.hour * 10000 + now.minute * 100 + now.second,
+            "objects": objects,
+            "flags": INHIBIT_TARGET if inhibit else 0,
+            "reserved": bytes(1),
+        }
+    )
+    return data
+
+
+def parse_stamp(data: bytes) -> tuple[datetime, int, bool]:
+    """When it was exported, how many entries follow, and whether the target is for input only. Raises DataSetError."""
+    try:
+        fields = STAMP.parse(data)
+        when = datetime.strptime(f"{fields.date:07}{fields.time:06}", "%Y%j%H%M%S")
+    except (ConstructError, ValueError):
+        raise DataSetError("THIS IS NOT A PORTABLE DATA SET") from None
+    return when, fields.objects, bool(fields.flags & INHIBIT_TARGET)
+
+
+def build_end(records: int, checksum: int) -> bytes:
+    data: bytes = END.build({"records": records, "checksum": checksum})
+    return data
+
+
+def parse_end(data: bytes) -> tuple[int, int]:
+    """Records of data, checksum. Raises DataSetError."""
+    try:
+        fields = END.parse(data)
+    except ConstructError:
+        raise DataSetError("THE END OF THE PORTABLE DATA SET IS DAMAGED") from None
+    return fields.records, fields.checksum
