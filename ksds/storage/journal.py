@@ -157,7 +157,7 @@ class Journal:
         """
         end, sequence = self._end, self._sequence
         entries: list[Found] = []
-        while (group := self._group_at(end, sequence + 1)) is not None:
+        while (group := self._next_group(end, sequence + 1)) is not None:
             header, body = group
             entries += self._entries(header, body, end)
             sequence += 1
@@ -166,7 +166,17 @@ class Journal:
                 self._end, self._sequence = end, sequence
                 yield Commit(body[: header.state_length], entries)
                 entries = []
-        self._refuse_later_groups()
+
+    def _next_group(self, offset: int, sequence: int) -> tuple[layout.GroupHeader, bytes] | None:
+        """The group at `offset`, None at the end of the journal. A writer may be at work: what was not there when we
+        looked, and has a later group that depends on it when we look again, must be there by now."""
+        group = self._group_at(offset, sequence)
+        if group is None and self._depends_on(sequence, offset):
+            group = self._group_at(offset, sequence)
+            if group is None:
+                what = f"journal group {sequence} is damaged and later groups depend on it"
+                raise Damaged(what, feedback=Damaged.READ_DATA, rba=offset)
+        return group
 
     def cut_tail(self) -> None:
         """Make durable what `scan` found, and nothing after it. For the writer, before its first group.
@@ -209,17 +219,13 @@ class Journal:
             at += length
         return found
 
-    def _refuse_later_groups(self) -> None:
-        lost = self._sequence + 1
-        size = self._device.size()
-        for offset in range(self._end, size, layout.ALIGNMENT):
-            header = layout.parse_group_header(self._device.read(offset, layout.GROUP_HEADER_BYTES))
-            if header is not None and header.salt == self.header.salt and header.durable >= lost:
-                raise Damaged(
-                    f"journal group {lost} is damaged and later groups depend on it",
-                    feedback=Damaged.READ_DATA,
-                    rba=self._end,
-                )
+    def _depends_on(self, sequence: int, offset: int) -> bool:
+        """True if a group behind `offset` knew group `sequence` to be durable."""
+        for at in range(offset, self._device.size(), layout.ALIGNMENT):
+            header = layout.parse_group_header(self._device.read(at, layout.GROUP_HEADER_BYTES))
+            if header is not None and header.salt == self.header.salt and header.durable >= sequence:
+                return True
+        return False
 
     def forget(self, state: bytes) -> None:
         """Everything is home: start anew behind a new header that carries `state`. Synced."""

@@ -11,7 +11,7 @@ from __future__ import annotations
 import random
 from abc import ABC, abstractmethod
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, ClassVar, NamedTuple
 
 import pytest
@@ -105,8 +105,8 @@ class Subject(ABC):
     def create(self, folder: Folder) -> None:
         self.kind.create(folder, STEM, self.definition)
 
-    def open(self, folder: Folder, mode: str = "w", *, buffer_bytes: int = 0) -> Any:
-        return self.kind.open(folder, STEM, self.definition, mode=mode, buffer_bytes=buffer_bytes)
+    def open(self, folder: Folder, mode: str = "w", *, buffer_bytes: int = 0, beside: bool = False) -> Any:
+        return self.kind.open(folder, STEM, self.definition, mode=mode, buffer_bytes=buffer_bytes, beside=beside)
 
     def on_model(self, model: Model, request: Request) -> None:
         """What the request does to the model."""
@@ -373,3 +373,8 @@ LDS = Linear(
 )  # fmt: skip
 SUBJECTS: list[Subject] = [KSDS, SPANNED_KSDS, ESDS, RRDS, VRRDS, LDS]
 every_subject = pytest.mark.parametrize("subject", SUBJECTS, ids=str)
+
+
+def roomy(subject: Subject) -> Subject:
+    """With space for whatever is written before the last kill."""
+    return replace(subject, definition=replace(subject.definition, secondary=2000))

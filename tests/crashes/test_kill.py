@@ -11,14 +11,13 @@ import random
 import signal
 import time
 import traceback
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from ksds.errors import OpenError
 from ksds.storage.device import FileFolder
-from tests.crashes.subjects import KSDS, Content, Model, Request, Subject, every_subject, small_limits
+from tests.crashes.subjects import KSDS, Content, Model, Request, Subject, every_subject, roomy, small_limits
 
 pytestmark = pytest.mark.kill
 
@@ -27,11 +26,6 @@ KILLS = max(5, round(25 * SCALE))
 """Of each organization."""
 GROUP = 7
 """Requests between two commits at most."""
-
-
-def roomy(subject: Subject) -> Subject:
-    """With space for whatever is written before the last kill."""
-    return replace(subject, definition=replace(subject.definition, secondary=2000))
 
 
 def next_request(subject: Subject, model: Model, number: int) -> Request:
