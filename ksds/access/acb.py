@@ -171,6 +171,7 @@ class Acb:
             request.string.forget()
             request.string.used = True
         elif after == "new" and request.reached is not None:
+            request.string.hold = None
             request.stand(request.reached, passed=False)
 
     def _end_request(self, rpl: Rpl) -> Outcome:

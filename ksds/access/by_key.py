@@ -19,18 +19,7 @@ class ByKey(Addressing):
         self._definition = cluster.definition
 
     def span(self, argument: Argument, optcd: Optcd, key_length: int | None) -> tuple[int, int]:
-        whole = self._definition.key_length
-        if not isinstance(argument, bytes):
-            raise InvalidKeyLength("ARG is not a key")
-        if optcd.search == "GEN":
-            length = len(argument) if key_length is None else key_length
-            if not 1 <= length <= min(whole, len(argument)):
-                raise InvalidKeyLength(f"generic key of {length} bytes, not 1 to {min(whole, len(argument))}")
-            prefix = argument[:length]
-            return _number(prefix.ljust(whole, b"\0")), _number(prefix.ljust(whole, b"\xff"))
-        if len(argument) != whole:
-            raise InvalidKeyLength(f"key of {len(argument)} bytes, not {whole}")
-        return _number(argument), _number(argument)
+        return key_span(argument, optcd, key_length, self._definition.key_length)
 
     def first(self, low: int, high: int | None = None) -> Found | None:
         return self._nearest(low, high, reverse=False)
@@ -75,6 +64,21 @@ class ByKey(Addressing):
 
     def shown(self, place: int) -> bytes:
         return place.to_bytes(self._definition.key_length, "big")
+
+
+def key_span(argument: Argument, optcd: Optcd, key_length: int | None, whole: int) -> tuple[int, int]:
+    """The lowest and highest key of `whole` bytes, as numbers, that ARG and KEYLEN mean. Raises InvalidKeyLength."""
+    if not isinstance(argument, bytes):
+        raise InvalidKeyLength("ARG is not a key")
+    if optcd.search == "GEN":
+        length = len(argument) if key_length is None else key_length
+        if not 1 <= length <= min(whole, len(argument)):
+            raise InvalidKeyLength(f"generic key of {length} bytes, not 1 to {min(whole, len(argument))}")
+        prefix = argument[:length]
+        return _number(prefix.ljust(whole, b"\0")), _number(prefix.ljust(whole, b"\xff"))
+    if len(argument) != whole:
+        raise InvalidKeyLength(f"key of {len(argument)} bytes, not {whole}")
+    return _number(argument), _number(argument)
 
 
 def nearest(cluster: KeySequenced, low: int, high: int | None, *, reverse: bool) -> bytes | None:

@@ -14,7 +14,7 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 from tests.ksds.access.requesting import code, key_of, key_sequenced, keyed, outcome
 
 OK = (0, 0)
-KEYS = st.integers(0, 40)
+KEYS = st.integers(0, 16)
 STRINGS = 3
 KEPT = {"SEQ": {4, 8, 12, 20, 88, 92, 96}, "SKP": {4, 12, 88, 92, 96}, "DIR": {88, 92, 96}}
 """Reasons after which the position is what it was, by order; lost after the others."""
@@ -34,7 +34,7 @@ class Requests(RuleBasedStateMachine):
 
     def __init__(self) -> None:
         super().__init__()
-        self.records = {key: keyed(key) for key in range(0, 40, 4)}
+        self.records = {key: keyed(key) for key in range(0, 16, 3)}
         self.acb = key_sequenced(self.records, ci_size=4096, cis_per_ca=2).acb(strings=STRINGS)
         self.rpls = [self.acb.rpl() for _ in range(STRINGS)]
         self.strings = [ModelString() for _ in range(STRINGS)]
@@ -183,4 +183,4 @@ class Requests(RuleBasedStateMachine):
 
 
 TestRequests = Requests.TestCase
-TestRequests.settings = settings(max_examples=60, stateful_step_count=40)
+TestRequests.settings = settings(max_examples=80, stateful_step_count=40)
