@@ -24,7 +24,10 @@ from ksds.errors import InvalidAccess, LoadModeViolation, NeverLoaded, OpenError
 
 MAXIMUM_STRINGS = 255
 SPACE_ADDED = 4
-"""Reason code of a success (R15 = 0): the data set was extended."""
+DUPLICATE_KEY = 8
+INDEX_FULL = 16
+"""Reason codes of a success (R15 = 0): the data set was extended; other records have this alternate key; the
+sequence-set record is too small for all control intervals of its control area."""
 
 
 class Acb:
@@ -113,45 +116,56 @@ class Acb:
 
     def perform(self, rpl: Rpl, verb: str, record: bytes) -> Outcome:
         """Carry out one macro of one RPL. Raises VsamError; what becomes of the position then is in `placeholder`."""
-        optcd = rpl.optcd
         if not self._open:
             raise InvalidAccess("the ACB is not open")
         if verb == "ENDREQ":
             return self._end_request(rpl)
-        requests.require_options(optcd, verb)
-        addressing = self._addressing(optcd.kind)
-        self._require_access(optcd, verb)
-        if self.loading:
-            _require_load_request(optcd, verb, addressing)
-        string = self._strings.of(rpl)
-        request = Request(
-            addressing,
-            optcd,
-            rpl.argument,
-            rpl.key_length,
-            rpl.area_length,
-            self._strings,
-            string,
-            starts_itself=not self.macrf.shared_resources,
-        )
-        extents = self._extents()
+        addressing = self._permitted(rpl.optcd, verb)
+        request = self._request(rpl, addressing)
+        extents, full = self._extents(), addressing.index_full
         try:
             found = self._run(verb, request, record)
         except VsamError as error:
             self._settle(request, error)
             raise
         finally:
-            if string.position is None and string.hold is None:
+            if request.string.position is None and request.string.hold is None:
                 self._strings.release(rpl)
-        string.used = True
-        feedback = SPACE_ADDED if self._extents() > extents else 0
+        request.string.used = True
+        reasons = (
+            (DUPLICATE_KEY, addressing.duplicate),
+            (INDEX_FULL, addressing.index_full > full),
+            (SPACE_ADDED, self._extents() > extents),
+        )
+        feedback = next((reason for reason, holds in reasons if holds), 0)
         return Outcome(
             verb,
             feedback=feedback,
-            file_status=file_status.of_request(verb, optcd, None, feedback),
+            file_status=file_status.of_request(verb, rpl.optcd, None, feedback),
             identity=addressing.shown(found.place),
             rba=found.rba,
             record=found.record if verb == "GET" else b"",
+        )
+
+    def _permitted(self, optcd: Optcd, verb: str) -> Addressing:
+        """The way to the records that the options ask for, if they may."""
+        requests.require_options(optcd, verb)
+        addressing = self._addressing(optcd.kind)
+        self._require_access(optcd, verb)
+        if self.loading:
+            _require_load_request(optcd, verb, addressing)
+        return addressing
+
+    def _request(self, rpl: Rpl, addressing: Addressing) -> Request:
+        return Request(
+            addressing,
+            rpl.optcd,
+            rpl.argument,
+            rpl.key_length,
+            rpl.area_length,
+            self._strings,
+            self._strings.of(rpl),
+            starts_itself=not self.macrf.shared_resources,
         )
 
     def _run(self, verb: str, request: Request, record: bytes) -> Found:

@@ -37,6 +37,16 @@ class Addressing(ABC):
     def __init__(self, ci_size: int) -> None:
         self.ci_size = ci_size
 
+    @property
+    def duplicate(self) -> bool:
+        """True if the request just made found, or made, one of several records with the same alternate key."""
+        return False
+
+    @property
+    def index_full(self) -> int:
+        """How many insertions so far met a sequence-set record too small for all CIs of its control area."""
+        return 0
+
     def is_spanned(self, found: Found) -> bool:
         """True if a record takes more than one control interval."""
         return len(found.record) > self.ci_size
