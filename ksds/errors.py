@@ -326,7 +326,12 @@ class PhysicalError(VsamError, OSError):
 
 
 class Damaged(PhysicalError):
-    """The bytes of a control interval, side file or journal contradict their checksum or structure."""
+    """The bytes of a control interval, side file or journal contradict their checksum or structure.
+
+    `image` are those of a control interval that does not match its checksum: to look at, never to use.
+    """
+
+    image: bytes = b""
 
 
 class OpenError(VsamError):

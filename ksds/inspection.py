@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import islice
 
+from ksds.cluster.cluster_image import Component
 from ksds.cluster.entry_sequenced import EntrySequenced
 from ksds.cluster.key_sequenced import KeySequenced
 from ksds.cluster.linear import Linear
@@ -18,6 +19,7 @@ from ksds.cluster.salvage import Salvage
 from ksds.cluster.variable_record import VariableRelativeRecord
 from ksds.codepage import CodePage
 from ksds.datasets.sequential import SequentialDataSet
+from ksds.errors import Damaged
 from ksds.layout import control_interval, index_record
 from ksds.layout.control_interval import CIDF_LENGTH, RDF_LENGTH, SPANNING, Rdf
 
@@ -120,24 +122,39 @@ def place(cluster: Cluster, row: Row) -> tuple[int, int]:
     return ci, ci * size + slot * length
 
 
-def control_interval_pieces(cluster: Cluster, component: str, number: int, page: CodePage) -> list[Piece]:
-    """A control interval of the data or the index component, decoded.
+def control_interval_pieces(
+    cluster: Cluster, component: Component, number: int, page: CodePage
+) -> tuple[list[Piece], Damaged | None]:
+    """A control interval of the data or the index component, decoded; and what is wrong with it, if anything is: then
+    its bytes are shown as they are. Raises IndexError past the end of the component, Damaged if it cannot be read."""
+    if component == "index" and not cluster.definition.index_ci_size:
+        raise IndexError("the data set has no index component")
+    damage: Damaged | None = None
+    try:
+        ci = cluster.read_ci(component, number)
+    except Damaged as error:
+        if not error.image:
+            raise
+        damage, ci = error, error.image
+    try:
+        return _pieces(cluster, component, ci, page), damage
+    except Damaged as error:
+        return [Piece(0, ci, "cannot be decoded")], damage or error
 
-    Raises IndexError past the end of the component, Damaged if the bytes contradict themselves.
-    """
+
+def _pieces(cluster: Cluster, component: Component, ci: bytes, page: CodePage) -> list[Piece]:
     if component == "index":
-        if not cluster.definition.index_ci_size:
-            raise IndexError("the data set has no index component")
-        return index_pieces(cluster.read_ci("index", number), cluster.definition.key_length, page)
-    ci = cluster.read_ci("data", number)
+        return index_pieces(ci, cluster.definition.key_length, page)
     if isinstance(cluster, Linear):
         return [Piece(0, ci, "data")]
     key = slice(cluster.definition.key_offset, cluster.definition.key_end)
-    return data_pieces(ci, key if cluster.definition.index_ci_size else None, page)
+    numbered = isinstance(cluster, VariableRelativeRecord)
+    return data_pieces(ci, key if cluster.definition.index_ci_size else None, page, numbered=numbered)
 
 
-def data_pieces(ci: bytes, key: slice | None, page: CodePage) -> list[Piece]:
-    """The records, free space, RDFs and CIDF of a data CI; `key` says where a record's key is, if it has one."""
+def data_pieces(ci: bytes, key: slice | None, page: CodePage, *, numbered: bool = False) -> list[Piece]:
+    """The records, free space, RDFs and CIDF of a data CI; `key` says where a record's key, or `numbered` its record
+    number is, if it has one."""
     decoded = control_interval.decode(ci)
     pieces: list[Piece] = []
     offset = 0
@@ -145,7 +162,10 @@ def data_pieces(ci: bytes, key: slice | None, page: CodePage) -> list[Piece]:
         place = decoded.rdfs[0].spanning
         what = f"{SPANNING[place]} of a record" if place else f"record {number}"
         shown = key if place in WITH_KEY else None
-        text = f"{what}, {len(record)} bytes" + (f", key {page.printable(record[shown])}" if shown else "")
+        text = f"{what}, {len(record)} bytes"
+        if shown:
+            key_bytes = record[shown]
+            text += f", number {int.from_bytes(key_bytes)}" if numbered else f", key {page.printable(key_bytes)}"
         pieces.append(Piece(offset, record, text))
         offset += len(record)
     cidf_at = len(ci) - CIDF_LENGTH

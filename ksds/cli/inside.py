@@ -11,7 +11,8 @@ import typer
 
 from ksds import host_files
 from ksds.cli.operands import AsJson, CodePageName, DataSetName, failed, open_system
-from ksds.cluster.findings import highest
+from ksds.cluster.findings import MAJOR, highest
+from ksds.cluster.verify import check
 from ksds.codepage import DEFAULT, code_page
 from ksds.errors import InvalidRba
 from ksds.inspection import control_interval_pieces, dump_lines
@@ -32,28 +33,39 @@ def ci(
     dsn: DataSetName,
     number: Annotated[int, typer.Argument(metavar="N", min=0, help="Number of the control interval, from 0.")],
     component: Annotated[Component, typer.Option()] = Component.DATA,
+    examined: Annotated[
+        bool, typer.Option("--check", help="Check the cluster, and say what is found about this interval.")
+    ] = False,
     as_json: AsJson = False,
     codepage: CodePageName = DEFAULT,
-) -> None:
+) -> int:
     """Show one control interval: its bytes beside what they mean.
+
+    One that is damaged is shown as it stands, with what is wrong on standard error; the exit status is then 8.
 
     \b
     Examples:
       ksds ci BANK.ACCOUNTS 0
       ksds ci BANK.ACCOUNTS 0 --component index
+      ksds ci BANK.ACCOUNTS 1 --check
     """
     page = code_page(codepage)
     with open_system(context) as system, system.cluster(dsn) as cluster:
         try:
-            pieces = control_interval_pieces(cluster, component.value, number, page)
+            pieces, damage = control_interval_pieces(cluster, component.value, number, page)
         except IndexError as error:
             raise InvalidRba(str(error), component=component.value, data_set=dsn.upper()) from None
+        findings = check(cluster.image()) if examined else []
+    status = 0 if damage is None else failed(f"KSD008W {component} CI {number}: {damage.what}", MAJOR)
+    for finding in findings:
+        if (finding.component, finding.ci) == (component.value, number):
+            status = max(status, failed(f"KSD008W {finding}", finding.severity))
     if as_json:
         fields = [
             {"offset": p.offset, "length": len(p.data), "data": p.data.hex(), "meaning": p.meaning} for p in pieces
         ]
         print(json.dumps({"component": component, "ci": number, "fields": fields}))
-        return
+        return status
     print(f"{component.upper()} CI {number} OF {dsn.upper()}, {sum(len(piece.data) for piece in pieces)} BYTES")
     for piece in pieces:
         if len(piece.data) > 16 and not any(piece.data):
@@ -61,6 +73,7 @@ def ci(
             continue
         first, *others = dump_lines(piece.data, page, piece.offset)
         print(f"{first:<61}  {piece.meaning}", *others, sep="\n")
+    return status
 
 
 def show_map(

@@ -98,7 +98,7 @@ class Component:
         except OSError as error:
             raise self._unreadable(number, f"read failed: {error.strerror}") from error
         if len(image) != size or google_crc32c.value(image) != self.checksums[number]:
-            raise self._unreadable(number, _MISMATCH)
+            raise self._unreadable(number, _MISMATCH, image)
         edits = self.edited.get(number) if self.edited else None
         return record_edit.apply(image, edits) if edits else image
 
@@ -117,11 +117,13 @@ class Component:
         value, checksums = google_crc32c.value, self.checksums
         for number, image in enumerate(images, first):
             if value(image) != checksums[number]:
-                raise self._unreadable(number, _MISMATCH)
+                raise self._unreadable(number, _MISMATCH, image)
         return images
 
-    def _unreadable(self, number: int, what: str) -> Damaged:
-        return Damaged(what, feedback=READ_CODE[self.number % 2], component=self.name, rba=number * self.ci_size)
+    def _unreadable(self, number: int, what: str, image: bytes = b"") -> Damaged:
+        error = Damaged(what, feedback=READ_CODE[self.number % 2], component=self.name, rba=number * self.ci_size)
+        error.image = image
+        return error
 
     # -- space ------------------------------------------------------------------------------------------
 

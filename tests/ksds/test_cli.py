@@ -424,6 +424,36 @@ def test_the_map_marks_a_damaged_interval(accounts: Path, ksds: Ksds) -> None:
     assert outcome.err.startswith("KSD008W data CI 2: cannot be read: ") and one_line(outcome.err)
 
 
+def test_a_damaged_interval_is_shown_as_it_stands(accounts: Path, ksds: Ksds) -> None:
+    damage(accounts, 512 * 2 + 7)
+    shown = ksds("ci", ACCOUNTS, "2")
+    assert shown.status == 8
+    assert shown.err == "KSD008W data CI 2: the control interval does not match its checksum\n"
+    assert shown.out.startswith("DATA CI 2 OF BANK.ACCOUNTS, 512 BYTES") and "CIDF" in shown.out
+    assert ksds("ci", ACCOUNTS, "1", "--check").status == 0
+    checked = ksds("ci", ACCOUNTS, "2", "--check")
+    assert (checked.status, len(checked.err.splitlines())) == (8, 2)
+    damage(accounts, 512 * 2 + 510)
+    assert "cannot be decoded" in ksds("ci", ACCOUNTS, "2").out
+
+
+def test_intervals_of_the_other_organizations(folder: Path, ksds: Ksds) -> None:
+    define = "  DEFINE CLUSTER(NAME({}) TRK(1 1) {})\n"
+    ksds("idcams", typed=(define.format("A.V", "NUMBERED RECSZ(20 60)") + define.format("A.L", "LINEAR")).encode())
+    assert ksds("put", "A.V", "--text", typed=b"VARIABLE").out == "RECORD 1\n"
+    assert ksds("put", "A.L", typed=bytes(4096)).out == "RBA 0\n"
+    assert "record 1, 12 bytes, number 1" in ksds("ci", "A.V", "0").out
+    assert ksds("ci", "A.L", "0").out.splitlines()[1].endswith("data")
+    assert ksds("ci", "A.V", "0", "--component", "index").status == 0
+    assert ksds("get", "A.V", "1").out == "VARIABLE\n"
+    assert json.loads(ksds("get", "A.V", "1", "--json").out)["ci"] == 0
+    assert ksds("erase", "A.V", "1").status == 0
+    assert ksds("erase", "A.L", "0").status == 8
+    assert ksds("map", "A.L").status == ksds("map", "A.V").status == 0
+    assert ksds("export", "A.L", "linear").status == 0
+    assert (folder / "linear").read_bytes() == bytes(4096)
+
+
 def test_the_map_is_drawn_for_a_damaged_cluster_too(accounts: Path, ksds: Ksds) -> None:
     assert ksds("map", ACCOUNTS, "--svg", "sound.svg") == Outcome(0, "", "")
     damage(accounts, 512 * 2 + 7)
