@@ -30,6 +30,8 @@ TYPES: Mapping[str, str] = {
     "CT": "copy termination",
     "CI": "copy step start",
     "PS": "Process submitted",
+    "RT": "run task",
+    "RJ": "run job",
     "PT": "Process termination",
     "CH": "change process",
     "DP": "delete process",
@@ -164,7 +166,7 @@ def _decode(record: bytes) -> Statistic:
 
 
 _RULE = "=" * 79
-_PROCESS_RECORDS = ("CT", "PT", "PS")
+_PROCESS_RECORDS = ("CT", "PT", "PS", "RT", "RJ")
 
 
 def listing(statistics: Iterable[Statistic]) -> list[str]:

@@ -97,6 +97,7 @@ COMMAND_LINES |= {
     "dtf/cli/operands.py",
     "dtf/cli/program.py",
     "dtf/cli/rehearsing.py",
+    "dtf/cli/job_entry.py",
 }
 OPENS_FILES = COMMAND_LINES | {
     "dtf/console.py",

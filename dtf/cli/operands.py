@@ -11,6 +11,7 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
+from dtf.cli.job_entry import JobEntry
 from dtf.errors import UsageError
 from dtf.node import Node
 from dtf.transport import tcp
@@ -29,7 +30,12 @@ Selectors = Annotated[
 def open_node(system: System, watch: Watch) -> Node:
     """The DTF of `system`, its console on standard output."""
     return Node.open(
-        system, clock=time.time, connect=tcp.connect, log=lambda line: print(line, flush=True), observer=watch
+        system,
+        clock=time.time,
+        connect=tcp.connect,
+        log=lambda line: print(line, flush=True),
+        observer=watch,
+        programs=JobEntry(),
     )
 
 

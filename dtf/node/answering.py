@@ -14,7 +14,17 @@ from dtf.copying.speaker import Line, Need, Talk, expect
 from dtf.copying.step import Desk, StepReport, secondary_step
 from dtf.netmap import HOST, split_address
 from dtf.node.local import LocalNode
-from dtf.protocol.events import Accepted, Characteristics, CopyRequest, Hello, ProcessEnd, Security, SessionEnd
+from dtf.node.steps import record_step, run_step
+from dtf.protocol.events import (
+    Accepted,
+    Characteristics,
+    CopyRequest,
+    Hello,
+    ProcessEnd,
+    RunRequest,
+    Security,
+    SessionEnd,
+)
 
 SESSION_LIMIT = 8  # sessions of one partner at a time, unless its netmap entry has more
 LOOPBACK = ("127.0.0.1", "::1")
@@ -47,6 +57,10 @@ def _serve(node: LocalNode, line: Line, hello: Hello) -> Talk[None]:
             return
         if isinstance(event, CopyRequest):
             yield from secondary_step(_desk(node, line, hello), event)
+        elif isinstance(event, RunRequest):
+            ended = run_step(node, hello.pnode, hello.session_id, event)
+            record_step(node, event, ended, snode=node.name)
+            line.say(ended.event())
         elif isinstance(event, ProcessEnd):
             node.checkpoints.remove_done(hello.pnode, event.process_number)
             line.say(event)

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import ExitStack
 from datetime import UTC, datetime
+from typing import Protocol
 
 from dtf import initparms, netmap, statistics_log, transmission_queue
 from dtf.copying import checkpoint_file
@@ -18,6 +19,9 @@ from ksds.errors import KsdsError
 from ksds.system import System
 
 BUFFER_BYTES = 256 * 1024
+
+Submitter = Callable[[str, Mapping[str, str], Mapping[str, str]], int]
+"""Takes text, symbolics and keywords of a Process to the queue; its number."""
 
 
 def install(system: System, now: float) -> None:
@@ -40,6 +44,28 @@ def install(system: System, now: float) -> None:
             nodes.name_local(system.name)
 
 
+class Programs(Protocol):
+    """What RUN TASK and RUN JOB set going. Both may raise DtfError and KsdsError."""
+
+    def run_task(self, system: System, program: str, parameter: str) -> int:
+        """Run a program of the system to its end; its return code."""
+        ...
+
+    def submit_job(self, system: System, name: str) -> str:
+        """Hand the job in a data set to the system's job entry; its name there."""
+        ...
+
+
+class NoPrograms:
+    """A node that runs nothing."""
+
+    def run_task(self, system: System, program: str, parameter: str) -> int:
+        raise NodeError(f"no programs are run here, {program[:20]} neither")
+
+    def submit_job(self, system: System, name: str) -> str:
+        raise NodeError("no jobs are run here")
+
+
 class LocalNode:
     """The node of `system`, open. Its clock is the given one plus what was jumped over. Close it.
 
@@ -48,13 +74,20 @@ class LocalNode:
     """
 
     def __init__(
-        self, system: System, clock: Callable[[], float], log: Callable[[str], None], observer: Observer
+        self,
+        system: System,
+        clock: Callable[[], float],
+        log: Callable[[str], None],
+        observer: Observer,
+        programs: Programs | None = None,
     ) -> None:
         install(system, clock())
         self.system = system
         self.observer = observer
         self.log = log
         self.answered: set[tuple[str, int]] = set()
+        self.programs = programs or NoPrograms()
+        self.submit: Submitter = _no_queue
         self.called: Callable[[str], None] = _nobody_waits
         self._clock = clock
         self._skipped = 0.0
@@ -85,7 +118,7 @@ class LocalNode:
             with ExitStack() as undo:
                 try:
                     system = undo.enter_context(System.open(folder, create=False))
-                    node = LocalNode(system, self.clock, _unheard, self.observer)
+                    node = LocalNode(system, self.clock, _unheard, self.observer, self.programs)
                 except (FileNotFoundError, NotADirectoryError, DtfError, KsdsError) as error:
                     raise SessionLost(f"node {name} cannot be reached: {error}") from None
                 undo.callback(node.close)
@@ -128,6 +161,10 @@ class LocalNode:
 
 def _unheard(line: str) -> None:
     """A neighbour's console: its own operator would read it."""
+
+
+def _no_queue(text: str, symbols: Mapping[str, str], overrides: Mapping[str, str]) -> int:
+    raise NodeError("no DTF works the queue of this node")
 
 
 def _nobody_waits(partner: str) -> None:

@@ -9,11 +9,13 @@ from __future__ import annotations
 from dataclasses import replace
 
 from dtf.copying.report import console_lines, statistics_fields
-from dtf.copying.speaker import Line, Talk, expect
+from dtf.copying.speaker import Line, Need, PartnerEnded, Talk, expect
 from dtf.copying.step import Desk, StepReport, primary_step
+from dtf.errors import RemoteProtocolError
 from dtf.node.local import LocalNode
 from dtf.node.queue_control import QueueControl
-from dtf.process import Copy, CopySide, Process, next_copy
+from dtf.node.steps import Ended, record_step, run_step
+from dtf.process import Copy, CopySide, Process, RunJob, RunTask, Submit, next_step
 from dtf.protocol.events import (
     Accepted,
     Characteristics,
@@ -22,8 +24,11 @@ from dtf.protocol.events import (
     FileSide,
     Hello,
     ProcessEnd,
+    RunRequest,
     Security,
     SessionEnd,
+    StepEnd,
+    StepFailed,
 )
 from dtf.transmission_queue import EXECUTION, HOLD, QueuedProcess
 
@@ -53,17 +58,41 @@ class ProcessRun:
         self.queued = self._queue.update(replace(self.queued, status="EX"))
         self._control.partner_is_there(queued.snode)
         while self.queued.queue == EXECUTION and not self.stopping:
-            at = next_copy(process, self.queued.at, self.queued.codes)
+            at = next_step(process, self.queued.at, self.queued.codes)
             if at is None:
                 break
             if at != self.queued.at:
                 self.queued = self._queue.update(replace(self.queued, at=at))
-            copy = process.statements[at]
-            if isinstance(copy, Copy):
-                yield from primary_step(self._desk(line), self._request(copy))
+            step = process.statements[at]
+            if isinstance(step, Copy):
+                yield from primary_step(self._desk(line), self._request(step))
+            elif isinstance(step, RunTask | RunJob | Submit):
+                yield from self._run(line, step)
         line.say(ProcessEnd(queued.name, queued.number, self.queued.condition_code, self.queued.message_id))
         yield from expect(ProcessEnd)
         line.say(SessionEnd())
+
+    def _run(self, line: Line, step: RunTask | RunJob | Submit) -> Talk[None]:
+        """A step that moves no data, here or there."""
+        request = _run_request(self.queued, step)
+        if step.node == "PNODE":
+            ended = run_step(self._node, self._node.name, self._session_id, request)
+        else:
+            line.say(request)
+            event = yield Need.EVENT
+            if isinstance(event, SessionEnd):
+                raise PartnerEnded(event)
+            if not isinstance(event, StepEnd | StepFailed):
+                raise RemoteProtocolError(f"{type(event).__name__} came where the end of the step was expected")
+            ended = Ended(event.condition_code, event.message_id, event.text)
+        queued = self.queued
+        record_step(self._node, request, ended, snode=queued.snode)
+        what = {"T": "RUN TASK", "J": "RUN JOB", "S": "SUBMIT"}[request.kind]
+        self._node.log(f"DTX263I {request.step_label:<8} {what} {request.name} AT THE {step.node}: {ended.text}")
+        if ended.code >= max(queued.codes.values(), default=0):
+            queued = replace(queued, condition_code=ended.code, message_id=ended.message_id, text=ended.text[:80])
+        codes = {**queued.codes, step.label or f"STEP{step.number}": ended.code}
+        self.queued = self._queue.update(replace(queued, codes=codes, at=queued.at + 1, restart=False, retries=0))
 
     def _desk(self, line: Line) -> Desk:
         node = self._node
@@ -118,6 +147,24 @@ class ProcessRun:
         label = report.request.step_label or f"STEP{report.request.step_number}"
         codes = {**queued.codes, label: code}
         self.queued = self._queue.update(replace(queued, codes=codes, at=queued.at + 1, restart=False, retries=0))
+
+
+def _run_request(queued: QueuedProcess, step: RunTask | RunJob | Submit) -> RunRequest:
+    operands: tuple[tuple[str, str], ...] = ()
+    if isinstance(step, Submit):
+        operands = (*step.keywords, *((f"&{key}", value) for key, value in step.symbols))
+    return RunRequest(
+        kind={RunTask: "T", RunJob: "J", Submit: "S"}[type(step)],
+        process_name=queued.name,
+        process_number=queued.number,
+        submit_tod=queued.submitted,
+        step_number=step.number,
+        step_label=step.label,
+        name=step.program if isinstance(step, RunTask) else step.name,
+        parameter=step.parameter if isinstance(step, RunTask) else "",
+        operands=operands,
+        again=step.again if isinstance(step, RunTask) else True,
+    )
 
 
 def _side(side: CopySide) -> FileSide:

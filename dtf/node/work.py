@@ -22,7 +22,7 @@ from dtf.copying.speaker import PartnerEnded
 from dtf.errors import DtfError, NodeError, ProcessNotSupported, ProtocolError, SessionLost
 from dtf.netmap import NetmapError
 from dtf.node.calls import Call, Connector, wait
-from dtf.node.local import LocalNode
+from dtf.node.local import LocalNode, Programs
 from dtf.node.process_run import ProcessRun
 from dtf.node.queue_control import QueueControl, moment, nanoseconds
 from dtf.node.sessions import free_session, session_class
@@ -64,7 +64,8 @@ class Node:
     """The local DTF of a system, from `open` to `close`. It alone may work the TCQ.
 
     `log` takes each console line (SVTM052I ... reports, restarts, retries). `connect` is dtf.connect.
-    `observer` watches every copy: a progress bar, or a dtf.simulation.faults.FaultPlan.
+    `observer` watches every copy: a progress bar, or a dtf.simulation.faults.FaultPlan. `programs` is what RUN TASK
+    and RUN JOB may set going.
 
         with Node.open(system, clock=time.time, connect=dtf.connect, log=print) as node:
             number = node.submit(text, symbols={"DSN1": "A.B"}, submitter="IBMUSER")
@@ -79,6 +80,7 @@ class Node:
         self._control = QueueControl(local, queue)
         self._connect = connect
         local.called = self._control.partner_is_there
+        local.submit = lambda text, symbols, overrides: self.submit(text, symbols=symbols, overrides=overrides)
         self._running: dict[int, _Running] = {}
         self._ended: dict[int, ProcessOutcome] = {}
 
@@ -91,13 +93,14 @@ class Node:
         connect: Connector,
         log: Callable[[str], None] = _silent,
         observer: Observer | None = None,
+        programs: Programs | None = None,
     ) -> Node:
         """Initialize the DTF: define what is missing, purge old checkpoint records, recover the queue.
 
         Raises OpenError (ACBERFLG 168) if another DTF works this system.
         """
         with ExitStack() as undo:
-            local = LocalNode(system, clock, log, Onlooker() if observer is None else observer)
+            local = LocalNode(system, clock, log, Onlooker() if observer is None else observer, programs)
             undo.callback(local.close)
             queue = TransmissionQueue(system, "w")
             undo.callback(queue.close)

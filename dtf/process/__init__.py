@@ -2,12 +2,24 @@
 
 draft = parse(text)                                        syntax; nothing resolved
 process = resolve(draft, symbols, intrinsics, overrides)   at submission: a value with no symbolics left
-at = next_copy(process, 0, codes)                          at run time: which COPY comes next
+at = next_step(process, 0, codes)                          at run time: which step comes next
 """
 
 from dtf.process.parser import parse
 from dtf.process.resolver import resolve
-from dtf.process.statements import Copy, CopySide, Process, next_copy
+from dtf.process.statements import Copy, CopySide, Process, RunJob, RunTask, Step, Submit, next_step
 from dtf.process.symbols import intrinsic_values
 
-__all__ = ["Copy", "CopySide", "Process", "intrinsic_values", "next_copy", "parse", "resolve"]
+__all__ = [
+    "Copy",
+    "CopySide",
+    "Process",
+    "RunJob",
+    "RunTask",
+    "Step",
+    "Submit",
+    "intrinsic_values",
+    "next_step",
+    "parse",
+    "resolve",
+]

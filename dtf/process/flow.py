@@ -2,17 +2,27 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 
 from dtf.errors import ProcessError
 from dtf.process.copy_statement import read_copy
 from dtf.process.operands import OperandReader
 from dtf.process.parser import DraftStatement
-from dtf.process.statements import CONDITIONS, HIGHEST, Exit, Goto, If, Statement
+from dtf.process.run_statements import read_run_job, read_run_task, read_submit
+from dtf.process.statements import CONDITIONS, HIGHEST, Exit, Goto, If, Statement, Step
 
 STEP_LIMIT = 255
 IF_NESTING_LIMIT = 16
-NOT_IN_THIS_RELEASE = frozenset({"RUN JOB", "RUN TASK", "SUBMIT"})
+
+
+ReadStep = Callable[[OperandReader, DraftStatement, int], Step]
+_STEPS: Mapping[str, ReadStep] = {
+    "COPY": read_copy,
+    "RUN JOB": read_run_job,
+    "RUN TASK": read_run_task,
+    "SUBMIT": read_submit,
+}
 
 
 @dataclass(slots=True)
@@ -58,11 +68,9 @@ class Flow:
             if draft.label in self._labels:
                 raise self._error(f"LABEL {draft.label} IS USED TWICE", draft)
             self._labels[draft.label] = len(self._statements)
-        if draft.verb in NOT_IN_THIS_RELEASE:
-            raise self._reader.not_supported(f"STATEMENT {draft.verb}", draft.at)
         match draft.verb:
-            case "COPY":
-                self._copy(draft)
+            case "COPY" | "RUN JOB" | "RUN TASK" | "SUBMIT":
+                self._step(draft, _STEPS[draft.verb])
             case "SYMBOL":
                 self._symbol(draft)
             case "IF":
@@ -81,11 +89,11 @@ class Flow:
             case _:
                 raise self._error(f"{draft.verb} IS OUT OF PLACE", draft)
 
-    def _copy(self, draft: DraftStatement) -> None:
+    def _step(self, draft: DraftStatement, read: ReadStep) -> None:
         self._steps += 1
         if self._steps > STEP_LIMIT:
             raise self._error(f"MORE THAN {STEP_LIMIT} STEPS", draft)
-        self._statements.append(read_copy(self._reader, draft, self._steps))
+        self._statements.append(read(self._reader, draft, self._steps))
         self._step_labels.add(draft.label)
 
     def _symbol(self, draft: DraftStatement) -> None:

@@ -1,7 +1,7 @@
 """What a Process says, as values: a PROCESS statement and a list of statements run by a program counter.
 
 Nothing symbolic is left in here: every `&name` and `%name` was replaced when the Process was submitted, so that a
-step which restarts tomorrow still means the data set it meant today. IF, ELSE and EIF have become jumps: `next_copy`
+step which restarts tomorrow still means the data set it meant today. IF, ELSE and EIF have become jumps: `next_step`
 walks them.
 """
 
@@ -54,6 +54,46 @@ class Copy:
         return "P" if self.source.node == "PNODE" else "S"
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunTask:
+    """One RUN TASK step: a program of the node `node`, with its PARM or SYSOPTS. `again`: RESTART=YES."""
+
+    label: str
+    number: int
+    program: str
+    parameter: str = ""
+    node: str = "PNODE"
+    again: bool = True
+    line: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunJob:
+    """One RUN JOB step: the job in data set `name` is submitted at `node`; nobody waits for it."""
+
+    label: str
+    number: int
+    name: str
+    node: str = "PNODE"
+    line: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Submit:
+    """One SUBMIT step: the Process in data set `name` is submitted at `node`, with keywords and symbolics."""
+
+    label: str
+    number: int
+    name: str
+    node: str = "PNODE"
+    keywords: tuple[tuple[str, str], ...] = ()
+    symbols: tuple[tuple[str, str], ...] = ()
+    line: int = 0
+
+
+Step = Copy | RunTask | RunJob | Submit
+
+
 @dataclass(frozen=True, slots=True)
 class If:
     """Go on with the next statement if the test holds, else at index `otherwise`."""
@@ -90,7 +130,7 @@ class Exit:
     """The Process ends here."""
 
 
-Statement = Copy | If | Goto | Exit
+Statement = Step | If | Goto | Exit
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -122,16 +162,16 @@ class Process:
         return tuple(statement for statement in self.statements if isinstance(statement, Copy))
 
 
-def next_copy(process: Process, index: int, codes: Mapping[str, int]) -> int | None:
-    """The index of the COPY to run when the program counter stands at `index`; None: the Process has ended.
+def next_step(process: Process, index: int, codes: Mapping[str, int]) -> int | None:
+    """The index of the step to run when the program counter stands at `index`; None: the Process has ended.
 
-    Start with 0; after the COPY at index i go on with i + 1. `codes` holds the condition code of each labelled step
+    Start with 0; after the step at index i go on with i + 1. `codes` holds the condition code of each labelled step
     that has run. Jumps only go forward, so this ends.
     """
     while index < len(process.statements):
         statement = process.statements[index]
         match statement:
-            case Copy():
+            case Copy() | RunTask() | RunJob() | Submit():
                 return index
             case If():
                 index = index + 1 if statement.holds(codes) else statement.otherwise

@@ -237,6 +237,22 @@ class StepFailed:
 
 
 @dataclass(frozen=True, slots=True)
+class RunRequest:
+    """PNODE to SNODE: do a step that moves no data. The answer is StepEnd or StepFailed."""
+
+    kind: str  # T = RUN TASK, J = RUN JOB, S = SUBMIT
+    process_name: str
+    process_number: int
+    submit_tod: int
+    step_number: int
+    step_label: str
+    name: str  # the program, or the data set that holds the job or the Process
+    parameter: str = ""
+    operands: tuple[tuple[str, str], ...] = ()  # of SUBMIT: keywords, and symbolics with their &
+    again: bool = True  # RESTART=YES: a task that was interrupted is run again
+
+
+@dataclass(frozen=True, slots=True)
 class ProcessEnd:
     """FMH74-04, PNODE to SNODE: no more steps in this Process; and back: all of it is settled here."""
 
@@ -281,6 +297,7 @@ Event = (
     | EndOfData
     | StepEnd
     | StepFailed
+    | RunRequest
     | ProcessEnd
     | SessionEnd
 )

@@ -5,8 +5,9 @@ A frame is a 12-byte header and a body. All numbers are big-endian and unsigned.
     LENGTH(4) of the body   KIND(1)   SUBTYPE(1)   FLAGS(1)   zero(1)   CRC(4)   body
 
 KIND is IBM's FMH number read as two hexadecimal digits (X'68' is FMH68); the frames of the data phase, for which no
-number is published, are X'D1' to X'D4'. CRC is the CRC-32C of the first 8 header bytes and the body. Every frame
-carries it (FLAGS bit 0 on), except that Data does so only when the COPY asked for it; without it CRC is zero.
+number is published, and the one for steps without data, are X'D1' to X'D5'. CRC is the CRC-32C of the first 8 header
+bytes and the body. Every frame carries it (FLAGS bit 0 on), except that Data does so only when the COPY asked for it;
+without it CRC is zero.
 
 The construct layouts below are the declaration: docs/PROTOCOL.md is tested against them, and so are the few lines of
 `struct` that do the same for the frames of the data phase, of which there may be a hundred thousand in one COPY.
@@ -52,6 +53,7 @@ from dtf.protocol.events import (
     Position,
     Positions,
     ProcessEnd,
+    RunRequest,
     Security,
     SessionEnd,
     Start,
@@ -156,6 +158,18 @@ STEP_END = Struct(
     "message_id" / name(8),
     "text" / text(512),
 )
+RUN_REQUEST = Struct(
+    "kind" / OneOf(name(1), ("T", "J", "S")),
+    "process_name" / name(8),
+    "process_number" / Int32ub,
+    "submit_tod" / Int64ub,
+    "step_number" / Int16ub,
+    "step_label" / name(8),
+    "again" / flag(),
+    "name" / text(1024),
+    "parameter" / text(2040),
+    "operands" / several(OPERAND_LIMIT, pair(text(33), text(1024))),
+)
 PROCESS_END = Struct(
     "process_name" / name(8),
     "process_number" / Int32ub,
@@ -190,6 +204,7 @@ FRAMES: dict[type[Event], Frame] = {
     EndOfData: Frame("END OF DATA", 0xD4, 0, END_OF_DATA),
     StepEnd: Frame("FMH74", 0x74, 2, STEP_END),
     StepFailed: Frame("FMH74", 0x74, 2, STEP_END),
+    RunRequest: Frame("RUN", 0xD5, 0, RUN_REQUEST),
     ProcessEnd: Frame("FMH74", 0x74, 4, PROCESS_END),
     SessionEnd: Frame("FMH75", 0x75, 1, SESSION_END),
 }

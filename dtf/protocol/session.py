@@ -158,9 +158,9 @@ class Session:
         return events
 
     def deadline(self) -> float | None:
-        """When `tick` must be called at the latest, or None while the partner owes nothing."""
+        """When `tick` must be called at the latest, or None while the partner owes nothing, or runs a task."""
         mover = MOVER.get(self.state)
-        if mover is None:
+        if mover is None or self.state is State.RUNNING:
             return None
         mine = mover in (self.role, self.copy_role)
         if mine and not (self._marks and self.copy_role is Role.SENDER):

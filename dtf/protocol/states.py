@@ -34,6 +34,7 @@ from dtf.protocol.events import (
     Hello,
     Positions,
     ProcessEnd,
+    RunRequest,
     Security,
     SessionEnd,
     Start,
@@ -79,6 +80,7 @@ class State(StrEnum):
     DRAINING = "DRAINING"  # all data said; the receiver closes its file
     SENDER_ENDED = "SENDER_ENDED"  # the sender has said its end of the step, the receiver not yet
     RECEIVER_ENDED = "RECEIVER_ENDED"
+    RUNNING = "RUNNING"  # the SNODE does a step without data: for as long as it takes
     PROCESS_ENDED = "PROCESS_ENDED"  # the PNODE has said that there are no more steps, the SNODE settles it
     CLOSED = "CLOSED"  # FMH75 said
     FAILED = "FAILED"  # a protocol error, silence, or a lost link
@@ -97,6 +99,9 @@ _SESSION: dict[Key, State] = {
     (Role.SNODE, State.IDENTIFIED, Accepted): State.READY,
     (Role.PNODE, State.READY, ProcessEnd): State.PROCESS_ENDED,
     (Role.SNODE, State.PROCESS_ENDED, ProcessEnd): State.READY,
+    (Role.PNODE, State.READY, RunRequest): State.RUNNING,
+    (Role.SNODE, State.RUNNING, StepEnd): State.READY,
+    (Role.SNODE, State.RUNNING, StepFailed): State.READY,
 }
 
 _STEP: dict[Key, State] = {
@@ -172,6 +177,7 @@ MOVER: Mapping[State, Role] = MappingProxyType(
         State.SENDER_ENDED: Role.RECEIVER,
         State.RECEIVER_ENDED: Role.SENDER,
         State.PROCESS_ENDED: Role.SNODE,
+        State.RUNNING: Role.SNODE,
     }
 )
 

@@ -6,7 +6,7 @@ so nothing piles up, and a buffer is written before the next is read. A failure 
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 
 from dtf.copying.progress import LinkCut, Observer, Onlooker
@@ -14,9 +14,11 @@ from dtf.copying.speaker import Line, Speaker, Talk
 from dtf.errors import DtfError, SessionLost
 from dtf.netmap import FOLDER, AdjacentNode
 from dtf.node.answering import answer
-from dtf.node.local import BUFFER_BYTES, LocalNode
+from dtf.node.local import BUFFER_BYTES, LocalNode, Submitter
+from dtf.node.work import Node
 from dtf.protocol.session import Session
 from dtf.protocol.states import Role
+from dtf.transmission_queue import TransmissionQueue
 from ksds.errors import KsdsError
 
 
@@ -99,6 +101,7 @@ def connect(node: LocalNode, partner: AdjacentNode, talk: Callable[[Line], Talk[
     if partner.kind != FOLDER:
         raise SessionLost(f"node {partner.name} at {partner.address} is not a folder")
     other = node.neighbour(partner.address, partner.name)
+    other.submit = _to_queue_of(other)
     return _joined(node, other, talk, lambda: node.leave(partner.address))
 
 
@@ -117,6 +120,16 @@ def _joined(
     calling = Line(Session(Role.PNODE, node.clock(), buffer_bytes=BUFFER_BYTES), node.clock)
     called = Line(Session(Role.SNODE, node.clock(), buffer_bytes=BUFFER_BYTES), node.clock)
     return MemoryCall(Speaker(calling, talk(calling)), Speaker(called, answer(other, called)), hung_up, node.observer)
+
+
+def _to_queue_of(other: LocalNode) -> Submitter:
+    """SUBMIT at a node whose DTF does not run: the Process waits in its queue."""
+
+    def submit(text: str, symbols: Mapping[str, str], overrides: Mapping[str, str]) -> int:
+        with TransmissionQueue(other.system, "w") as queue:
+            return Node(other, queue, connect).submit(text, symbols=symbols, overrides=overrides)
+
+    return submit
 
 
 def _nothing_to_close() -> None:

@@ -65,7 +65,7 @@ class TwoEnds:
         self._system = None
         try:
             self._system = System.open(partner.address, create=False)
-            self._other = LocalNode(self._system, node.clock, lambda line: None, node.observer)
+            self._other = LocalNode(self._system, node.clock, lambda line: None, node.observer, node.programs)
         except (DtfError, KsdsError, FileNotFoundError) as error:
             if self._system:
                 self._system.close()

@@ -7,7 +7,7 @@ from datetime import datetime
 import pytest
 
 from dtf.errors import ProcessError, ProcessNotSupported, ProcessSyntaxError, SymbolError
-from dtf.process import Copy, Process, intrinsic_values, next_copy, parse, resolve
+from dtf.process import Copy, Process, intrinsic_values, next_step, parse, resolve
 
 SUBMITTED = datetime(2026, 1, 31, 23, 59, 7, 654_321)
 INTRINSICS = intrinsic_values(
@@ -170,9 +170,6 @@ def test_a_wrong_copy_is_refused(statement: str, why: str) -> None:
 @pytest.mark.parametrize(
     ("statement", "what"),
     [
-        ("RUN JOB (DSN=LIB(MEMBER)) SNODE", "STATEMENT RUN JOB"),
-        ("RUN TASK (PGM=IEFBR14 PARM=(A,B)) SNODE", "STATEMENT RUN TASK"),
-        ("SUBMIT DSN=LIB(MEMBER) SUBNODE=SNODE", "STATEMENT SUBMIT"),
         ("COPY FROM (DSN=A SELECT=(X*)) TO (DSN=B)", "OPERAND SELECT"),
         ("COPY FROM (DSN=A) TO (DSN=B IOEXIT=X)", "OPERAND IOEXIT"),
         ("COPY FROM (DSN=A) TO (DSN=B) SECURE=(ENC=Y)", "OPERAND SECURE"),
@@ -328,13 +325,13 @@ def walk(program: Process, outcomes: dict[str, int]) -> list[str]:
     """Labels of the steps that run, when each ends with the code in `outcomes`."""
     ran: list[str] = []
     codes: dict[str, int] = {}
-    index = next_copy(program, 0, codes)
+    index = next_step(program, 0, codes)
     while index is not None:
         step = program.statements[index]
         assert isinstance(step, Copy)
         ran.append(step.label)
         codes[step.label] = outcomes.get(step.label, 0)
-        index = next_copy(program, index + 1, codes)
+        index = next_step(program, index + 1, codes)
     return ran
 
 
