@@ -25,7 +25,11 @@ from ksds.storage.pager import Change
 
 
 class KeyedCluster(OpenCluster[Page]):
-    """`index` leads to the CI in which a key belongs, `pool` holds that CI's page."""
+    """`index` leads to the CI in which a key belongs, `pool` holds that CI's page.
+
+    `index_full` counts the insertions that met a sequence-set record too small for all CIs of its control area, so that
+    a new one was taken while this one has free CIs: R15 = 0, reason 16.
+    """
 
     components: ClassVar[int] = 2
     index_class: ClassVar[type[Index]] = Index
@@ -33,6 +37,7 @@ class KeyedCluster(OpenCluster[Page]):
     def __init__(self, sphere: Sphere, member: int, definition: ClusterDefinition, *, buffer_bytes: int) -> None:
         super().__init__(sphere, member, definition, buffer_bytes=buffer_bytes)
         self.index = self.index_class(self.data, sphere.pager.component(2 * member + 1), definition)
+        self.index_full = 0
 
     def find(self, key: bytes) -> tuple[int, Area, int, Page]:
         """(position of the area, area, slot in it, page) where `key` belongs. The cluster is not empty."""

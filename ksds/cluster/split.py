@@ -75,9 +75,11 @@ def _place(
         new = index.add_ci(area, slot, bound)
         cluster.state.ci_splits += not adds
     elif (last and adds) or len(area.cis) == 1:
+        cluster.index_full += bool(area.free)
         new = cluster.extend_ca()
         index.append_area(position, new, bound)
     else:
+        cluster.index_full += bool(area.free)
         split_area(cluster, position, index.edge(area, len(area.cis) // 2))
         return False
     if not adds:
