@@ -102,6 +102,7 @@ COMMAND_LINES |= {
 OPENS_FILES = COMMAND_LINES | {
     "dtf/console.py",
     "dtf/jcl/libraries.py",
+    "dtf/jcl/site_programs.py",
     "ksds/storage/device.py",
     "ksds/host_files.py",
     "ksds/cli/program.py",
