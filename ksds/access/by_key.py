@@ -5,6 +5,7 @@ from __future__ import annotations
 from ksds.access.addressing import Addressing, Argument, Found
 from ksds.access.options import Optcd
 from ksds.cluster.key_sequenced import KeySequenced
+from ksds.cluster.upgrade import made_duplicate
 from ksds.errors import InvalidKeyLength, KeyChange, LogicalError, RecordNotFound
 
 
@@ -17,6 +18,11 @@ class ByKey(Addressing):
         super().__init__(cluster.definition.ci_size)
         self._cluster = cluster
         self._definition = cluster.definition
+        self._duplicate = False
+
+    @property
+    def duplicate(self) -> bool:
+        return self._duplicate
 
     def span(self, argument: Argument, optcd: Optcd, key_length: int | None) -> tuple[int, int]:
         return key_span(argument, optcd, key_length, self._definition.key_length)
@@ -28,6 +34,7 @@ class ByKey(Addressing):
         return self._nearest(low, high, reverse=True)
 
     def _nearest(self, low: int, high: int | None, *, reverse: bool) -> Found | None:
+        self._duplicate = False
         record = nearest(self._cluster, low, high, reverse=reverse)
         return None if record is None else self._found(record)
 
@@ -51,12 +58,14 @@ class ByKey(Addressing):
 
     def insert(self, new: Found, *, sequential: bool) -> Found:
         self._cluster.insert(new.record, sequential=sequential)
+        self._duplicate = made_duplicate(self._cluster)
         return self._found(new.record)
 
     def replace(self, old: Found, record: bytes) -> Found:
         if self._place(record) != old.place:
             raise KeyChange(f"the record's key is not {self.shown(old.place).hex().upper()}")
         self._cluster.update(record)
+        self._duplicate = made_duplicate(self._cluster)
         return self._found(record)
 
     def erase(self, old: Found) -> None:

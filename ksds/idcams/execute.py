@@ -25,10 +25,12 @@ from typing import Any
 from ksds.datasets import DD
 from ksds.errors import KsdsError
 from ksds.idcams.alter import alter
+from ksds.idcams.alternate_index import build_index
 from ksds.idcams.catalog_operands import Alter
 from ksds.idcams.commands import (
     UNSUPPORTED_VERBS,
     VERBS,
+    BuildIndex,
     Delete,
     Examine,
     ListCatalog,
@@ -67,6 +69,7 @@ _RUNNERS: dict[type[Operands], Callable[[Invocation, Any], int]] = {
     ListCatalog: list_catalog,
     Verify: verify,
     Examine: examine,
+    BuildIndex: build_index,
     Export: export,
     Import: import_,
     Diagnose: diagnose,

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from ksds.cluster.key_sequenced import KeySequenced
+from ksds.cluster.organizations import Keyed
 from ksds.codepage import code_page
 from ksds.idcams.commands import Print
 from ksds.idcams.invocation import FAILED, Invocation, Refusal, acting
@@ -50,7 +50,7 @@ def _print_one(output: Listing, identity: str, record: bytes, layout: str) -> No
 
 
 def _identity(source: RecordSource, number: int, record: bytes, command: Print) -> str:
-    if isinstance(source.cluster, KeySequenced) and not source.is_addressed(command):
+    if isinstance(source.cluster, Keyed) and not source.is_addressed(command):
         definition = source.cluster.definition
         key = record[definition.key_offset : definition.key_end]
         return f"KEY OF RECORD - {_PAGE.printable(key) if command.layout == 'CHARACTER' else key.hex().upper()}"

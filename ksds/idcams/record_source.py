@@ -22,9 +22,8 @@ from typing import Literal, TypeVar
 
 from ksds.catalog.entries import ComponentEntry, NonVsamEntry
 from ksds.cluster.entry_sequenced import EntrySequenced
-from ksds.cluster.key_sequenced import KeySequenced
 from ksds.cluster.linear import Linear
-from ksds.cluster.organizations import Cluster, Numbered
+from ksds.cluster.organizations import Cluster, Keyed, Numbered
 from ksds.cluster.physical_order import browse
 from ksds.codepage import code_page
 from ksds.datasets import DD, DataSetAttributes, split_member
@@ -72,7 +71,7 @@ class RecordSource:
 
     def records(self, operands: RangeOperands) -> Iterator[bytes]:
         """The records of the range. Raises Refusal if it cannot begin where it was told to."""
-        if isinstance(self.cluster, KeySequenced) and not self.is_addressed(operands):
+        if isinstance(self.cluster, Keyed) and not self.is_addressed(operands):
             self._check_range(operands)
             return self._limited(self._keyed(self.cluster, operands), operands)
         return (record for _, record in self.numbered(operands))
@@ -82,7 +81,7 @@ class RecordSource:
         self._check_range(operands)
         if self.physical is not None and self.is_addressed(operands):
             return self._limited(self._in_physical_order(self.physical, operands), operands)
-        if isinstance(self.cluster, KeySequenced):
+        if isinstance(self.cluster, Keyed):
             found: Iterator[tuple[int, bytes]] = enumerate(self._keyed(self.cluster, operands), 1)
         elif self.cluster is not None:
             found = self._addressed(self.cluster, operands)
@@ -96,7 +95,7 @@ class RecordSource:
             if limit and needs and self.organization not in needs:
                 raise Refusal(("IDC3583I", limit[0]))
 
-    def _keyed(self, cluster: KeySequenced, operands: RangeOperands) -> Iterator[bytes]:
+    def _keyed(self, cluster: Keyed, operands: RangeOperands) -> Iterator[bytes]:
         start, stop = _key(operands.start), _key(operands.stop)
         if any(key is not None and len(key) > cluster.definition.key_length for key in (start, stop)):
             raise Refusal(("IDC3302I", self.name), ("IDC3310I",))
@@ -221,7 +220,7 @@ def _open(invocation: Invocation, name: str, opened: ExitStack) -> RecordSource:
     if component == "index":
         return RecordSource(name, "ESDS", None, iter(()), physical=partial(_index_records, cluster))
     require_short_records(name, cluster)
-    physical = partial(browse, cluster) if isinstance(cluster, KeySequenced | EntrySequenced) else None
+    physical = partial(browse, cluster) if isinstance(cluster, Keyed | EntrySequenced) else None
     if component and physical:
         return RecordSource(name, "ESDS", None, iter(()), physical=physical)
     return RecordSource(name, organization_of(cluster), cluster, iter(()), physical=physical)
@@ -235,7 +234,7 @@ def _index_records(cluster: Cluster, rba: int) -> Iterator[tuple[int, bytes]]:
 
 
 def organization_of(cluster: Cluster) -> Organization:
-    """KSDS, ESDS, RRDS (variable-length ones too) or LDS."""
+    """KSDS (a path too), ESDS, RRDS (variable-length ones too) or LDS."""
     if isinstance(cluster, KeySequenced):
         return "KSDS"
     if isinstance(cluster, Linear):
