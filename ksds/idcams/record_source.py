@@ -22,8 +22,10 @@ from typing import Literal, TypeVar
 
 from ksds.catalog.entries import ComponentEntry, NonVsamEntry
 from ksds.cluster.entry_sequenced import EntrySequenced
+from ksds.cluster.key_sequenced import KeySequenced
 from ksds.cluster.linear import Linear
 from ksds.cluster.organizations import Cluster, Keyed, Numbered
+from ksds.cluster.path import Path
 from ksds.cluster.physical_order import browse
 from ksds.codepage import code_page
 from ksds.datasets import DD, DataSetAttributes, split_member
@@ -92,7 +94,8 @@ class RecordSource:
     def _check_range(self, operands: RangeOperands) -> None:
         for limit in (operands.start, operands.stop):
             needs = _POSITIONING.get(limit[0].removeprefix("FROM").removeprefix("TO")) if limit else None
-            if limit and needs and self.organization not in needs:
+            unreachable = limit is not None and limit[0].endswith("ADDRESS") and isinstance(self.cluster, Path)
+            if limit and needs and (self.organization not in needs or unreachable):
                 raise Refusal(("IDC3583I", limit[0]))
 
     def _keyed(self, cluster: Keyed, operands: RangeOperands) -> Iterator[bytes]:
@@ -220,7 +223,7 @@ def _open(invocation: Invocation, name: str, opened: ExitStack) -> RecordSource:
     if component == "index":
         return RecordSource(name, "ESDS", None, iter(()), physical=partial(_index_records, cluster))
     require_short_records(name, cluster)
-    physical = partial(browse, cluster) if isinstance(cluster, Keyed | EntrySequenced) else None
+    physical = partial(browse, cluster) if isinstance(cluster, KeySequenced | EntrySequenced) else None
     if component and physical:
         return RecordSource(name, "ESDS", None, iter(()), physical=physical)
     return RecordSource(name, organization_of(cluster), cluster, iter(()), physical=physical)
@@ -235,7 +238,7 @@ def _index_records(cluster: Cluster, rba: int) -> Iterator[tuple[int, bytes]]:
 
 def organization_of(cluster: Cluster) -> Organization:
     """KSDS (a path too), ESDS, RRDS (variable-length ones too) or LDS."""
-    if isinstance(cluster, KeySequenced):
+    if isinstance(cluster, Keyed):
         return "KSDS"
     if isinstance(cluster, Linear):
         return "LDS"
