@@ -101,7 +101,7 @@ def key_span(argument: Argument, optcd: Optcd, key_length: int | None, whole: in
 
 
 def nearest(cluster: KeySequenced, low: int, high: int | None, *, reverse: bool) -> tuple[bytes, int] | None:
-    """(record, RBA) of the first in key order, or with `reverse` the last, whose key read as a number is in low..high."""
+    """(record, RBA) of the first in key order, or with `reverse` the last, whose key is in low..high as a number."""
     length = cluster.definition.key_length
     highest = (1 << 8 * length) - 1
     high = highest if high is None else min(high, highest)

@@ -8,10 +8,9 @@ import pytest
 
 from ksds.cluster.key_sequenced import KeySequenced
 from ksds.errors import NeverLoaded, OpenError
-from ksds.storage.device import MemoryFolder
 from tests.ksds.access.requesting import (
     ALL,
-    DataSet,
+    as_a_crash_leaves_it,
     code,
     entry_sequenced,
     everything,
@@ -23,14 +22,6 @@ from tests.ksds.access.requesting import (
 )
 
 TENS = range(10, 100, 10)
-
-
-def as_a_crash_leaves_it(data_set: DataSet) -> KeySequenced:
-    copy = MemoryFolder()
-    for name in data_set.folder.names():
-        source = data_set.folder.open(name)
-        copy.open(name, create=True).write(0, source.read(0, source.size()))
-    return KeySequenced.open(copy, "T", data_set.definition)
 
 
 # -- update and erase ----------------------------------------------------------------------------------------------
