@@ -62,6 +62,7 @@ LEVELS = {
     "dtf.initparms": 12,
     "dtf.netmap": 12,
     "dtf.statistics_log": 12,
+    "dtf.timeline": 13,
     "dtf.transmission_queue": 12,
     "dtf.copying": 12,
     "dtf.node": 13,
