@@ -113,6 +113,8 @@ class Component:
             data = self.device.read(first * size, count * size)
         except OSError as error:
             raise self._unreadable(first, f"read failed: {error.strerror}") from error
+        if len(data) < count * size:
+            return [self.read(number) for number in range(first, first + count)]
         images = [data[at : at + size] for at in range(0, count * size, size)]
         value, checksums = google_crc32c.value, self.checksums
         for number, image in enumerate(images, first):
