@@ -22,6 +22,7 @@ from ksds.cluster.linear import Linear
 from ksds.cluster.organizations import Keyed
 from ksds.cluster.salvage import Salvage
 from ksds.codepage import DEFAULT, CodePage, code_page
+from ksds.datasets.partitioned import split_member
 from ksds.datasets.sequential import SequentialDataSet
 from ksds.errors import InvalidAccess
 from ksds.inspection import Row, Source, dump_lines, find, place, rows, rows_past_damage
@@ -138,7 +139,7 @@ def browse(
     """
     page = code_page(codepage)
     with open_system(context) as system, ExitStack() as opened:
-        is_sequential = isinstance(system.entry(dsn), NonVsamEntry)
+        is_sequential = isinstance(system.entry(split_member(dsn)[0]), NonVsamEntry)
         source: Source = system.sequential(dsn) if is_sequential else system.cluster(dsn)
         opened.callback(source.close)
         if not isinstance(source, Keyed) and (prefix is not None or reverse):
