@@ -16,7 +16,8 @@ import typer
 from ksds import host_files
 from ksds.catalog.entries import NonVsamEntry
 from ksds.cli import operands
-from ksds.cli.operands import AsJson, CodePageName, DataSetName, HexKeys, Key, open_system, report_losses
+from ksds.cli.operands import AsJson, CodePageName, DataSetName, HexKeys, Key, open_system
+from ksds.cli.rescue import report_losses
 from ksds.cluster.entry_sequenced import EntrySequenced
 from ksds.cluster.linear import Linear
 from ksds.cluster.organizations import Keyed

@@ -15,7 +15,8 @@ from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeR
 from ksds import host_files
 from ksds.catalog.entries import NonVsamEntry
 from ksds.cli.libraries import load_member, load_members, write_members
-from ksds.cli.operands import CodePageName, DataSetName, open_system, report_losses
+from ksds.cli.operands import CodePageName, DataSetName, open_system
+from ksds.cli.rescue import report_losses, rescue_of
 from ksds.cluster.salvage import Salvage
 from ksds.codepage import DEFAULT, CodePage, code_page
 from ksds.datasets import DataSetAttributes, SequentialDataSet, split_member
@@ -151,12 +152,16 @@ def export(
             records, size, form = data_set.records(), data_set.size(), rdw
             if not text and not rdw:
                 records, form = (run for _, run in data_set.runs()), RdwForm.NONE
+        elif salvage:
+            rescue = rescue_of(system, dsn, opened)
+            shape, size = rescue.image.definition, rescue.image.data_cis * rescue.image.definition.ci_size
+            records = (record for _, record in rescue.rows())
+            form = rdw or (RdwForm.NONE if shape.average_record == shape.maximum_record else RdwForm.IBM)
         else:
             cluster = system.cluster(dsn)
             opened.callback(cluster.close)
             shape, size = cluster.definition, cluster.statistics.high_used_rba
-            rescue = Salvage(cluster.image()) if salvage else None
-            records = (record for _, record in rescue.rows()) if rescue else (row.data for row in rows(cluster))
+            records = (row.data for row in rows(cluster))
             form = rdw or (RdwForm.NONE if shape.average_record == shape.maximum_record else RdwForm.IBM)
         advance = opened.enter_context(progress("writing", size))
         if text:

@@ -425,6 +425,32 @@ def test_the_map_marks_a_damaged_interval(accounts: Path, ksds: Ksds) -> None:
     assert outcome.err.startswith("KSD008W data CI 2: cannot be read: ") and one_line(outcome.err)
 
 
+@pytest.mark.parametrize(
+    ("suffix", "what"),
+    [("jnl", "journal"), ("index", "missing"), ("sum", "missing"), ("jnl", "missing")],
+    ids=["journal spoiled", "index gone", "checksums gone", "journal gone"],
+)
+def test_a_cluster_that_does_not_open_is_salvaged_from_its_files(
+    accounts: Path, ksds: Ksds, suffix: str, what: str
+) -> None:
+    assert ksds("export", ACCOUNTS, "whole").status == 0
+    (path,) = accounts.rglob(f"{ACCOUNTS}.*.{suffix}")
+    if what == "missing":
+        path.unlink()
+    else:
+        path.write_bytes(bytes(path.stat().st_size))
+    assert ksds("export", ACCOUNTS, "out").status == 12
+    rescued = ksds("export", ACCOUNTS, "out", "--salvage")
+    assert rescued.status == 4
+    assert rescued.err.startswith("KSD011W NOT OPENED, THE FILES ARE READ AS THEY ARE: ")
+    assert (accounts / "out").read_bytes() == (accounts / "whole").read_bytes()
+
+
+def test_a_cluster_in_use_is_not_read_behind_its_users_back(accounts: Path, ksds: Ksds) -> None:
+    with System.open("system") as system, system.cluster(ACCOUNTS, "w"):
+        assert "ACBERFLG 168" in ksds("export", ACCOUNTS, "out", "--salvage").err
+
+
 def test_a_damaged_interval_is_shown_as_it_stands(accounts: Path, ksds: Ksds) -> None:
     damage(accounts, 512 * 2 + 7)
     shown = ksds("ci", ACCOUNTS, "2")
