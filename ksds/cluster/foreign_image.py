@@ -105,6 +105,9 @@ def _keyed_image(files: ForeignFiles) -> ClusterImage:
     bases = [record.base_rba for record in sequence_set]
     size = files.ci_size or _keyed_size(files, bases, per_ca, pointer)
     data_cis = max(bases) // size + per_ca
+    if data_cis * size > files.data.size():
+        what = f"THE INDEX LEADS TO RBA {data_cis * size - 1}, THE DATA FILE HAS {files.data.size()} BYTES"
+        raise ForeignImageError(what)
     read = _reader(files, size, index_size)
     image = ClusterImage(
         definition=_definition(files, size, index_size, per_ca, data_cis),

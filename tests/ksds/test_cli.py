@@ -489,6 +489,16 @@ def test_the_map_is_drawn_for_a_damaged_cluster_too(accounts: Path, ksds: Ksds) 
     assert sound.startswith("<svg ") and damaged.count("#d32f2f") == sound.count("#d32f2f") + 1
 
 
+def test_a_foreign_variable_length_rrds(folder: Path, ksds: Ksds) -> None:
+    ksds("idcams", typed=b"  DEFINE CLUSTER(NAME(A.V) TRK(1 1) NUMBERED RECSZ(20 60))\n")
+    for words in (b"ONE", b"NUMBER TWO"):
+        ksds("put", "A.V", "--text", typed=words)
+    paths = {path.suffix: str(path) for path in folder.rglob("A.V.*")}
+    words = ("--data", paths[".data"], "--index", paths[".index"], "--organization", "vrrds")
+    assert ksds("import", "A.W", *words).status == 0
+    assert ksds("browse", "A.W").out == ksds("browse", "A.V").out == "ONE\nNUMBER TWO\n"
+
+
 def test_a_foreign_cluster_is_examined_and_taken_over(accounts: Path, ksds: Ksds) -> None:
     for component in ("data", "index"):
         (path,) = accounts.rglob(f"{ACCOUNTS}.*.{component}")

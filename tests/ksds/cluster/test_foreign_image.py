@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 from collections.abc import Iterator
 from dataclasses import replace
 
@@ -16,7 +17,7 @@ from ksds.cluster.organizations import class_of
 from ksds.cluster.relative_record import RelativeRecord
 from ksds.cluster.spanned_key_sequenced import SpannedKeySequenced
 from ksds.cluster.verify import check
-from ksds.errors import LoadModeViolation
+from ksds.errors import LoadModeViolation, VsamError
 from ksds.storage.device import MemoryFolder
 from tests.crashes.subjects import STEM, record, tiny
 
@@ -138,6 +139,35 @@ class TestKeyed:
             foreign_image(replace(files_of(folder), index=None))
         with pytest.raises(ForeignImageError):
             foreign_image(files_of(folder, key_length=300))
+
+    def test_files_made_to_deceive_end_in_findings_or_one_line(self, folder: MemoryFolder) -> None:
+        """What passes the checker can be adopted, and is sound."""
+        seed = 12
+        print("seed", seed)
+        dice, taken = random.Random(seed), 0
+        for _ in range(150):
+            spoiled = MemoryFolder()
+            for name in ("T.data", "T.index"):
+                data = bytearray(content(folder, name, folder.open(name).size()))
+                for _ in range(dice.randint(0, 2)):
+                    data[dice.randrange(len(data))] = dice.choice([0, 1, 0x7F, 0xFF, dice.randrange(256)])
+                spoiled.open(name, create=True).write(
+                    0, bytes(data[: dice.choice([len(data), dice.randrange(len(data))])])
+                )
+            try:
+                image = foreign_image(files_of(spoiled))
+                if any(finding.severity == 8 for finding in check(image)):
+                    continue
+                made_of_it = made(image.definition)
+                with KeySequenced.open(made_of_it, STEM, image.definition, mode="w") as cluster:
+                    adopt(cluster, image)
+            except (ForeignImageError, VsamError) as error:
+                assert "\n" not in str(error)
+                continue
+            with KeySequenced.open(made_of_it, STEM, image.definition) as cluster:
+                assert all(finding.severity < 8 for finding in cluster.verify())
+                taken += 1
+        assert 0 < taken < 150
 
     def test_a_cluster_that_is_not_empty_is_not_overwritten(self, folder: MemoryFolder) -> None:
         image = foreign_image(files_of(folder))
