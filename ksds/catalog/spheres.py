@@ -85,7 +85,7 @@ class Spheres:
             cluster = _upgraded(sphere, base, [])
             if not cluster.data.used:
                 raise NeverLoaded(f"{base.name} is empty", data_set=base.name)
-            index = AlternateIndex.join(sphere, entry.member, entry.alternate)
+            index = _alternate(sphere, entry, base)
             if not index.is_empty:
                 index.store.reset()
             report = index.build(cluster)
@@ -133,7 +133,7 @@ class Spheres:
         with self._sphere(base, mode) as sphere:
             cluster = _upgraded(sphere, base, upgrades)
             known = {index.definition.name: index for index in cluster.upgrades.indexes}
-            index = known.get(over.name) or AlternateIndex.join(sphere, over.member, over.alternate)
+            index = known.get(over.name) or _alternate(sphere, over, base)
             if index.is_empty:
                 what = f"{over.name} was never built"
                 raise OpenError(what, feedback=OpenError.EMPTY_PATH, data_set=path.name)
@@ -172,6 +172,12 @@ def _require_not_inhibited(entry: IndexableEntry, mode: str) -> None:
 def _upgraded(sphere: Sphere, base: IndexableEntry, upgrades: Iterable[AlternateIndexEntry]) -> Upgraded:
     """The base of a sphere, with those of its upgrade set that have been built."""
     cluster = join_base(sphere, base.definition)
-    indexes = [AlternateIndex.join(sphere, entry.member, entry.alternate) for entry in upgrades]
+    indexes = [_alternate(sphere, entry, base) for entry in upgrades]
     cluster.upgrades = UpgradeSet([index for index in indexes if not index.is_empty])
     return cluster
+
+
+def _alternate(sphere: Sphere, entry: AlternateIndexEntry, base: IndexableEntry) -> AlternateIndex:
+    """An alternate index whose pointers are those of its base, which ALTER may have given other keys since."""
+    definition = replace(entry.alternate, prime_key_length=base.definition.key_length)
+    return AlternateIndex.join(sphere, entry.member, definition)
