@@ -25,7 +25,7 @@ from ksds.cluster.salvage import Salvage
 from ksds.codepage import DEFAULT, CodePage, code_page
 from ksds.datasets.partitioned import split_member
 from ksds.datasets.sequential import SequentialDataSet
-from ksds.errors import InvalidAccess
+from ksds.errors import Damaged, InvalidAccess
 from ksds.inspection import Row, Source, dump_lines, find, place, rows, rows_past_damage
 
 
@@ -199,8 +199,16 @@ def shown_key(row: Row, page: CodePage) -> str:
     return f"{row.key:>10}" if isinstance(row.key, int) else page.printable(row.key)
 
 
+def _place(source: Source, row: Row) -> tuple[int | None, int | None]:
+    """(CI number, RBA), where there are some and the index can tell."""
+    try:
+        return (None, None) if isinstance(source, SequentialDataSet) else place(source, row)
+    except Damaged:
+        return None, None
+
+
 def described(row: Row, source: Source, page: CodePage) -> dict[str, object]:
     """A record for programs: key (text in the code page, or a number), rba, ci, length, data in hexadecimal digits."""
     key = row.key if isinstance(row.key, int) else page.decode(row.key)
-    ci, rba = (None, None) if isinstance(source, SequentialDataSet) else place(source, row)
+    ci, rba = _place(source, row)
     return {"key": key, "rba": rba, "ci": ci, "length": len(row.data), "data": row.data.hex().upper()}
