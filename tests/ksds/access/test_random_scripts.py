@@ -3,6 +3,7 @@ did, the data set is sound afterwards and the same after it was opened again."""
 
 from __future__ import annotations
 
+import os
 import random
 
 import pytest
@@ -14,7 +15,7 @@ from ksds.codepage import code_page
 from tests.ksds.access.requesting import DataSet, entry_sequenced, key_sequenced, linear, relative, variable
 
 PAGE = code_page("cp037")
-SCRIPTS, STATEMENTS = 60, 40
+SCRIPTS, STATEMENTS = round(60 * float(os.environ.get("KSDS_TEST_SCALE", "1"))), 40
 VERBS = ("GET", "GET", "GET", "PUT", "PUT", "ERASE", "POINT", "ENDREQ", "CHECK", "RPL", "CLOSE")
 OPEN = "OPEN MACRF=(KEY,ADR,CNV,SEQ,SKP,DIR,OUT) STRNO=2"
 
