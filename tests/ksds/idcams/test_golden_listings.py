@@ -1,6 +1,7 @@
 """Whole listings, byte for byte, as they stand in tests/golden: a change there is a change of what people see.
 
-After a wanted change: WRITE_GOLDEN=1 python -m pytest tests/ksds/idcams/test_golden_listings.py, and read the difference.
+After a wanted change: WRITE_GOLDEN=1 python -m pytest tests/ksds/idcams/test_golden_listings.py, and read the
+difference.
 """
 
 from __future__ import annotations
