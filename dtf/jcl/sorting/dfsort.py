@@ -123,8 +123,9 @@ def run_sort(
         listing.say("ICE046A", str(error))
     else:
         listing.say("ICE201I", f"RECORD TYPE IS {shape.kind} - DATA STARTS IN POSITION {5 if shape.kind == 'V' else 1}")
-        for name, written in counts.outputs.items():
-            listing.say("ICE227I", f"{name} : DELETED = {counts.read - written}, WRITTEN = {written}")
+        for name, (written, data) in counts.outputs.items():
+            report = max(written - data, 0)
+            listing.say("ICE227I", f"{name} : DELETED = {counts.left - data}, REPORT = {report}, DATA = {data}")
         listing.say("ICE055I", f"INSERT 0, DELETE {counts.read - counts.left}")
         listing.say("ICE054I", f"RECORDS - IN: {counts.read}, OUT: {counts.left}")
         listing.say("ICE052I", "END OF DFSORT")
@@ -234,11 +235,12 @@ def _compile_sums(fields: list[Node], statement: SortStatement) -> list[SumField
 
 @dataclass(slots=True)
 class Counts:
-    """Records read, left after sorting and summing, and written by each OUTFIL data set."""
+    """Records read, and left after sorting and summing."""
 
     read: int = 0
     left: int = 0
-    outputs: dict[str, int] = field(default_factory=dict)
+    outputs: dict[str, tuple[int, int]] = field(default_factory=dict)
+    """Data set of an OUTFIL -> (records written, records chosen)."""
 
 
 def carry_out(step: StepContext, plan: Plan, shape: DataSetAttributes) -> Counts:
@@ -305,7 +307,8 @@ def _write_all(
             written = write_records(
                 step, name, made(), shape, changed=True, fixed=outfil.to_fixed or longest is not None, longest=longest
             )
-            counts.outputs[name] = written
+            data = sum(1 for _ in _selected(kept(), outfil, index, name, others))
+            counts.outputs[name] = (written, data)
 
 
 def _made_for(
