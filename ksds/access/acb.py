@@ -11,6 +11,7 @@ one string, no shared resources (z/OS DFSMS Using Data Sets, "Using a Program to
 from __future__ import annotations
 
 from types import TracebackType
+from weakref import WeakSet
 
 from ksds.access import file_status, requests
 from ksds.access.addressing import Addressing, Argument, Found
@@ -54,7 +55,8 @@ class Acb:
         self._require(not (empty and macrf.shared_resources), "an empty data set is not loaded with LSR or GSR")
         self._strings = Strings(strings)
         self._ways: dict[str, Addressing] = {}
-        self._rpls: list[Rpl] = []
+        self._rpls: WeakSet[Rpl] = WeakSet()
+        self._made = 0
         self._open = True
 
     def _extents(self) -> int:
@@ -81,9 +83,10 @@ class Acb:
         name: str = "",
     ) -> Rpl:
         """A request parameter list, as the macro RPL makes it; `name` is for messages. Raises InvalidOptionText."""
-        rpl = Rpl(self, name or f"RPL{len(self._rpls) + 1}")
+        self._made += 1
+        rpl = Rpl(self, name or f"RPL{self._made}")
         rpl.modify(optcd, arg=arg, keylen=keylen, arealen=arealen)
-        self._rpls.append(rpl)
+        self._rpls.add(rpl)
         return rpl
 
     def rpl_like(self, other: Rpl) -> Rpl:
@@ -98,7 +101,7 @@ class Acb:
         """
         if not self._open:
             raise OpenError("not open", feedback=OpenError.OPEN_OR_CLOSED, data_set=self.name)
-        busy = [rpl.name for rpl in self._rpls if rpl.busy]
+        busy = sorted(rpl.name for rpl in self._rpls if rpl.busy)
         if busy:
             raise OpenError(f"CHECK {', '.join(busy)} first", feedback=OpenError.STILL_ACTIVE, data_set=self.name)
         self._end()
