@@ -21,7 +21,7 @@ from ksds.access.requests import Request
 from ksds.access.rpl import Outcome, Rpl
 from ksds.access.ways import way
 from ksds.cluster.organizations import Cluster
-from ksds.errors import InvalidAccess, LoadModeViolation, NeverLoaded, OpenError, VsamError
+from ksds.errors import InvalidAccess, LoadModeViolation, NeverLoaded, OpenError, PhysicalError, VsamError
 
 MAXIMUM_STRINGS = 255
 SPACE_ADDED = 4
@@ -129,7 +129,7 @@ class Acb:
         try:
             found = self._run(verb, request, record)
         except VsamError as error:
-            self._settle(request, error)
+            _settle(request, verb, error)
             raise
         finally:
             if request.string.position is None and request.string.hold is None:
@@ -181,16 +181,6 @@ class Acb:
             self.cluster.commit()
         return found
 
-    def _settle(self, request: Request, error: VsamError) -> None:
-        """Do with the position what the table of positions after errors says."""
-        after = after_failure(error, request.optcd.order)
-        if after == "lost":
-            request.string.forget()
-            request.string.used = True
-        elif after == "new" and request.reached is not None:
-            request.string.hold = None
-            request.stand(request.reached, passed=False)
-
     def _end_request(self, rpl: Rpl) -> Outcome:
         if self.loading:
             raise LoadModeViolation("only PUT and CHECK until the data set is loaded and closed")
@@ -219,3 +209,25 @@ def _require_load_request(optcd: Optcd, verb: str, addressing: Addressing) -> No
         raise LoadModeViolation("only PUT and CHECK until the data set is loaded and closed")
     if optcd.order != "SEQ" and not addressing.loads_directly:
         raise LoadModeViolation("records are loaded in sequence (SEQ)")
+
+
+def _settle(request: Request, verb: str, error: VsamError) -> None:
+    """Do with the position what the table of positions after errors says.
+
+    After a data interval that cannot be read it is behind that one, so that a program may go on in sequence (Using Data
+    Sets, "SYNAD Exit Routine to Analyze Physical Errors").
+    """
+    string, addressing = request.string, request.addressing
+    after = after_failure(error, request.optcd.order)
+    if after == "lost":
+        string.forget()
+        string.used = True
+    elif after == "new" and request.reached is not None:
+        string.hold = None
+        request.stand(request.reached, passed=False)
+    elif isinstance(error, PhysicalError) and error.feedback == PhysicalError.READ_DATA and error.rba is not None:
+        forward = request.optcd.direction == "FWD"
+        place = addressing.past(error.rba // addressing.ci_size, forward=forward)
+        if verb == "GET" and request.retains and place is not None:
+            string.hold = None
+            request.stand(place, passed=False)

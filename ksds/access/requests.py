@@ -47,6 +47,12 @@ class Request:
     starts_itself: bool
     reached: int | None = None
 
+    @property
+    def retains(self) -> bool:
+        """True for a GET that leaves a position behind."""
+        optcd = self.optcd
+        return optcd.order != "DIR" or optcd.purpose != "NUP" or optcd.mode != "MVE"
+
     def span(self) -> tuple[int, int]:
         """The places that the search argument means."""
         return self.addressing.span(self.argument, self.optcd, self.key_length)
@@ -80,7 +86,7 @@ def get(request: Request) -> Found:
         request.strings.require_interval(string, request.addressing.interval(found))
     string.hold = Hold(request.addressing, found) if update else None
     request.stand(found.place, passed=True)
-    if optcd.order == "DIR" and optcd.purpose == "NUP" and optcd.mode == "MVE":
+    if not request.retains:
         string.forget()
     return found
 
