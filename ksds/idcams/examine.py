@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from ksds.catalog.entries import ComponentEntry, IndexableEntry, PathEntry
 from ksds.cluster.cluster_image import ClusterImage
 from ksds.cluster.findings import MAJOR, Finding, highest
 from ksds.cluster.key_sequenced import KeySequenced
@@ -30,9 +31,7 @@ def verify(invocation: Invocation, command: Verify) -> int:
             raise Refusal(("IDC3300I", name), ("IDC3318I",))
         name = dd.data_sets[0]
     with opening(name):
-        if invocation.system.entry(name).type == "NONVSAM":
-            raise Refusal(("IDC3300I", name), ("IDC3322I",))
-        cluster = invocation.system.cluster(name, "w")
+        cluster = invocation.system.cluster(_meant(invocation, name), "w")
     with cluster, acting(name):
         findings = cluster.verify()
     _report(invocation, findings)
@@ -41,10 +40,22 @@ def verify(invocation: Invocation, command: Verify) -> int:
     return highest(findings)
 
 
+def _meant(invocation: Invocation, name: str) -> str:
+    """The cluster or alternate index meant by its own name, a component's or a path's. Raises Refusal (IDC3322I)."""
+    entry = invocation.system.entry(name)
+    if isinstance(entry, ComponentEntry):
+        return entry.cluster.name
+    if isinstance(entry, PathEntry):
+        return entry.over
+    if not isinstance(entry, IndexableEntry):
+        raise Refusal(("IDC3300I", name), ("IDC3322I",))
+    return name
+
+
 def examine(invocation: Invocation, command: Examine) -> int:
     """Test index and data as asked; 8 if anything is damaged, 4 if something is only odd."""
     with opening(command.name):
-        cluster = invocation.system.cluster(command.name)
+        cluster = invocation.system.cluster(_meant(invocation, command.name))
     with cluster, acting(command.name):
         if not cluster.definition.index_ci_size:
             what = f"{command.name} IS NOT KEY-SEQUENCED OR VARIABLE-LENGTH RELATIVE-RECORD"

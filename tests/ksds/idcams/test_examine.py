@@ -68,9 +68,16 @@ def test_examine_wants_a_ksds(console):
     assert console.messages("EXAMINE NAME(A.E)")[0].startswith("0KSD303E A.E IS NOT KEY-SEQUENCED")
     assert console.messages("EXAMINE NAME(A.PS)")[:2] == [
         "0IDC3300I  ERROR OPENING A.PS",
-        " IDC3351I ** VSAM OPEN RETURN CODE IS 160",
+        " IDC3322I ** DATA SET ORGANIZATION IS NOT VSAM",
     ]
     assert console.messages("EXAMINE NAME(NO.SUCH)")[0] == "0IDC3012I ENTRY NO.SUCH NOT FOUND"
+
+
+@pytest.mark.parametrize("name", ["A.KSDS.DATA", "A.KSDS.INDEX", "A.PATH"])
+def test_components_and_paths_stand_for_their_cluster(cluster, name):
+    cluster.run("DEFINE PATH(NAME(A.PATH) PATHENTRY(A.KSDS))")
+    assert cluster.run(f"VERIFY DATASET({name})").max_cc == 0
+    assert "0IDC01724I INDEXTEST COMPLETE - NO ERRORS DETECTED" in cluster.messages(f"EXAMINE NAME({name})")
 
 
 def test_verify_says_what_is_damaged_of_any_organization(cluster, tmp_path):
