@@ -79,8 +79,8 @@ class BufferPool(Generic[Page]):
     def change(self, number: int, page: Page) -> None:
         """Hold a new page, or one in place of another, as changed."""
         self.touched[number] = page
-        self.old.pop(number, None)
-        self.leaving.pop(number, None)
+        for pages in (self.young, self.old, self.leaving):  # the page in whose place it comes must not leave as changed
+            pages.pop(number, None)
         self._keep(number, page)
 
     def forget(self, number: int) -> None:
