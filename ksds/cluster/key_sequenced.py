@@ -20,6 +20,7 @@ from ksds.cluster.definition import ClusterDefinition
 from ksds.cluster.keyed_cluster import KeyedCluster
 from ksds.cluster.mass_insertion import MassInsertion
 from ksds.cluster.page import Page
+from ksds.cluster.reclaim import reclaim
 from ksds.cluster.sphere import Sphere
 from ksds.errors import DuplicateKey, InvalidKeyLength, InvalidLength, LoadModeViolation, RecordNotFound, VsamError
 from ksds.storage.buffer_pool import LEAVING
@@ -113,7 +114,7 @@ class KeySequenced(KeyedCluster):
         self._require_update()
         if len(key) != self._key_length or not self.index.levels:
             raise self._not_found(key)
-        _, area, slot, page = self.find(key)
+        position, area, slot, page = self.find(key)
         record = page.records.pop(key, None)
         if record is None:
             raise self._not_found(key)
@@ -122,7 +123,7 @@ class KeySequenced(KeyedCluster):
             page.changed.append(key)
         self.pool.touched[area.cis[slot]] = page
         if not page.records:
-            split.reclaim(self, area, slot)
+            reclaim(self, position, area, slot)
         self.state.records -= 1
         self.state.deleted += 1
         self._spill_if_full()
