@@ -169,6 +169,7 @@ class Acb:
             self._strings,
             self._strings.of(rpl),
             starts_itself=not self.macrf.shared_resources,
+            inserts_in_sequence=self.macrf.sequential_insertion,
         )
 
     def _run(self, verb: str, request: Request, record: bytes) -> Found:
