@@ -2,7 +2,8 @@
 
 RPL empties it first (the cluster must have REUSE); any other DISP adds behind what is there, and the checkpoint record
 remembers how many records that were. Nothing is ever taken away again, so a restart finds records behind its position
-that an earlier try has written: each is compared with the one that comes again, and passed over.
+that an earlier try has written: each is compared with the one that comes again, and passed over. Even a restart
+from the beginning needs that record, so it is kept when the session is lost before the first checkpoint.
 """
 
 from __future__ import annotations
@@ -36,6 +37,7 @@ class AppendedTarget:
     def __init__(self, cluster: Appendable, disposition: str, filed: Mapping[int, bytes]) -> None:
         self._cluster = cluster
         self._replace = disposition == "RPL"
+        self.grows = not self._replace
         base = filed.get(TARGET_BASE)
         self._base = int.from_bytes(base, "big") if base else 0 if self._replace else self._count()
         self._there: Iterator[bytes] = iter(())

@@ -41,10 +41,14 @@ class TargetExists(StepError):
 
 
 class Target(Protocol):
-    """See above. `token` names the staged file, `last_key` the last record of a KSDS, both "" or b"" where unknown."""
+    """See above. `token` names the staged file, `last_key` the last record of a KSDS, both "" or b"" where unknown.
+
+    `grows`: what was written stays written, so the checkpoint record must not be forgotten while the step is not over.
+    """
 
     token: str
     last_key: bytes
+    grows: bool
 
     def begin(self) -> None:
         """From zero: whatever an earlier try left is dropped."""
@@ -79,6 +83,8 @@ class Target(Protocol):
 
 class SequentialTarget:
     """A data set staged under a token. `described`: payloads hold records behind RDWs, to be blocked here."""
+
+    grows = False
 
     def __init__(
         self,
@@ -215,6 +221,8 @@ class SequentialTarget:
 
 class KeyedTarget:
     """A KSDS, written in place. `again`: this step ran before, so records that are there may be its own."""
+
+    grows = False
 
     def __init__(self, cluster: KeySequenced, disposition: str, last_key: bytes, *, again: bool) -> None:
         self._cluster = cluster
