@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from ksds.cluster.physical_order import keys_of
 from ksds.layout.control_interval import build, build_slots, empty
 from tests.ksds.access.requesting import (
     ALL,
@@ -94,6 +95,16 @@ def test_what_a_ksds_could_not_hold_there_is_refused(image):
         assert code(outcome(rpl.put, old[1:])) == (8, 108)
         rpl.modify("NUP")
         assert rpl.get() == old
+
+
+def test_the_boundary_of_the_interval_below_belongs_to_that_interval():
+    with key_sequenced(range(0, 700, 10)).acb() as acb:
+        below, highest = keys_of(acb.cluster, 1)
+        rpl = acb.rpl("CNV,DIR,UPD", arg=SIZE)
+        rpl.get()
+        assert code(outcome(rpl.put, build([below + b"x"], SIZE))) == (8, 156)
+        rpl.put(build([highest + b"x"], SIZE))
+        assert acb.cluster.verify() == []
 
 
 def test_a_free_interval_holds_no_records():

@@ -66,6 +66,17 @@ def test_without_a_read_for_update_there_is_nothing_to_update(macro):
         assert code(outcome(getattr(rpl, macro), *operands)) == (8, 92)
 
 
+def test_another_get_lets_the_record_read_for_update_go():
+    with key_sequenced(TENS).acb(strings=2) as acb:
+        rpl, other = acb.rpl("SEQ,UPD"), acb.rpl("DIR,UPD", arg=b"0010")
+        rpl.get()
+        rpl.modify("NUP")
+        rpl.get()
+        rpl.modify("UPD")
+        assert code(outcome(rpl.erase)) == (8, 92)
+        assert key_of(other.get()) == 10
+
+
 def test_an_update_may_not_change_the_key_and_may_be_tried_again():
     with key_sequenced(TENS).acb() as acb:
         rpl = acb.rpl("SEQ,UPD")
