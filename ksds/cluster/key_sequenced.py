@@ -132,7 +132,8 @@ class KeySequenced(KeyedCluster):
     def load(self, records: Iterable[bytes]) -> int:
         """Fill an empty data set from records in ascending key order, keeping FREESPACE. The count.
 
-        Written home directly and made to count at the end: an error or a crash leaves the data set empty.
+        Written home directly and made to count at the end: an error leaves the data set empty. So does a crash with
+        SPEED; with RECOVERY the next open for update finds the first of the records (`ksds.cluster.load`).
         Raises LoadModeViolation (8/116) if it is not empty, OutOfSequence (8/12), DuplicateKey (8/8),
         InvalidLength (8/108), NoSpace (8/28).
         """
@@ -173,6 +174,11 @@ class KeySequenced(KeyedCluster):
         before = takewhile(lambda other: other != key, page.in_order())
         number = area.cis[slot]
         return number, number * self.definition.ci_size + sum(len(page.records[other]) for other in before)
+
+    def _opened(self) -> None:
+        super()._opened()
+        if self.state.loading and self._writable:
+            loading.resume(self)
 
     def _make_room(self, key: bytes, record: bytes, *, sequential: bool) -> None:
         """Put a new record whose CI has no room for it."""

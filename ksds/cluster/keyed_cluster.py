@@ -104,7 +104,8 @@ class KeyedCluster(OpenCluster[Page]):
 
     def current_state(self) -> ClusterState:
         """The cluster's part of the sphere state."""
-        self.state.root, self.state.levels = self.index.root, self.index.levels
+        index = self.index
+        self.state.root, self.state.levels = (0, 0) if self.state.loading else (index.root, index.levels)
         return self.state
 
     def _components(self) -> list[Component]:

@@ -1,9 +1,12 @@
 """Initial load: records in key order become control intervals written straight to their homes.
 
-Nothing refers to what is written here until `Sphere.finish_load`, so no journal is needed; a crash or an error
-on the way leaves the data set empty. FREESPACE is kept: a CI takes records while data and control information
-stay within CISIZE less its share, a CA takes CIs while fewer than CIs per CA less its share are used
-(Using Data Sets, "Optimizing Free Space Distribution").
+Nothing refers to what is written here until `Sphere.finish_load`, so no journal is needed; an error on the way leaves
+the data set empty. So does a crash, if it was defined with SPEED. With RECOVERY control areas (CAs) that are complete
+begin to count, MARK_BYTES at a time, before there is an index: the next open for update makes it out of them
+(`resume`), and the load goes on by sequential insertion.
+
+FREESPACE is kept: a CI takes records while data and control information stay within CISIZE less its share, a CA takes
+CIs while fewer than CIs per CA less its share are used (Using Data Sets, "Optimizing Free Space Distribution").
 """
 
 from __future__ import annotations
@@ -13,9 +16,11 @@ from collections.abc import Iterable
 from ksds.cluster.index_records import Area, separator
 from ksds.cluster.keyed_cluster import KeyedCluster
 from ksds.errors import DuplicateKey, InvalidLength, OutOfSequence
-from ksds.layout.control_interval import CIDF_LENGTH, RDF_LENGTH, build, control_bytes, empty
+from ksds.layout.control_interval import CIDF_LENGTH, RDF_LENGTH, build, control_bytes, empty, parse
 
 BATCH = 64
+MARK_BYTES = 64 << 20
+"""Data that a crash of a RECOVERY load may cost."""
 
 
 def load(cluster: KeyedCluster, loader: Loader, records: Iterable[bytes]) -> int:
@@ -32,14 +37,39 @@ def load(cluster: KeyedCluster, loader: Loader, records: Iterable[bytes]) -> int
     return count
 
 
+def resume(cluster: KeyedCluster) -> None:
+    """Give the CAs that a RECOVERY load left before it crashed their index. Raises Damaged, NoSpace (8/28)."""
+    index, definition = cluster.index, cluster.definition
+    low, high = definition.key_offset, definition.key_end
+    last = b""
+    count = 0
+    for base in range(0, cluster.data.used, definition.cis_per_ca):
+        for number in range(base, base + definition.cis_per_ca):
+            records = parse(cluster.data.read(number))
+            if not records:
+                break
+            if not last:
+                index.start(base)
+            elif number == base:
+                index.append_area(len(index.areas) - 1, base, separator(last, records[0][low:high]))
+            else:
+                area = index.area(len(index.areas) - 1)
+                index.add_ci(area, len(area.cis) - 1, separator(last, records[0][low:high]))
+            last = records[-1][low:high]
+            count += len(records)
+    cluster.state.records, cluster.state.loading = count, 0
+
+
 class Loader:
-    """CI images in order of their numbers, written `BATCH` at a time behind each other."""
+    """CI images in order of their numbers, written `BATCH` at a time behind each other; `_marked` CIs count already."""
 
     def __init__(self, cluster: KeyedCluster) -> None:
         self._cluster = cluster
         self._definition = cluster.definition
         self._images: list[bytes] = []
         self._written = 0
+        self._marked = 0
+        self._marks = not cluster.definition.speed
         self._area: Area | None = None
 
     def run(self, records: Iterable[bytes]) -> int:
@@ -99,8 +129,21 @@ class Loader:
         """The next CA, for keys above `bound`; the free CIs of the last one, behind its used ones, are empty."""
         cluster = self._cluster
         self._fill(area)
+        unmarked = self._written + len(self._images) - self._marked
+        if self._marks and unmarked * self._definition.ci_size >= MARK_BYTES:
+            self._mark()
         self._area = cluster.index.append_area(len(cluster.index.areas) - 1, cluster.extend_ca(), bound)
         return self._area
+
+    def _mark(self) -> None:
+        """Let the complete CAs count, and no index."""
+        cluster, index = self._cluster, self._cluster.index.component
+        self._write()
+        self._marked = self._written
+        used, index.used = index.used, 0
+        cluster.state.loading = 1
+        cluster.sphere.finish_load()
+        index.used = used
 
     def _fill(self, area: Area) -> None:
         self._images += [empty(self._definition.ci_size)] * len(area.free)
@@ -118,12 +161,17 @@ class Loader:
         self._write()
         images = sorted(cluster.index.images())
         cluster.index.component.load(0, [image for _, _, image in images])
+        cluster.state.loading = 0
         cluster.sphere.finish_load()
 
     def abandon(self) -> None:
-        """Nothing refers to what was written: the cluster is as empty as it was."""
-        self._cluster.index.clear()
-        self._cluster.data.used = self._cluster.index.component.used = 0
+        """The cluster is as empty as it was. Nothing refers to what was written, but for a mark."""
+        cluster = self._cluster
+        cluster.index.clear()
+        cluster.data.used = cluster.index.component.used = 0
+        if self._marked and not cluster.sphere.pager.health.failed:
+            cluster.state.loading = 0
+            cluster.sphere.finish_load()
 
 
 def _fits(pending: list[bytes], record: bytes, used: int, limit: int) -> bool:

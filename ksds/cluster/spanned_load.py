@@ -2,7 +2,7 @@
 
 As `ksds.cluster.load`, but a record too long for a control interval (CI) gets the next CIs of the control area (CA) for
 itself, or, if there are too few, the first ones of a new CA. FREESPACE of a CI says nothing about its segments; the
-share of a CA counts unless the record alone needs more.
+share of a CA counts unless the record alone needs more. A crash leaves nothing, with RECOVERY too.
 """
 
 from __future__ import annotations
@@ -23,6 +23,7 @@ class SpannedLoader(Loader):
     def __init__(self, cluster: KeyedCluster, index: SpannedIndex) -> None:
         super().__init__(cluster)
         self._index = index
+        self._marks = False
         self._pending: list[bytes] = []
         self._count = 1
 

@@ -18,7 +18,7 @@ from ksds.errors import Damaged
 CLUSTER_STATE = Struct(
     "root" / Int32ub,
     "levels" / Int16ub,
-    "reserved" / Int16ub,
+    "loading" / Int16ub,
     "records" / Int64ub,
     "inserted" / Int64ub,
     "deleted" / Int64ub,
@@ -41,14 +41,15 @@ _MOST = (1 << 63) - 1
 class ClusterState:
     """`root` is the index CI of the top record, `levels` 0 for a cluster without records yet.
 
-    The counters are LISTCAT's statistics. `end` is the RBA after the last record of an entry-sequenced
-    data set. `reclaimed` is the index CI + 1 of the sequence-set record, first of a chain, whose control area waits to be
-    used again; 0 = none does.
+    `loading` is 1 while a RECOVERY load is under way: the data below the high-used RBA counts, there is no index yet.
+    The counters are LISTCAT's statistics. `end` is the RBA after the last record of an entry-sequenced data set.
+    `reclaimed` is the index CI + 1 of the sequence-set record, first of a chain, whose control area waits to be used
+    again; 0 = none does.
     """
 
     root: int = 0
     levels: int = 0
-    reserved: int = 0
+    loading: int = 0
     records: int = 0
     inserted: int = 0
     deleted: int = 0
