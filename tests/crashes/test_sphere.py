@@ -10,6 +10,7 @@ from __future__ import annotations
 import time
 from abc import ABC
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any, ClassVar
 
 import pytest
@@ -20,10 +21,24 @@ from ksds.cluster.definition import ClusterDefinition
 from ksds.cluster.key_sequenced import KeySequenced
 from ksds.cluster.sphere import Sphere
 from ksds.cluster.upgrade import UpgradedEntrySequenced, UpgradedKeySequenced, UpgradeSet, join_base
+from ksds.errors import VsamError
 from ksds.storage.device import Folder
+from tests.crashes import test_io_errors, test_kill, test_readers
+from tests.crashes.faulty_device import KINDS
 from tests.crashes.recording_device import RecordingFolder, crash_states
 from tests.crashes.store_trace import Judge, Trace
-from tests.crashes.subjects import STEM, Arriving, Keyed, Model, Subject, small_limits, tiny, to_load, unindexed
+from tests.crashes.subjects import (
+    STEM,
+    Arriving,
+    Keyed,
+    Model,
+    Request,
+    Subject,
+    small_limits,
+    tiny,
+    to_load,
+    unindexed,
+)
 from tests.crashes.test_store import SCALE, report
 
 pytestmark = pytest.mark.crash
@@ -33,15 +48,18 @@ SEEDS = max(1, round(2 * SCALE))
 
 @pytest.fixture(autouse=True)
 def limits(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Small, and fewer repetitions than clusters by themselves get."""
     small_limits(monkeypatch)
+    for module, name, count in ((test_io_errors, "EACH", 12), (test_kill, "KILLS", 6), (test_readers, "DATA_SETS", 8)):
+        monkeypatch.setattr(module, name, max(2, round(count * SCALE)))
 
 
 def store(name: str, key_length: int) -> ClusterDefinition:
     return tiny(name=name, key_length=key_length, key_offset=5, reuse=False)
 
 
-BY_LAST_DIGIT = AlternateIndexDefinition(store=store("TEST.DIGIT", 1), key_offset=5, prime_key_length=4)
-"""Ten keys for all records; never changed by an update."""
+BY_DIGITS = AlternateIndexDefinition(store=store("TEST.DIGITS", 2), key_offset=4, prime_key_length=4)
+"""The last two digits of the prime key: many records a key, never changed by an update."""
 BY_BODY = AlternateIndexDefinition(store=store("TEST.BODY", 3), key_offset=6, prime_key_length=4, unique=False)
 """A key that changes with the length of a record."""
 BY_NUMBER = AlternateIndexDefinition(store=store("TEST.NUMBER", 4), key_offset=2, prime_key_length=4, unique=True)
@@ -49,7 +67,8 @@ BY_FIRST_BYTE = AlternateIndexDefinition(store=store("TEST.BYTE", 1), key_offset
 
 
 class WithIndexes(Subject, ABC):
-    """A base that is created with built indexes and opened with its upgrade set."""
+    """A base that is created with built indexes and opened with its upgrade set. Nobody resets one: that
+    request is one more commit."""
 
     indexes: ClassVar[Sequence[AlternateIndexDefinition]]
 
@@ -62,8 +81,12 @@ class WithIndexes(Subject, ABC):
                 index.add(bytes(index.definition.store.key_length), bytes(index.definition.pointer_length))
                 index.remove(bytes(index.definition.store.key_length), bytes(index.definition.pointer_length))
 
-    def open(self, folder: Folder, mode: str = "w", *, buffer_bytes: int = 0) -> Any:
-        sphere = Sphere.open(folder, STEM, writable=mode == "w")
+    def open(self, folder: Folder, mode: str = "w", *, beside: bool = False, buffer_bytes: int = 0) -> Any:
+        try:
+            sphere = Sphere.open(folder, STEM, writable=mode == "w", beside=beside)
+        except VsamError as error:
+            error.data_set = self.definition.name
+            raise
         cluster = self.kind.join(sphere, 0, self.definition, buffer_bytes=buffer_bytes)
         members = [
             KeySequenced.join(sphere, member, index.store, buffer_bytes=buffer_bytes)
@@ -73,12 +96,19 @@ class WithIndexes(Subject, ABC):
         cluster.upgrades = UpgradeSet([AlternateIndex(definition, member) for definition, member in pairs])
         return cluster
 
+    def perform(self, cluster: Any, request: Request) -> None:
+        super().perform(cluster, Request("commit") if request.what == "reset" else request)
+
+    def on_model(self, model: Model, request: Request) -> None:
+        if request.what != "reset":
+            super().on_model(model, request)
+
 
 class KeyedWithIndexes(WithIndexes, Keyed):
     """A KSDS; nothing loads it, for a base with built indexes was never empty."""
 
     kind = UpgradedKeySequenced
-    indexes = (BY_LAST_DIGIT, BY_BODY, BY_NUMBER)
+    indexes = (BY_DIGITS, BY_BODY, BY_NUMBER)
 
     def _first(self, rng: object, model: Model) -> Any:
         yield from ()
@@ -98,17 +128,31 @@ SUBJECTS: list[Subject] = [
 every_subject = pytest.mark.parametrize("subject", SUBJECTS, ids=str)
 
 
-def without_resets(requests: Any) -> list[Any]:
-    return [request for request in requests if request.what != "reset"]
-
-
 @every_subject
 @pytest.mark.parametrize("seed", range(SEEDS))
 def test_no_crash_leaves_a_base_without_its_indexes(subject: Subject, seed: int) -> None:
     began = time.perf_counter()
     trace = Trace.begin(subject)
-    trace.run(without_resets(subject.requests(seed, 30)))
+    trace.run(subject.requests(seed, 30))
     report(f"random work on a {subject}, seed {seed}", [Judge(trace, seed).judge(most=400)], began)
+
+
+@every_subject
+@pytest.mark.parametrize("kind", KINDS)
+def test_every_call_fails_once_and_for_good(subject: Subject, kind: str) -> None:
+    test_io_errors.test_every_call_fails_once_and_for_good(subject, kind, seed=1)
+
+
+@every_subject
+def test_a_killed_process_leaves_base_and_indexes_of_one_mind(
+    subject: Subject, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    test_kill.test_a_killed_process_loses_nothing_it_announced(subject, tmp_path, monkeypatch)
+
+
+@every_subject
+def test_a_reader_beside_a_writer_sees_base_and_indexes_of_one_commit(subject: Subject) -> None:
+    test_readers.test_a_reader_sees_one_commit_from_open_to_close(subject)
 
 
 def test_the_harness_sees_an_index_that_was_not_upgraded() -> None:
@@ -122,7 +166,7 @@ def test_the_harness_sees_an_index_that_was_not_upgraded() -> None:
     with subject.open(trace.folder, "r") as cluster:
         found = cluster.verify()
     assert [finding.message for finding in found] == [
-        "TEST.DIGIT: alternate key 31 is missing",
+        "TEST.DIGITS: alternate key 3031 is missing",
         "TEST.BODY: alternate key 000000 is missing",
         "TEST.NUMBER: alternate key 30303031 is missing",
     ]
@@ -139,7 +183,7 @@ def test_a_commit_between_an_index_and_its_base_is_caught(monkeypatch: pytest.Mo
 
     monkeypatch.setattr(AlternateIndex, "add", add_and_commit)
     trace = Trace.begin(SUBJECTS[0])
-    trace.run(without_resets(SUBJECTS[0].requests(3, 5)))
+    trace.run(SUBJECTS[0].requests(3, 5))
     judge = Judge(trace, 3).judge(most=200)
     assert any("where no such record is" in line for line in judge.bad)
 
@@ -151,17 +195,17 @@ def test_no_crash_while_an_index_is_built_leaves_half_of_it() -> None:
     base.create(folder)
     with base.open(folder) as cluster:
         cluster.load(to_load(25))
-    Sphere.add_member(folder, STEM, KeySequenced.ci_sizes(BY_LAST_DIGIT.store))
+    Sphere.add_member(folder, STEM, KeySequenced.ci_sizes(BY_DIGITS.store))
     begun = len(folder.log)
     sphere = Sphere.open(folder, STEM, writable=True)
     built = join_base(sphere, base.definition)
-    AlternateIndex.join(sphere, 1, BY_LAST_DIGIT).build(built)
+    AlternateIndex.join(sphere, 1, BY_DIGITS).build(built)
     built.close()
 
     outcomes = set()
     for position, state in crash_states({}, folder.log, seed=1, begin=begun):
         sphere = Sphere.open(state.folder(), STEM, writable=True)
-        cluster, index = join_base(sphere, base.definition), AlternateIndex.join(sphere, 1, BY_LAST_DIGIT)
+        cluster, index = join_base(sphere, base.definition), AlternateIndex.join(sphere, 1, BY_DIGITS)
         assert list(cluster.browse()) == to_load(25), f"position {position}: {state.choice}"
         assert index.is_empty or not disagreements(index, cluster), f"position {position}: {state.choice}"
         outcomes.add(index.is_empty)
@@ -177,7 +221,7 @@ def test_no_crash_while_members_come_and_go_touches_the_base() -> None:
         cluster.load(to_load(9))
     begun = len(folder.log)
     for _ in range(2):
-        Sphere.add_member(folder, STEM, KeySequenced.ci_sizes(BY_LAST_DIGIT.store))
+        Sphere.add_member(folder, STEM, KeySequenced.ci_sizes(BY_DIGITS.store))
     Sphere.remove_member(folder, STEM, 1)
     for position, state in crash_states({}, folder.log, seed=1, begin=begun):
         with base.open(state.folder()) as cluster:
