@@ -11,6 +11,7 @@ from typing import Annotated
 import typer
 
 from ksds.cli.operands import DataSetName, failed, open_system
+from ksds.cli.transfer import progress
 from ksds.cluster.cluster_image import ClusterImage
 from ksds.cluster.definition import NUMBER_LENGTH, ClusterDefinition
 from ksds.cluster.findings import MAJOR, highest
@@ -98,8 +99,9 @@ def take_over(system: System, shape: ClusterDefinition, image: ClusterImage) -> 
     """Catalog the cluster and give it its control intervals; nothing stays if that fails."""
     name = system.define_cluster(shape, created=datetime.now().date()).name
     try:
-        with system.cluster(name, "w") as cluster:
-            return adopt(cluster, image)
+        size = image.data_cis * shape.ci_size + image.index_cis * shape.index_ci_size
+        with system.cluster(name, "w") as cluster, progress("importing", size) as advance:
+            return adopt(cluster, image, advance)
     except BaseException:
         system.delete(name)
         raise

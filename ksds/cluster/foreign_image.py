@@ -254,8 +254,9 @@ def _is_segment(ci: bytes) -> bool:
 # -- taking over ---------------------------------------------------------------------------------------------------
 
 
-def adopt(cluster: Cluster, image: ClusterImage) -> int:
-    """Make the CIs of a checked image those of an empty cluster of its definition; how many records.
+def adopt(cluster: Cluster, image: ClusterImage, advance: Callable[[int], object] = lambda count: None) -> int:
+    """Make the CIs of a checked image those of an empty cluster of its definition; how many records. `advance` is told
+    the bytes written as it goes.
 
     Nothing counts before all is written, as in a load. The handle is good for nothing but `close` afterwards. Raises
     LoadModeViolation (8/116) if the cluster is not empty, NoSpace, PhysicalError.
@@ -268,10 +269,10 @@ def adopt(cluster: Cluster, image: ClusterImage) -> int:
     unit = -(-definition.primary // definition.ca_tracks) * definition.cis_per_ca
     sphere.begin_load()
     data.extend(image.data_cis, unit=unit)
-    _write(image, data, image.data_cis)
+    _write(image, data, image.data_cis, advance)
     if image.index_cis:
         index.extend(image.index_cis, unit=EXTENT_CIS)
-        _write(image, index, image.index_cis)
+        _write(image, index, image.index_cis, advance)
     count = 0 if definition.organization == "LINEAR" else sum(1 for _ in Salvage(image).rows())
     end = _end(image) if definition.organization == "NONINDEXED" else 0
     state = cluster_state.ClusterState(root=image.root, levels=image.levels, records=count, end=end)
@@ -287,6 +288,8 @@ def _end(image: ClusterImage) -> int:
     return last * image.definition.ci_size + decode(image.read("data", last)).free_offset
 
 
-def _write(image: ClusterImage, component: Component, count: int) -> None:
+def _write(image: ClusterImage, component: Component, count: int, advance: Callable[[int], object]) -> None:
     for first in range(0, count, BATCH):
-        component.load(first, [image.read(component.name, at) for at in range(first, min(first + BATCH, count))])
+        images = [image.read(component.name, at) for at in range(first, min(first + BATCH, count))]
+        component.load(first, images)
+        advance(len(images) * component.ci_size)
