@@ -11,7 +11,7 @@ from typing import Annotated
 
 import typer
 
-from ksds.cli import importing, inside, libraries, records, rehearse, transfer, utilities
+from ksds.cli import catalog_table, importing, inside, libraries, records, rehearse, transfer, utilities
 from ksds.cli.operands import failed
 from ksds.errors import KsdsError
 
@@ -19,6 +19,7 @@ app = typer.Typer(add_completion=False, rich_markup_mode=None, pretty_exceptions
 COMMANDS: dict[str, Callable[..., int | None]] = {
     "idcams": utilities.run_idcams,
     "listcat": utilities.listcat,
+    "ls": catalog_table.show_list,
     "examine": utilities.examine,
     "verify": utilities.verify,
     "allocate": transfer.allocate,

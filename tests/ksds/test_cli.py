@@ -33,6 +33,7 @@ COMMANDS = (
     "idcams",
     "import",
     "listcat",
+    "ls",
     "map",
     "members",
     "put",
@@ -626,3 +627,28 @@ def test_aliases_of_members_for_people(folder: Path, ksds: Ksds) -> None:
     assert "ALSO" in ksds("members", "BANK.LIB").out
     assert "alias of MAIN" in ksds("members", "BANK.LIB").out
     assert one_line(ksds("allocate", "BANK.LIB(X)").err)
+
+
+def test_data_sets_are_listed_by_generic_name(accounts: Path, ksds: Ksds) -> None:
+    ksds("allocate", "BANK.LIB", "--dsorg", "PO", "--pdse", "--recfm", "VB", "--lrecl", "84")
+    ksds("idcams", typed=b" DEFINE GDG(NAME(BANK.LOG) LIMIT(3))\n")
+    ksds("allocate", "BANK.LOG.G0001V00")
+    lines = ksds("ls", "BANK.**").out.splitlines()
+    assert lines[0].split() == [
+        *("Name", "Type", "Dsorg", "Recfm", "Lrecl", "Blksize", "Volume", "Created", "Expires", "Status")
+    ]
+    assert [line.split()[:3] for line in lines[1:]] == [
+        ["BANK.ACCOUNTS", "CLUSTER", "VS"],
+        ["BANK.LIB", "NONVSAM", "PO-E"],
+        ["BANK.LOG", "GDG", lines[3].split()[2]],
+        ["BANK.LOG.G0001V00", "NONVSAM", "PS"],
+    ]
+    found = [json.loads(line) for line in ksds("ls", "BANK.ACC*.**", "--all", "--json").out.splitlines()]
+    assert [(one["type"], one["lrecl"], one["blksize"]) for one in found] == [
+        ("CLUSTER", 80, 512),
+        ("DATA", 80, 512),
+        ("INDEX", None, 512),
+    ]
+    assert json.loads(ksds("ls", "BANK.LOG.*", "--json").out)["status"] == "ACTIVE"
+    assert ksds("ls", "NONE.**").status == 0
+    assert one_line(ksds("ls", "../*").err)
