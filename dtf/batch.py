@@ -22,7 +22,6 @@ from dtf.operations import Operations, Reply
 from ksds.errors import CatalogError, KsdsError
 
 DEFAULT_PARAMETER = "YYSLYNN"
-Dtf = Node
 
 
 @dataclass(slots=True)

@@ -32,6 +32,9 @@ from dtf.statistics_log import Statistic
 from dtf.transmission_queue import EXECUTION, HOLD, TIMER, WAIT, Document, QueuedProcess, TransmissionQueue, ready
 from ksds.system import System
 
+GARBLED = "DTX102E"
+"""The partner could not understand what it heard: damaged on its way, more likely than not. It is tried again."""
+
 
 @dataclass(frozen=True, slots=True)
 class ProcessOutcome:
@@ -326,7 +329,7 @@ class Node:
     def _broken(self, number: int, error: DtfError) -> None:
         """A session could not be had, or ended before its time."""
         queued = self._control.found(number)
-        refused = isinstance(error, PartnerEnded) and error.end.condition_code > 4
+        refused = isinstance(error, PartnerEnded) and error.end.condition_code > 4 and error.message_id != GARBLED
         if isinstance(error, SessionLost) and not refused:
             self._control.retry(queued, error)
             return

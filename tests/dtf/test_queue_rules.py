@@ -258,3 +258,14 @@ def test_change_process_sets_priority_class_and_start_time(node):
     assert (process.priority, process.class_, process.queue, process.status) == (15, 4, "TI", "WC")
     node.hold(number)
     assert stands(node, number) == "HO HO"
+
+
+def test_a_hundred_processes_share_eight_sessions(pair, node, source):
+    node.local.partners["LON"] = AdjacentNode("LON", FOLDER, str(pair.lon.folder), sessions=8, default_class=1)
+    numbers = [submit(node, f"CLASS={n % 8 + 1}", dst=f"PAY.D{n}") for n in range(100)]
+    most = 0
+    while node.turn():
+        most = max(most, len(node._running))
+    assert most == 8
+    assert {node.outcome(n).condition_code for n in numbers} == {0}
+    assert all(records_of(pair.lon, f"PAY.D{n}") == source for n in (0, 50, 99))
