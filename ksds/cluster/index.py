@@ -17,15 +17,18 @@ from ksds.cluster import sequence_set
 from ksds.cluster.definition import ClusterDefinition
 from ksds.cluster.index_records import Area, IndexForm, Node
 from ksds.errors import Damaged
-from ksds.layout import index_record
+from ksds.layout import index_edit, index_record
 from ksds.layout.index_record import IndexRecord
+from ksds.layout.journal_group import EDIT, IMAGE, Entry
 from ksds.storage.component import Component
-from ksds.storage.pager import Change
 
 EXTENT_CIS = 64
 """Index CIs allocated at a time."""
 
 MAXIMUM_LEVELS = 8
+
+MAXIMUM_EDITS = 20
+"""More new entries than this in one commit are logged as the image of their record."""
 
 
 class Index:
@@ -48,6 +51,7 @@ class Index:
         self.levels = 0
         self.version = 0
         self._dirty: dict[int, Area | Node] = {}
+        self._edited: dict[int, Area] = {}
 
     # -- reading ----------------------------------------------------------------------------------------
 
@@ -88,7 +92,7 @@ class Index:
     def clear(self) -> None:
         """No records, no levels."""
         self.bounds, self.areas, self.numbers = [], [], []
-        self.nodes, self._dirty = {}, {}
+        self.nodes, self._dirty, self._edited = {}, {}, {}
         self.root = self.levels = 0
         self.version += 1
 
@@ -96,7 +100,7 @@ class Index:
         """Read every sequence-set record again when it is next wanted; unwritten changes are lost."""
         if self.bounds:
             self.areas = [None] * len(self.bounds)
-        self._dirty = {}
+        self._dirty, self._edited = {}, {}
 
     def _read_node(self, number: int, level: int) -> Node:
         if number in self.nodes:
@@ -135,7 +139,9 @@ class Index:
         bounds = [self._form.padded(boundary) for boundary, _ in record.entries]
         if len(set(bounds)) != len(bounds) and not self._definition.spanned:
             raise self._damaged(number, "a boundary repeats in a data set without spanned records")
-        return Area(number, base, bounds, [base + p for p in pointers], record.free, self._form.following(record))
+        area = Area(number, base, bounds, [base + p for p in pointers], record.free, self._form.following(record))
+        area.edits = None if self._definition.spanned else []
+        return area
 
     def _read(self, number: int, level: int) -> IndexRecord:
         if number >= self.component.used:
@@ -170,7 +176,7 @@ class Index:
         area = Area(number, base, [self.top], [base], free, None)
         self.bounds, self.areas, self.numbers = [self.top], [area], [number]
         self.root, self.levels = number, 1
-        self._dirty[number] = area
+        self._rewrite(area)
         self.version += 1
         return area
 
@@ -184,6 +190,9 @@ class Index:
         number = area.base + area.free.pop()
         area.bounds.insert(position, bound)
         area.cis.insert(position + 1, number)
+        if area.edits is not None:
+            edit = index_edit.part(len(self.top), position, number - area.base, bound.rstrip(b"\xff"))
+            area.edits.append(edit)
         self._dirty[area.number] = area
         self.version += 1
         return number
@@ -199,7 +208,7 @@ class Index:
         area.free.append(pointer)
         area.free.sort(reverse=True)
         area.forget_sizes()
-        self._dirty[area.number] = area
+        self._rewrite(area)
         self.version += 1
 
     # -- areas and the index set -------------------------------------------------------------------------
@@ -241,8 +250,8 @@ class Index:
         new = Area(self._new_ci(), base, [bound], [base], free, following)
         if before is not None:
             before.next = new.number
-            self._dirty[before.number] = before
-        self._dirty[new.number] = new
+            self._rewrite(before)
+        self._rewrite(new)
         self.bounds.insert(position, bound)
         self.areas.insert(position, new)
         self.numbers.insert(position, new.number)
@@ -252,8 +261,8 @@ class Index:
 
     def _link(self, position: int, area: Area, new: Area) -> None:
         area.next = new.number
-        self._dirty[area.number] = area
-        self._dirty[new.number] = new
+        self._rewrite(area)
+        self._rewrite(new)
         high = self.bounds[position]
         self.bounds[position] = area.bounds[-1]
         self.bounds.insert(position + 1, high)
@@ -266,21 +275,23 @@ class Index:
         """At `level`, the entry (high, left) becomes (low, left), (high, right); records split as needed."""
         if level > self.levels:
             root = Node(self._new_ci(), level, [low, high], [left, right], None)
-            self.nodes[root.number] = self._dirty[root.number] = root
+            self.nodes[root.number] = root
+            self._rewrite(root)
             self.root, self.levels = root.number, level
             return
         node = self._node_over(high, level)
         at = bisect_left(node.bounds, high)
         node.bounds[at : at + 1] = [low, high]
         node.children[at : at + 1] = [left, right]
-        self._dirty[node.number] = node
+        self._rewrite(node)
         if self._form.node_fits(node):
             return
         half = len(node.bounds) // 2
         new = Node(self._new_ci(), level, node.bounds[half:], node.children[half:], node.next)
         del node.bounds[half:], node.children[half:]
         node.next = new.number
-        self.nodes[new.number] = self._dirty[new.number] = new
+        self.nodes[new.number] = new
+        self._rewrite(new)
         self._raise_entry(level + 1, node.number, node.bounds[-1], new.number, new.bounds[-1])
 
     def _node_over(self, bound: bytes, level: int) -> Node:
@@ -298,8 +309,40 @@ class Index:
 
     # -- writing ----------------------------------------------------------------------------------------
 
-    def images(self) -> list[Change]:
-        """(component, CI number, image) of every record changed since the last call."""
-        images = [(self.component.number, number, self._form.image(record)) for number, record in self._dirty.items()]
+    def _rewrite(self, record: Area | Node) -> None:
+        """Log the whole record next time."""
+        if isinstance(record, Area):
+            record.edits = None
+        self._dirty[record.number] = record
+
+    def changes(self) -> tuple[list[Entry], list[Entry]]:
+        """Edits and images of the records changed since the last call. All of them must be logged."""
+        edits: list[Entry] = []
+        images: list[Entry] = []
+        component = self.component.number
+        for number, record in self._dirty.items():
+            if isinstance(record, Area) and record.edits is not None and len(record.edits) <= MAXIMUM_EDITS:
+                edits += [(component, EDIT, number, edit) for edit in record.edits]
+                record.edits = []
+                self._edited[number] = record
+            else:
+                images.append(self._entry(record))
+                self._edited.pop(number, None)
         self._dirty = {}
+        return edits, images
+
+    def image(self, number: int) -> bytes | None:
+        """The current image of a record that is logged as edits only; None for others."""
+        record = self._edited.get(number)
+        return None if record is None else self._form.image(record)
+
+    def unmaterialized(self) -> list[Entry]:
+        """Images of the records that are logged as edits only. They must be logged."""
+        images = [self._entry(record) for record in self._edited.values()]
+        self._edited = {}
         return images
+
+    def _entry(self, record: Area | Node) -> Entry:
+        if isinstance(record, Area) and not self._definition.spanned:
+            record.edits = []
+        return self.component.number, IMAGE, record.number, self._form.image(record)

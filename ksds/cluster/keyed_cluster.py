@@ -20,8 +20,11 @@ from ksds.errors import Damaged
 from ksds.layout import record_edit
 from ksds.layout.cluster_state import ClusterState
 from ksds.layout.control_interval import build, parse_keyed
+from ksds.layout.journal_group import Entry
 from ksds.storage.component import Component
-from ksds.storage.pager import Change
+
+MAXIMUM_EDITS = 16
+"""More changed records than this in a page are logged as its image, as are fewer that take half as much."""
 
 
 class KeyedCluster(OpenCluster[Page]):
@@ -33,6 +36,7 @@ class KeyedCluster(OpenCluster[Page]):
     def __init__(self, sphere: Sphere, member: int, definition: ClusterDefinition, *, buffer_bytes: int) -> None:
         super().__init__(sphere, member, definition, buffer_bytes=buffer_bytes)
         self.index = self.index_class(self.data, sphere.pager.component(2 * member + 1), definition)
+        self._edits_pay = definition.ci_size // 2
 
     def find(self, key: bytes) -> tuple[int, Area, int, Page]:
         """(position of the area, area, slot in it, page) where `key` belongs. The cluster is not empty."""
@@ -104,13 +108,15 @@ class KeyedCluster(OpenCluster[Page]):
     def _edits(self, page: Page) -> list[bytes] | None:
         """Few changes to a page are logged as such, more as its image."""
         changed, page.changed = page.changed, []
-        if changed is None or 2 * len(changed) > len(page.records):
+        if changed is None or len(changed) > MAXIMUM_EDITS:
             return None
-        offset, length, records = self.definition.key_offset, self.definition.key_length, page.records
-        return [
-            record_edit.put(records[key], offset, length) if key in records else record_edit.erase(key, offset)
-            for key in dict.fromkeys(changed)
-        ]
+        offset, length, get = self.definition.key_offset, self.definition.key_length, page.records.get
+        keys = changed if len(changed) == 1 else dict.fromkeys(changed)
+        records = [(key, get(key)) for key in keys]
+        if sum([len(record) for _, record in records if record is not None]) > self._edits_pay:
+            return None
+        put, erase = record_edit.put, record_edit.erase
+        return [put(record, offset, length) if record is not None else erase(key, offset) for key, record in records]
 
     def _image(self, page: Page) -> bytes:
         return build(list(page.in_order().values()), self.definition.ci_size)
@@ -126,8 +132,14 @@ class KeyedCluster(OpenCluster[Page]):
     def _emptied(self) -> None:
         self.index.clear()
 
-    def _index_images(self) -> list[Change]:
-        return self.index.images()
+    def _index_changes(self) -> tuple[list[Entry], list[Entry]]:
+        return self.index.changes()
+
+    def _index_image(self, number: int) -> bytes | None:
+        return self.index.image(number)
+
+    def _index_unmaterialized(self) -> list[Entry]:
+        return self.index.unmaterialized()
 
     def forget_buffers(self) -> None:
         """The pager answers no more: nothing may be answered from memory either."""

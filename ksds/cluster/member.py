@@ -14,9 +14,9 @@ from typing import Generic, TypeVar
 from ksds.cluster.definition import ClusterDefinition
 from ksds.errors import VsamError
 from ksds.layout.cluster_state import ClusterState
+from ksds.layout.journal_group import EDIT, IMAGE, Entry
 from ksds.storage.buffer_pool import BufferPool
 from ksds.storage.component import Component
-from ksds.storage.pager import Change
 
 Page = TypeVar("Page")
 
@@ -40,8 +40,16 @@ class Member(ABC, Generic[Page]):
     def _image(self, page: Page) -> bytes:
         """The control interval's bytes of a page."""
 
-    def _index_images(self) -> list[Change]:
-        """Images of what changed beside pages, given once."""
+    def _index_changes(self) -> tuple[list[Entry], list[Entry]]:
+        """Edits and images of what changed beside pages, given once."""
+        return [], []
+
+    def _index_image(self, number: int) -> bytes | None:
+        """The image of an index record that is logged as edits only; None for others."""
+        return None
+
+    def _index_unmaterialized(self) -> list[Entry]:
+        """As `unmaterialized`, for what is beside pages."""
         return []
 
     def _edits(self, page: Page) -> list[bytes] | None:
@@ -49,9 +57,9 @@ class Member(ABC, Generic[Page]):
         image should be logged."""
         return None
 
-    def _changes_of(self, number: int, page: Page) -> list[Change]:
+    def _changes_of(self, number: int, page: Page) -> list[Entry]:
         """Every image that a page makes."""
-        return [(self.data.number, number, self._image(page))]
+        return [(self.data.number, IMAGE, number, self._image(page))]
 
     def _components(self) -> list[Component]:
         """Data, and index where there is one."""
@@ -59,13 +67,12 @@ class Member(ABC, Generic[Page]):
 
     # -- for the sphere -----------------------------------------------------------------------------------
 
-    def changes(self) -> tuple[list[Change], Iterable[Change]] | None:
+    def changes(self) -> tuple[list[Entry], Iterable[Entry]] | None:
         """Edits and images of what changed since the last call, None if nothing did. All of them must be logged."""
         pool, component = self.pool, self.data.number
-        index_images = self._index_images()
-        if not pool.touched and not index_images:
+        edits, index_images = self._index_changes()
+        if not pool.touched and not index_images and not edits:
             return None
-        edits: list[Change] = []
         whole: dict[int, Page] = {}
         for number, page in pool.touched.items():
             changed = self._edits(page)
@@ -73,28 +80,29 @@ class Member(ABC, Generic[Page]):
                 whole[number] = page
                 pool.edited.pop(number, None)
             else:
-                edits += [(component, number, edit) for edit in changed]
+                edits += [(component, EDIT, number, edit) for edit in changed]
                 pool.edited[number] = page
         pool.touched.clear()
         self.state.excps += len(whole) + len(index_images)
         images = chain.from_iterable(self._changes_of(number, page) for number, page in whole.items())
         return edits, chain(images, index_images)
 
-    def evicted(self) -> list[Change]:
+    def evicted(self) -> list[Entry]:
         """Images of changed pages that memory has no room for. They must be logged."""
-        images: list[Change] = []
+        images: list[Entry] = []
         for number, page in self.pool.evict().items():
             self._edits(page)
             images += self._changes_of(number, page)
         self.state.excps += len(images)
         return images
 
-    def unmaterialized(self) -> Iterable[Change]:
+    def unmaterialized(self) -> Iterable[Entry]:
         """Images of pages that are logged as edits only. They must be logged."""
         while self.pool.edited:
             number, page = self.pool.edited.popitem()
             self.state.excps += 1
             yield from self._changes_of(number, page)
+        yield from self._index_unmaterialized()
 
     def current_state(self) -> ClusterState:
         """The cluster's part of the sphere state."""

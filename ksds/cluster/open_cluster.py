@@ -203,7 +203,7 @@ class OpenCluster(Member[Page], Verifiable):
             self.sphere.harden(sync=False)
         if component == "data" and number in self.pool.edited:
             return self._image(self.pool.edited[number])
-        return side.read(number)
+        return (self._index_image(number) if component == "index" else None) or side.read(number)
 
     def image(self) -> ClusterImage:
         """The data set as the checker, maps and salvage see it, as of the last request."""

@@ -25,7 +25,7 @@ from ksds.cluster.spanned_page import SpannedPage
 from ksds.cluster.spanning import set_apart, stretch
 from ksds.errors import VsamError
 from ksds.layout import segment
-from ksds.storage.pager import Change
+from ksds.layout.journal_group import IMAGE, Entry
 
 
 class SpannedKeySequenced(KeySequenced):
@@ -120,9 +120,9 @@ class SpannedKeySequenced(KeySequenced):
 
     # -- control intervals ------------------------------------------------------------------------------
 
-    def _changes_of(self, number: int, page: Page) -> list[Change]:
+    def _changes_of(self, number: int, page: Page) -> list[Entry]:
         if isinstance(page, SpannedPage):
-            return [(self.data.number, each, image) for each, image in page.images(self.definition.ci_size)]
+            return [(self.data.number, IMAGE, each, image) for each, image in page.images(self.definition.ci_size)]
         return super()._changes_of(number, page)
 
     def read_page(self, number: int) -> Page:

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable
 import google_crc32c
 
 from ksds.errors import Damaged, InvalidAccess, NoSpace, PhysicalError, VsamError
-from ksds.layout import control_interval, record_edit, sphere_state
+from ksds.layout import control_interval, index_edit, record_edit, sphere_state
 from ksds.storage.checksums import Checksums
 from ksds.storage.device import Device
 from ksds.storage.journal import Journal
@@ -72,6 +72,7 @@ class Component:
         self.checksums = Checksums(number)
         self.logged: dict[int, int] = {}
         self.edited: dict[int, list[bytes]] = {}
+        self._edit = (record_edit.apply, index_edit.apply)[number % 2]
         self._journal = journal
         self._health = health
 
@@ -100,7 +101,7 @@ class Component:
         if len(image) != size or google_crc32c.value(image) != self.checksums[number]:
             raise self._unreadable(number, _MISMATCH, image)
         edits = self.edited.get(number) if self.edited else None
-        return record_edit.apply(image, edits) if edits else image
+        return self._edit(image, edits) if edits else image
 
     def read_run(self, first: int, count: int) -> list[bytes]:
         """`count` images from consecutive CIs, in one device read where all are at home."""

@@ -39,7 +39,7 @@ from itertools import islice
 
 from ksds.errors import OpenError
 from ksds.layout import checksum_page, sphere_state
-from ksds.layout.journal_group import EDIT, IMAGE
+from ksds.layout.journal_group import IMAGE, Entry
 from ksds.storage.component import Component, Health
 from ksds.storage.device import Device
 from ksds.storage.journal import Journal
@@ -51,9 +51,6 @@ the time to replay the journal after a crash."""
 
 GROUP_CIS = 256
 """Images in one group at most, so that a commit of any size needs little memory."""
-
-Change = tuple[int, int, bytes]
-"""Component, CI number, new image or edit."""
 
 
 class Pager:
@@ -100,9 +97,7 @@ class Pager:
 
     # -- commits ----------------------------------------------------------------------------------------
 
-    def commit(
-        self, images: Iterable[Change], state: bytes, *, edits: Sequence[Change] = (), sync: bool = False
-    ) -> None:
+    def commit(self, images: Iterable[Entry], state: bytes, *, edits: Sequence[Entry] = (), sync: bool = False) -> None:
         """Log changes to CIs and the state after them, all or nothing. With `sync` they are durable on return."""
         self.require_sound()
         images = iter(images)
@@ -115,20 +110,18 @@ class Pager:
         if sync:
             self.harden()
 
-    def spill(self, images: Sequence[Change]) -> None:
+    def spill(self, images: Sequence[Entry]) -> None:
         """Log images that count from the next commit on. A read finds them at once."""
         self.require_sound()
         self._append(images, (), b"", continued=True)
 
-    def _append(self, images: Sequence[Change], edits: Sequence[Change], state: bytes, *, continued: bool) -> None:
-        entries = [(component, IMAGE, number, image) for component, number, image in images]
-        entries += [(component, EDIT, number, edit) for component, number, edit in edits]
+    def _append(self, images: Sequence[Entry], edits: Sequence[Entry], state: bytes, *, continued: bool) -> None:
         try:
-            offsets = self.journal.append(entries, state, continued=continued)
+            offsets = self.journal.append([*images, *edits], state, continued=continued)
         except OSError as error:
             raise self.health.poison(0, error) from error
         self.version += 1
-        for (component, number, image), offset in zip(images, offsets, strict=False):
+        for (component, _, number, image), offset in zip(images, offsets, strict=False):
             self.component(component).note(number, offset, image)
 
     def harden(self) -> None:
@@ -169,7 +162,7 @@ class Pager:
         """CIs that recovery found edited get a whole image."""
         numbers = [(component, number) for component in self.present() for number in sorted(component.edited)]
         if numbers:
-            self.commit(((c.number, number, c.read(number)) for c, number in numbers), self.state)
+            self.commit(((c.number, IMAGE, number, c.read(number)) for c, number in numbers), self.state)
 
     def _journal_checksums(self) -> None:
         pages = [
