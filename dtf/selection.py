@@ -1,8 +1,9 @@
-"""Selectors of the SELECT commands: KEY=value, KEY=ABC* (generic), KEY=(A,B) (a list), CCODE=(op,number)."""
+"""Selectors of the SELECT commands: KEY=value, ABC* (generic), (A,B) (a list), CCODE=(op,number), STARTT= STOPT=."""
 
 from __future__ import annotations
 
 import operator
+import re
 from collections.abc import Callable, Iterable, Mapping
 
 from dtf.errors import NodeError
@@ -15,6 +16,12 @@ _COMPARE: Mapping[str, Callable[[int, int], bool]] = {
     **dict.fromkeys(("GT", ">"), operator.gt),
     **dict.fromkeys(("GE", ">=", "=>"), operator.ge),
 }
+
+
+_MOMENT = re.compile(
+    r"\(?(?:(?P<date>\d{4}/\d\d/\d\d)|(?P<month>\d\d)/(?P<day>\d\d)/(?P<year>\d{4}))"
+    r"(?:[ ,](?P<time>\d\d:\d\d(?::\d\d)?))?\)?"
+)
 
 
 class SelectorError(NodeError):
@@ -35,20 +42,46 @@ def is_selected(values: Mapping[str, str], where: Mapping[str, str]) -> bool:
     """Whether something with these values satisfies every selector. Raises SelectorError for a senseless value."""
     for key, wanted in where.items():
         value = values.get(key.upper(), "")
-        holds = _code_holds(int(value or 0), wanted) if key.upper() == "CCODE" else _word_holds(value.upper(), wanted)
-        if not holds:
+        if not _RULES.get(key.upper(), _word_holds)(value, wanted):
             return False
     return True
 
 
 def _word_holds(value: str, wanted: str) -> bool:
+    value = value.upper()
     choices = wanted.strip("()").upper().split(",")
     return any(value == choice or (choice.endswith("*") and value.startswith(choice[:-1])) for choice in choices)
 
 
-def _code_holds(code: int, wanted: str) -> bool:
+def _from_holds(value: str, wanted: str) -> bool:
+    return value >= _moment(wanted)
+
+
+def _until_holds(value: str, wanted: str) -> bool:
+    return value[: len(_moment(wanted))] <= _moment(wanted)
+
+
+def _moment(wanted: str) -> str:
+    """yyyy/mm/dd[ hh:mm[:ss]] or (mm/dd/yyyy[,hh:mm[:ss]]) as it sorts."""
+    match = _MOMENT.fullmatch(wanted.strip())
+    if not match:
+        raise SelectorError(f"{wanted[:30]!r} is not yyyy/mm/dd hh:mm:ss or (mm/dd/yyyy,hh:mm:ss)")
+    date = match["date"] or f"{match['year']}/{match['month']}/{match['day']}"
+    return f"{date} {match['time'] or ''}".rstrip()
+
+
+def _code_holds(value: str, wanted: str) -> bool:
+    code = int(value or 0)
     word, _, number = wanted.strip("()").upper().rpartition(",")
     compare = _COMPARE.get(word or "EQ")
     if compare is None or not number.strip().isdecimal():
         raise SelectorError(f"CCODE={wanted[:20]!r} is not (op,number)")
     return compare(code, int(number))
+
+
+_RULES: Mapping[str, Callable[[str, str], bool]] = {
+    "CCODE": _code_holds,
+    "STARTT": _from_holds,
+    "STOPT": _until_holds,
+    "FNAME": lambda value, wanted: any(_word_holds(name, wanted) for name in value.split()),
+}

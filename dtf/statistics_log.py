@@ -192,16 +192,62 @@ def listing(statistics: Iterable[Statistic]) -> list[str]:
 
 
 def detail(statistic: Statistic) -> list[str]:
-    """One record, a line for each field."""
+    """One record in full: a copy as connect-direct.md 5.2 has it, any other a line for each field."""
+    if statistic.kind == "CT":
+        return _copy_detail(statistic)
     head = f"{statistic.kind} {TYPES.get(statistic.kind, '')}"
     return [head, *(f"  {key:<5}=> {value}" for key, value in statistic.pairs().items()), ""]
 
 
-SELECTORS = ("RECIDS", "PNAME", "PNUM", "PNUMBER", "SNODE", "CCODE")
+_FLAGS = (("Ckpt", "CKPT"), ("Lkfl", "LKFL"), ("Rstr", "RSTR"), ("Xlat", "XLAT"), ("Scmp", "SCMP"), ("Ecmp", "ECMP"))
+
+
+def _copy_detail(statistic: Statistic) -> list[str]:
+    """L fields are this node's, O fields the other's; the sender is the source."""
+    fields = statistic.pairs()
+    flags = "  ".join(f"{name}=>{fields.get(key, 'N')}" for name, key in (*_FLAGS, ("CRC", "CRC")))
+    local_is_source = (fields.get("FROM") == "P") == (fields.get("LNOD") != fields.get("SNOD"))
+    source, target = ("L", "O") if local_is_source else ("O", "L")
+
+    def row(left: str, left_value: str, right: str, right_value: str) -> str:
+        return f" {left:<11}=>{left_value:<16}{right:<13}=>{right_value}".rstrip()
+
+    moved, wire, blocks = (fields.get(key, "") for key in ("BYXF", "BYWR", "RECC"))
+    return [
+        f"Process Name    => {fields['PNAM']:<20} Stat Log Time => {fields['STAR'][11:]}",
+        f"Process Number  => {fields['PNUM']:<20} Stat Log Date => {fields['STAR'][:10]}",
+        f"Step Name       => {fields.get('SNAM', '')}",
+        f"Step Start      => {fields.get('SSTA', ''):<20} Step Stop     => {fields.get('STOP', '')}",
+        f"Step Elapsed    => {fields.get('STPT', '')}",
+        f"From node       => {fields.get('FROM', ''):<20} SNODE         => {fields.get('SNOD', '')}",
+        f"Completion Code => {fields.get('CCOD', '')}",
+        f"Message Id      => {fields.get('MSGI', '')}",
+        f"Short Text      => {fields.get('MSST', '')}",
+        flags,
+        f"Local node      => {fields.get('LNOD', ''):<20} Mode          => {fields.get('MODE', '')}",
+        f"Src File        => {fields.get('SFIL', '')}",
+        f"Dest File       => {fields.get('DFIL', '')}",
+        f"Checkpoints     => {fields.get('CKNO', '0'):<20} Interval      => {fields.get('CKIV', '0')}",
+        f"Restarted From  => {fields.get('SRCB', '0')} {fields.get('RSTX', '')}".rstrip(),
+        "     Source                     Destination",
+        row("Ccode", fields.get(f"{source}CCD", ""), "Ccode", fields.get(f"{target}CCD", "")),
+        row("Msgid", fields.get(f"{source}MSG", ""), "Msgid", fields.get(f"{target}MSG", "")),
+        row("Bytes Read", fields.get("SBYR", "0"), "Bytes Written", fields.get("DBYW", "0")),
+        row("Recs  Read", blocks, "Recs  Written", blocks),
+        row("Bytes Sent", wire, "Bytes Recvd", wire),
+        row("Rus   Sent", fields.get("RUSX", ""), "Rus   Recvd", fields.get("RUSX", "")),
+        f" Ru    Size =>{fields.get('RUSZ', '')}",
+        f" Data  Moved=>{moved}",
+        "",
+    ]
+
+
+SELECTORS = ("RECIDS", "PNAME", "PNUM", "PNUMBER", "SNODE", "CCODE", "STARTT", "STOPT", "FNAME")
 
 
 def selectable(statistic: Statistic) -> dict[str, str]:
     """What SELECT STATISTICS may select by."""
+    stamp = f"{statistic.moment:%Y/%m/%d %H:%M:%S}"
     return {
         "RECIDS": statistic.kind,
         "PNAME": statistic.name,
@@ -209,4 +255,7 @@ def selectable(statistic: Statistic) -> dict[str, str]:
         "PNUMBER": str(statistic.number),
         "SNODE": statistic.fields.get("SNOD", ""),
         "CCODE": str(statistic.condition_code),
+        "STARTT": stamp,
+        "STOPT": stamp,
+        "FNAME": f"{statistic.fields.get('SFIL', '')} {statistic.fields.get('DFIL', '')}".strip(),
     }

@@ -12,9 +12,9 @@ from itertools import islice
 
 from ksds.cluster.cluster_image import Component
 from ksds.cluster.entry_sequenced import EntrySequenced
-from ksds.cluster.key_sequenced import KeySequenced
 from ksds.cluster.linear import Linear
-from ksds.cluster.organizations import Cluster, Numbered
+from ksds.cluster.organizations import Cluster, Keyed, Numbered
+from ksds.cluster.path import Path
 from ksds.cluster.salvage import Salvage
 from ksds.cluster.variable_record import VariableRelativeRecord
 from ksds.codepage import CodePage
@@ -41,10 +41,12 @@ class Piece:
 @dataclass(frozen=True, slots=True)
 class Row:
     """A record under its key: key bytes of a KSDS, RBA of an ESDS or LDS (whose records are its control intervals),
-    number of an RRDS or sequential record, from 1."""
+    number of an RRDS or sequential record, from 1. Through a path the key is the alternate one, and
+    `pointer` leads to the record in the base."""
 
     key: bytes | int
     data: bytes
+    pointer: bytes = b""
 
 
 def rows(
@@ -59,9 +61,13 @@ def rows(
 
     Raises InvalidKeyLength for a key argument longer than the key, Damaged at a CI that cannot be read.
     """
-    if isinstance(source, KeySequenced):
+    if isinstance(source, Keyed):
         key = slice(source.definition.key_offset, source.definition.key_end)
         assert not isinstance(start, int) and not isinstance(stop, int)
+        if isinstance(source, Path):
+            for pointer, record in source.pointed(start, stop, prefix=prefix, reverse=reverse):
+                yield Row(record[key], record, pointer)
+            return
         for record in source.browse(start, stop, prefix=prefix, reverse=reverse):
             yield Row(record[key], record)
         return
@@ -100,7 +106,10 @@ def rows_past_damage(
 
 def find(cluster: Cluster, key: bytes | int) -> Row:
     """The record with this key. Raises RecordNotFound, InvalidKeyLength, InvalidRba, InvalidRecordNumber."""
-    if isinstance(cluster, KeySequenced):
+    if isinstance(cluster, Path):
+        assert isinstance(key, bytes)
+        return Row(key, cluster.get(key), cluster.pointers(key)[0])
+    if isinstance(cluster, Keyed):
         assert isinstance(key, bytes)
         return Row(key, cluster.get(key))
     return Row(key, cluster.get(int(key)))
@@ -109,7 +118,9 @@ def find(cluster: Cluster, key: bytes | int) -> Row:
 def place(cluster: Cluster, row: Row) -> tuple[int, int]:
     """(CI number, RBA) of a record that is there."""
     size = cluster.definition.ci_size
-    if isinstance(cluster, KeySequenced):
+    if isinstance(cluster, Path):
+        return cluster.locate(row.pointer)
+    if isinstance(cluster, Keyed):
         assert isinstance(row.key, bytes)
         return cluster.locate(row.key)
     number = int(row.key)

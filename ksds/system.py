@@ -22,6 +22,7 @@ from typing import TypeVar
 
 from ksds.access.acb import Acb
 from ksds.access.options import Macrf
+from ksds.catalog.associations import Associations
 from ksds.catalog.catalog import Catalog
 from ksds.catalog.changes import CatalogChanges
 from ksds.catalog.diagnosis import CatalogDiagnosis
@@ -33,15 +34,17 @@ from ksds.catalog.entries import (
     GdgEntry,
     IndexableEntry,
     NonVsamEntry,
+    PathEntry,
     Space,
 )
 from ksds.catalog.generations import GenerationGroups
 from ksds.catalog.names import data_set_name
+from ksds.catalog.spheres import Spheres
 from ksds.catalog.volume import Identity, Volume, new_file_name, owner_of
 from ksds.cluster.definition import ClusterDefinition
 from ksds.cluster.entry_sequenced import EntrySequenced
 from ksds.cluster.key_sequenced import KeySequenced
-from ksds.cluster.organizations import Cluster, class_of
+from ksds.cluster.organizations import Cluster, Keyed, class_of
 from ksds.cluster.relative_record import RelativeRecord
 from ksds.datasets.attributes import DataSetAttributes
 from ksds.datasets.dd import DD
@@ -79,6 +82,8 @@ class System:
         self.generations = GenerationGroups(self.catalog, volume)
         self.changes = CatalogChanges(self.catalog, self.generations)
         self.diagnosis = CatalogDiagnosis(self.catalog, volume)
+        self.associations = Associations(self.catalog, volume.folder)
+        self.spheres = Spheres(self.catalog, self.associations, volume)
         self._catalog_folder = catalog_folder
         self._volume = volume
 
@@ -171,7 +176,8 @@ class System:
     def delete(
         self, name: str, *, purge: bool = False, today: date | None = None, erase: bool | None = None
     ) -> Sequence[Entry]:
-        """Uncatalog what `name` says, then remove its files; returns what is gone, a cluster behind its components.
+        """Uncatalog what `name` says and all that is defined over it, then remove the files; returns what is gone,
+        dependents first, a cluster behind its components.
 
         `erase` says whether data are overwritten with zeros before, None leaves it to a cluster's definition.
 
@@ -183,16 +189,8 @@ class System:
             raise CatalogError("KSD104E", f"{entry.name} IS THE {entry.type} COMPONENT OF {_sphere(entry).name}")
         if entry.expires and not purge and (today is None or entry.expires > today):
             raise CatalogError("IDC3009I", f"{entry.name} EXPIRES {entry.expires:%Y.%j}", return_code=84)
-        if isinstance(entry, ClusterEntry):
-            with (
-                self._volume.alone(entry.name, f"{entry.stem}.jnl"),
-                self._volume.alone(entry.name, f"{entry.stem}.sum"),
-            ):
-                self.catalog.remove(entry)
-                if entry.definition.erase if erase is None else erase:
-                    self._volume.wipe(f"{entry.stem}.data")
-                class_of(entry.definition).destroy(self._volume.folder, entry.stem)
-            return [*entry.components, entry]
+        if isinstance(entry, IndexableEntry | PathEntry):
+            return self.spheres.delete(entry, erase=erase)
         if isinstance(entry, NonVsamEntry):
             with self._volume.alone(entry.name, entry.file_name):
                 self.catalog.remove(entry)
@@ -208,7 +206,8 @@ class System:
     # -- clusters ---------------------------------------------------------------------------------------
 
     def cluster(self, name: str, mode: str = "r") -> Cluster:
-        """Open a cluster: "r" for input, "w" for update. Raises DataSetNotFound, OpenError, Damaged.
+        """Open a cluster, an alternate index or a path: "r" for input, "w" for update. A cluster opened for update
+        keeps its alternate indexes up to date (`ksds.catalog.spheres`). Raises DataSetNotFound, OpenError, Damaged.
 
         With SHAREOPTIONS 2 to 4 a cluster opens for input while another program updates it, and shows what was
         committed by then. So does, always, the catalog under its own name.
@@ -219,13 +218,9 @@ class System:
                 raise OpenError("the catalog opens for input only", feedback=OpenError.NOT_AVAILABLE, data_set=name)
             return self.catalog.inside()
         entry = self.entry(name)
-        if not isinstance(entry, ClusterEntry):
+        if not isinstance(entry, IndexableEntry | PathEntry):
             raise OpenError(f"{entry.type} is not a cluster", feedback=OpenError.INCONSISTENT, data_set=name)
-        if mode == "w" and entry.inhibited:
-            raise OpenError("INHIBIT: for input only", feedback=OpenError.INCONSISTENT, data_set=name)
-        definition = entry.definition
-        beside = definition.cross_region > 1
-        return class_of(definition).open(self._volume.folder, entry.stem, definition, mode=mode, beside=beside)
+        return self.spheres.open(entry, mode)
 
     def acb(self, name: str, macrf: str = "KEY,SEQ,IN", *, strings: int = 1) -> Acb:
         """OPEN an ACB over a cluster: requests with positions and reason codes, see `ksds.access`. `macrf` as in the
@@ -426,7 +421,7 @@ def _sphere(entry: Entry) -> IndexableEntry:
 
 
 def _cluster_records(cluster: Cluster) -> Iterator[bytes]:
-    if isinstance(cluster, KeySequenced):
+    if isinstance(cluster, Keyed):
         return cluster.browse()
     return (record for _, record in cluster.browse())
 

@@ -62,6 +62,7 @@ LEVELS = {
     "dtf.initparms": 12,
     "dtf.netmap": 12,
     "dtf.statistics_log": 12,
+    "dtf.timeline": 13,
     "dtf.transmission_queue": 12,
     "dtf.copying": 12,
     "dtf.node": 13,
@@ -102,6 +103,7 @@ COMMAND_LINES |= {
 OPENS_FILES = COMMAND_LINES | {
     "dtf/console.py",
     "dtf/jcl/libraries.py",
+    "dtf/jcl/site_programs.py",
     "ksds/storage/device.py",
     "ksds/host_files.py",
     "ksds/cli/program.py",

@@ -14,7 +14,7 @@ from typing import Annotated
 
 import typer
 
-from dtf import console, statistics_log, transmission_queue
+from dtf import console, statistics_log, timeline, transmission_queue
 from dtf.cli.operands import AsJson, Selectors, open_node, pairs, table
 from dtf.console import Answer, Request
 from dtf.copying import checkpoint_listing
@@ -46,6 +46,7 @@ def select(
     what: Annotated[Selected, typer.Argument(metavar="process|statistics|netmap", help="What to show.")],
     where: Selectors = None,
     detail: Annotated[bool, typer.Option("--detail", help="Every field.")] = False,
+    raw: Annotated[bool, typer.Option("--raw", help="Statistics as KEY=value|KEY=value|...")] = False,
     as_json: AsJson = False,
 ) -> None:
     """Show the queue, what has happened, or the partners.
@@ -55,7 +56,8 @@ def select(
       dtf select process
       dtf select process queue=HO --detail
       dtf select statistics pnumber=1 --detail
-      dtf select statistics recids=CT 'ccode=(gt,0)'
+      dtf select statistics recids=CT 'ccode=(gt,0)' fname=PAY.* startt=2026/01/31
+      dtf select statistics --raw
       dtf select netmap
     """
     selectors = pairs(where or [])
@@ -64,7 +66,7 @@ def select(
         if what is Selected.PROCESS:
             _show_processes(system, selectors, detail=detail, as_json=as_json)
         elif what is Selected.STATISTICS:
-            _show_statistics(system, selectors, detail=detail, as_json=as_json)
+            _show_statistics(system, selectors, detail=detail, raw=raw, as_json=as_json)
         else:
             _show_netmap(system, as_json)
 
@@ -92,6 +94,24 @@ def checkpoints(context: typer.Context, as_json: AsJson = False) -> int:
     if not filed and not as_json:
         print("DTX214I THE CKPT FILE HOLDS NO RECORD")
     return max((record.condition_code for _, record in filed if isinstance(record, DtfError)), default=0)
+
+
+def show_timeline(
+    context: typer.Context,
+    number: Annotated[int, typer.Argument(metavar="PNUMBER", help="The Process number.")],
+) -> None:
+    """Draw a Process as SVG on standard output: data, checkpoints, lost sessions, what was sent again.
+
+    \b
+    Example:
+      dtf timeline 1 > process1.svg
+    """
+    with System.open(context.obj) as system:
+        install(system, time.time())
+        with StatisticsLog(system) as log:
+            statistics = list(log.of_process(number))
+    name = next((statistic.name for statistic in statistics), "")
+    print(timeline.svg(statistics, f"Process {name}({number:06d})"), end="")
 
 
 def change(context: typer.Context, process: PROCESS_WORD, which: Which) -> int:
@@ -229,13 +249,16 @@ def _show_processes(system: System, selectors: dict[str, str], *, detail: bool, 
         print(line)
 
 
-def _show_statistics(system: System, selectors: dict[str, str], *, detail: bool, as_json: bool) -> None:
+def _show_statistics(system: System, selectors: dict[str, str], *, detail: bool, raw: bool, as_json: bool) -> None:
     check_selectors(selectors, statistics_log.SELECTORS)
     with StatisticsLog(system) as log:
         chosen = [s for s in log.all() if is_selected(statistics_log.selectable(s), selectors)]
     if as_json:
         for statistic in chosen:
             print(json.dumps(statistic.pairs()))
+    elif raw:
+        for statistic in chosen:
+            print(statistic.line())
     elif detail:
         for statistic in chosen:
             print("\n".join(statistics_log.detail(statistic)))

@@ -32,6 +32,7 @@ COMMANDS: dict[str, Callable[..., int | None]] = {
     "delete": asking.delete,
     "view": asking.view,
     "checkpoints": asking.checkpoints,
+    "timeline": asking.show_timeline,
     "initparms": asking.show_initparms,
     "stop": asking.stop,
 }

@@ -70,6 +70,7 @@ class Delivery:
     crc: int = 0
     moved: int = 0
     wire: int = 0
+    buffers: int = 0
     checkpoints: int = 0
     interval: int = 0
     restarted: bool = False
@@ -165,6 +166,7 @@ class Sender:
             if len(packed) < len(out):
                 out, expanded = packed, len(payload)
         delivery.wire += len(out)
+        delivery.buffers += 1
         self._line.say(Data(out, count, expanded))
         self._observer.sent(progress)
 
@@ -266,6 +268,7 @@ class Receiver:
         delivery.crc = crc_extend(delivery.crc, payload)
         delivery.moved += len(payload)
         delivery.wire += len(data.payload)
+        delivery.buffers += 1
         delivery.records += data.records
         progress.sent, progress.records = delivery.moved, delivery.records
         self._observer.writing(progress)

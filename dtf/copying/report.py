@@ -45,6 +45,8 @@ def statistics_fields(report: StepReport, *, local: str, snode: str, highest: in
         "RECC": delivery.records,
         "BYXF": delivery.moved,
         "BYWR": delivery.wire,
+        "RUSX": delivery.buffers,
+        "RUSZ": report.buffer_bytes,
         "HICC": highest,
     }
     return {key: str(value) for key, value in fields.items() if value != ""}

@@ -49,6 +49,7 @@ class StepReport:
     mode: str = ""
     interval: int = 0
     restartable: bool = False
+    buffer_bytes: int = 0
     delivery: Delivery = field(default_factory=Delivery)
 
     @property
@@ -56,9 +57,16 @@ class StepReport:
         return self.condition_code >= ABEND_CODE
 
 
+def _unwatched(report: StepReport) -> None:
+    """Nobody asks how far the step is."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Desk:
-    """What a side works with: its system, its line to the partner, who looks on, and what to do when a step ends."""
+    """What a side works with: its system, its line to the partner, who looks on, what to do when a step ends.
+
+    `begun` gets the report of a step that begins, to be read if it does not come to its end.
+    """
 
     system: System
     checkpoints: CheckpointFile
@@ -68,11 +76,13 @@ class Desk:
     snode: str
     session_id: int
     settle: Callable[[StepReport], None]
+    begun: Callable[[StepReport], None] = _unwatched
 
 
 def primary_step(desk: Desk, request: CopyRequest) -> Talk[StepReport]:
     """The PNODE's side. Raises SessionLost or another ProtocolError; every other failure is in the report."""
     report = StepReport(request=request, sending=request.direction == "P", started=desk.line.clock())
+    desk.begun(report)
     spoken = False
     try:
         if report.sending:
@@ -219,6 +229,7 @@ def _failure(error: DtfError | KsdsError | OSError) -> tuple[int, str, str]:
 def _end(desk: Desk, report: StepReport) -> None:
     """Settles. A node that cannot file its own statistics or queue cannot go on: that is no failure of the step."""
     report.ended = desk.line.clock()
+    report.buffer_bytes = desk.line.buffer_bytes
     try:
         desk.settle(report)
     except (KsdsError, OSError) as error:

@@ -9,12 +9,27 @@ from collections.abc import Mapping
 
 from dtf.jcl.programs import Program, iefbr14, run_idcams
 from dtf.jcl.sorting.dfsort import dfsort
+from dtf.jcl.sorting.icetool import icetool
+from dtf.jcl.utilities.iebcompr import iebcompr
+from dtf.jcl.utilities.iebcopy import iebcopy
 from dtf.jcl.utilities.iebgener import iebgener
+from dtf.jcl.utilities.iebupdte import iebupdte
+from dtf.jcl.utilities.iehprogm import iehprogm
+from dtf.jcl.utilities.tso import ikjeft01, ikjeft1b
 
 PROGRAMS: Mapping[str, Program] = {
     "IEFBR14": iefbr14,
     "IEBGENER": iebgener,
     "ICEGENER": iebgener,
+    "ICETOOL": icetool,
+    "SYNCTOOL": icetool,
+    "IEBCOPY": iebcopy,
+    "IEBCOMPR": iebcompr,
+    "IEBUPDTE": iebupdte,
+    "IEHPROGM": iehprogm,
+    "IKJEFT01": ikjeft01,
+    "IKJEFT1A": ikjeft1b,
+    "IKJEFT1B": ikjeft1b,
     "IDCAMS": run_idcams,
     **dict.fromkeys(("SORT", "DFSORT", "ICEMAN", "SYNCSORT"), dfsort),
 }

@@ -25,6 +25,7 @@ from dtf.jcl.program_list import PROGRAMS
 from dtf.jcl.programs import Program, StepContext
 from dtf.jcl.programs import stub as stub_for
 from dtf.jcl.runner import Replay
+from dtf.jcl.site_programs import load_programs
 from dtf.jcl.symbols import check_symbol
 from dtf.node import Node
 from dtf.transport import memory
@@ -87,6 +88,9 @@ def replay(
     stub: Annotated[
         list[str] | None, typer.Option(metavar="PGM=RC", help="Stand in for a program that is not there. Repeatable.")
     ] = None,
+    programs: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="TOML file of the site's own programs, the only ones allowed.")
+    ] = None,
     proclib: Annotated[
         list[str] | None,
         typer.Option(metavar="[LIB=]DIR", help="A folder of procedures; with LIB= it stands for that library."),
@@ -105,14 +109,15 @@ def replay(
     watch = Watch(fault or ())
     symbols = parse_symbols(settings or ())
     folders = parse_folders(proclib or ())
-    programs = {**PROGRAMS, **dict.fromkeys(("DMBATCH", "DGADBATC"), dmbatch(partial(open_node, watch)))}
-    programs |= parse_stubs(stub or ())
+    found = {**PROGRAMS, **dict.fromkeys(("DMBATCH", "DGADBATC"), dmbatch(partial(open_node, watch)))}
+    found |= load_programs(programs) if programs else {}
+    found |= parse_stubs(stub or ())
     text = read_deck(deck)
     highest = 0
     with System.open(context.obj) as system:
         run = Replay(
             system=system,
-            programs=programs,
+            programs=found,
             clock=datetime.now,
             symbols=symbols,
             restart=restart.upper(),

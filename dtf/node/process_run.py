@@ -45,6 +45,7 @@ class ProcessRun:
         self._queue = control.queue
         self._process = process
         self._session_id = session_id
+        self._under_way: StepReport | None = None
         self.stopping = ""  # SUSPEND or FLUSH: seen between two steps
 
     def talk(self, line: Line) -> Talk[None]:
@@ -105,6 +106,7 @@ class ProcessRun:
             snode=self.queued.snode,
             session_id=self._session_id,
             settle=self._settle,
+            begun=self._begun,
         )
 
     def _request(self, copy: Copy) -> CopyRequest:
@@ -128,8 +130,21 @@ class ProcessRun:
             restart=queued.restart,
         )
 
+    def _begun(self, report: StepReport) -> None:
+        self._under_way = report
+
+    def interrupted(self, message_id: str) -> dict[str, str]:
+        """The statistics fields of a copy that did not come to its end; none if there was none under way."""
+        report = self._under_way
+        if report is None:
+            return {}
+        report.ended = self._node.clock()
+        report.condition_code, report.message_id, report.text = 8, message_id, "session lost"
+        return statistics_fields(report, local=self._node.name, snode=self.queued.snode, highest=8)
+
     def _settle(self, report: StepReport) -> None:
         """A step has ended: its CT record, its lines, then the queue."""
+        self._under_way = None
         queued, code = self.queued, report.condition_code
         before = max(queued.codes.values(), default=0)
         highest = max(before, code)

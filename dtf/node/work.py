@@ -296,6 +296,9 @@ class Node:
 
     def _ended_call(self, number: int, running: _Running) -> None:
         if running.call.error is not None:
+            fields = running.run.interrupted("SVTM110I")
+            if fields:
+                self._control.record("WT", running.run.queued, **fields)
             self._broken(number, running.call.error)
         elif running.run.queued.queue == EXECUTION:
             queued, how = running.run.queued, running.run.stopping

@@ -13,6 +13,7 @@ from typing import ClassVar
 
 from ksds.access.options import Optcd
 from ksds.errors import InvalidErase, InvalidLength, LogicalError
+from ksds.layout import segment
 
 Argument = bytes | int | None
 
@@ -49,7 +50,7 @@ class Addressing(ABC):
 
     def is_spanned(self, found: Found) -> bool:
         """True if a record takes more than one control interval."""
-        return len(found.record) > self.ci_size
+        return segment.count(len(found.record), self.ci_size) > 1
 
     @abstractmethod
     def span(self, argument: Argument, optcd: Optcd, key_length: int | None) -> tuple[int, int]:

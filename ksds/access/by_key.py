@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right
+from itertools import islice
+
 from ksds.access.addressing import Addressing, Argument, Found
 from ksds.access.options import Optcd
 from ksds.cluster.key_sequenced import KeySequenced
+from ksds.cluster.upgrade import made_duplicate
 from ksds.errors import InvalidKeyLength, KeyChange, LogicalError, RecordNotFound
 
 
@@ -17,6 +21,15 @@ class ByKey(Addressing):
         super().__init__(cluster.definition.ci_size)
         self._cluster = cluster
         self._definition = cluster.definition
+        self._duplicate = False
+
+    @property
+    def duplicate(self) -> bool:
+        return self._duplicate
+
+    @property
+    def index_full(self) -> int:
+        return self._cluster.index_full
 
     def span(self, argument: Argument, optcd: Optcd, key_length: int | None) -> tuple[int, int]:
         return key_span(argument, optcd, key_length, self._definition.key_length)
@@ -28,12 +41,16 @@ class ByKey(Addressing):
         return self._nearest(low, high, reverse=True)
 
     def _nearest(self, low: int, high: int | None, *, reverse: bool) -> Found | None:
-        record = nearest(self._cluster, low, high, reverse=reverse)
-        return None if record is None else self._found(record)
+        self._duplicate = False
+        found = nearest(self._cluster, low, high, reverse=reverse)
+        return None if found is None else Found(_number(self._key(found[0])), *found)
 
-    def _found(self, record: bytes) -> Found:
-        key = record[self._definition.key_offset : self._definition.key_end]
-        return Found(_number(key), record, self._cluster.locate(key)[1])
+    def _stored(self, record: bytes) -> Found:
+        key = self._key(record)
+        return Found(_number(key), record, rba_of(self._cluster, key))
+
+    def _key(self, record: bytes) -> bytes:
+        return record[self._definition.key_offset : self._definition.key_end]
 
     def absent(self, place: int) -> LogicalError:
         return RecordNotFound(f"no record with key {self.shown(place).hex().upper()}")
@@ -47,17 +64,19 @@ class ByKey(Addressing):
     def _place(self, record: bytes) -> int:
         definition = self._definition
         self._require_length(len(record), definition.key_end, definition.maximum_record)
-        return _number(record[definition.key_offset : definition.key_end])
+        return _number(self._key(record))
 
     def insert(self, new: Found, *, sequential: bool) -> Found:
         self._cluster.insert(new.record, sequential=sequential)
-        return self._found(new.record)
+        self._duplicate = made_duplicate(self._cluster)
+        return self._stored(new.record)
 
     def replace(self, old: Found, record: bytes) -> Found:
         if self._place(record) != old.place:
             raise KeyChange(f"the record's key is not {self.shown(old.place).hex().upper()}")
         self._cluster.update(record)
-        return self._found(record)
+        self._duplicate = made_duplicate(self._cluster)
+        return self._stored(record)
 
     def erase(self, old: Found) -> None:
         self._cluster.erase(self.shown(old.place))
@@ -81,17 +100,43 @@ def key_span(argument: Argument, optcd: Optcd, key_length: int | None, whole: in
     return _number(argument), _number(argument)
 
 
-def nearest(cluster: KeySequenced, low: int, high: int | None, *, reverse: bool) -> bytes | None:
-    """The first record in key order, or with `reverse` the last, whose key read as a number is in low..high."""
+def nearest(cluster: KeySequenced, low: int, high: int | None, *, reverse: bool) -> tuple[bytes, int] | None:
+    """(record, RBA) of the first in key order, or with `reverse` the last, whose key is in low..high as a number."""
     length = cluster.definition.key_length
     highest = (1 << 8 * length) - 1
-    if low > highest or (high is not None and high < low):
+    high = highest if high is None else min(high, highest)
+    if not cluster.index.levels or low > high:
         return None
+    first, last = low.to_bytes(length, "big"), high.to_bytes(length, "big")
+    key, rba = _in_interval(cluster, last if reverse else first, reverse=reverse)
+    if not key:
+        return _beyond_interval(cluster, first, last, reverse=reverse)
+    return (cluster.get(key), rba) if first <= key <= last else None
+
+
+def _in_interval(cluster: KeySequenced, wanted: bytes, *, reverse: bool) -> tuple[bytes, int]:
+    """(key, RBA) of the record next to `wanted` in the CI where that belongs; no key if none of them is."""
+    _, area, slot, page = cluster.find(wanted)
+    records = page.in_order()
+    keys = list(records)
+    at = bisect_right(keys, wanted) - 1 if reverse else bisect_left(keys, wanted)
+    if not 0 <= at < len(keys):
+        return b"", 0
+    return keys[at], area.cis[slot] * cluster.definition.ci_size + sum(map(len, islice(records.values(), at)))
+
+
+def _beyond_interval(cluster: KeySequenced, first: bytes, last: bytes, *, reverse: bool) -> tuple[bytes, int] | None:
     retrieved = cluster.state.retrieved
-    upper = None if high is None else min(high, highest).to_bytes(length, "big")
-    record = next(cluster.reader(low.to_bytes(length, "big"), upper).records(reverse=reverse), None)
+    record = next(cluster.reader(first, last).records(reverse=reverse), None)
     cluster.state.retrieved = retrieved + (record is not None)  # browse counts the whole control interval
-    return record
+    if record is None:
+        return None
+    return record, rba_of(cluster, record[cluster.definition.key_offset : cluster.definition.key_end])
+
+
+def rba_of(cluster: KeySequenced, key: bytes) -> int:
+    """The RBA of the record with this key, which is there."""
+    return _in_interval(cluster, key, reverse=False)[1]
 
 
 def interval_of(cluster: KeySequenced, key: bytes) -> int:

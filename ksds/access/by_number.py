@@ -120,10 +120,11 @@ class ByVariableNumber(ByNumber):
         return self._nearest(low, high, reverse=True)
 
     def _nearest(self, low: int, high: int | None, *, reverse: bool) -> Found | None:
-        stored = nearest(self._cluster.keyed, low, high, reverse=reverse)
-        if stored is None:
+        found = nearest(self._cluster.keyed, low, high, reverse=reverse)
+        if found is None:
             return None
-        return self._found(int.from_bytes(stored[:NUMBER_LENGTH], "big"), stored[NUMBER_LENGTH:])
+        stored, rba = found
+        return Found(int.from_bytes(stored[:NUMBER_LENGTH], "big"), stored[NUMBER_LENGTH:], rba)
 
     def insert(self, new: Found, *, sequential: bool) -> Found:
         self._cluster.insert(new.place, new.record, sequential=sequential)

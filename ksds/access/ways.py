@@ -7,21 +7,25 @@ from ksds.access.by_address import EntriesByAddress, KeysByAddress
 from ksds.access.by_interval import ByInterval
 from ksds.access.by_key import ByKey
 from ksds.access.by_number import BySlot, ByVariableNumber
+from ksds.access.by_path import ByPath
 from ksds.cluster.entry_sequenced import EntrySequenced
 from ksds.cluster.key_sequenced import KeySequenced
 from ksds.cluster.linear import Linear
 from ksds.cluster.organizations import Cluster
+from ksds.cluster.path import Path
 from ksds.cluster.relative_record import RelativeRecord
-from ksds.errors import AddressedRelative, InvalidKeyedRequest, InvalidOptions
+from ksds.errors import AddressedPath, AddressedRelative, InvalidKeyedRequest, InvalidOptions
 
 
 def way(cluster: Cluster, kind: str) -> Addressing:
     """The records of `cluster` as KEY, ADR or CNV shows them.
 
-    Raises InvalidKeyedRequest (8/72), AddressedRelative (8/196), InvalidOptions (8/104).
+    Raises InvalidKeyedRequest (8/72), AddressedRelative (8/196), AddressedPath (8/200), InvalidOptions (8/104).
     """
     if kind == "KEY":
         return _by_key(cluster)
+    if isinstance(cluster, Path):
+        raise AddressedPath("a path leads to records by key only")
     if kind == "ADR":
         return _by_address(cluster)
     return ByInterval(cluster)
@@ -36,6 +40,8 @@ def _by_key(cluster: Cluster) -> Addressing:
         raise InvalidKeyedRequest("an entry-sequenced data set is reached by ADR or CNV")
     if isinstance(cluster, Linear):
         raise InvalidOptions("a linear data set is reached by CNV")
+    if isinstance(cluster, Path):
+        return ByPath(cluster)
     return ByVariableNumber(cluster)
 
 

@@ -3,7 +3,7 @@
     name       = qualifier { "." qualifier }            at most 44 characters
     qualifier  = first { other }                        1 to 8 characters
     first      = A-Z @ # $
-    other      = first | 0-9 | -
+    other      = first | 0-9 | - | {               the last is X'C0'
     pattern    = a name in which % stands for one character, * for any number of them within a qualifier,
                  and the qualifier ** for any number of qualifiers, none included
 
@@ -21,8 +21,8 @@ from ksds.errors import InvalidName
 
 MAXIMUM_LENGTH = 44
 
-_QUALIFIER = re.compile(r"[A-Z@#$][A-Z0-9@#$-]{0,7}")
-_PATTERN_CHARACTERS = re.compile(r"[A-Z0-9@#$.%*-]+")
+_QUALIFIER = re.compile(r"[A-Z@#$][A-Z0-9@#${-]{0,7}")
+_PATTERN_CHARACTERS = re.compile(r"[A-Z0-9@#${.%*-]+")
 
 
 def data_set_name(text: str) -> str:

@@ -18,8 +18,8 @@ from ksds.catalog.entries import NonVsamEntry
 from ksds.cli import operands
 from ksds.cli.operands import AsJson, CodePageName, DataSetName, HexKeys, Key, open_system, report_losses
 from ksds.cluster.entry_sequenced import EntrySequenced
-from ksds.cluster.key_sequenced import KeySequenced
 from ksds.cluster.linear import Linear
+from ksds.cluster.organizations import Keyed
 from ksds.cluster.salvage import Salvage
 from ksds.codepage import DEFAULT, CodePage, code_page
 from ksds.datasets.sequential import SequentialDataSet
@@ -77,7 +77,7 @@ def put(
         line = data.decode("utf-8", errors="replace").rstrip("\r\n")
         data = from_hex(line) if hex_record else code_page(codepage).encode(line)
     with open_system(context) as system, system.cluster(dsn, mode="w") as cluster:
-        if isinstance(cluster, KeySequenced):
+        if isinstance(cluster, Keyed):
             (cluster.update if update else cluster.insert)(data)
         elif update:
             raise typer.BadParameter("--update is for key-sequenced data sets")
@@ -101,7 +101,7 @@ def erase(
     """
     with open_system(context) as system, system.cluster(dsn, mode="w") as cluster:
         wanted = key_argument(cluster, key, hex_keys, code_page(codepage), whole=True)
-        if isinstance(cluster, KeySequenced):
+        if isinstance(cluster, Keyed):
             assert isinstance(wanted, bytes)
             cluster.erase(wanted)
         elif isinstance(cluster, EntrySequenced | Linear):
@@ -141,7 +141,7 @@ def browse(
         is_sequential = isinstance(system.entry(dsn), NonVsamEntry)
         source: Source = system.sequential(dsn) if is_sequential else system.cluster(dsn)
         opened.callback(source.close)
-        if not isinstance(source, KeySequenced) and (prefix is not None or reverse):
+        if not isinstance(source, Keyed) and (prefix is not None or reverse):
             raise typer.BadParameter("--prefix and --reverse are for key-sequenced data sets")
         low, high, generic = (
             None if text is None else key_argument(source, text, hex_keys, page) for text in (start, stop, prefix)
@@ -161,7 +161,7 @@ def browse(
 
 def key_argument(source: Source, text: str, hex_keys: bool, page: CodePage, *, whole: bool = False) -> bytes | int:
     """A key as typed: text in the code page (a whole key is filled with blanks), hexadecimal digits, or a number."""
-    if isinstance(source, KeySequenced):
+    if isinstance(source, Keyed):
         key = from_hex(text) if hex_keys else page.encode(text)
         return key + page.encode(" ") * (source.definition.key_length - len(key)) if whole and not hex_keys else key
     if not text.isdecimal():

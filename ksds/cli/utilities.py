@@ -16,6 +16,7 @@ from ksds import host_files, idcams
 from ksds.catalog.entries import ComponentEntry, Entry
 from ksds.cli import operands
 from ksds.cli.operands import AsJson, DataSetName, open_system
+from ksds.cluster.findings import Finding, highest
 from ksds.datasets.dd import DD
 
 LISTCAT_WORDS = {"ALL", "NAME", "HISTORY", "HIST", "VOLUME", "VOL", "ALLOCATION", "ALLOC", "CLUSTER", "CL"}
@@ -86,21 +87,29 @@ def examine(context: typer.Context, dsn: DataSetName, as_json: AsJson = False) -
     """
     if as_json:
         with open_system(context) as system, system.cluster(dsn) as cluster:
-            findings = cluster.verify()
-        for finding in findings:
-            print(json.dumps(asdict(finding)))
-        return max((finding.severity for finding in findings), default=0)
+            return print_findings(cluster.verify())
     return issue(context, statement("EXAMINE", f"NAME({dsn})", "INDEXTEST", "DATATEST"))
 
 
-def verify(context: typer.Context, dsn: DataSetName) -> int:
-    """Bring a cluster that was not closed properly in order.
+def verify(context: typer.Context, dsn: DataSetName, as_json: AsJson = False) -> int:
+    """Bring a cluster that was not closed properly in order, and check it: of any organization.
 
     \b
-    Example:
+    Examples:
       ksds verify BANK.ACCOUNTS
+      ksds verify BANK.ACCOUNTS --json
     """
+    if as_json:
+        with open_system(context) as system, system.cluster(dsn, "w") as cluster:
+            return print_findings(cluster.verify())
     return issue(context, statement("VERIFY", f"DATASET({dsn})"))
+
+
+def print_findings(findings: list[Finding]) -> int:
+    """Findings for programs, one a line; the condition code."""
+    for finding in findings:
+        print(json.dumps(asdict(finding)))
+    return highest(findings)
 
 
 def statement(verb: str, *parameters: str) -> str:

@@ -15,7 +15,10 @@ from itertools import groupby
 from operator import itemgetter
 
 from ksds.cluster.definition import ClusterDefinition
+from ksds.cluster.entry_sequenced import EntrySequenced
 from ksds.cluster.key_sequenced import KeySequenced
+from ksds.cluster.spanned_key_sequenced import SpannedKeySequenced
+from ksds.cluster.sphere import Sphere
 from ksds.errors import DuplicateKey, RecordNotFound, TooManyPointers
 from ksds.layout import aix_record
 from ksds.layout.aix_record import HEADER_LENGTH, MAXIMUM_POINTERS, RBA_LENGTH, AixRecord
@@ -70,10 +73,11 @@ class AlternateIndexDefinition:
 
 @dataclass(slots=True)
 class BuildReport:
-    """What BLDINDEX could not put into an index. `duplicates` are (key, pointer) beyond the first of a unique key,
-    `excess` counts, for each key, the pointers that its record could not take."""
+    """What BLDINDEX could not put into an index: `missing` the pointers of base records without the alternate key,
+    `duplicates` (key, pointer) beyond the first of a unique key, `excess` (key, pointers that its record could not
+    take)."""
 
-    records: int = 0
+    missing: list[bytes] = field(default_factory=list)
     duplicates: list[tuple[bytes, bytes]] = field(default_factory=list)
     excess: list[tuple[bytes, int]] = field(default_factory=list)
 
@@ -86,6 +90,12 @@ class AlternateIndex:
     def __init__(self, definition: AlternateIndexDefinition, store: KeySequenced) -> None:
         self.definition = definition
         self.store = store
+
+    @classmethod
+    def join(cls, sphere: Sphere, member: int, definition: AlternateIndexDefinition) -> AlternateIndex:
+        """Open member number `member` of an open sphere. Raises OpenError (160) if it is not what `definition` says."""
+        kind = SpannedKeySequenced if definition.store.spanned else KeySequenced
+        return cls(definition, kind.join(sphere, member, definition.store))
 
     def get(self, key: bytes) -> AixRecord:
         """The record of an alternate key. Raises RecordNotFound (8/16), InvalidKeyLength (8/112), Damaged (12)."""
@@ -130,26 +140,38 @@ class AlternateIndex:
         else:
             self.store.erase(key)
 
-    def build(self, pairs: Iterable[tuple[bytes, bytes]]) -> BuildReport:
-        """Fill an empty index from (alternate key, pointer) pairs in the order in which base records arrived.
+    @property
+    def is_empty(self) -> bool:
+        """True if it was never built."""
+        return not self.store.data.used
+
+    def build(self, base: KeySequenced | EntrySequenced) -> BuildReport:
+        """Fill an empty index from its base.
 
         A unique key keeps its first pointer, a record the pointers that it can take; the report tells the rest. Raises
         LoadModeViolation (8/116) if the index is not empty, NoSpace (8/28).
         """
         report = BuildReport()
-        self.store.load(self._records(sorted(pairs, key=itemgetter(0)), report))
+        pairs: list[tuple[bytes, bytes]] = []
+        for pointer, record in pointed(base):
+            key = self.definition.key_of(record)
+            if key is None:
+                report.missing.append(pointer)
+            else:
+                pairs.append((key, pointer))
+        pairs.sort(key=itemgetter(0))
+        self.store.load(self._records(pairs, report))
         return report
 
     def _records(self, pairs: Iterable[tuple[bytes, bytes]], report: BuildReport) -> Iterator[bytes]:
         definition = self.definition
+        most = definition.most_pointers
         for key, group in groupby(pairs, key=itemgetter(0)):
             pointers = [pointer for _, pointer in group]
-            most = definition.most_pointers
             if definition.unique:
                 report.duplicates += [(key, pointer) for pointer in pointers[most:]]
             elif len(pointers) > most:
                 report.excess.append((key, len(pointers) - most))
-            report.records += 1
             yield aix_record.build(AixRecord(key, tuple(pointers[:most]), bool(definition.prime_key_length)))
 
     def _stored(self, key: bytes) -> bytes | None:
@@ -159,3 +181,11 @@ class AlternateIndex:
             return None
         aix_record.check(record)
         return record
+
+
+def pointed(base: KeySequenced | EntrySequenced) -> Iterator[tuple[bytes, bytes]]:
+    """The base's records in its order, each behind its pointer."""
+    if isinstance(base, EntrySequenced):
+        return ((rba.to_bytes(RBA_LENGTH), record) for rba, record in base.browse())
+    key = slice(base.definition.key_offset, base.definition.key_end)
+    return ((record[key], record) for record in base.browse())

@@ -24,18 +24,25 @@ class EntrySequenced(Unindexed[list[bytes]]):
         if not 1 <= len(record) <= self.definition.maximum_record:
             what = f"record of {len(record)} bytes, not 1 to {self.definition.maximum_record}"
             raise InvalidLength(what, data_set=self.definition.name)
-        number = self.data.used - 1
-        page = self.pool.find(number) if number >= 0 else []
-        if number < 0 or not self._fits(page, self.state.end - number * size, record):
-            number, page = self.extend_data(1), []
-            self.state.end = number * size
-        rba = self.state.end
+        rba = self.next_rba(record)
+        number = rba // size
+        page = self.pool.find(number) if number < self.data.used else []
+        if number == self.data.used:
+            self.extend_data(1)
         page.append(record)
         self.state.end = rba + len(record)
         self.state.records += 1
         self.state.inserted += 1
         self._change(number, page)
         return rba
+
+    def next_rba(self, record: bytes) -> int:
+        """Where `append` will put this record."""
+        number, end = self.data.used - 1, self.state.end
+        size = self.definition.ci_size
+        if number >= 0 and self._fits(self.pool.find(number), end - number * size, record):
+            return end
+        return self.data.used * size
 
     def _fits(self, page: list[bytes], used: int, record: bytes) -> bool:
         free = self.definition.ci_size - used - len(record)

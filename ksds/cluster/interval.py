@@ -14,9 +14,10 @@ from ksds.cluster.key_sequenced import KeySequenced
 from ksds.cluster.linear import Linear
 from ksds.cluster.organizations import Cluster
 from ksds.cluster.page import Page
+from ksds.cluster.path import Path
 from ksds.cluster.physical_order import entry_of
 from ksds.cluster.relative_record import RelativeRecord
-from ksds.errors import Damaged, InvalidInsertion, InvalidInterval, InvalidLength, InvalidRba
+from ksds.errors import AddressedPath, Damaged, InvalidInsertion, InvalidInterval, InvalidLength, InvalidRba
 from ksds.layout import segment
 from ksds.layout.control_interval import parse, parse_keyed, parse_slots
 
@@ -35,6 +36,8 @@ def read(cluster: Cluster, number: int) -> bytes:
 
 def replace(cluster: Cluster, number: int, image: bytes) -> None:
     """Put `image` in place of a CI. Raises InvalidInterval (8/156), InvalidLength (8/108), InvalidRba (8/32)."""
+    if isinstance(cluster, Path):
+        raise AddressedPath("a path leads to records by key only")
     old = read(cluster, number)
     if len(image) != len(old):
         raise InvalidLength(f"{len(image)} bytes for a control interval of {len(old)}")

@@ -18,6 +18,7 @@ from ksds.cluster import load as loading
 from ksds.cluster import split
 from ksds.cluster.definition import ClusterDefinition
 from ksds.cluster.keyed_cluster import KeyedCluster
+from ksds.cluster.mass_insertion import MassInsertion
 from ksds.cluster.page import Page
 from ksds.cluster.sphere import Sphere
 from ksds.errors import DuplicateKey, InvalidKeyLength, InvalidLength, LoadModeViolation, RecordNotFound, VsamError
@@ -31,6 +32,8 @@ class KeySequenced(KeyedCluster):
         super().__init__(sphere, member, definition, buffer_bytes=buffer_bytes)
         self._key_length = definition.key_length
         self._key_offset, self._shortest = definition.key_offset, definition.key_end
+        keeps_free = definition.free_ci_percent or definition.free_ca_percent
+        self._mass = MassInsertion(self) if keeps_free else None
 
     def get(self, key: bytes) -> bytes:
         """The record with this key. Raises RecordNotFound (8/16), InvalidKeyLength (8/112), Damaged (12)."""
@@ -47,7 +50,8 @@ class KeySequenced(KeyedCluster):
         return record
 
     def insert(self, record: bytes, *, sequential: bool = False) -> None:
-        """Add a record; `sequential` chooses the sequential insert strategy for a CI that is full.
+        """Add a record; `sequential` chooses the sequential insert strategy for a CI that is full, and mass insertion
+        for ascending records, which keeps FREESPACE.
 
         Raises DuplicateKey (8/8), InvalidLength (8/108), NoSpace (8/28), InvalidAccess (8/68).
         """
@@ -62,7 +66,9 @@ class KeySequenced(KeyedCluster):
         records, ci_size = page.records, self.definition.ci_size
         if key in records:
             raise DuplicateKey(f"key {key.hex().upper()} exists", data_set=self.definition.name)
-        if page.used + size + 3 * len(records) + 7 <= ci_size or page.fits(key, size, ci_size):
+        if sequential and self._mass is not None and self._mass.put(key, record, position, area, page):
+            pass
+        elif page.used + size + 3 * len(records) + 7 <= ci_size or page.fits(key, size, ci_size):
             records[key] = record
             page.used += size
             page.ordered = False

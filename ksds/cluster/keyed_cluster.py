@@ -20,7 +20,7 @@ from ksds.errors import Damaged
 from ksds.layout import record_edit
 from ksds.layout.cluster_state import ClusterState
 from ksds.layout.control_interval import build, parse_keyed
-from ksds.layout.journal_group import Entry
+from ksds.layout.journal_group import EMPTY, IMAGE, Entry
 from ksds.storage.component import Component
 
 MAXIMUM_EDITS = 16
@@ -28,7 +28,11 @@ MAXIMUM_EDITS = 16
 
 
 class KeyedCluster(OpenCluster[Page]):
-    """`index` leads to the CI in which a key belongs, `pool` holds that CI's page."""
+    """`index` leads to the CI in which a key belongs, `pool` holds that CI's page.
+
+    `index_full` counts the insertions that met a sequence-set record too small for all CIs of its control area, so that
+    a new one was taken while this one has free CIs: R15 = 0, reason 16.
+    """
 
     components: ClassVar[int] = 2
     index_class: ClassVar[type[Index]] = Index
@@ -36,6 +40,7 @@ class KeyedCluster(OpenCluster[Page]):
     def __init__(self, sphere: Sphere, member: int, definition: ClusterDefinition, *, buffer_bytes: int) -> None:
         super().__init__(sphere, member, definition, buffer_bytes=buffer_bytes)
         self.index = self.index_class(self.data, sphere.pager.component(2 * member + 1), definition)
+        self.index_full = 0
         self._edits_pay = definition.ci_size // 2
 
     def find(self, key: bytes) -> tuple[int, Area, int, Page]:
@@ -47,14 +52,29 @@ class KeyedCluster(OpenCluster[Page]):
         number = area.cis[slot]
         return position, area, slot, self.pool.young.get(number) or self.pool.find(number)
 
-    def pages_in(self, numbers: list[int]) -> list[Page]:
-        """The pages that lie in these CIs, which are neighbours in key order."""
-        return [self.pool.find(number) for number in numbers]
+    def read_cis(self, numbers: list[int]) -> list[bytes | None]:
+        """The image of each CI, None for one whose page is in memory. Raises Damaged."""
+        peek, read = self.pool.peek, self.data.read
+        return [None if peek(number) is not None else read(number) for number in numbers]
 
-    def put_pages(self, numbers: list[int], pages: list[Page]) -> None:
-        """Lay pages into CIs that are free."""
-        for number, page in zip(numbers, pages, strict=True):
-            self.rewrite(number, page)
+    def move_cis(self, old: list[int], new: list[int], images: list[bytes | None]) -> None:
+        """Move what lies in CIs `old`, of which `read_cis` gave the images, to CIs `new`, which are empty.
+
+        What is not in memory is logged at once, and takes no room there.
+        """
+        component = self.data.number
+        entries = [(component, IMAGE, n, image) for n, image in zip(new, images, strict=True) if image is not None]
+        entries += [(component, EMPTY, number, b"") for number in old]
+        self.move_pages(old, new)
+        self.sphere.pager.spill(entries)
+
+    def move_pages(self, old: list[int], new: list[int]) -> None:
+        """The pages in memory go under their new numbers."""
+        take = self.pool.take
+        for before, after in zip(old, new, strict=True):
+            page = take(before)
+            if page is not None:
+                self.rewrite(after, page)
 
     def extend_ca(self) -> int:
         """Add a control area at the end of the data component; its first CI. Raises NoSpace.

@@ -1,4 +1,4 @@
-"""The kinds of cluster there are, and which of them a definition describes."""
+"""The kinds of cluster there are, a path among them, and which of them a definition describes."""
 
 from __future__ import annotations
 
@@ -6,12 +6,14 @@ from ksds.cluster.definition import ClusterDefinition
 from ksds.cluster.entry_sequenced import EntrySequenced
 from ksds.cluster.key_sequenced import KeySequenced
 from ksds.cluster.linear import Linear
+from ksds.cluster.path import Path
 from ksds.cluster.relative_record import RelativeRecord
 from ksds.cluster.spanned_entry_sequenced import SpannedEntrySequenced
 from ksds.cluster.spanned_key_sequenced import SpannedKeySequenced
 from ksds.cluster.variable_record import VariableRelativeRecord
 
-Cluster = KeySequenced | EntrySequenced | RelativeRecord | VariableRelativeRecord | Linear
+Cluster = KeySequenced | EntrySequenced | RelativeRecord | VariableRelativeRecord | Linear | Path
+Keyed = KeySequenced | Path
 Numbered = RelativeRecord | VariableRelativeRecord
 ClusterClass = (
     type[KeySequenced] | type[EntrySequenced] | type[RelativeRecord] | type[VariableRelativeRecord] | type[Linear]

@@ -22,9 +22,11 @@ class Page:
         self.changed = changed
 
     def in_order(self) -> dict[bytes, bytes]:
-        """The records by key, ascending."""
+        """The records by key, ascending. The dictionary stays the same one."""
         if not self.ordered:
-            self.records = dict(sorted(self.records.items()))
+            ascending = sorted(self.records.items())
+            self.records.clear()
+            self.records.update(ascending)
             self.ordered = True
         return self.records
 
@@ -37,6 +39,13 @@ class Page:
             self.used -= len(old)
         self.used += len(record)
         self.records[key] = record
+
+    def append(self, key: bytes, record: bytes) -> None:
+        """Add a record above all others of a page that is in order."""
+        self.records[key] = record
+        self.used += len(record)
+        if self.changed is not None:
+            self.changed.append(key)
 
     def fits(self, key: bytes, length: int, limit: int) -> bool:
         """True if a record of `length` bytes under `key`, new or in place of the old one, keeps data and control

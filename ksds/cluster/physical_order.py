@@ -6,6 +6,7 @@ begins at its first segment. Source: z/OS DFSMS Using Data Sets, "Addressed Acce
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from itertools import accumulate
 
 from ksds.cluster.entry_sequenced import EntrySequenced
@@ -25,6 +26,15 @@ def first_from(cluster: Addressable, rba: int) -> tuple[int, bytes] | None:
                 cluster.state.retrieved += 1
                 return found
     return None
+
+
+def browse(cluster: Addressable, rba: int = 0) -> Iterator[tuple[int, bytes]]:
+    """(RBA, record) of every record that begins at or after `rba`, ascending. Raises Damaged."""
+    for number in range(max(0, rba) // cluster.definition.ci_size, cluster.data.used):
+        for found in _records(cluster, number):
+            if found[0] >= rba:
+                cluster.state.retrieved += 1
+                yield found
 
 
 def last_upto(cluster: Addressable, rba: int | None = None) -> tuple[int, bytes] | None:

@@ -55,6 +55,11 @@ class SpannedEntrySequenced(EntrySequenced):
         self._change(number, SpannedRecord(record))
         return number * size
 
+    def next_rba(self, record: bytes) -> int:
+        """Where `append` will put this record."""
+        count = segment.count(len(record), self.definition.ci_size)
+        return super().next_rba(record) if count == 1 else self._first_ci(count) * self.definition.ci_size
+
     def _first_ci(self, count: int) -> int:
         """Where a record of so many segments begins: behind the last CI, or in the next CA."""
         number = self.data.used

@@ -67,28 +67,24 @@ class SpannedKeySequenced(KeySequenced):
         self._spill_if_full()
         return page.records[key]
 
-    def pages_in(self, numbers: list[int]) -> list[Page]:
-        """The pages that lie in these CIs, which are whole runs."""
-        pages: list[Page] = []
-        at = 0
-        while at < len(numbers):
-            page = self.pool.find(numbers[at])
-            pages.append(page)
-            at += len(page.numbers) if isinstance(page, SpannedPage) else 1
-        return pages
-
-    def put_pages(self, numbers: list[int], pages: list[Page]) -> None:
-        """Lay pages into CIs that are free."""
-        at = 0
-        for page in pages:
-            count = 1
+    def read_cis(self, numbers: list[int]) -> list[bytes | None]:
+        """The image of each CI, None for one whose page is in memory. The CIs are whole runs. Raises Damaged."""
+        images = super().read_cis(numbers)
+        for at, number in enumerate(numbers):
+            page = self.pool.peek(number)
             if isinstance(page, SpannedPage):
-                count = len(page.numbers)
-                page.numbers = numbers[at : at + count]
+                images[at : at + len(page.numbers)] = [None] * len(page.numbers)
+        return images
+
+    def move_pages(self, old: list[int], new: list[int]) -> None:
+        """The pages in memory go under their new numbers."""
+        for at, number in enumerate(old):
+            page = self.pool.take(number)
+            if isinstance(page, SpannedPage):
+                page.numbers = new[at : at + len(page.numbers)]
                 self._hold(page)
-            else:
-                self.rewrite(numbers[at], page)
-            at += count
+            elif page is not None:
+                self.rewrite(new[at], page)
 
     def _make_room(self, key: bytes, record: bytes, *, sequential: bool) -> None:
         """Put a new record where there is no room for it as things are."""

@@ -85,6 +85,7 @@ def _new_ci(
     taken = index.take(area, slot, bounds)
     if taken is not None:
         return taken[0]
+    cluster.index_full += bool(area.free)
     if 0 < slot < len(area.cis):
         split_area(cluster, position, slot)
         return None

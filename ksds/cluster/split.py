@@ -75,9 +75,11 @@ def _place(
         new = index.add_ci(area, slot, bound)
         cluster.state.ci_splits += not adds
     elif (last and adds) or len(area.cis) == 1:
+        cluster.index_full += bool(area.free)
         new = cluster.extend_ca()
         index.append_area(position, new, bound)
     else:
+        cluster.index_full += bool(area.free)
         split_area(cluster, position, index.edge(area, len(area.cis) // 2))
         return False
     if not adds:
@@ -118,13 +120,11 @@ def split_area(cluster: KeyedCluster, position: int, keep: int) -> None:
     """Move the CIs of an area from slot `keep` on to a new CA; the vacated ones become free."""
     area = cluster.index.area(position)
     vacated = area.cis[keep:]
-    pages = cluster.pages_in(vacated)
+    images = cluster.read_cis(vacated)
     base = cluster.extend_ca()
     moved = list(range(base, base + len(vacated)))
     cluster.index.add_area(position, keep, base, moved)
-    for number in vacated:
-        cluster.rewrite(number, Page({}))
-    cluster.put_pages(moved, pages)
+    cluster.move_cis(vacated, moved, images)
     cluster.state.ca_splits += 1
 
 

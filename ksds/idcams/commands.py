@@ -138,6 +138,27 @@ class Print(RangeOperands):
     output: Annotated[str | None, Keyword("OUTFILE", ("OFILE",), (DDNAME,))] = None
 
 
+class BuildIndex(Operands):
+    """BLDINDEX. The sort takes place in memory: what was said of sorting makes no difference."""
+
+    ALSO: ClassVar[tuple[Keyword, ...]] = (
+        *(CATALOG, ignored("EXTERNALSORT", "ESORT"), ignored("INTERNALSORT", "ISORT"), ignored("SORTCALL")),
+        *(ignored("NOSORTCALL"), ignored("SORTDEVICETYPE"), ignored("SORTFILENUMBER"), ignored("SORTMESSAGEDD")),
+        *(ignored("SORTMESSAGELEVEL"), ignored("WORKFILES", "WFILE"), ignored("WORKVOLUMES", "WVOL")),
+    )
+
+    source: Annotated[
+        tuple[Literal["INFILE", "INDATASET"], str],
+        Keyword("INFILE", ("IFILE",), (DDNAME,)),
+        Keyword("INDATASET", ("IDS",), (NAME,)),
+    ]
+    targets: Annotated[
+        tuple[str, ...],
+        Keyword("OUTFILE", ("OFILE",), (DDNAME,), most=255),
+        Keyword("OUTDATASET", ("ODS",), (NAME,), most=255),
+    ]
+
+
 class ListCatalog(Operands):
     """LISTCAT. Types that nothing here has, such as PAGESPACE, are accepted and list nothing."""
 
@@ -223,6 +244,8 @@ VERBS: dict[str, type[Operands]] = {
     "VERIFY": Verify,
     "VFY": Verify,
     "EXAMINE": Examine,
+    "BLDINDEX": BuildIndex,
+    "BIX": BuildIndex,
     "EXPORT": Export,
     "EXP": Export,
     "IMPORT": Import,
@@ -230,4 +253,4 @@ VERBS: dict[str, type[Operands]] = {
     "DIAGNOSE": Diagnose,
     "PARM": Parm,
 }
-UNSUPPORTED_VERBS = frozenset(("BLDINDEX", "BIX", "ALLOCATE", "ALLOC", "CREATE", "DCOLLECT", "SHCDS"))
+UNSUPPORTED_VERBS = frozenset(("ALLOCATE", "ALLOC", "CREATE", "DCOLLECT", "SHCDS"))

@@ -9,9 +9,17 @@ from dataclasses import replace
 
 from ksds.cluster.definition import ClusterDefinition
 from ksds.cluster.space import InvalidDefinition, derive
+from ksds.idcams.alternate_index import define_alternate_index, define_path
 from ksds.idcams.attributes import components, expiration, first, report_definition, space_request, volume
 from ksds.idcams.define_names import NameOperands, define_name
-from ksds.idcams.define_operands import ClusterOperands, DataOperands, Define, IndexOperands
+from ksds.idcams.define_operands import (
+    AlternateIndexOperands,
+    ClusterOperands,
+    DataOperands,
+    Define,
+    IndexOperands,
+    PathOperands,
+)
 from ksds.idcams.invocation import Invocation, Refusal
 
 
@@ -21,8 +29,10 @@ def define(invocation: Invocation, command: Define) -> int:
     data, index = components(command)
     if isinstance(operands, NameOperands):
         return define_name(invocation, operands)
-    if not isinstance(operands, ClusterOperands):
-        raise Refusal(("KSD302E", command.target[0]))
+    if isinstance(operands, AlternateIndexOperands):
+        return define_alternate_index(invocation, operands, data, index)
+    if isinstance(operands, PathOperands):
+        return define_path(invocation, operands)
     return _define_cluster(invocation, operands, data, index)
 
 

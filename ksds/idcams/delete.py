@@ -98,6 +98,8 @@ def _delete_one(invocation: Invocation, command: Delete, name: str) -> Sequence[
     wanted = _TYPES.get(command.object_type or "", command.object_type)
     if wanted and entry.type != wanted:
         raise DataSetNotFound(name)
+    if isinstance(entry, ComponentEntry):
+        raise Refusal(("IDC2552I",), ("KSD304E", f"{name} BELONGS TO {entry.cluster.name}"), code=_BYPASSED)
     if command.erase and isinstance(entry, GdgEntry | AliasEntry | UserCatalogEntry):
         raise Refusal(("IDC2553I",), code=_BYPASSED)
     if command.scratch == "NOSCRATCH" and isinstance(entry, IndexableEntry):

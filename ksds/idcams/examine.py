@@ -1,7 +1,8 @@
 """EXAMINE and VERIFY: is a cluster sound, and does the catalog's end of data match it?
 
 EXAMINE reads every control interval of the parts asked for. A damaged index ends it before the data, unless NOINDEXTEST
-was coded. A finding is IBM's message where its text is known, then our line that says where and what. VERIFY opens the cluster for output and closes it, which completes whatever a crash interrupted.
+was coded. A finding is IBM's message where its text is known, then our line that says where and what. VERIFY opens the
+cluster for output, which completes whatever a crash interrupted, and checks what is there then, of any organization.
 
 Source: z/OS DFSMS Access Method Services Commands; Managing Catalogs, "EXAMINE" (classes of messages).
 """
@@ -21,7 +22,7 @@ from ksds.layout.control_interval import decode
 
 
 def verify(invocation: Invocation, command: Verify) -> int:
-    """Open for output, which recovers, and close."""
+    """Open for output, which recovers, check and close; 8 if anything is damaged, 4 if something is only odd."""
     word, name = command.source
     if word == "FILE":
         dd = invocation.dd(name)
@@ -32,9 +33,12 @@ def verify(invocation: Invocation, command: Verify) -> int:
         if invocation.system.entry(name).type == "NONVSAM":
             raise Refusal(("IDC3300I", name), ("IDC3322I",))
         cluster = invocation.system.cluster(name, "w")
-    with acting(name):
-        cluster.close()
-    return 0
+    with cluster, acting(name):
+        findings = cluster.verify()
+    _report(invocation, findings)
+    if findings:
+        invocation.listing.message("KSD306E", "VERIFY", len(findings))
+    return highest(findings)
 
 
 def examine(invocation: Invocation, command: Examine) -> int:
@@ -59,15 +63,19 @@ def examine(invocation: Invocation, command: Examine) -> int:
 def _test(invocation: Invocation, command: Examine, component: str, findings: list[Finding]) -> int:
     message = invocation.listing.message
     message("IDC01700I" if component == "INDEX" else "IDC01701I")
-    for finding in findings[: command.error_limit]:
-        if finding.message_id:
-            message(finding.message_id)
-        message("KSD305E", finding.component.upper(), finding.ci, finding.message)
+    _report(invocation, findings[: command.error_limit])
     if findings:
         message("KSD306E", f"{component}TEST", len(findings))
     else:
         message("IDC01724I" if component == "INDEX" else "IDC01709I")
     return highest(findings)
+
+
+def _report(invocation: Invocation, findings: list[Finding]) -> None:
+    for finding in findings:
+        if finding.message_id:
+            invocation.listing.message(finding.message_id)
+        invocation.listing.message("KSD305E", finding.component.upper(), finding.ci, finding.message)
 
 
 def _print_statistics(invocation: Invocation, cluster: Cluster, image: ClusterImage) -> None:

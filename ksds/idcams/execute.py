@@ -25,10 +25,12 @@ from typing import Any
 from ksds.datasets import DD
 from ksds.errors import KsdsError
 from ksds.idcams.alter import alter
+from ksds.idcams.alternate_index import build_index
 from ksds.idcams.catalog_operands import Alter
 from ksds.idcams.commands import (
     UNSUPPORTED_VERBS,
     VERBS,
+    BuildIndex,
     Delete,
     Examine,
     ListCatalog,
@@ -67,6 +69,7 @@ _RUNNERS: dict[type[Operands], Callable[[Invocation, Any], int]] = {
     ListCatalog: list_catalog,
     Verify: verify,
     Examine: examine,
+    BuildIndex: build_index,
     Export: export,
     Import: import_,
     Diagnose: diagnose,
@@ -96,16 +99,20 @@ def run(
     now: datetime,
     dds: Mapping[str, DD] | None = None,
     sysprint: Callable[[str], None] | None = None,
+    parm: str = "",
 ) -> Result:
     """Run a command stream: a text of lines, or records. Columns 2 to 72 count, as on the real thing.
 
-    SYSPRINT goes to `sysprint` line by line as it is written, else into the result. Nothing that the text says raises:
-    every outcome is a message and a condition code.
+    `parm` is that of the EXEC statement: the operands of a PARM command. SYSPRINT goes to `sysprint` line by line as it
+    is written, else into the result. Nothing that the text says raises: every outcome is a message and a code.
     """
     collected: list[str] = []
     listing = Listing(sysprint or collected.append, now)
     records = StringIO(text, newline="\n") if isinstance(text, str) else text
-    max_cc = Interpreter(Invocation(system, dds or {}, listing, now), records).run()
+    interpreter = Interpreter(Invocation(system, dds or {}, listing, now), records)
+    if parm:
+        interpreter.set_options(parm)
+    max_cc = interpreter.run()
     return Result(max_cc, collected)
 
 
@@ -135,6 +142,20 @@ class Interpreter:
             self._modal_error(error)
         self._listing.message("IDC0002I", self.max_cc)
         return self.max_cc
+
+    def set_options(self, parm: str) -> None:
+        """What PARM= of the EXEC statement says, before the first record is read; a wrong one changes nothing."""
+        scanner = Scanner([f" {parm}"], lambda record: None, self._warn)
+        scanner.margins = (2, len(parm) + 1)
+        verb = Token(Kind.WORD, "PARM")
+        try:
+            operands = CommandParser(scanner, self._warn).parse(verb, Parm).operands
+            assert isinstance(operands, Parm)
+            self.max_cc = max(self.max_cc, self._set_margins(operands))
+        except ScanError as error:
+            self._listing.message(error.number, *([error.insert] if error.insert else []))
+            self._listing.message("IDC3202I")
+            self.max_cc = FAILED
 
     def _warn(self, number: str) -> None:
         """A warning, once a command."""

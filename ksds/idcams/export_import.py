@@ -15,7 +15,8 @@ from ksds.catalog.entries import ClusterEntry, Entry, NonVsamEntry, UserCatalogE
 from ksds.cluster.entry_sequenced import EntrySequenced
 from ksds.cluster.key_sequenced import KeySequenced
 from ksds.cluster.linear import Linear
-from ksds.cluster.organizations import Cluster
+from ksds.cluster.organizations import Cluster, Keyed
+from ksds.cluster.path import Path
 from ksds.datasets import SequentialDataSet, split_member
 from ksds.errors import DataSetNotFound, DuplicateName
 from ksds.idcams.attributes import report_definition
@@ -73,7 +74,7 @@ def _write(invocation: Invocation, command: Export, entry: ClusterEntry) -> int:
             writer = PortableWriter(target)
             whole = replace(entry, associations=(), inhibited=False, exported=False)
             writer.begin(invocation.now, [whole], inhibit=command.inhibit_target == "INHIBITTARGET")
-            if isinstance(source, KeySequenced):
+            if isinstance(source, Keyed):
                 for number, record in enumerate(source.browse(), 1):
                     writer.add(number, record)
             else:
@@ -203,6 +204,7 @@ def _fill(cluster: Cluster, exported: Exported) -> None:
         for _, record in exported.records():
             cluster.append(record)
     else:
+        assert not isinstance(cluster, Path)
         for number, record in exported.records():
             cluster.insert(number, record)
     cluster.commit()

@@ -31,13 +31,14 @@ from ksds.idcams.listcat_layout import entry_lines, totals_lines
 from ksds.idcams.print_output import output_listing
 
 _WARNING = 4
+_WITHOUT_VOLUME = {"ALIAS", "GENERATIONDATAGROUP", "PATH"}
 _TYPES = {"ALTERNATEINDEX": "AIX", "GENERATIONDATAGROUP": "GDG"}
 _TYPES = {"ALTERNATEINDEX": "AIX", "GENERATIONDATAGROUP": "GDG"}
 
 
 def list_catalog(invocation: Invocation, command: ListCatalog) -> int:
     """List the entries asked for, then how many there were. 4 if a name was not found."""
-    counts, code, begun = Counter[str](), 0, False
+    counts, code, begun = Counter[str](), _refused_details(invocation, command), False
     catalog = invocation.system.catalog.name
     known: dict[str, Statistics | None] = {}
     with output_listing(invocation, command.output) as listing:
@@ -61,6 +62,16 @@ def list_catalog(invocation: Invocation, command: ListCatalog) -> int:
                 listing.line(line, control)
         for control, line in totals_lines(counts):
             listing.line(line, control)
+    return code
+
+
+def _refused_details(invocation: Invocation, command: ListCatalog) -> int:
+    """Details that no entry of the types asked for has."""
+    code = 0
+    if command.types and set(command.types) <= _WITHOUT_VOLUME and command.detail in ("VOLUME", "ALLOCATION"):
+        code = invocation.report(Refusal(("IDC2563I",), code=8))
+    if command.expiration is not None and command.types and set(command.types) <= {"ALIAS"}:
+        code = max(code, invocation.report(Refusal(("IDC1569I",), code=_WARNING)))
     return code
 
 

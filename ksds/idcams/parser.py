@@ -215,6 +215,11 @@ class CommandParser:
         return self._constants(listed, owner)
 
     def _constant(self, constant: Constant, token: Token) -> Any:
+        text, password, _ = token.text.partition("/")
+        if password and token.kind is Kind.WORD and constant.kind in ("number", "word", "key"):
+            raise ScanError("IDC3217I", text)
+        if password and token.kind is Kind.WORD and constant.kind == "ddname":
+            token = Token(Kind.WORD, text)
         if constant.kind == "number":
             return _number(constant, token)
         if constant.kind == "key":

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from ksds.cluster.key_sequenced import KeySequenced
+from ksds.cluster.organizations import Keyed
 from ksds.codepage import code_page
 from ksds.idcams.commands import Print
 from ksds.idcams.invocation import FAILED, Invocation, Refusal, acting
@@ -35,7 +35,7 @@ def print_records(invocation: Invocation, command: Print) -> int:
             with open_source(invocation, *command.source) as source, acting(source.name):
                 output.begin_listing(f"LISTING OF DATA SET -{source.name}")
                 for number, record in source.numbered(command):
-                    _print_one(output, _identity(source, number, record, command.layout), record, command.layout)
+                    _print_one(output, _identity(source, number, record, command), record, command.layout)
                     count += 1
         except Refusal as refusal:
             code = max(invocation.report(refusal), FAILED)
@@ -49,12 +49,12 @@ def _print_one(output: Listing, identity: str, record: bytes, layout: str) -> No
         output.line(line)
 
 
-def _identity(source: RecordSource, number: int, record: bytes, layout: str) -> str:
-    if isinstance(source.cluster, KeySequenced):
+def _identity(source: RecordSource, number: int, record: bytes, command: Print) -> str:
+    if isinstance(source.cluster, Keyed) and not source.is_addressed(command):
         definition = source.cluster.definition
         key = record[definition.key_offset : definition.key_end]
-        return f"KEY OF RECORD - {_PAGE.printable(key) if layout == 'CHARACTER' else key.hex().upper()}"
-    if source.organization in ("ESDS", "LDS"):
+        return f"KEY OF RECORD - {_PAGE.printable(key) if command.layout == 'CHARACTER' else key.hex().upper()}"
+    if source.organization in ("ESDS", "LDS") or source.is_addressed(command):
         return f"RBA OF RECORD - {number:>16}"
     if source.organization == "RRDS":
         return f"RELATIVE RECORD NUMBER - {number}"

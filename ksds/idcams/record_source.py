@@ -1,7 +1,8 @@
 """Where REPRO and PRINT read: a cluster, a sequential data set or a DD, and the range of it that was asked for.
 
     KSDS         FROMKEY TOKEY            a key may be shorter than the data set's: it then stands for all it begins
-    ESDS         FROMADDRESS TOADDRESS    byte addresses; the first must be a record's
+    KSDS ESDS    FROMADDRESS TOADDRESS    byte addresses, in physical order; the first must be a record's
+    component    FROMADDRESS TOADDRESS    of data: its records; of an index: the record of each control interval
     RRDS         FROMNUMBER TONUMBER      of fixed slots or of variable length
     LDS          FROMADDRESS TOADDRESS    PRINT only: the control intervals that hold these bytes
     any          SKIP COUNT
@@ -12,9 +13,10 @@ Source: z/OS DFSMS Access Method Services Commands, REPRO and PRINT.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
+from functools import partial
 from itertools import islice, takewhile
 from typing import Literal, TypeVar
 
@@ -22,10 +24,12 @@ from ksds.catalog.entries import ComponentEntry, NonVsamEntry
 from ksds.cluster.entry_sequenced import EntrySequenced
 from ksds.cluster.key_sequenced import KeySequenced
 from ksds.cluster.linear import Linear
-from ksds.cluster.organizations import Cluster, Numbered
+from ksds.cluster.organizations import Cluster, Keyed, Numbered
+from ksds.cluster.path import Path
+from ksds.cluster.physical_order import browse
 from ksds.codepage import code_page
 from ksds.datasets import DD, DataSetAttributes, split_member
-from ksds.errors import EndOfData, LogicalError, OpenError, RecordNotFound, VsamError
+from ksds.errors import EndOfData, InvalidRba, LogicalError, OpenError, RecordNotFound, VsamError
 from ksds.idcams.commands import RangeOperands
 from ksds.idcams.grammar import Key
 from ksds.idcams.invocation import Invocation, Refusal, acting, opening
@@ -34,26 +38,42 @@ _Found = TypeVar("_Found")
 
 LONGEST = 32760
 """REPRO, PRINT and EXPORT cannot move longer records; only spanned ones can be."""
+INDEX_CONTROL = 7
+"""Bytes of control information in an index control interval."""
 IN_STREAM = DataSetAttributes("FB", 80, 80)
 
 Organization = Literal["KSDS", "ESDS", "RRDS", "LDS", "SEQUENTIAL"]
 
-_POSITIONING: dict[str, tuple[Organization, ...]] = {"KEY": ("KSDS",), "ADDRESS": ("ESDS", "LDS"), "NUMBER": ("RRDS",)}
+_POSITIONING: dict[str, tuple[Organization, ...]] = {
+    "KEY": ("KSDS",),
+    "ADDRESS": ("KSDS", "ESDS", "LDS"),
+    "NUMBER": ("RRDS",),
+}
 
 
 @dataclass(frozen=True, slots=True)
 class RecordSource:
-    """Records open for input. `attributes` are those of a sequential data set, where there is one."""
+    """Records open for input. `attributes` are those of a sequential data set, where there is one.
+
+    `physical` gives records from an RBA on, in physical order; without a `cluster` that is the only way to read.
+    """
 
     name: str
     organization: Organization
     cluster: Cluster | None
     stream: Iterator[bytes]
     attributes: DataSetAttributes | None = None
+    physical: Callable[[int], Iterator[tuple[int, bytes]]] | None = None
+
+    def is_addressed(self, operands: RangeOperands) -> bool:
+        """True if the numbers of the records are RBAs in physical order."""
+        limits = (operands.start, operands.stop)
+        by_address = any(limit is not None and limit[0].endswith("ADDRESS") for limit in limits)
+        return self.physical is not None and (self.cluster is None or by_address)
 
     def records(self, operands: RangeOperands) -> Iterator[bytes]:
         """The records of the range. Raises Refusal if it cannot begin where it was told to."""
-        if isinstance(self.cluster, KeySequenced):
+        if isinstance(self.cluster, Keyed) and not self.is_addressed(operands):
             self._check_range(operands)
             return self._limited(self._keyed(self.cluster, operands), operands)
         return (record for _, record in self.numbered(operands))
@@ -61,7 +81,9 @@ class RecordSource:
     def numbered(self, operands: RangeOperands) -> Iterator[tuple[int, bytes]]:
         """The records of the range, each with its number."""
         self._check_range(operands)
-        if isinstance(self.cluster, KeySequenced):
+        if self.physical is not None and self.is_addressed(operands):
+            return self._limited(self._in_physical_order(self.physical, operands), operands)
+        if isinstance(self.cluster, Keyed):
             found: Iterator[tuple[int, bytes]] = enumerate(self._keyed(self.cluster, operands), 1)
         elif self.cluster is not None:
             found = self._addressed(self.cluster, operands)
@@ -72,10 +94,11 @@ class RecordSource:
     def _check_range(self, operands: RangeOperands) -> None:
         for limit in (operands.start, operands.stop):
             needs = _POSITIONING.get(limit[0].removeprefix("FROM").removeprefix("TO")) if limit else None
-            if limit and needs and self.organization not in needs:
+            unreachable = limit is not None and limit[0].endswith("ADDRESS") and isinstance(self.cluster, Path)
+            if limit and needs and (self.organization not in needs or unreachable):
                 raise Refusal(("IDC3583I", limit[0]))
 
-    def _keyed(self, cluster: KeySequenced, operands: RangeOperands) -> Iterator[bytes]:
+    def _keyed(self, cluster: Keyed, operands: RangeOperands) -> Iterator[bytes]:
         start, stop = _key(operands.start), _key(operands.stop)
         if any(key is not None and len(key) > cluster.definition.key_length for key in (start, stop)):
             raise Refusal(("IDC3302I", self.name), ("IDC3310I",))
@@ -84,6 +107,17 @@ class RecordSource:
                 if next(cluster.browse(start), None) is None:
                     raise _positioning_error(self.name, RecordNotFound.feedback)
         return cluster.browse(start, stop)
+
+    def _in_physical_order(
+        self, physical: Callable[[int], Iterator[tuple[int, bytes]]], operands: RangeOperands
+    ) -> Iterator[tuple[int, bytes]]:
+        start, stop = _place(operands.start), _place(operands.stop)
+        if start is not None:
+            with acting(self.name):
+                first = next(physical(start), None)
+            if first is None or first[0] != start:
+                raise _positioning_error(self.name, InvalidRba.feedback)
+        return takewhile(lambda pair: stop is None or pair[0] <= stop, physical(start or 0))
 
     def _addressed(
         self, cluster: EntrySequenced | Numbered | Linear, operands: RangeOperands
@@ -177,24 +211,34 @@ def _stream(invocation: Invocation, dd: DD) -> RecordSource:
 def _open(invocation: Invocation, name: str, opened: ExitStack) -> RecordSource:
     library = split_member(name)[0]
     entry = invocation.system.entry(library) if name != invocation.system.catalog.name else None
-    if isinstance(entry, ComponentEntry):
-        what = f"{entry.name} IS THE {entry.type} COMPONENT OF {entry.cluster.name}, WHICH CAN BE READ"
-        raise Refusal(("IDC3300I", name), ("IDC3318I",), ("KSD304E", what))
     if isinstance(entry, NonVsamEntry):
         data_set = opened.enter_context(invocation.system.sequential(name))
         attributes = replace(entry.attributes, dsorg="PS", pdse=False)
         return RecordSource(name, "SEQUENTIAL", None, data_set.records(), attributes)
-    cluster: Cluster = invocation.system.cluster(name)
+    component = entry.component if isinstance(entry, ComponentEntry) else ""
+    cluster: Cluster = invocation.system.cluster(entry.cluster.name if isinstance(entry, ComponentEntry) else name)
     opened.callback(cluster.close)
     if not cluster.data.used:
         raise OpenError("the data set was never loaded", feedback=OpenError.INCONSISTENT, data_set=name)
+    if component == "index":
+        return RecordSource(name, "ESDS", None, iter(()), physical=partial(_index_records, cluster))
     require_short_records(name, cluster)
-    return RecordSource(name, organization_of(cluster), cluster, iter(()))
+    physical = partial(browse, cluster) if isinstance(cluster, KeySequenced | EntrySequenced) else None
+    if component and physical:
+        return RecordSource(name, "ESDS", None, iter(()), physical=physical)
+    return RecordSource(name, organization_of(cluster), cluster, iter(()), physical=physical)
+
+
+def _index_records(cluster: Cluster, rba: int) -> Iterator[tuple[int, bytes]]:
+    """The record of each index control interval, which is all of it but the control information."""
+    size = cluster.definition.index_ci_size
+    for number in range(-(-rba // size), cluster.statistics.index_high_used_rba // size):
+        yield number * size, cluster.read_ci("index", number)[: size - INDEX_CONTROL]
 
 
 def organization_of(cluster: Cluster) -> Organization:
-    """KSDS, ESDS, RRDS (variable-length ones too) or LDS."""
-    if isinstance(cluster, KeySequenced):
+    """KSDS (a path too), ESDS, RRDS (variable-length ones too) or LDS."""
+    if isinstance(cluster, Keyed):
         return "KSDS"
     if isinstance(cluster, Linear):
         return "LDS"

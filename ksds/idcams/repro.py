@@ -12,11 +12,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import ExitStack
 
-from ksds.catalog.entries import ClusterEntry, NonVsamEntry
+from ksds.catalog.entries import ComponentEntry, NonVsamEntry
 from ksds.cluster.entry_sequenced import EntrySequenced
 from ksds.cluster.key_sequenced import KeySequenced
 from ksds.cluster.linear import Linear
 from ksds.cluster.organizations import Cluster, Numbered
+from ksds.cluster.path import Path
 from ksds.cluster.relative_record import RelativeRecord
 from ksds.cluster.variable_record import VariableRelativeRecord
 from ksds.codepage import code_page
@@ -122,6 +123,10 @@ def _fill(
     if isinstance(target, Numbered):
         slots = source.numbered(command) if source.organization == "RRDS" else enumerate(records, 1)
         _number(target, slots, tally, replace=replace)
+    elif isinstance(target, Path):
+        if replace:
+            raise Refusal(("IDC3302I", tally.target), ("IDC3326I",))
+        _through(target, records, tally)
     elif isinstance(target, EntrySequenced | Linear):
         _append(target, records, tally)
     elif not target.data.used:
@@ -152,7 +157,7 @@ def _open_target(
     entry = system.entry(split_member(name)[0])
     if isinstance(entry, NonVsamEntry):
         return system.sequential(name, "a" if status == "MOD" else "w")
-    if not isinstance(entry, ClusterEntry):
+    if isinstance(entry, ComponentEntry):
         raise Refusal(("IDC3300I", name), ("IDC3318I",), ("KSD304E", f"{name} IS A COMPONENT, NOT A CLUSTER"))
     cluster = system.cluster(name, "w")
     try:
@@ -222,10 +227,10 @@ def _insert(target: KeySequenced, records: Iterator[bytes], tally: Tally, *, rep
         key = record[low:high]
         try:
             target.insert(record, sequential=key > last)
-        except DuplicateKey:
-            if replace:
+        except DuplicateKey as error:
+            if replace and not error.component_code:
                 target.update(record)
-            elif tally.reject("IDC3308I", _hex(key)):
+            elif tally.reject(_duplicate(error), _hex(key)):
                 return
             else:
                 continue
@@ -241,11 +246,31 @@ def _append(target: EntrySequenced | Linear, records: Iterator[bytes], tally: Ta
     for record in records:
         try:
             target.append(record)
-        except InvalidLength:
-            if tally.reject("IDC3309I", _hex(record)):
+        except (DuplicateKey, InvalidLength) as error:
+            if tally.reject(_duplicate(error), _hex(record)):
                 return
             continue
         tally.written += 1
+
+
+def _through(path: Path, records: Iterator[bytes], tally: Tally) -> None:
+    """Records through a path into its base."""
+    low, high = path.base.definition.key_offset, path.base.definition.key_end or None
+    for record in records:
+        try:
+            path.insert(record)
+        except (DuplicateKey, InvalidLength) as error:
+            if tally.reject(_duplicate(error), _hex(record[low:high])):
+                return
+            continue
+        tally.written += 1
+
+
+def _duplicate(error: DuplicateKey | InvalidLength) -> str:
+    """The message of a record that the target will not have."""
+    if isinstance(error, InvalidLength):
+        return "IDC3309I"
+    return "IDC3327I" if error.component_code else "IDC3308I"
 
 
 def _number(target: Numbered, slots: Iterator[tuple[int, bytes]], tally: Tally, *, replace: bool) -> None:

@@ -31,6 +31,7 @@ CLUSTER_STATE = Struct(
 )
 
 _STATE = struct.Struct(">IHH9Q")
+_MOST = (1 << 63) - 1
 
 
 @dataclass(slots=True)
@@ -57,7 +58,10 @@ class ClusterState:
 
 def build(states: Sequence[ClusterState]) -> bytes:
     """The states of members 0 and up."""
-    return b"".join([_STATE.pack(*astuple(state)) for state in states])
+    try:
+        return b"".join([_STATE.pack(*astuple(state)) for state in states])
+    except struct.error:  # counters that were wrong when the data set was opened: VERIFY says so
+        return b"".join([_STATE.pack(*[min(max(field, 0), _MOST) for field in astuple(state)]) for state in states])
 
 
 def parse(data: bytes) -> list[ClusterState]:

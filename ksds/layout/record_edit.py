@@ -46,6 +46,8 @@ def apply(image: bytes, edits: Iterable[bytes]) -> bytes:
     """
     records: dict[bytes, bytes] | None = None
     for edit in edits:
+        if len(edit) < _FRONT.size:
+            raise _contradiction()
         operation, length, offset = _FRONT.unpack_from(edit)
         data = edit[_FRONT.size :]
         if records is None:

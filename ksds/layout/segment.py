@@ -63,6 +63,8 @@ def build(record: bytes, ci_size: int, update: int) -> list[bytes]:
 def parse(ci: bytes) -> Segment | None:
     """The segment that a CI holds, None if it holds something else. Damaged if it is half a segment."""
     at = len(ci) - CONTROL_LENGTH
+    if at < 0:
+        raise Damaged(f"a CI of {len(ci)} bytes", feedback=Damaged.READ_DATA, component="data")
     update_control, update, control, length, used, free = _TAIL.unpack_from(ci, at)
     place = control & INTERMEDIATE
     if not used or not place:

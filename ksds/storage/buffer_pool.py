@@ -88,6 +88,12 @@ class BufferPool(Generic[Page]):
         for pages in (self.young, self.old, self.leaving, self.touched, self.edited):
             pages.pop(number, None)
 
+    def take(self, number: int) -> Page | None:
+        """The page if it is in memory, which now forgets it."""
+        page = self.peek(number)
+        self.forget(number)
+        return page
+
     def evict(self) -> dict[int, Page]:
         """Let go of the pages in `leaving`; those among them that must be logged now."""
         pages = {n: page for n, page in self.leaving.items() if n in self.touched or n in self.edited}

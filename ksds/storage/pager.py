@@ -8,9 +8,9 @@ open recovers) and OPEN -> closed. Invariants:
 
 1. A home (the CI's place in its component file) holds the image of the last checkpoint, or, while a
    checkpoint runs, possibly a torn mix that the journal heals.
-2. What was committed to a CI since then stands in the journal: as a whole image, as edits of one record each to be
-   made to its newest image, or as both. `Component.logged` says where the newest image is; whoever logs an edit keeps
-   the CI in memory until a newer image is logged.
+2. What was committed to a CI since then stands in the journal: as a whole image (or the word that it is empty), as
+   edits of one record each to be made to its newest image, or as both. `Component.logged` says where the newest
+   image is; whoever logs an edit keeps the CI in memory until a newer image is logged.
 3. `Component.used` counts the CIs that may be referred to; their space was allocated, durably, before any group
    counts them. A CI at or above `home_used`, the count of the last checkpoint, has no home yet: it is empty unless
    the journal says otherwise, and the next checkpoint formats it.
@@ -121,8 +121,11 @@ class Pager:
         except OSError as error:
             raise self.health.poison(0, error) from error
         self.version += 1
-        for (component, _, number, image), offset in zip(images, offsets, strict=False):
-            self.component(component).note(number, offset, image)
+        for (component, kind, number, image), offset in zip(images, offsets, strict=False):
+            if kind == IMAGE:
+                self.component(component).note(number, offset, image)
+            else:
+                self.component(component).note_empty(number)
 
     def harden(self) -> None:
         """Make every commit so far durable."""

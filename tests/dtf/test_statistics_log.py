@@ -62,6 +62,16 @@ def test_the_short_listing_looks_like_select_statistics():
     assert lines[-1] == "Select Statistics Completed Successfully."
 
 
+def test_a_copy_in_full_has_source_and_destination_side_by_side():
+    fields = {"CCOD": "0", "MSGI": "SCPA000I", "LCCD": "0", "OCCD": "8", "FROM": "P", "LNOD": "NYC", "SNOD": "LON"}
+    lines = detail(statistic(21, **fields, CKPT="Y", SBYR="100"))
+    assert "Ckpt=>Y  Lkfl=>N  Rstr=>N  Xlat=>N  Scmp=>N  Ecmp=>N  CRC=>N" in lines
+    assert " Ccode      =>0               Ccode        =>8" in lines
+    assert " Bytes Read =>100             Bytes Written=>0" in lines
+    there = detail(statistic(21, **{**fields, "LNOD": "LON"}))
+    assert " Ccode      =>8               Ccode        =>0" in there
+
+
 @pytest.mark.parametrize(
     ("where", "holds"),
     [
@@ -74,13 +84,23 @@ def test_the_short_listing_looks_like_select_statistics():
         ({"CCODE": "(GT,8)"}, False),
         ({"CCODE": "8"}, True),
         ({"PNAME": "PAYDAY", "PNUM": "1"}, False),
+        ({"FNAME": "PAY.*"}, True),
+        ({"FNAME": "BR.IN"}, True),
+        ({"FNAME": "OTHER.*"}, False),
+        ({"STARTT": "2026/09/21"}, True),
+        ({"STARTT": "(09/21/2026,14:13)"}, True),
+        ({"STARTT": "2026/09/21 14:13:21"}, False),
+        ({"STOPT": "2026/09/21"}, True),
+        ({"STOPT": "2026/09/20"}, False),
+        ({"STARTT": "2026/09/21", "STOPT": "(09/21/2026,14:13:20)"}, True),
     ],
 )
 def test_selectors_choose(where, holds):
-    assert is_selected(selectable(statistic(21, CCOD="8")), where) is holds
+    values = selectable(statistic(21, CCOD="8", SFIL="PAY.SRC", DFIL="BR.IN"))
+    assert is_selected(values, where) is holds
 
 
-@pytest.mark.parametrize("where", [{"COLOUR": "RED"}, {"CCODE": "(XX,1)"}, {"CCODE": "(GT,ONE)"}])
+@pytest.mark.parametrize("where", [{"COLOUR": "RED"}, {"CCODE": "(XX,1)"}, {"CCODE": "(GT,ONE)"}, {"STARTT": "yesterday"}])
 def test_a_selector_that_makes_no_sense_is_said_so(where):
     with pytest.raises(SelectorError):
         check_selectors(where, SELECTORS)

@@ -24,12 +24,15 @@ from ksds.cluster.definition import ClusterDefinition
 from ksds.datasets import DataSetAttributes
 from ksds.errors import Damaged
 from ksds.layout import (
+    aix_record,
     catalog_record,
     checksum_page,
     cluster_state,
     control_interval,
     index_record,
     journal_group,
+    record_edit,
+    segment,
     sphere_state,
 )
 from tests.fuzz.alarm import alarm, one_more
@@ -47,12 +50,13 @@ Mend = Callable[[bytes], bytes]
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """`read` gives a value, None or Damaged; `write` gives bytes for a value, or ValueError if no build makes it."""
+    """`read` gives a value, None or Damaged; `write`, where there is one, bytes for a value, or ValueError if no build
+    makes it."""
 
     name: str
     make: Make
     read: Callable[[bytes], Any]
-    write: Callable[[Any], bytes]
+    write: Callable[[Any], bytes] | None
     mend: Mend = bytes
 
 
@@ -130,7 +134,7 @@ def a_sphere(rng: random.Random) -> bytes:
 
 
 def a_cluster_state(rng: random.Random) -> bytes:
-    return cluster_state.build(cluster_state.ClusterState(*(rng.randrange(9) for _ in range(12))))
+    return cluster_state.build([cluster_state.ClusterState(*(rng.randrange(9) for _ in range(12)))])
 
 
 def a_journal_header(rng: random.Random) -> bytes:
@@ -142,16 +146,20 @@ def a_group_header(rng: random.Random) -> bytes:
     entries, state = rng.randrange(9), rng.randrange(200)
     least = state + entries * ENTRY
     numbers = [rng.randrange(1 << 32) for _ in range(3)]
-    header = journal_group.GroupHeader(*numbers, least + rng.randrange(9999), entries, state, rng.randrange(1 << 32))
-    return journal_group.build_group_header(header)
+    length, continued, crc = least + rng.randrange(9999), rng.random() < 0.5, rng.randrange(1 << 32)
+    return journal_group.build_group_header(journal_group.GroupHeader(*numbers, length, entries, state, continued, crc))
 
 
 ENTRY = journal_group.ENTRY_BYTES
 
 
+def build_entries(rows: list[tuple[int, int, int, int]]) -> bytes:
+    """As the journal does, from lengths instead of bytes of that length."""
+    return journal_group.build_entries([(*row, range(length)) for *row, length in rows])
+
+
 def entries(rng: random.Random) -> bytes:
-    rows = [(rng.randrange(4), rng.randrange(99), 512) for _ in range(rng.randrange(1, 9))]
-    return journal_group.build_entries(rows)
+    return build_entries([(rng.randrange(4), rng.randrange(2), rng.randrange(99), 512) for _ in range(5)])
 
 
 def a_checksum_page(rng: random.Random) -> bytes:
@@ -167,6 +175,43 @@ def crc_at(offset: int, size: int) -> Mend:
         return data[:offset] + google_crc32c.value(whole).to_bytes(4) + data[offset + 4 :]
 
     return mend
+
+
+# -- spanned records, alternate indexes, edits ---------------------------------------------------------------
+
+
+def a_segment(rng: random.Random) -> bytes:
+    return rng.choice(segment.build(rng.randbytes(rng.randrange(CI, 3 * CI)), CI, rng.randrange(1 << 16)))
+
+
+def read_segment(ci: bytes) -> tuple[int, bytes, int] | None:
+    found = segment.parse(ci)
+    if found is None:
+        return None
+    assert len(found.data) <= segment.capacity(len(ci))
+    return found.place, found.data, found.update
+
+
+def an_edit(rng: random.Random) -> bytes:
+    front = b"??" + rng.choice((b"AAAA", b"AAAB", b"MMMM", b"ZZZZ"))
+    return record_edit.erase(front[2:], 2) if rng.random() < 0.3 else record_edit.put(front + rng.randbytes(50), 2, 4)
+
+
+EDITED = control_interval.build([b"??AAAA" + bytes(60), b"??MMMM" + bytes(200)], CI)
+
+
+def apply_edit(edit: bytes) -> list[bytes]:
+    """What a control interval holds after it."""
+    image = record_edit.apply(EDITED, [edit])
+    assert len(image) == CI
+    return control_interval.parse(image)
+
+
+def an_aix_record(rng: random.Random) -> bytes:
+    prime = rng.random() < 0.5
+    length = rng.choice((4, 8, 255)) if prime else aix_record.RBA_LENGTH
+    pointers = tuple(rng.randbytes(length) for _ in range(rng.randrange(1, 9)))
+    return aix_record.build(aix_record.AixRecord(rng.randbytes(rng.choice((1, 5, 30))), pointers, prime))
 
 
 # -- the catalog ---------------------------------------------------------------------------------------------
@@ -225,7 +270,7 @@ TARGETS = [
         "journal entries",
         entries,
         lambda data: journal_group.parse_entries(data[: len(data) // ENTRY * ENTRY]),
-        journal_group.build_entries,
+        build_entries,
     ),
     Target(
         "checksum page",
@@ -234,6 +279,9 @@ TARGETS = [
         lambda v: checksum_page.build(1, 7, v),
         crc_at(12, checksum_page.PAGE_BYTES),
     ),
+    Target("segment", a_segment, read_segment, None),
+    Target("record edit", an_edit, apply_edit, None),
+    Target("alternate index record", an_aix_record, aix_record.parse, aix_record.build),
     Target("sphere state", a_sphere, sphere_state.parse, sphere_state.build),
     Target("cluster state", a_cluster_state, cluster_state.parse, cluster_state.build),
     Target("catalog record", a_catalog_record, read_catalog_record, lambda v: catalog_record.build(*v)),
@@ -250,6 +298,8 @@ def judge(target: Target, data: bytes) -> bool:
         return False
     if value is None:
         return False
+    if target.write is None:
+        return True
     try:
         written = target.write(value)
     except ValueError:

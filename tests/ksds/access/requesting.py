@@ -9,6 +9,7 @@ from ksds.access.acb import Acb
 from ksds.access.options import Macrf
 from ksds.access.rpl import Outcome, Rpl
 from ksds.cluster.definition import ClusterDefinition
+from ksds.cluster.key_sequenced import KeySequenced
 from ksds.cluster.organizations import class_of
 from ksds.cluster.space import SpaceQuantity, SpaceRequest, derive
 from ksds.errors import VsamError
@@ -90,6 +91,15 @@ def relative(numbers: Iterable[int] = (), **fields) -> DataSet:
             rpl.modify(arg=number)
             rpl.put(keyed(number))
     return data_set
+
+
+def as_a_crash_leaves_it(data_set: DataSet) -> KeySequenced:
+    """The data set opened from what its files hold now, without what the open handle has in memory."""
+    copy = MemoryFolder()
+    for name in data_set.folder.names():
+        source = data_set.folder.open(name)
+        copy.open(name, create=True).write(0, source.read(0, source.size()))
+    return KeySequenced.open(copy, "T", data_set.definition)
 
 
 def keyed(key: int, text: bytes = b"") -> bytes:

@@ -7,6 +7,7 @@ import pytest
 from ksds.layout.control_interval import build, build_slots, empty
 from tests.ksds.access.requesting import (
     ALL,
+    as_a_crash_leaves_it,
     code,
     entry_sequenced,
     everything,
@@ -296,3 +297,32 @@ def test_requests_after_close():
     rpl = acb.rpl()
     acb.close()
     assert code(outcome(rpl.get)) == (8, 68)
+
+
+def test_an_interval_written_is_durable_like_any_direct_put():
+    data_set = key_sequenced(range(0, 300, 10))
+    with data_set.acb() as acb:
+        rpl = acb.rpl("DIR,UPD", arg=b"0010")
+        rpl.get()
+        rpl.put(keyed(10, b"first"))
+        rpl.modify("CNV", arg=0)
+        rpl.get()
+        rpl.put(build([keyed(5), keyed(10, b"second")], SIZE))
+        with as_a_crash_leaves_it(data_set) as left:
+            assert left.get(b"0010") == keyed(10, b"second")
+            assert left.verify() == []
+
+
+def test_a_damaged_interval_gives_12_4_and_the_others_stay_readable():
+    data_set = key_sequenced(range(0, 600, 10))
+    data = data_set.folder.open("T.data")
+    data.write(SIZE + 3, b"\xff")
+    with data_set.acb() as acb:
+        rpl = acb.rpl("SEQ")
+        while outcome(rpl.get).return_code == 0:
+            pass
+        left = rpl.outcome
+        assert (code(left), left.file_status, left.rba) == ((12, 4), "30", SIZE)
+        rpl.modify("KGE", arg=b"0500")
+        rpl.point()
+        assert everything(rpl) == list(range(500, 600, 10))

@@ -8,10 +8,9 @@ import pytest
 
 from ksds.cluster.key_sequenced import KeySequenced
 from ksds.errors import NeverLoaded, OpenError
-from ksds.storage.device import MemoryFolder
 from tests.ksds.access.requesting import (
     ALL,
-    DataSet,
+    as_a_crash_leaves_it,
     code,
     entry_sequenced,
     everything,
@@ -23,14 +22,6 @@ from tests.ksds.access.requesting import (
 )
 
 TENS = range(10, 100, 10)
-
-
-def as_a_crash_leaves_it(data_set: DataSet) -> KeySequenced:
-    copy = MemoryFolder()
-    for name in data_set.folder.names():
-        source = data_set.folder.open(name)
-        copy.open(name, create=True).write(0, source.read(0, source.size()))
-    return KeySequenced.open(copy, "T", data_set.definition)
 
 
 # -- update and erase ----------------------------------------------------------------------------------------------
@@ -359,3 +350,20 @@ def test_records_that_strings_of_one_acb_insert_and_erase_at_random_are_those_of
                     rpl.endreq()
         assert list(acb.cluster.browse()) == [expected[key] for key in sorted(expected)]
         assert acb.cluster.verify() == []
+
+
+@pytest.mark.parametrize("order", ["SEQ", "DIR"])
+def test_put_gives_reason_16_when_the_sequence_set_record_is_too_small(order):
+    """Pairs of keys alike up to the last character leave few entries room: a new control area before this is full."""
+    data_set = key_sequenced(key_length=100, maximum_record=400, cis_per_ca=60)
+    with data_set.acb("KEY,SEQ,OUT") as acb:
+        acb.rpl("KEY,SEQ").put(bytes(400))
+    codes = []
+    with data_set.acb() as acb:
+        rpl = acb.rpl(f"KEY,{order}")
+        for pair in range(8):
+            for end in (b"1", b"2"):
+                rpl.put(bytes([65 + pair]) * 99 + end + bytes(300))
+                codes.append(code(rpl.outcome))
+        assert acb.cluster.statistics.records == 17
+    assert {(0, 0), (0, 16)} <= set(codes) <= {(0, 0), (0, 4), (0, 16)}

@@ -151,6 +151,19 @@ class TestControlAreas:
         assert cluster.statistics.free_space_bytes > 60 * 512
         sound(cluster)
 
+    @pytest.mark.parametrize("sequential", [False, True])
+    def test_an_index_record_too_small_for_its_ca_is_counted(self, sequential: bool) -> None:
+        """R15 = 0, reason 16: pairs of keys alike to the last character leave few entries room, CIs are wasted."""
+        cluster = loaded(range(0), tiny(key_length=100, key_offset=0, cis_per_ca=60, secondary=20))
+        rng = random.Random(7)
+        keys = sorted(front + end for front in (rng.randbytes(99) for _ in range(20)) for end in (b"1", b"2"))
+        for key in keys:
+            cluster.insert(key + b"." * 300, sequential=sequential)
+        assert cluster.index_full >= 4
+        assert cluster.statistics.free_space_bytes > 4 * 40 * 512
+        assert [data[:100] for data in cluster.browse()] == keys
+        sound(cluster)
+
     @pytest.mark.parametrize("way", ["load", "direct", "sequential", "erase"])
     @pytest.mark.parametrize("seed", (12, 25, 38))
     def test_a_full_index_record_has_room_for_its_cap(self, seed: int, way: str) -> None:

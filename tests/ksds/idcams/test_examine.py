@@ -73,6 +73,14 @@ def test_examine_wants_a_ksds(console):
     assert console.messages("EXAMINE NAME(NO.SUCH)")[0] == "0IDC3012I ENTRY NO.SUCH NOT FOUND"
 
 
+def test_verify_says_what_is_damaged_of_any_organization(cluster, tmp_path):
+    flip(tmp_path, "data", 2048 + 7)
+    messages = cluster.messages("VERIFY DS(A.KSDS)")
+    assert messages[0].startswith(" KSD305E DATA CONTROL INTERVAL 1: cannot be read: ")
+    assert messages[1] == "0KSD306E VERIFY COMPLETE - 1 ERRORS DETECTED"
+    assert messages[2] == "0IDC0001I FUNCTION COMPLETED, HIGHEST CONDITION CODE WAS 8"
+
+
 def test_verify(cluster):
     console = cluster
     console.sequential("A.PS", [])

@@ -297,6 +297,20 @@ def test_an_entry_of_another_type_than_asked_for(several):
     assert result.max_cc == 4
 
 
+@pytest.mark.parametrize(
+    ("operands", "message", "code"),
+    [
+        ("ALIAS VOLUME", "IDC2563I ALLOCATION/VOLUME PARAMETER IS INVALID FOR ENTRY TYPE(S)", 8),
+        ("GDG PATH ALLOCATION", "IDC2563I ALLOCATION/VOLUME PARAMETER IS INVALID FOR ENTRY TYPE(S)", 8),
+        ("ALIAS EXPIRATION(1)", "IDC1569I EXPIRATION PARAMETER DOES NOT APPLY TO ENTRY TYPE(S)", 4),
+    ],
+)
+def test_details_that_the_types_asked_for_do_not_have(several, operands, message, code):
+    result = several.run(f"LISTCAT {operands}")
+    assert f"0{message}" in result.sysprint
+    assert result.max_cc == code
+
+
 def test_dates_of_creation_and_expiration(console):
     for name, created, expires in (("A.OLD", 10, 5), ("A.NEW", 1, None), ("A.LONG", 20, 400)):
         day = NOW.date() - timedelta(days=created)

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+from ksds import idcams
+from tests.ksds.idcams.conftest import NOW
+
 GOOD = "LISTCAT LEVEL(NONE)"  # 0
 NOT_FOUND = "LISTCAT ENTRIES(NO.SUCH)"  # 4
 NOT_DELETED = "DELETE NO.SUCH"  # 8
@@ -145,8 +148,8 @@ def test_verbs_nobody_knows_and_verbs_not_here_yet(console):
         "0KSD301E COMMAND 'DCOLLECT' IS NOT SUPPORTED BY THIS VERSION",
         "0IDC3003I FUNCTION TERMINATED. CONDITION CODE IS 12",
     ]
-    assert console.messages("DEFINE PATH(NAME(A) PATHENTRY(B))")[:1] == [
-        "0KSD302E PARAMETER 'PATH' IS NOT SUPPORTED BY THIS VERSION"
+    assert console.messages("DEFINE PAGESPACE(NAME(A) CYL(1))")[:1] == [
+        "0KSD302E PARAMETER 'PAGESPACE' IS NOT SUPPORTED BY THIS VERSION"
     ]
 
 
@@ -154,3 +157,16 @@ def test_margins_can_be_changed(console):
     result = console.run("PARM MARGINS(1 80)\n" + " " * 60 + "SET MAXCC = 7")
     assert result.max_cc == 7
     assert any(line.startswith("0IDC1927I") for line in console.run("PARM MARGINS(9 9)").sysprint)
+
+
+def test_margins_may_come_from_the_exec_statement(system):
+    result = idcams.run(system, "SET MAXCC = 7" + " " * 60, now=NOW, parm="MARGINS(1 80)")
+    assert result.max_cc == 7
+
+
+def test_a_wrong_parm_changes_nothing(system):
+    result = idcams.run(system, " SET LASTCC = 4\n", now=NOW, parm="MARGIN(1 80)")
+    assert "0IDC3211I KEYWORD 'MARGIN' IS IMPROPER" in result.sysprint
+    assert result.max_cc == 12
+    result = idcams.run(system, " SET LASTCC = 1\n", now=NOW, parm="MARGINS(80 1)")
+    assert result.max_cc == 4

@@ -133,6 +133,40 @@ def test_keywords_known_to_idcams_but_not_here():
     assert parse("DEFINE CLUSTER(NAME(A) TRK(1) RECATALOG MODEL(X.Y))")[1] == ["RECATALOG", "MODEL"]
 
 
+@pytest.mark.parametrize(
+    ("text", "insert"),
+    [
+        ("DEF CL(NAME(A) VOL(V1/PW) TRK(1))", "V1"),
+        ("DEF CL(NAME(A) TRK(1/PW))", "1"),
+        ("DEF CL(NAME(A) OWNER(ME/PW))", "ME"),
+        ("REPRO IFILE(A) OFILE(B) FKEY(K/PW)", "K"),
+    ],
+)
+def test_a_password_where_none_may_be(text, insert):
+    assert fails(text) == ("IDC3217I", insert)
+
+
+def test_passwords_of_names_and_ddnames_are_not_looked_at():
+    found = operands("REPRO IFILE(IN/PW) ODS(A.B/PW) FKEY('K/PW')")
+    assert (found.source, found.target, found.start[1].text) == (("INFILE", "IN"), ("OUTDATASET", "A.B"), "K/PW")
+
+
+def test_repeated_lists():
+    (one,) = operands("IMPORT IFILE(A) OFILE(B) OBJECTS(A.B NEWNAME(A.C))").objects
+    assert (one.entry, one.new_name) == (("A.B",), "A.C")
+    first, second = operands("IMP IFILE(A) OFILE(B) OBJ((A.B VOL(V1 V2)) (C.D))").objects
+    assert (first.volumes, second.entry) == (("V1", "V2"), ("C.D",))
+    assert fails("IMPORT IFILE(A) OFILE(B) OBJECTS((A.B) C.D)") == ("IDC3210I", "")
+    assert fails("IMPORT IFILE(A) OFILE(B) OBJECTS((VOL(V1)))") == ("IDC3212I", "VOL")
+    assert fails(f"IMPORT IFILE(A) OFILE(B) OBJECTS({'-(A)' * 256})".replace("-(", "-\n("))[0] == "IDC3218I"
+    assert parse("IMPORT IFILE(A) OFILE(B) OBJECTS((A.B")[2] == ["IDC0234I"]
+
+
+def test_a_qualifier_may_hold_a_brace():
+    assert operands("DELETE A.B{C").entries == ("A.B{C",)
+    assert fails("DELETE A.{C")[0] == "IDC3203I"
+
+
 def test_members():
     assert operands("DELETE (A.PDS(MEMBER) 'a.pds(m*)' A.B/PW)").entries == ("A.PDS(MEMBER)", "A.PDS(M*)", "A.B")
     assert operands("REPRO IDS(A.PDS (X)) ODS(A.B)").source == ("INDATASET", "A.PDS(X)")

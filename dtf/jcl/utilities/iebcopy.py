@@ -1,0 +1,137 @@
+"""IEBCOPY: members from libraries to a library.
+
+    COPY OUTDD=dd,INDD=(dd,(dd,R),...)          or without statements everything from SYSUT1 to SYSUT2
+    SELECT MEMBER=(A,(B,NEWNAME),(C,,R),...)    only these; R replaces a member of that name
+    EXCLUDE MEMBER=(A,B)                        all but these
+
+Without R a member that the output has stays as it is there. User data (ISPF statistics) and aliases go along.
+Sequential data sets (unload and load) are refused; compressing in place leaves a library as it is and says so, code 4.
+Source: z/OS DFSMSdfp Utilities, IEBCOPY.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from dtf.jcl.operands import Operand, items_of, text_of
+from dtf.jcl.programs import StepContext
+from dtf.jcl.utilities.control import Control, ControlError, parse_control
+from ksds.datasets import PartitionedDataSet
+from ksds.errors import KsdsError
+
+
+@dataclass(slots=True)
+class _Copy:
+    """One COPY with its SELECT or EXCLUDE statements."""
+
+    output: str
+    inputs: list[tuple[str, bool]]
+    """(ddname, replace)"""
+    selected: list[tuple[str, str, bool]] = field(default_factory=list)
+    """(member, new name, replace)"""
+    excluded: set[str] = field(default_factory=set)
+
+
+def iebcopy(step: StepContext) -> int:
+    """IEBCOPY as a step program: 0, 4 if a selected member was nowhere, 8 if a copy failed."""
+    lines = [f"1{'IEBCOPY MESSAGES AND CONTROL STATEMENTS':<99}PAGE 1"]
+    control = step.control_statements("SYSIN") if "SYSIN" in step.dds else []
+    lines += [f" {line.rstrip()}" for line in control if line.strip()]
+    code = 0
+    try:
+        for copy in _copies(parse_control(control)):
+            code = max(code, _run(step, copy, lines))
+    except (ControlError, KsdsError) as error:
+        lines.append(f" {error}")
+        code = 8
+    lines.append(f" IEB147I END OF JOB - {code} WAS HIGHEST SEVERITY CODE")
+    step.print("SYSPRINT", lines)
+    return code
+
+
+def _copies(statements: list[Control]) -> list[_Copy]:
+    copies: list[_Copy] = []
+    for statement in statements or []:
+        if statement.operation in ("COPY", "COPYMOD", "C"):
+            statement.only("OUTDD", "O", "INDD", "I", "LIST", "L", "MAXBLK", "MINBLK")
+            output = statement.text("OUTDD", "O") or "SYSUT2"
+            inputs = statement.keyword("INDD", "I")
+            copies.append(_Copy(output, [_input(item) for item in items_of(inputs)] if inputs else [("SYSUT1", False)]))
+        elif statement.operation in ("SELECT", "S") and copies:
+            copies[-1].selected += [_selection(item) for item in _members(statement)]
+        elif statement.operation in ("EXCLUDE", "E") and copies:
+            copies[-1].excluded |= {text_of(item) for item in _members(statement)}
+        else:
+            raise ControlError(f"IEB120E LINE {statement.line}: {statement.operation[:10]} CANNOT STAND HERE")
+    return copies or [_Copy("SYSUT2", [("SYSUT1", False)])]
+
+
+def _members(statement: Control) -> tuple[Operand, ...]:
+    statement.only("MEMBER", "M")
+    value = statement.keyword("MEMBER", "M")
+    return items_of(value) if value is not None else ()
+
+
+def _input(item: Operand) -> tuple[str, bool]:
+    parts = [text_of(part) for part in items_of(item)]
+    return parts[0], parts[1:2] == ["R"]
+
+
+def _selection(item: Operand) -> tuple[str, str, bool]:
+    name, new, replace = [*(text_of(part) for part in items_of(item)), "", ""][:3]
+    if new == "R" and not replace:
+        new, replace = "", "R"
+    return name, new or name, replace == "R"
+
+
+def _run(step: StepContext, copy: _Copy, lines: list[str]) -> int:
+    target = _library_name(step, copy.output)
+    missing = {name for name, _, _ in copy.selected}
+    for ddname, replace in copy.inputs:
+        source = _library_name(step, ddname)
+        if source == target:
+            lines.append(f" DTX476I LIBRARY {target} IS NOT COMPRESSED IN PLACE, IT STAYS AS IT IS")
+            return 4
+        step.reshape(copy.output, step.attributes(step.dds[ddname]))
+        lines.append(f" IEB167I FOLLOWING MEMBER(S) COPIED FROM INPUT DATA SET REFERENCED BY {ddname}")
+        with step.system.library(source) as old, step.system.library(target, "w") as new:
+            wanted = _wanted(copy, old, replace)
+            for name, as_name, force in wanted:
+                missing.discard(name)
+                lines.append(f" {_copy_member(old, new, name, as_name, force=force)}")
+            if not copy.selected:
+                _copy_aliases(old, new, {name for name, _, _ in wanted})
+    for name in sorted(missing):
+        lines.append(f" IEB177I {name} WAS SELECTED BUT NOT FOUND IN ANY INPUT DATA SET")
+    return 4 if missing else 0
+
+
+def _library_name(step: StepContext, ddname: str) -> str:
+    dd = step.dds.get(ddname)
+    if dd is None or not dd.data_sets:
+        raise ControlError(f"IEB1075E DD STATEMENT {ddname} IS MISSING OR NO LIBRARY")
+    if step.attributes(dd).dsorg != "PO":
+        raise ControlError(f"DTX477E {dd.data_sets[0]} IS SEQUENTIAL: UNLOAD AND LOAD ARE NOT SUPPORTED")
+    return dd.data_sets[0].partition("(")[0]
+
+
+def _wanted(copy: _Copy, old: PartitionedDataSet, replace: bool) -> list[tuple[str, str, bool]]:
+    if copy.selected:
+        return [(name, new, force or replace) for name, new, force in copy.selected if name in old]
+    names = [member.name for member in old.members() if not member.is_alias]
+    return [(name, name, replace) for name in names if name not in copy.excluded]
+
+
+def _copy_member(old: PartitionedDataSet, new: PartitionedDataSet, name: str, as_name: str, *, force: bool) -> str:
+    if as_name in new and not force:
+        return f"DTX478I {as_name} IS IN THE OUTPUT DATA SET AND WAS NOT REPLACED"
+    with new.create(as_name, old.member(name).user_data) as member:
+        member.append(old.records(name))
+    return f"IEB154I {as_name} HAS BEEN SUCCESSFULLY COPIED"
+
+
+def _copy_aliases(old: PartitionedDataSet, new: PartitionedDataSet, names: Iterable[str]) -> None:
+    for member in old.members():
+        if member.is_alias and member.alias_of in set(names) and member.name not in new:
+            new.add_alias(member.name, member.alias_of)

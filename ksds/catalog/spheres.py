@@ -1,0 +1,154 @@
+"""What the catalog knows of a sphere, opened and deleted: a base with its upgrade set, an alternate index, a path.
+
+A base opened for output opens its upgrade set with it: the alternate indexes (AIX) defined with UPGRADE that have been
+built. An AIX that was never built is not kept up to date. A path opens its AIX, the base and, for output and unless it
+says NOUPDATE, the upgrade set. An AIX opened under its own name is a KSDS like others.
+
+Source: z/OS DFSMS Using Data Sets, "Maintaining Alternate Indexes"; Access Method Services Commands, DEFINE PATH and
+BLDINDEX.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager, suppress
+
+from ksds.catalog.associations import Associations
+from ksds.catalog.catalog import Catalog
+from ksds.catalog.entries import AlternateIndexEntry, ClusterEntry, Entry, IndexableEntry, PathEntry
+from ksds.catalog.volume import Volume
+from ksds.cluster.alternate_index import AlternateIndex, BuildReport
+from ksds.cluster.organizations import Cluster, class_of
+from ksds.cluster.path import Path
+from ksds.cluster.sphere import Sphere
+from ksds.cluster.upgrade import Upgraded, UpgradeSet, join_base
+from ksds.errors import KsdsError, NeverLoaded, OpenError
+from ksds.storage import sphere_files
+
+Openable = IndexableEntry | PathEntry
+
+
+class Spheres:
+    """Opens and deletes entries of a catalog whose files are on `volume`."""
+
+    def __init__(self, catalog: Catalog, associations: Associations, volume: Volume) -> None:
+        self._catalog = catalog
+        self._associations = associations
+        self._volume = volume
+
+    def open(self, entry: Openable, mode: str = "r") -> Cluster | Path:
+        """Open an entry for input ("r") or update ("w").
+
+        Raises OpenError (ACBERFLG 168 in use, 196 a path whose index was never built), DataSetNotFound, Damaged.
+        """
+        if isinstance(entry, AlternateIndexEntry):
+            with self._sphere(entry, mode) as sphere:
+                return AlternateIndex.join(sphere, entry.member, entry.alternate).store
+        if not isinstance(entry, PathEntry):
+            return self._cluster(entry, mode, upgrade=True)
+        below = self._catalog.find(entry.over)
+        if isinstance(below, AlternateIndexEntry):
+            return self._path(entry, below, mode)
+        assert isinstance(below, ClusterEntry)
+        return self._cluster(below, mode, upgrade=entry.update)
+
+    def build(self, entry: AlternateIndexEntry) -> BuildReport:
+        """Fill an alternate index from its base (BLDINDEX). One that is not empty is emptied first if it is reusable.
+
+        Raises NeverLoaded if the base is empty, OpenError (168 in use, 232 neither empty nor reusable), NoSpace (8/28).
+        """
+        base = self._base_of(entry)
+        with self._sphere(base, "w") as sphere:
+            cluster = _upgraded(sphere, base, [])
+            if not cluster.data.used:
+                raise NeverLoaded(f"{base.name} is empty", data_set=base.name)
+            index = AlternateIndex.join(sphere, entry.member, entry.alternate)
+            if not index.is_empty:
+                index.store.reset()
+            report = index.build(cluster)
+            cluster.close()
+            return report
+
+    def delete(self, entry: Openable, *, erase: bool | None = None) -> list[Entry]:
+        """Uncatalog an entry and everything over it, then remove the files; what is gone, dependents and components
+        first. `erase`: overwrite data with zeros before, None leaves it to the definition.
+
+        Raises OpenError (168) if the sphere is in use, DataSetNotFound.
+        """
+        if isinstance(entry, PathEntry):
+            return self._associations.forget(entry)
+        folder, alone = self._volume.folder, self._volume.alone
+        with (
+            alone(entry.name, sphere_files.journal_file(entry.stem)),
+            alone(entry.name, sphere_files.checksum_file(entry.stem, 0)),
+        ):
+            gone = self._associations.forget(entry)
+            for one in gone:
+                if isinstance(one, IndexableEntry) and (one.definition.erase if erase is None else erase):
+                    member = one.member if isinstance(one, AlternateIndexEntry) else 0
+                    self._volume.wipe(sphere_files.component_file(entry.stem, 2 * member))
+            if not isinstance(entry, AlternateIndexEntry):
+                class_of(entry.definition).destroy(folder, entry.stem)
+        if isinstance(entry, AlternateIndexEntry):
+            with suppress(OpenError):  # somebody was quick: the next DEFINE removes the member
+                self._associations.remove_member(entry)
+        return gone
+
+    def _cluster(self, entry: IndexableEntry, mode: str, *, upgrade: bool) -> Cluster:
+        upgrades = self._upgrades(entry) if upgrade and mode == "w" else []
+        if upgrades:
+            with self._sphere(entry, mode) as sphere:
+                return _upgraded(sphere, entry, upgrades)
+        _require_not_inhibited(entry, mode)
+        definition = entry.definition
+        beside = definition.cross_region > 1
+        return class_of(definition).open(self._volume.folder, entry.stem, definition, mode=mode, beside=beside)
+
+    def _path(self, path: PathEntry, over: AlternateIndexEntry, mode: str) -> Path:
+        base = self._base_of(over)
+        upgrades = self._upgrades(base) if path.update and mode == "w" else []
+        with self._sphere(base, mode) as sphere:
+            cluster = _upgraded(sphere, base, upgrades)
+            known = {index.definition.name: index for index in cluster.upgrades.indexes}
+            index = known.get(over.name) or AlternateIndex.join(sphere, over.member, over.alternate)
+            if index.is_empty:
+                what = f"{over.name} was never built"
+                raise OpenError(what, feedback=OpenError.EMPTY_PATH, data_set=path.name)
+            return Path(path.name, cluster, index)
+
+    def _base_of(self, entry: AlternateIndexEntry) -> ClusterEntry:
+        base = self._catalog.find(entry.base)
+        assert isinstance(base, ClusterEntry)
+        return base
+
+    def _upgrades(self, base: IndexableEntry) -> list[AlternateIndexEntry]:
+        return [index for index in self._associations.indexes(base) if index.alternate.upgrade]
+
+    @contextmanager
+    def _sphere(self, entry: IndexableEntry, mode: str) -> Iterator[Sphere]:
+        """The sphere of an entry, open; closed again if what is done with it fails."""
+        _require_not_inhibited(entry, mode)
+        beside = entry.definition.cross_region > 1
+        try:
+            sphere = Sphere.open(self._volume.folder, entry.stem, writable=mode == "w", beside=beside)
+        except OpenError as error:
+            error.data_set = entry.name
+            raise
+        try:
+            yield sphere
+        except KsdsError:
+            sphere.pager.close()
+            raise
+
+
+def _require_not_inhibited(entry: IndexableEntry, mode: str) -> None:
+    if mode == "w" and entry.inhibited:
+        raise OpenError("INHIBIT: for input only", feedback=OpenError.INCONSISTENT, data_set=entry.name)
+
+
+def _upgraded(sphere: Sphere, base: IndexableEntry, upgrades: Iterable[AlternateIndexEntry]) -> Upgraded:
+    """The base of a sphere, with those of its upgrade set that have been built."""
+    cluster = join_base(sphere, base.definition)
+    indexes = [AlternateIndex.join(sphere, entry.member, entry.alternate) for entry in upgrades]
+    cluster.upgrades = UpgradeSet([index for index in indexes if not index.is_empty])
+    return cluster
