@@ -14,6 +14,7 @@ import typer
 from dtf.cli import asking, rehearsing, working
 from dtf.errors import DtfError, ProcessError
 from dtf.jcl.replay_command import replay
+from dtf.jcl.spool_command import list_jobs, show_spool
 from ksds.errors import KsdsError
 
 app = typer.Typer(add_completion=False, rich_markup_mode=None, pretty_exceptions_enable=False)
@@ -21,6 +22,8 @@ node_app = typer.Typer(help="This node and its partners.")
 app.add_typer(node_app, name="node")
 COMMANDS: dict[str, Callable[..., int | None]] = {
     "replay": replay,
+    "jobs": list_jobs,
+    "spool": show_spool,
     "submit": working.submit,
     "run": working.run,
     "rehearse": rehearsing.rehearse,

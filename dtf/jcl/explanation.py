@@ -1,19 +1,25 @@
-"""A job in plain words: what each COND asked, what each DD stands for, why a step did not run, where an error stands.
+"""A job in plain words: what each COND asks, what each DD stands for, why a step did not run, where an error stands.
 
-For people who read JCL seldom; printed by `dtf replay --explain` behind the spool of each job.
+For people who read JCL seldom. `dtf replay --explain` prints `plan`: the expanded job and what its steps would
+allocate, without running it; `dtf replay --why` prints `explain` behind the spool of each job.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 from dtf.jcl.allocation import NOT_ALLOCATED
 from dtf.jcl.cards import Card
 from dtf.jcl.conditions import Conditions, ReturnCodeTest
+from dtf.jcl.converter import ConvertedJob
 from dtf.jcl.diagnostics import Diagnostic
 from dtf.jcl.job import Dd, DdKind, DdPart, Step
-from dtf.jcl.runner import FLUSHED, JobResult, StepResult
-from dtf.jcl.spool import PAGE_WIDTH
+from dtf.jcl.job_graph import shown_name
+from dtf.jcl.job_result import FLUSHED, JobResult, StepResult
+from dtf.jcl.joblog import JobLog
+from dtf.jcl.spool import PAGE_WIDTH, Spool
+from ksds.system import System
 
 _OPERATORS = {
     "GT": "greater than",
@@ -32,15 +38,45 @@ _STATUS = {
 _FATE = {"KEEP": "kept", "CATLG": "cataloged", "DELETE": "deleted", "PASS": "passed to a later step"}
 
 
+def plan(converted: ConvertedJob, system: System) -> Iterator[str]:
+    """The expanded job as JESJCL lists it, then each step: its conditions and what it would allocate in `system`."""
+    yield f"---- {converted.name} EXPANDED ".ljust(PAGE_WIDTH, "-")
+    spool = Spool(0, converted.name)
+    log = JobLog(spool, system.name, replace(converted, message_level=(1, 1)))
+    log.list_statements(converted)
+    yield from (line.removesuffix(spool.job_id).rstrip() for line in spool.jcl.lines)
+    yield ""
+    yield f"---- {converted.name} WOULD DO ".ljust(PAGE_WIDTH, "-")
+    if converted.job is None:
+        yield "The job would not run."
+    yield from _explain_errors(converted)
+    for step in converted.job.steps if converted.job else ():
+        yield f"Step {step.label or '(without a name)'} runs {step.program}."
+        yield from _explain_branches(step)
+        yield from _explain_conditions(step.conditions)
+        for dd in step.dds:
+            yield from _explain_dd(dd, system)
+
+
+def _explain_errors(converted: ConvertedJob) -> Iterator[str]:
+    cards = [card for statement in converted.statements for card in statement.cards if not statement.member]
+    for diagnostic in converted.diagnostics:
+        yield from _explain_error(diagnostic, () if diagnostic.member else cards)
+
+
+def _explain_branches(step: Step) -> Iterator[str]:
+    for branch in step.branches:
+        word = "holds" if branch.taken_if else "does not hold"
+        yield f"  It runs only if the IF of statement {branch.statement} {word}."
+
+
 def explain(result: JobResult) -> Iterator[str]:
     """The lines below the heading EXPLAINED."""
     yield f"---- {result.name} ({result.spool.job_id}) EXPLAINED ".ljust(PAGE_WIDTH, "-")
     job = result.converted.job
     if job is None:
         yield "The job did not run. Every error, where it stands:"
-        cards = [card for statement in result.converted.statements for card in statement.cards]
-        for diagnostic in result.converted.diagnostics:
-            yield from _explain_error(diagnostic, cards)
+        yield from _explain_errors(result.converted)
     else:
         for step, ended in zip(job.steps, result.steps, strict=False):
             yield from _explain_step(step, ended)
@@ -56,7 +92,8 @@ def _explain_error(diagnostic: Diagnostic, cards: Sequence[Card]) -> Iterator[st
 
 
 def _explain_step(step: Step, ended: StepResult) -> Iterator[str]:
-    yield f"Step {step.name or '(without a name)'} runs {step.program}."
+    yield f"Step {step.label or '(without a name)'} runs {step.program}."
+    yield from _explain_branches(step)
     yield from _explain_conditions(step.conditions)
     for dd in step.dds:
         yield from _explain_dd(dd)
@@ -89,10 +126,14 @@ def _test(test: ReturnCodeTest) -> str:
     return f"{test.code} is {_OPERATORS[test.operator]} {whose}"
 
 
-def _explain_dd(dd: Dd) -> Iterator[str]:
+def _explain_dd(dd: Dd, system: System | None = None) -> Iterator[str]:
+    """What a DD stands for; with a system also whether its data set is there now."""
     for index, part in enumerate(dd.parts):
         name = f"{dd.name:<8}" if index == 0 else f"{'':8}"
-        yield f"  {name} {'not needed, nothing here reads it' if dd.name in NOT_ALLOCATED else _part(part)}"
+        text = "not needed, nothing here reads it" if dd.name in NOT_ALLOCATED else _part(part)
+        if system is not None and part.kind is DdKind.DATA_SET and dd.name not in NOT_ALLOCATED:
+            text += f" ({'is there' if system.exists(part.data_set) else 'is not there'} now)"
+        yield f"  {name} {text}"
 
 
 def _part(part: DdPart) -> str:
@@ -102,8 +143,8 @@ def _part(part: DdPart) -> str:
         return f"printed output, class {part.sysout_class}"
     if part.kind is DdKind.INSTREAM:
         return f"{len(part.records)} records in the deck"
-    name = part.data_set or "(unnamed)"
-    kind = f"temporary data set &&{name}" if part.kind is DdKind.TEMPORARY else f"data set {name}"
+    name = shown_name(part) if part.data_set else "(unnamed)"
+    kind = f"temporary data set {name}" if part.kind is DdKind.TEMPORARY else f"data set {name}"
     disposition = part.disposition.filled(found=part.disposition.status not in ("", "NEW"))
     fates = _FATE[disposition.normal]
     if disposition.abnormal != disposition.normal:

@@ -6,6 +6,7 @@ nowhere below. Registered by dtf.cli; `--system` is that program's option.
 
 from __future__ import annotations
 
+import json
 import sys
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
@@ -20,6 +21,9 @@ from dtf.errors import UsageError
 from dtf.jcl import explanation
 from dtf.jcl.cards import is_name
 from dtf.jcl.dmbatch import dmbatch
+from dtf.jcl.job_graph import draw
+from dtf.jcl.job_report import as_json as as_json_report
+from dtf.jcl.job_result import ABEND_OR_JCL_ERROR, JobResult
 from dtf.jcl.libraries import ProcedureLibraries, parse_folders
 from dtf.jcl.program_list import PROGRAMS
 from dtf.jcl.programs import Program, StepContext
@@ -96,13 +100,20 @@ def replay(
         typer.Option(metavar="[LIB=]DIR", help="A folder of procedures; with LIB= it stands for that library."),
     ] = None,
     release: Annotated[bool, typer.Option("--release", help="Run jobs that TYPRUN=HOLD holds.")] = False,
-    explain: Annotated[bool, typer.Option("--explain", help="Say in words what happened and why.")] = False,
+    explain: Annotated[bool, typer.Option("--explain", help="Print the expanded jobs in words, run nothing.")] = False,
+    why: Annotated[bool, typer.Option("--why", help="Say in words what happened and why.")] = False,
+    graph: Annotated[
+        Path | None, typer.Option(metavar="FILE.svg", help="Draw steps and data sets; with --explain nothing runs.")
+    ] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="JSON for programs: one job a line, no spool.")] = False,
 ) -> int:
     """Run a JCL deck: job log, SYSOUT, step codes. Exit status: the highest step code, 16 for abend or JCL error.
 
     \b
     Examples:
+      dtf replay jcl_samples/cond_ladder.jcl --why
       dtf replay jcl_samples/cond_ladder.jcl --explain
+      dtf replay jcl_samples/dispositions.jcl --graph job.svg
       dtf replay jcl_samples/first_light.jcl --fault session@percent:50
       dtf replay jcl_samples/abend.jcl --stub PAYROLL=0
     """
@@ -124,13 +135,45 @@ def replay(
             libraries=ProcedureLibraries(system, folders),
             release=release,
         )
+        if explain:
+            return _explain(run, text, graph)
+        drawn = []
         for result in run.run(text):
-            for line in result.spool.printed():
-                typer.echo(line)
-            for line in explanation.explain(result) if explain else ():
-                typer.echo(line)
+            if as_json:
+                typer.echo(json.dumps(as_json_report(result)))
+            else:
+                _print(result, why=why)
+            drawn.append((result.converted, {step.label: str(step) for step in result.steps}))
             highest = max(highest, result.condition_code)
+    if graph is not None:
+        _write(graph, draw(drawn))
     return highest
+
+
+def _explain(run: Replay, text: bytes, graph: Path | None) -> int:
+    """Print what every job would do; 16 if one could not run."""
+    converted = run.conversions(text)
+    for job in converted:
+        for line in explanation.plan(job, run.system):
+            typer.echo(line)
+    if graph is not None:
+        _write(graph, draw((job, {}) for job in converted))
+    return max(0 if job.job is not None else ABEND_OR_JCL_ERROR for job in converted)
+
+
+def _print(result: JobResult, *, why: bool) -> None:
+    for line in result.spool.printed():
+        typer.echo(line)
+    for line in explanation.explain(result) if why else ():
+        typer.echo(line)
+
+
+def _write(path: Path, text: str) -> None:
+    try:
+        with path.open("w", encoding="utf-8") as file:
+            file.write(text)
+    except OSError as error:
+        raise UsageError(f"CANNOT WRITE {path}: {error.strerror}") from error
 
 
 @contextmanager

@@ -24,97 +24,23 @@ from dtf.jcl.cards import CARD_COLUMNS, read_cards
 from dtf.jcl.conditions import Verdict, any_test_holds, decide
 from dtf.jcl.converter import ConvertedJob, convert, is_named
 from dtf.jcl.job import Branch, Job, Step
-from dtf.jcl.job_data_sets import DataSetEvent, JobDataSets
+from dtf.jcl.job_archive import keep
+from dtf.jcl.job_data_sets import JobDataSets
+from dtf.jcl.job_report import as_json
+from dtf.jcl.job_result import ABEND_OR_JCL_ERROR, FLUSHED, JobResult, StepResult
 from dtf.jcl.joblog import JobLog
 from dtf.jcl.member_search import Libraries, NoLibraries
 from dtf.jcl.programs import Abend, Program, StepContext, not_found
 from dtf.jcl.relational import asks_for_abends
-from dtf.jcl.spool import Spool, reserve
+from dtf.jcl.spool import reserve
 from dtf.jcl.statements import JobDeck, read_jobs
 from ksds.codepage import code_page
 from ksds.errors import KsdsError, MemberNotFound
 from ksds.system import System
 
-ABEND_OR_JCL_ERROR = 16
-HELD = 4
-"""Exit status for a job that TYPRUN holds."""
 MAXIMUM_SUBMITTED = 100
 """Jobs that the jobs of a deck may submit through the internal reader, so that a job submitting itself ends."""
 MAXIMUM_RETURN_CODE = 4095
-FLUSHED = "flushed"
-"""Why a step did not run that has no message of its own: after an abend, after a JCL error."""
-
-
-@dataclass(frozen=True, slots=True)
-class StepResult:
-    """How a step ended. `return_code` None: it produced none. `reason` says why it did not run."""
-
-    name: str
-    return_code: int | None = None
-    abend: str = ""
-    reason: str = ""
-    procstep: str = ""
-
-    @property
-    def label(self) -> str:
-        """STEP, or STEP.PROCSTEP for a step of a procedure."""
-        return f"{self.name}.{self.procstep}" if self.procstep else self.name
-
-    @property
-    def abended(self) -> bool:
-        return bool(self.abend)
-
-    def __str__(self) -> str:
-        if self.abend:
-            return f"ABEND {self.abend}"
-        return f"CC {self.return_code:04d}" if self.return_code is not None else "FLUSH"
-
-
-@dataclass(slots=True)
-class JobResult:
-    """A finished job. `status` is CC nnnn, ABEND Sxxx, JCL ERROR or HELD; `condition_code` is the exit status."""
-
-    name: str
-    spool: Spool
-    converted: ConvertedJob
-    steps: list[StepResult] = field(default_factory=list)
-    jcl_error: bool = False
-    held: bool = False
-    submitted: list[str] = field(default_factory=list)
-    """Decks that its steps wrote to the internal reader."""
-    data_sets: list[DataSetEvent] = field(default_factory=list)
-    """What became of data sets, in order."""
-
-    @property
-    def status(self) -> str:
-        if self.jcl_error:
-            return "JCL ERROR"
-        if self.held:
-            return "HELD"
-        abended = next((step for step in self.steps if step.abended), None)
-        return str(abended) if abended else f"CC {self.return_code:04d}"
-
-    @property
-    def return_code(self) -> int:
-        """The highest code of the steps, or what JOBRC= asks for."""
-        ended = [step for step in self.steps if step.return_code is not None]
-        wanted = self.converted.job.return_code_of if self.converted.job else ""
-        if wanted == "*":
-            ended = ended[-1:]
-        elif wanted:
-            ended = [step for step in ended if step.label == wanted] or ended
-        return max((step.return_code for step in ended if step.return_code is not None), default=0)
-
-    @property
-    def failed(self) -> bool:
-        """Abended, or not run (to its end) because of a JCL error. A high return code is no failure."""
-        return self.jcl_error or any(step.abended for step in self.steps)
-
-    @property
-    def condition_code(self) -> int:
-        if self.held:
-            return HELD
-        return ABEND_OR_JCL_ERROR if self.failed else self.return_code
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -173,7 +99,7 @@ class _JobRun:
         self._started = replay.clock()
         spool = reserve(replay.system, converted.name)
         self._log = JobLog(spool, replay.system.name, converted)
-        self._result = JobResult(converted.name, spool, converted)
+        self._result = JobResult(converted.name, spool, converted, self._started)
         self._data_sets = JobDataSets(replay.system, converted.name, self._started, spool)
         self._result.data_sets = self._data_sets.events
         self._taken: dict[int, bool] = {}
@@ -200,8 +126,9 @@ class _JobRun:
             self._execute(converted.job)
         if not self._result.failed:
             log.drop_allocation_messages()
-        log.statistics(converted.card_count, self._now(), self._started)
-        self._result.spool.keep(self._replay.system)
+        self._result.ended = self._now()
+        log.statistics(converted.card_count, self._result.ended, self._started)
+        keep(self._replay.system, self._result.spool, as_json(self._result))
         return self._result
 
     def _now(self) -> datetime:

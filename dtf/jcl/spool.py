@@ -2,11 +2,8 @@
 
 Lines carry an ASA control character in column 1 where the writer of the file says so (JESMSGLG,
 JESYSMSG, listings of utilities): blank next line, 0 skip one, - skip two, 1 new page, + overprint.
-A finished job is kept in the system's spool folder, one text file per spool file, under its job number:
-
-    JOB00001.001.JES2.JESMSGLG     JOB00001.004.DEFINE.SYSPRINT
-
-The number is reserved by creating the first file exclusively, so two jobs never share one.
+A finished job is kept in the system's spool folder (`dtf.jcl.job_archive`) under its job number, which is reserved by
+creating its first file exclusively, so two jobs never share one.
 """
 
 from __future__ import annotations
@@ -105,19 +102,6 @@ class Spool:
                 yield f"---- {self.job} ({self.job_id}) {step}{file.name} ".ljust(PAGE_WIDTH, "-")
                 yield from file.printed()
                 yield ""
-
-    def keep(self, system: System) -> None:
-        """Write all files into the system's spool folder; the first one exists since `reserve`."""
-        folder = system.spool
-        for index, file in enumerate(self.files):
-            name = f"{self.job_id}.{index + 1:03d}.{file.step or 'NONAME'}.{file.name}"
-            device = folder.open(name) if index == 0 else folder.open(name, create=True)
-            try:
-                device.write(0, "".join(f"{line}\n" for line in file.lines).encode())
-                device.sync()
-            finally:
-                device.close()
-        folder.sync()
 
 
 def reserve(system: System, job: str) -> Spool:

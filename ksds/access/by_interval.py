@@ -18,6 +18,9 @@ class ByInterval(Addressing):
         super().__init__(cluster.definition.ci_size)
         self._cluster = cluster
 
+    def is_spanned(self, found: Found) -> bool:
+        return False
+
     def span(self, argument: Argument, optcd: Optcd, key_length: int | None) -> tuple[int, int]:
         rba = number_of(argument)
         if rba is None or rba < 0 or rba % self.ci_size:

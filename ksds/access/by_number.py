@@ -107,6 +107,10 @@ class ByVariableNumber(ByNumber):
         super().__init__(cluster)
         self._cluster = cluster
 
+    @property
+    def index_full(self) -> int:
+        return self._cluster.keyed.index_full
+
     def _require_number(self, number: int) -> None:
         self._cluster.browse(number)  # refuses a wrong number, and reads nothing before it is consumed
 

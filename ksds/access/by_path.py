@@ -12,6 +12,7 @@ from ksds.access.addressing import Addressing, Argument, Found
 from ksds.access.by_key import interval_of, key_span
 from ksds.access.options import Optcd
 from ksds.cluster.entry_sequenced import EntrySequenced
+from ksds.cluster.key_sequenced import KeySequenced
 from ksds.cluster.path import Path
 from ksds.errors import LogicalError, RecordNotFound
 from ksds.layout.aix_record import RBA_LENGTH, AixRecord
@@ -33,6 +34,11 @@ class ByPath(Addressing):
     @property
     def duplicate(self) -> bool:
         return self._path.more
+
+    @property
+    def index_full(self) -> int:
+        base = self._path.base
+        return base.index_full if isinstance(base, KeySequenced) else 0
 
     # -- finding ----------------------------------------------------------------------------------------
 

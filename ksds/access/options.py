@@ -70,9 +70,9 @@ class Optcd:
         for word in words(text):
             group = _GROUP_OF.get(word)
             if group is None:
-                raise InvalidOptionText(f"OPTCD={word} is not an option of an RPL")
+                raise InvalidOptionText(f"OPTCD={word[:20]} IS NOT AN OPTION OF AN RPL")
             if chosen.setdefault(group, word) != word:
-                raise InvalidOptionText(f"OPTCD=({chosen[group]},{word}) exclude each other")
+                raise InvalidOptionText(f"OPTCD=({chosen[group]},{word}) EXCLUDE EACH OTHER")
         return replace(self, **chosen)
 
     def __str__(self) -> str:
@@ -95,10 +95,10 @@ class Macrf:
         """From "KEY,SEQ,DIR,OUT" and the like; nothing said means KEY, SEQ, IN. Raises InvalidOptionText."""
         given = set(words(text))
         for word in sorted(given - set(MACRF_OPTIONS)):
-            raise InvalidOptionText(f"MACRF={word} is not an option of an ACB")
+            raise InvalidOptionText(f"MACRF={word[:20]} IS NOT AN OPTION OF AN ACB")
         for one, other in _EXCLUDE:
             if {one, other} <= given:
-                raise InvalidOptionText(f"MACRF=({one},{other}) exclude each other")
+                raise InvalidOptionText(f"MACRF=({one},{other}) EXCLUDE EACH OTHER")
         return cls(
             kinds=frozenset(given & MACRF_KINDS or {"KEY"}),
             orders=frozenset(given & MACRF_ORDERS or {"SEQ"}),

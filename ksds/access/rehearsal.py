@@ -18,7 +18,7 @@ from ksds.access.request_script import RequestScriptError, Statement
 from ksds.access.rpl import Outcome, Rpl
 from ksds.cluster.relative_record import RelativeRecord
 from ksds.codepage import CodePage
-from ksds.errors import OpenError, VsamError
+from ksds.errors import DataSetError, OpenError, VsamError
 
 Opener = Callable[[str, int], Acb]
 """Opens an ACB for this MACRF with so many strings."""
@@ -143,6 +143,8 @@ class Rehearsal:
 
     def _requests(self, rpl: Rpl, statement: Statement) -> Iterator[Step]:
         count = statement.text("COUNT", "1")
+        if count == "*" and rpl.optcd.order != "SEQ":
+            raise RequestScriptError(statement.line, "COUNT=* IS FOR OPTCD=SEQ, WHICH COMES TO AN END")
         done = 0
         while count == "*" or done < int(count):
             outcome = self._request(rpl, statement)
@@ -188,8 +190,8 @@ class Rehearsal:
     def _encoded(self, text: str, statement: Statement) -> bytes:
         try:
             return self._page.encode(text)
-        except ValueError as error:
-            raise RequestScriptError(statement.line, str(error)) from error
+        except DataSetError as error:
+            raise RequestScriptError(statement.line, error.what) from error
 
 
 def _open_for(statements: list[Statement]) -> Statement:

@@ -34,7 +34,6 @@ _OPERANDS = {
     "CLOSE": frozenset({"EXPECT"}),
 }
 _MODCB = ("RPL", "MODCB")
-_NUMBERS = {"STRNO", "KEYLEN", "AREALEN", "RECLEN"}
 _OPERAND = re.compile(
     r"""(?P<name>[A-Za-z]+)=(?:
         (?P<list>\([^()]*\))
@@ -45,7 +44,9 @@ _OPERAND = re.compile(
     re.VERBOSE,
 )
 LONGEST_LINE = 70_000
-"""Characters: room for the longest record as X'...'."""
+"""Characters: room for the longest record of a control interval as X'...'."""
+HIGHEST = {"STRNO": 255, "KEYLEN": 255, "AREALEN": 1_000_000, "RECLEN": 1_000_000}
+"""Operands that are numbers; no record is longer than a control area."""
 
 
 class RequestScriptError(KsdsError, ValueError):
@@ -73,7 +74,7 @@ class Statement:
         """A text operand's value. Raises RequestScriptError if it is X'...'."""
         value = self.operands.get(name, default)
         if isinstance(value, bytes):
-            raise RequestScriptError(self.line, f"{name} is not text")
+            raise RequestScriptError(self.line, f"{name} IS NOT TEXT")
         return value
 
     def number(self, name: str) -> int | None:
@@ -103,9 +104,11 @@ def _statement(line: int, written: str) -> Statement:
         if name not in _OPERANDS[verb]:
             raise RequestScriptError(line, f"{verb} HAS NO OPERAND {name[:20]}")
     statement = Statement(line, verb, operands, _expected(line, operands.pop("EXPECT", None)))
-    for name in _NUMBERS & set(operands):
-        if not re.fullmatch(r"[0-9]{1,9}", statement.text(name)):
-            raise RequestScriptError(line, f"{name} IS NOT A NUMBER")
+    for name, highest in HIGHEST.items():
+        if name in operands and (
+            not re.fullmatch("[0-9]{1,7}", statement.text(name)) or int(statement.text(name)) > highest
+        ):
+            raise RequestScriptError(line, f"{name} IS NOT A NUMBER UP TO {highest}")
     if not re.fullmatch(r"\*|[1-9][0-9]{0,8}", statement.text("COUNT", "1")):
         raise RequestScriptError(line, "COUNT IS NEITHER A NUMBER NOR *")
     return statement

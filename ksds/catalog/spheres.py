@@ -11,17 +11,22 @@ BLDINDEX.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
+from dataclasses import replace
 
 from ksds.catalog.associations import Associations
 from ksds.catalog.catalog import Catalog
 from ksds.catalog.entries import AlternateIndexEntry, ClusterEntry, Entry, IndexableEntry, PathEntry
 from ksds.catalog.volume import Volume
 from ksds.cluster.alternate_index import AlternateIndex, BuildReport
+from ksds.cluster.cluster_image import ClusterImage
+from ksds.cluster.definition import NUMBER_LENGTH
+from ksds.cluster.foreign_image import bare_image
 from ksds.cluster.organizations import Cluster, class_of
 from ksds.cluster.path import Path
 from ksds.cluster.sphere import Sphere
 from ksds.cluster.upgrade import Upgraded, UpgradeSet, join_base
+from ksds.cluster.variable_record import stored_form
 from ksds.errors import KsdsError, NeverLoaded, OpenError
 from ksds.storage import sphere_files
 
@@ -52,6 +57,24 @@ class Spheres:
         assert isinstance(below, ClusterEntry)
         return self._cluster(below, mode, upgrade=entry.update)
 
+    @contextmanager
+    def bare(self, entry: ClusterEntry) -> Iterator[ClusterImage]:
+        """The component files of a cluster as they are, for one that does not open. Raises OpenError (168) without a
+        data file."""
+        folder, definition = self._volume.folder, entry.definition
+        stored = stored_form(definition) if definition.is_variable else definition
+        names = [sphere_files.component_file(entry.stem, number) for number in (0, 1)]
+        if not folder.exists(names[0]):
+            raise OpenError(f"{names[0]} is missing", feedback=OpenError.NOT_AVAILABLE, data_set=entry.name)
+        with ExitStack() as opened:
+            devices = [folder.open(name, writable=False) if folder.exists(name) else None for name in names]
+            for device in devices:
+                opened.callback(device.close) if device else None
+            data, index = devices
+            assert data is not None
+            prefix = NUMBER_LENGTH if definition.is_variable else 0
+            yield replace(bare_image(stored, data, index if definition.index_ci_size else None), prefix=prefix)
+
     def build(self, entry: AlternateIndexEntry) -> BuildReport:
         """Fill an alternate index from its base (BLDINDEX). One that is not empty is emptied first if it is reusable.
 
@@ -62,7 +85,7 @@ class Spheres:
             cluster = _upgraded(sphere, base, [])
             if not cluster.data.used:
                 raise NeverLoaded(f"{base.name} is empty", data_set=base.name)
-            index = AlternateIndex.join(sphere, entry.member, entry.alternate)
+            index = _alternate(sphere, entry, base)
             if not index.is_empty:
                 index.store.reset()
             report = index.build(cluster)
@@ -110,7 +133,7 @@ class Spheres:
         with self._sphere(base, mode) as sphere:
             cluster = _upgraded(sphere, base, upgrades)
             known = {index.definition.name: index for index in cluster.upgrades.indexes}
-            index = known.get(over.name) or AlternateIndex.join(sphere, over.member, over.alternate)
+            index = known.get(over.name) or _alternate(sphere, over, base)
             if index.is_empty:
                 what = f"{over.name} was never built"
                 raise OpenError(what, feedback=OpenError.EMPTY_PATH, data_set=path.name)
@@ -149,6 +172,12 @@ def _require_not_inhibited(entry: IndexableEntry, mode: str) -> None:
 def _upgraded(sphere: Sphere, base: IndexableEntry, upgrades: Iterable[AlternateIndexEntry]) -> Upgraded:
     """The base of a sphere, with those of its upgrade set that have been built."""
     cluster = join_base(sphere, base.definition)
-    indexes = [AlternateIndex.join(sphere, entry.member, entry.alternate) for entry in upgrades]
+    indexes = [_alternate(sphere, entry, base) for entry in upgrades]
     cluster.upgrades = UpgradeSet([index for index in indexes if not index.is_empty])
     return cluster
+
+
+def _alternate(sphere: Sphere, entry: AlternateIndexEntry, base: IndexableEntry) -> AlternateIndex:
+    """An alternate index whose pointers are those of its base, which ALTER may have given other keys since."""
+    definition = replace(entry.alternate, prime_key_length=base.definition.key_length)
+    return AlternateIndex.join(sphere, entry.member, definition)

@@ -12,8 +12,10 @@ import typer
 
 from ksds.cli.operands import DataSetName, failed, open_system
 from ksds.cluster.cluster_image import ClusterImage
+from ksds.cluster.definition import NUMBER_LENGTH, ClusterDefinition
 from ksds.cluster.findings import MAJOR, highest
 from ksds.cluster.foreign_image import ForeignFiles, adopt, foreign_image
+from ksds.cluster.variable_record import numbered_form
 from ksds.cluster.verify import check
 from ksds.errors import DuplicateName
 from ksds.storage.device import Device, FileFolder
@@ -24,6 +26,7 @@ class Organization(StrEnum):
     KSDS = "ksds"
     ESDS = "esds"
     RRDS = "rrds"
+    VRRDS = "vrrds"
     LDS = "lds"
 
 
@@ -31,6 +34,7 @@ WORDS = {
     Organization.KSDS: "INDEXED",
     Organization.ESDS: "NONINDEXED",
     Organization.RRDS: "NUMBERED",
+    Organization.VRRDS: "INDEXED",
     Organization.LDS: "LINEAR",
 }
 
@@ -39,7 +43,7 @@ def import_cluster(
     context: typer.Context,
     dsn: DataSetName,
     data: Annotated[Path, typer.Option(metavar="FILE", help="The data component: its control intervals.")],
-    index: Annotated[Path | None, typer.Option(metavar="FILE", help="The index component of a KSDS.")] = None,
+    index: Annotated[Path | None, typer.Option(metavar="FILE", help="The index component of a KSDS or VRRDS.")] = None,
     keys: Annotated[
         tuple[int, int], typer.Option(metavar="LENGTH OFFSET", help="Where the key of a KSDS is, as in KEYS.")
     ] = (0, 0),
@@ -59,8 +63,10 @@ def import_cluster(
     Example:
       ksds import BANK.COPY --data copy.data --index copy.index --keys 4 0
     """
-    if organization is Organization.KSDS and (index is None or not keys[0]):
-        raise typer.BadParameter("a KSDS needs --index and --keys")
+    if organization is Organization.VRRDS:
+        keys = (NUMBER_LENGTH, 0)
+    if WORDS[organization] == "INDEXED" and (index is None or not keys[0]):
+        raise typer.BadParameter("a KSDS needs --index and --keys, a VRRDS --index")
     with open_system(context) as system, ExitStack() as opened:
         if system.exists(dsn):
             raise DuplicateName(dsn.upper())
@@ -81,16 +87,16 @@ def import_cluster(
             failed(f"KSD008W {finding}", finding.severity)
         if highest(findings) >= MAJOR:
             return failed(f"KSD010E {len(findings)} FINDINGS: {dsn.upper()} IS NOT IMPORTED", MAJOR)
-        count = take_over(system, image)
-    shape = image.definition
+        shape = numbered_form(image.definition) if organization is Organization.VRRDS else image.definition
+        count = take_over(system, shape, image)
     print(f"{shape.name}: {count} RECORDS, {image.data_cis} CIS OF {shape.ci_size} BYTES, {shape.cis_per_ca} A CA")
     print(f"RECORDSIZE({shape.average_record} {shape.maximum_record}), INDEX CISIZE {shape.index_ci_size}")
     return highest(findings)
 
 
-def take_over(system: System, image: ClusterImage) -> int:
+def take_over(system: System, shape: ClusterDefinition, image: ClusterImage) -> int:
     """Catalog the cluster and give it its control intervals; nothing stays if that fails."""
-    name = system.define_cluster(image.definition, created=datetime.now().date()).name
+    name = system.define_cluster(shape, created=datetime.now().date()).name
     try:
         with system.cluster(name, "w") as cluster:
             return adopt(cluster, image)

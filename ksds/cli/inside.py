@@ -64,7 +64,8 @@ def ci(
         fields = [
             {"offset": p.offset, "length": len(p.data), "data": p.data.hex(), "meaning": p.meaning} for p in pieces
         ]
-        print(json.dumps({"component": component, "ci": number, "fields": fields}))
+        wrong = damage.what if damage else None
+        print(json.dumps({"component": component, "ci": number, "damage": wrong, "fields": fields}))
         return status
     print(f"{component.upper()} CI {number} OF {dsn.upper()}, {sum(len(piece.data) for piece in pieces)} BYTES")
     for piece in pieces:

@@ -8,7 +8,6 @@ from typing import Annotated
 
 import typer
 
-from ksds.cluster.salvage import Salvage
 from ksds.system import System
 
 STANDARD_INPUT = Path("/dev/stdin")
@@ -29,13 +28,3 @@ def failed(message: str, status: int) -> int:
     """Say what went wrong in one line; the exit status."""
     print(" ".join(message.split()), file=sys.stderr)
     return status
-
-
-def report_losses(rescue: Salvage) -> int:
-    """Say what is lost, a line each; the condition code."""
-    for loss in rescue.losses:
-        failed(f"KSD006W {loss}", rescue.condition_code)
-    if rescue.losses:
-        lost = sum(loss.end - loss.start for loss in rescue.losses if loss.component == "data")
-        failed(f"KSD007W {rescue.written} RECORDS SALVAGED, {lost} BYTES OF DATA LOST", rescue.condition_code)
-    return rescue.condition_code

@@ -11,7 +11,7 @@ from typing import Annotated
 
 import typer
 
-from ksds.cli import importing, inside, records, rehearse, transfer, utilities
+from ksds.cli import importing, inside, libraries, records, rehearse, transfer, utilities
 from ksds.cli.operands import failed
 from ksds.errors import KsdsError
 
@@ -31,6 +31,7 @@ COMMANDS: dict[str, Callable[..., int | None]] = {
     "rpl": rehearse.rpl,
     "ci": inside.ci,
     "map": inside.show_map,
+    "members": libraries.members,
 }
 for name, command in COMMANDS.items():
     app.command(name)(command)

@@ -16,14 +16,16 @@ import typer
 from ksds import host_files
 from ksds.catalog.entries import NonVsamEntry
 from ksds.cli import operands
-from ksds.cli.operands import AsJson, CodePageName, DataSetName, HexKeys, Key, open_system, report_losses
+from ksds.cli.operands import AsJson, CodePageName, DataSetName, HexKeys, Key, open_system
+from ksds.cli.rescue import report_losses
 from ksds.cluster.entry_sequenced import EntrySequenced
 from ksds.cluster.linear import Linear
 from ksds.cluster.organizations import Keyed
 from ksds.cluster.salvage import Salvage
 from ksds.codepage import DEFAULT, CodePage, code_page
+from ksds.datasets.partitioned import split_member
 from ksds.datasets.sequential import SequentialDataSet
-from ksds.errors import InvalidAccess
+from ksds.errors import Damaged, InvalidAccess
 from ksds.inspection import Row, Source, dump_lines, find, place, rows, rows_past_damage
 
 
@@ -138,7 +140,7 @@ def browse(
     """
     page = code_page(codepage)
     with open_system(context) as system, ExitStack() as opened:
-        is_sequential = isinstance(system.entry(dsn), NonVsamEntry)
+        is_sequential = isinstance(system.entry(split_member(dsn)[0]), NonVsamEntry)
         source: Source = system.sequential(dsn) if is_sequential else system.cluster(dsn)
         opened.callback(source.close)
         if not isinstance(source, Keyed) and (prefix is not None or reverse):
@@ -197,8 +199,16 @@ def shown_key(row: Row, page: CodePage) -> str:
     return f"{row.key:>10}" if isinstance(row.key, int) else page.printable(row.key)
 
 
+def _place(source: Source, row: Row) -> tuple[int | None, int | None]:
+    """(CI number, RBA), where there are some and the index can tell."""
+    try:
+        return (None, None) if isinstance(source, SequentialDataSet) else place(source, row)
+    except Damaged:
+        return None, None
+
+
 def described(row: Row, source: Source, page: CodePage) -> dict[str, object]:
     """A record for programs: key (text in the code page, or a number), rba, ci, length, data in hexadecimal digits."""
     key = row.key if isinstance(row.key, int) else page.decode(row.key)
-    ci, rba = (None, None) if isinstance(source, SequentialDataSet) else place(source, row)
+    ci, rba = _place(source, row)
     return {"key": key, "rba": rba, "ci": ci, "length": len(row.data), "data": row.data.hex().upper()}

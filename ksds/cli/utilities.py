@@ -20,7 +20,7 @@ from ksds.cluster.findings import Finding, highest
 from ksds.datasets.dd import DD
 
 LISTCAT_WORDS = {"ALL", "NAME", "HISTORY", "HIST", "VOLUME", "VOL", "ALLOCATION", "ALLOC", "CLUSTER", "CL"}
-LISTCAT_WORDS |= {"DATA", "INDEX", "IX", "NONVSAM", "NVSAM"}
+LISTCAT_WORDS |= {"DATA", "INDEX", "IX", "NONVSAM", "NVSAM", "ALTERNATEINDEX", "AIX", "PATH"}
 
 PARAMETER = re.compile(r"[A-Za-z0-9@#$.*%() -]{1,66}")
 

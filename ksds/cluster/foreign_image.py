@@ -68,6 +68,22 @@ def foreign_image(files: ForeignFiles) -> ClusterImage:
     return replace(image, definition=_with_records(image, files))
 
 
+def bare_image(definition: ClusterDefinition, data: Device, index: Device | None) -> ClusterImage:
+    """The image of a cluster's component files whose definition is known but nothing else: no checksum and no journal
+    vouches for what stands in them. `definition` is the stored form; without an index file the index is empty."""
+    files = ForeignFiles(name=definition.name, organization=definition.organization, data=data, index=index)
+    data_cis = data.size() // definition.ci_size
+    index_cis = index.size() // definition.index_ci_size if index is not None else 0
+    return ClusterImage(
+        definition=definition,
+        read=_reader(files, definition.ci_size, definition.index_ci_size),
+        data_cis=data_cis,
+        data_allocated=data_cis,
+        index_cis=index_cis,
+        index_allocated=index_cis,
+    )
+
+
 # -- keyed ----------------------------------------------------------------------------------------------------
 
 
@@ -89,6 +105,9 @@ def _keyed_image(files: ForeignFiles) -> ClusterImage:
     bases = [record.base_rba for record in sequence_set]
     size = files.ci_size or _keyed_size(files, bases, per_ca, pointer)
     data_cis = max(bases) // size + per_ca
+    if data_cis * size > files.data.size():
+        what = f"THE INDEX LEADS TO RBA {data_cis * size - 1}, THE DATA FILE HAS {files.data.size()} BYTES"
+        raise ForeignImageError(what)
     read = _reader(files, size, index_size)
     image = ClusterImage(
         definition=_definition(files, size, index_size, per_ca, data_cis),

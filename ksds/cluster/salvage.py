@@ -47,17 +47,19 @@ class Loss:
 
 @dataclass(slots=True)
 class Salvage:
-    """One pass over an image. `losses` and `written` are complete once `rows` is exhausted."""
+    """One pass over an image. `losses` and `written` are complete once `rows` is exhausted. `bare` says why the cluster
+    could not be opened, if it could not: then the image is of its component files alone."""
 
     image: ClusterImage
+    bare: str = ""
     losses: list[Loss] = field(default_factory=list)
     written: int = 0
     _ranges: dict[int, tuple[bytes, bytes]] = field(default_factory=dict)
 
     @property
     def condition_code(self) -> int:
-        """8 if data is lost, 4 if only the index is damaged, 0 if nothing is."""
-        return max((8 if loss.component == "data" else 4 for loss in self.losses), default=0)
+        """8 if data is lost, 4 if only the index is damaged or the cluster did not open, 0 if nothing is wrong."""
+        return max((8 if loss.component == "data" else 4 for loss in self.losses), default=4 if self.bare else 0)
 
     def rows(self) -> Iterator[tuple[int, bytes]]:
         """(RBA, record) in the order of keys or of an ESDS; (number, record) of an RRDS; (RBA, CI) of an LDS."""

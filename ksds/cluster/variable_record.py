@@ -190,5 +190,15 @@ def stored_form(definition: ClusterDefinition) -> ClusterDefinition:
     )
 
 
+def numbered_form(stored: ClusterDefinition) -> ClusterDefinition:
+    """The VRRDS that a key-sequenced data set of records behind their numbers is: `stored_form` backwards."""
+    return replace(
+        stored,
+        organization="NUMBERED",
+        average_record=max(1, stored.average_record - NUMBER_LENGTH),
+        maximum_record=max(1, stored.maximum_record - NUMBER_LENGTH),
+    )
+
+
 def _not_found(number: int, definition: ClusterDefinition) -> RecordNotFound:
     return RecordNotFound(f"no record {number}", data_set=definition.name)

@@ -21,6 +21,7 @@ from ksds.idcams.define_operands import (
     PathOperands,
 )
 from ksds.idcams.invocation import Invocation, Refusal
+from ksds.idcams.model import after_model
 
 
 def define(invocation: Invocation, command: Define) -> int:
@@ -37,7 +38,7 @@ def define(invocation: Invocation, command: Define) -> int:
 
 
 def _define_cluster(invocation: Invocation, cluster: ClusterOperands, data: DataOperands, index: IndexOperands) -> int:
-    definition = _definition(cluster, data, index)
+    definition = _definition(*after_model(invocation, cluster, data, index))
     today = invocation.now.date()
     entry = invocation.system.define_cluster(
         definition,

@@ -104,6 +104,7 @@ class ClusterOperands(DataOperands):
         Keyword("ZFS"),
     ] = "INDEXED"
     expiration: Expiration = None
+    model: Annotated[tuple[str, ...] | None, Keyword("MODEL", (), (NAME,), most=2)] = None
 
 
 class AlternateIndexOperands(DataOperands):

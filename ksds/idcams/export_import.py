@@ -11,7 +11,7 @@ from __future__ import annotations
 from contextlib import closing
 from dataclasses import replace
 
-from ksds.catalog.entries import ClusterEntry, Entry, NonVsamEntry, UserCatalogEntry
+from ksds.catalog.entries import ClusterEntry, Entry, NonVsamEntry, PathEntry, UserCatalogEntry
 from ksds.cluster.entry_sequenced import EntrySequenced
 from ksds.cluster.key_sequenced import KeySequenced
 from ksds.cluster.linear import Linear
@@ -73,7 +73,9 @@ def _write(invocation: Invocation, command: Export, entry: ClusterEntry) -> int:
         with opening(name), closing(_portable(invocation, command, name)) as target, acting(name):
             writer = PortableWriter(target)
             whole = replace(entry, associations=(), inhibited=False, exported=False)
-            writer.begin(invocation.now, [whole], inhibit=command.inhibit_target == "INHIBITTARGET")
+            over = invocation.system.associations.directly_over(entry)
+            paths = [path for path in over if isinstance(path, PathEntry)]
+            writer.begin(invocation.now, [whole, *paths], inhibit=command.inhibit_target == "INHIBITTARGET")
             if isinstance(source, Keyed):
                 for number, record in enumerate(source.browse(), 1):
                     writer.add(number, record)
@@ -120,7 +122,9 @@ def import_(invocation: Invocation, command: Import) -> int:
     entry = next((one for one in exported.entries if isinstance(one, ClusterEntry)), None)
     if entry is None:
         raise Refusal(("KSD303E", f"{source} HOLDS NO CLUSTER"))
-    entry = _renamed(entry, command.objects)
+    paths = [path for path in exported.entries if isinstance(path, PathEntry)]
+    new_names = {wanted.entry[0]: wanted for wanted in command.objects}
+    entry = _renamed(entry, new_names, paths)
     wanted = _name_of(invocation, command.target)
     if wanted not in [entry.name, *(component.name for component in entry.components)]:
         raise Refusal(("KSD303E", f"{wanted} IS NOT {entry.name}, WHICH IS TO BE IMPORTED"))
@@ -144,6 +148,8 @@ def import_(invocation: Invocation, command: Import) -> int:
         raise
     if exported.inhibit:
         invocation.system.changes.alter(entry.name, _inhibited)
+    for path in paths if new else []:
+        _define_path(invocation, path, entry, new_names.get(path.name))
     invocation.listing.message("IDC0005I", exported.count)
     return 0
 
@@ -153,22 +159,29 @@ def _inhibited(entry: Entry) -> Entry:
     return replace(entry, inhibited=True)
 
 
-def _renamed(entry: ClusterEntry, objects: tuple[ImportedObject, ...]) -> ClusterEntry:
-    """The entry as OBJECTS wants it here."""
+def _define_path(invocation: Invocation, path: PathEntry, entry: ClusterEntry, wanted: ImportedObject | None) -> None:
+    name = (wanted and wanted.new_name) or path.name
+    owner = (wanted and wanted.owner) or path.owner
+    today = invocation.now.date()
+    invocation.system.associations.define_path(
+        name, entry.name, update=path.update, created=today, expires=path.expires, owner=owner
+    )
+
+
+def _renamed(entry: ClusterEntry, objects: dict[str, ImportedObject], paths: list[PathEntry]) -> ClusterEntry:
+    """The entry as OBJECTS wants it here. Raises DataSetNotFound for a name that was not exported."""
     definition = entry.definition
-    for wanted in objects:
-        (name,) = wanted.entry
-        if name == entry.name:
-            entry = replace(entry, name=wanted.new_name or name, owner=wanted.owner or entry.owner)
-            definition = replace(definition, name=entry.name)
-        elif name == entry.definition.data_name:
-            definition = replace(definition, data_name=wanted.new_name or name)
-        elif name == entry.definition.index_name:
-            definition = replace(definition, index_name=wanted.new_name or name)
-        else:
+    known = {entry.name: "name", definition.data_name: "data_name", definition.index_name: "index_name"}
+    names: dict[str, str] = {}
+    for name, wanted in objects.items():
+        if name in known:
+            names[known[name]] = wanted.new_name or name
+            entry = replace(entry, volume=wanted.volumes[0] if wanted.volumes else entry.volume)
+        elif name not in [path.name for path in paths]:
             raise DataSetNotFound(name)
-        entry = replace(entry, volume=wanted.volumes[0] if wanted.volumes else entry.volume)
-    return replace(entry, definition=definition)
+    owner = objects[entry.name].owner if entry.name in objects else None
+    definition = replace(definition, **names)  # type: ignore[arg-type]
+    return replace(entry, name=definition.name, owner=owner or entry.owner, definition=definition)
 
 
 def _make_room(invocation: Invocation, command: Import, entry: ClusterEntry) -> bool:

@@ -27,7 +27,7 @@ from ksds.cluster.open_cluster import Statistics
 from ksds.errors import DataSetNotFound, KsdsError
 from ksds.idcams.commands import ListCatalog
 from ksds.idcams.invocation import Invocation, Refusal, catalog_code
-from ksds.idcams.listcat_layout import entry_lines, totals_lines
+from ksds.idcams.listcat_layout import TOTALS_LINES, entry_lines, totals_lines
 from ksds.idcams.print_output import output_listing
 
 _WARNING = 4
@@ -60,6 +60,7 @@ def list_catalog(invocation: Invocation, command: ListCatalog) -> int:
             related = _related(invocation, entry) if command.detail == "ALL" else []
             for control, line in entry_lines(entry, catalog, command.detail, statistics, related, indented=indented):
                 listing.line(line, control)
+        listing.keep_together(TOTALS_LINES)
         for control, line in totals_lines(counts):
             listing.line(line, control)
     return code

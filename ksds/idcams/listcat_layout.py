@@ -36,6 +36,9 @@ MOST_BYTES = 0xFFFFFFFF
 """A data set that is not extended addressable ends here."""
 NO_PLACE = "X'00000000'"
 
+TOTALS_LINES = 18
+"""Lines of the trailer, with its spacing: it stands on one page."""
+
 Line = tuple[str, str]
 """Carriage control and text."""
 

@@ -62,6 +62,11 @@ class Listing:
         self._subtitle = subtitle
         self._used = PAGE_LINES
 
+    def keep_together(self, lines: int) -> None:
+        """What comes next takes so many lines, with its spacing, and goes to a new page if this one has fewer left."""
+        if self._subtitle and self._used + lines > PAGE_LINES:
+            self._used = PAGE_LINES
+
     def end_command(self, *, functional: bool) -> None:
         """A command's messages are complete: set off what comes next, on a new page if the command filled pages."""
         if self._subtitle:

@@ -33,8 +33,9 @@ def print_records(invocation: Invocation, command: Print) -> int:
     with output_listing(invocation, command.output) as output:
         try:
             with open_source(invocation, *command.source) as source, acting(source.name):
+                records = source.numbered(command)
                 output.begin_listing(f"LISTING OF DATA SET -{source.name}")
-                for number, record in source.numbered(command):
+                for number, record in records:
                     _print_one(output, _identity(source, number, record, command), record, command.layout)
                     count += 1
         except Refusal as refusal:

@@ -64,7 +64,7 @@ def _open(folder: Folder, name: str, opened: list[Device]) -> Device:
 def _recover(pager: Pager, *, writable: bool) -> None:
     """A reader may have files that are cut short: the CIs that are gone are Damaged when they are read."""
     for component in pager.present():
-        _check_geometry(component, cut_short_below=None if writable else _side(pager, component).size())
+        _check_geometry(component, component.used, cut_short_below=None if writable else _side(pager, component).size())
         component.checksums.load(_side(pager, component), component.used)
     replayed = _replay(pager)
     _rebuild_checksums(pager)
@@ -84,10 +84,10 @@ def _side(pager: Pager, component: Component) -> Device:
     return side
 
 
-def _check_geometry(component: Component, *, cut_short_below: int | None = None) -> None:
+def _check_geometry(component: Component, used: int, *, cut_short_below: int | None = None) -> None:
     """A file that is cut short passes if its checksum file, of so many bytes, shows that it was longer."""
-    if component.device.size() < component.used * component.ci_size:
-        last_page = (component.used - 1) // PER_PAGE
+    if component.device.size() < used * component.ci_size:
+        last_page = (used - 1) // PER_PAGE
         if cut_short_below is None or cut_short_below <= checksum_page.page_offset(component.number, last_page):
             raise Damaged(
                 "the file is shorter than its high-used RBA",
@@ -102,9 +102,8 @@ def _replay(pager: Pager) -> bool:
     found = False
     for commit in pager.journal.scan():
         found = True
+        _check_state(pager, commit.state)
         pager.take_state(commit.state)
-        for component in pager.present():
-            _check_geometry(component)
         for number, kind, ci, offset, data in commit.entries:
             if number >= SUM_BASE:
                 _component(pager, number - SUM_BASE).checksums.restore(ci, data)
@@ -117,6 +116,15 @@ def _replay(pager: Pager) -> bool:
             else:
                 raise _lies(f"an image of {len(data)} bytes", number, ci)
     return found
+
+
+def _check_state(pager: Pager, state: bytes) -> None:
+    """Components stay what they are, and have the space that the state counts."""
+    rows = sphere_state.parse(state).components
+    if [row.ci_size for row in rows] != [row.ci_size for row in pager.rows]:
+        raise Damaged("the journal's states are of different components", feedback=Damaged.READ_DATA, component="data")
+    for component in pager.present():
+        _check_geometry(component, rows[component.number].used)
 
 
 def _component(pager: Pager, number: int) -> Component:

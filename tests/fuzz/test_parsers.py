@@ -35,7 +35,7 @@ from ksds.layout import (
     segment,
     sphere_state,
 )
-from tests.fuzz.alarm import alarm, one_more
+from tests.fuzz.alarm import Hang, alarm, one_more
 from tests.fuzz.mutations import mutated
 
 pytestmark = pytest.mark.fuzz
@@ -322,7 +322,7 @@ def test_damaged_input_is_refused_or_means_what_it_says(target: Target) -> None:
                 data = target.mend(data)
             try:
                 accepted += judge(target, data)
-            except Exception as error:
+            except (Exception, Hang) as error:
                 raise AssertionError(f"{target.name}, turn {turn}: {error!r} on X'{data.hex().upper()}'") from error
     print(f"\n{target.name}: {EXECUTIONS} inputs, {accepted} accepted")
     assert 0 < accepted < EXECUTIONS

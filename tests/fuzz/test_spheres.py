@@ -22,7 +22,7 @@ from ksds.errors import VsamError
 from ksds.layout import checksum_page, journal_group
 from tests.crashes.recording_device import RecordingFolder, memory_folder
 from tests.crashes.subjects import STEM, Model, Request, Subject, every_subject
-from tests.fuzz.alarm import alarm, one_more
+from tests.fuzz.alarm import Hang, alarm, one_more
 from tests.fuzz.mutations import mutated
 
 pytestmark = pytest.mark.fuzz
@@ -149,7 +149,7 @@ def test_files_made_to_deceive_end_with_a_code(subject: Subject, closed: bool) -
             one_more()
             try:
                 opened += use(subject, damaged)
-            except Exception as error:
+            except (Exception, Hang) as error:
                 raise AssertionError(f"{subject}, {name}, turn {turn}: {error!r}") from error
     print(f"\n{subject}: {EXECUTIONS} damaged data sets, {opened} could be opened")
     assert opened

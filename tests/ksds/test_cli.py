@@ -34,6 +34,7 @@ COMMANDS = (
     "import",
     "listcat",
     "map",
+    "members",
     "put",
     "rpl",
     "verify",
@@ -424,6 +425,32 @@ def test_the_map_marks_a_damaged_interval(accounts: Path, ksds: Ksds) -> None:
     assert outcome.err.startswith("KSD008W data CI 2: cannot be read: ") and one_line(outcome.err)
 
 
+@pytest.mark.parametrize(
+    ("suffix", "what"),
+    [("jnl", "journal"), ("index", "missing"), ("sum", "missing"), ("jnl", "missing")],
+    ids=["journal spoiled", "index gone", "checksums gone", "journal gone"],
+)
+def test_a_cluster_that_does_not_open_is_salvaged_from_its_files(
+    accounts: Path, ksds: Ksds, suffix: str, what: str
+) -> None:
+    assert ksds("export", ACCOUNTS, "whole").status == 0
+    (path,) = accounts.rglob(f"{ACCOUNTS}.*.{suffix}")
+    if what == "missing":
+        path.unlink()
+    else:
+        path.write_bytes(bytes(path.stat().st_size))
+    assert ksds("export", ACCOUNTS, "out").status == 12
+    rescued = ksds("export", ACCOUNTS, "out", "--salvage")
+    assert rescued.status == 4
+    assert rescued.err.startswith("KSD011W NOT OPENED, THE FILES ARE READ AS THEY ARE: ")
+    assert (accounts / "out").read_bytes() == (accounts / "whole").read_bytes()
+
+
+def test_a_cluster_in_use_is_not_read_behind_its_users_back(accounts: Path, ksds: Ksds) -> None:
+    with System.open("system") as system, system.cluster(ACCOUNTS, "w"):
+        assert "ACBERFLG 168" in ksds("export", ACCOUNTS, "out", "--salvage").err
+
+
 def test_a_damaged_interval_is_shown_as_it_stands(accounts: Path, ksds: Ksds) -> None:
     damage(accounts, 512 * 2 + 7)
     shown = ksds("ci", ACCOUNTS, "2")
@@ -460,6 +487,16 @@ def test_the_map_is_drawn_for_a_damaged_cluster_too(accounts: Path, ksds: Ksds) 
     assert ksds("map", ACCOUNTS, "--svg", "damaged.svg").status == 8
     sound, damaged = ((accounts / name).read_text() for name in ("sound.svg", "damaged.svg"))
     assert sound.startswith("<svg ") and damaged.count("#d32f2f") == sound.count("#d32f2f") + 1
+
+
+def test_a_foreign_variable_length_rrds(folder: Path, ksds: Ksds) -> None:
+    ksds("idcams", typed=b"  DEFINE CLUSTER(NAME(A.V) TRK(1 1) NUMBERED RECSZ(20 60))\n")
+    for words in (b"ONE", b"NUMBER TWO"):
+        ksds("put", "A.V", "--text", typed=words)
+    paths = {path.suffix: str(path) for path in folder.rglob("A.V.*")}
+    words = ("--data", paths[".data"], "--index", paths[".index"], "--organization", "vrrds")
+    assert ksds("import", "A.W", *words).status == 0
+    assert ksds("browse", "A.W").out == ksds("browse", "A.V").out == "ONE\nNUMBER TWO\n"
 
 
 def test_a_foreign_cluster_is_examined_and_taken_over(accounts: Path, ksds: Ksds) -> None:
@@ -532,6 +569,8 @@ def test_a_reader_that_stops_early_is_no_error(accounts: Path) -> None:
 
 def test_every_command_has_help_with_examples_that_run(accounts: Path, ksds: Ksds) -> None:
     Path("accounts.txt").write_text("0001 ONE\n0002 TWO\n")
+    Path("job1.jcl").write_text("//JOB1 JOB\n")
+    Path("jcl").mkdir()
     for component in ("data", "index"):
         (path,) = accounts.rglob(f"{ACCOUNTS}.*.{component}")
         Path(f"copy.{component}").write_bytes(path.read_bytes())
@@ -543,3 +582,47 @@ def test_every_command_has_help_with_examples_that_run(accounts: Path, ksds: Ksd
         for typed, words in examples:
             outcome = ksds(*shlex.split(words), typed=f"{typed}\n".encode())
             assert (outcome.status, outcome.err) == (0, ""), f"ksds {words}"
+
+
+def test_a_folder_of_files_becomes_a_library_and_a_folder_again(folder: Path, ksds: Ksds) -> None:
+    source = folder / "jcl"
+    source.mkdir()
+    for name in ("job1.jcl", "proc2.jcl"):
+        (source / name).write_text(f"//{name[:4].upper()}\n// EXEC\n", encoding="utf-8")
+    assert ksds("allocate", "BANK.JCL", "--dsorg", "PO", "--from", "jcl", "--text").status == 0
+    (folder / "one.txt").write_text("//ONE\n", encoding="utf-8")
+    assert ksds("allocate", "BANK.JCL(ONE)", "--from", "one.txt", "--text").status == 0
+    listed = [json.loads(line) for line in ksds("members", "BANK.JCL", "--json").out.splitlines()]
+    assert [(one["name"], one["statistics"]["lines"], one["bytes"]) for one in listed] == [
+        ("JOB1", 2, 160),
+        ("ONE", 1, 80),
+        ("PROC2", 2, 160),
+    ]
+    lines = ksds("members", "BANK.JCL").out.splitlines()
+    assert lines[0].split() == ["Name", "VV.MM", "Created", "Changed", "Size", "Init", "Mod", "ID"]
+    assert lines[1].startswith("JOB1     01.00  20")
+    assert ksds("browse", "BANK.JCL(ONE)").out.rstrip() == "//ONE"
+    assert ksds("export", "BANK.JCL", "out", "--text").status == 0
+    assert (folder / "out" / "JOB1").read_text(encoding="utf-8") == "//JOB1\n// EXEC\n"
+    assert ksds("export", "BANK.JCL(PROC2)", "proc2").status == 0
+    assert (folder / "proc2").stat().st_size == 160
+
+
+def test_a_library_that_cannot_be_loaded_is_not_there(folder: Path, ksds: Ksds) -> None:
+    source = folder / "jcl"
+    source.mkdir()
+    (source / "toolonganame.jcl").write_text("X\n", encoding="utf-8")
+    outcome = ksds("allocate", "BANK.JCL", "--dsorg", "PO", "--from", "jcl", "--text")
+    assert outcome.status == 12
+    assert one_line(outcome.err)
+    assert ksds("members", "BANK.JCL").status == 8
+
+
+def test_aliases_of_members_for_people(folder: Path, ksds: Ksds) -> None:
+    assert ksds("allocate", "BANK.LIB", "--dsorg", "PO", "--pdse").status == 0
+    with System.open(folder / "system") as system, system.library("BANK.LIB", "w") as library:
+        library.create("MAIN").close()
+        library.add_alias("ALSO", "MAIN")
+    assert "ALSO" in ksds("members", "BANK.LIB").out
+    assert "alias of MAIN" in ksds("members", "BANK.LIB").out
+    assert one_line(ksds("allocate", "BANK.LIB(X)").err)

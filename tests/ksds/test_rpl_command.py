@@ -167,12 +167,13 @@ def test_for_programs(rpl):
 @pytest.mark.parametrize(
     ("script", "message"),
     [
-        ("GET OPTCD=(KEY,ADR)", "KSD401E LINE 1: OPTCD=(KEY,ADR) exclude each other"),
-        ("OPEN MACRF=(KEY,RLSX)", "KSD401E LINE 1: MACRF=RLSX is not an option of an ACB"),
+        ("GET OPTCD=(KEY,ADR)", "KSD401E LINE 1: OPTCD=(KEY,ADR) EXCLUDE EACH OTHER"),
+        ("OPEN MACRF=(KEY,RLSX)", "KSD401E LINE 1: MACRF=RLSX IS NOT AN OPTION OF AN ACB"),
+        ("GET OPTCD=DIR ARG=0003 COUNT=*", "KSD401E LINE 1: COUNT=* IS FOR OPTCD=SEQ, WHICH COMES TO AN END"),
         ("CLOSE\nGET", "KSD401E LINE 2: GET WITHOUT OPEN"),
         ("GET RPL=A\nGET RPL=B\nGET", "KSD401E LINE 3: RPL= IS ONE OF A B"),
         ("GET OPTCD=ADR ARG=TEN", "KSD401E LINE 1: ARG=TEN IS NOT A NUMBER"),
-        ("GET ARG='漢'", "KSD401E LINE 1: KSD101E CHARACTER U+6F22 AT 1 IS NOT IN CODE PAGE cp037"),
+        ("GET ARG='漢'", "KSD401E LINE 1: CHARACTER U+6F22 AT 1 IS NOT IN CODE PAGE cp037"),
     ],
 )
 def test_a_statement_that_makes_no_sense_ends_the_script(rpl, script, message):

@@ -8,8 +8,9 @@ from pathlib import Path
 
 import pytest
 
+from dtf.jcl.job_result import JobResult
 from dtf.jcl.program_list import PROGRAMS
-from dtf.jcl.runner import JobResult, Replay
+from dtf.jcl.runner import Replay
 from ksds.datasets import DataSetAttributes
 from ksds.system import System
 

@@ -1,13 +1,16 @@
-"""--explain: the job in words."""
+"""--why and --explain: the job in words, after it ran and before."""
 
 from __future__ import annotations
 
 from datetime import datetime
 from pathlib import Path
 
-from dtf.jcl.explanation import explain
+from dtf.jcl.cards import read_cards
+from dtf.jcl.converter import convert
+from dtf.jcl.explanation import explain, plan
 from dtf.jcl.program_list import PROGRAMS
 from dtf.jcl.runner import Replay
+from dtf.jcl.statements import read_jobs
 from ksds.system import System
 
 
@@ -64,3 +67,24 @@ def test_an_error_is_shown_below_its_card(tmp_path: Path) -> None:
 def test_a_bypassed_step_says_why(tmp_path: Path) -> None:
     lines = explained(tmp_path, "//A EXEC PGM=IEFBR14", "//B EXEC PGM=IEFBR14,COND=(0,EQ)")
     assert "  It did not run: step was not run because of condition codes." in lines
+
+
+def test_the_plan_shows_the_expanded_job_and_what_is_there_and_runs_nothing(tmp_path: Path) -> None:
+    text = "\n".join(
+        (
+            *("//J JOB", "//P PROC Q=", "//ONE EXEC PGM=IEFBR14", "//D DD DSN=A.&Q,DISP=(,CATLG)", "// PEND"),
+            *("// IF RC = 0 THEN", "//S EXEC P,Q=NEW", "// ENDIF"),
+        )
+    )
+    with System.open(tmp_path / "nyc") as system:
+        [deck] = read_jobs(read_cards(text))
+        lines = list(plan(convert(deck), system))
+        assert not system.exists("A.NEW")
+        assert system.spool.names() == []
+    assert "       10 ++D DD DSN=A.&Q,DISP=(,CATLG)" in lines
+    assert "          IEFC653I SUBSTITUTION JCL - DSN=A.NEW,DISP=(,CATLG)" in lines
+    assert lines[-3:] == [
+        "Step S.ONE runs IEFBR14.",
+        "  It runs only if the IF of statement 6 holds.",
+        "  D        data set A.NEW: is made; then cataloged (is not there now)",
+    ]

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import json
 import os
 import signal
 import subprocess
 import sys
 from pathlib import Path
+from xml.etree import ElementTree
 
 import pytest
 
 from dtf.cli import carry_out
 from dtf.errors import UsageError
 from dtf.jcl.replay_command import parse_stubs, parse_symbols, read_deck
+from dtf.jcl.spool import reserve
 from ksds.datasets import DataSetAttributes
 from ksds.system import System
 
@@ -45,11 +48,96 @@ def test_the_exit_status_is_the_highest_code_or_16(lines: tuple[str, ...], statu
 
 
 def test_the_spool_goes_to_standard_output(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    replay(tmp_path, deck(tmp_path, "// SET A=1", "//A EXEC PGM=IEFBR14"), "--explain")
+    replay(tmp_path, deck(tmp_path, "// SET A=1", "//A EXEC PGM=IEFBR14"), "--why")
     out = capsys.readouterr().out
     assert "$HASP395 J        ENDED - RC=0000" in out
     assert "IEF142I J A - STEP WAS EXECUTED - COND CODE 0000" in out
     assert "Step A runs IEFBR14." in out
+
+
+def test_json_is_one_object_a_job_with_the_keys_that_stay(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    lines = (
+        "//A EXEC PGM=IEFBR14",
+        "//D DD DSN=A.NEW,DISP=(,CATLG)",
+        "//B EXEC PGM=NOSUCH",
+        "//J2 JOB",
+        "//S EXEC FOO=1",
+    )
+    assert replay(tmp_path, deck(tmp_path, *lines), "--json") == 16
+    first, second = map(json.loads, capsys.readouterr().out.splitlines())
+    assert (first["job"], first["jobid"], first["status"], first["condition_code"]) == (
+        "J",
+        "JOB00001",
+        "ABEND S806",
+        16,
+    )
+    assert first["steps"][1] == {
+        **{"step": "B", "procstep": "", "program": "NOSUCH"},
+        **{"code": None, "abend": "S806", "reason": None},
+    }
+    assert first["data_sets"] == [{"step": "A", "ddname": "D", "name": "A.NEW", "status": "CATALOGED", "created": True}]
+    assert [file["ddname"] for file in first["spool"]] == ["JESMSGLG", "JESJCL", "JESYSMSG"]
+    assert second["status"] == "JCL ERROR"
+    assert second["diagnostics"][0]["id"] == "DTX402E"
+    assert first.keys() == second.keys()
+
+
+def test_explain_runs_nothing_and_graph_draws(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    lines = ("//A EXEC PGM=IEFBR14", "//D DD DSN=A.NEW,DISP=(,CATLG)", "//E DD DSN=&&X<Y,DISP=(,PASS)")
+    good, picture = deck(tmp_path, *lines[:2]), tmp_path / "job.svg"
+    assert replay(tmp_path, good, "--explain", "--graph", str(picture)) == 0
+    assert "Step A runs IEFBR14." in capsys.readouterr().out
+    assert ElementTree.parse(picture).getroot().tag.endswith("svg")
+    with System.open(tmp_path / "nyc") as system:
+        assert not system.exists("A.NEW")
+    assert replay(tmp_path, good, "--graph", str(picture)) == 0
+    text = picture.read_text()
+    assert "A.NEW" in text
+    assert "A IEFBR14 CC 0000" in text
+    assert replay(tmp_path, deck(tmp_path, *lines), "--explain") == 16
+    assert replay(tmp_path, good, "--graph", str(tmp_path / "no" / "such.svg")) in (2, 8)
+
+
+def test_the_spool_is_kept_and_read_later(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    step = ("//G EXEC PGM=IEBGENER", "//SYSPRINT DD SYSOUT=*", "//SYSIN DD DUMMY", "//SYSUT2 DD SYSOUT=*")
+    replay(tmp_path, deck(tmp_path, *step, "//SYSUT1 DD *", "HELLO"))
+    printed = capsys.readouterr().out
+    dtf = ["--system", str(tmp_path / "nyc")]
+    assert carry_out([*dtf, "spool", "1"]) == 0
+    assert capsys.readouterr().out == printed
+    assert carry_out([*dtf, "spool", "JOB00001", "g.sysut2"]) == 0
+    assert capsys.readouterr().out == "HELLO\n"
+    assert carry_out([*dtf, "spool", "1", "SYSUT2", "--json"]) == 0
+    assert json.loads(capsys.readouterr().out) == [{"step": "G", "ddname": "SYSUT2", "lines": ["HELLO"]}]
+    assert carry_out([*dtf, "jobs"]) == 0
+    assert capsys.readouterr().out.splitlines()[1].split()[:2] == ["JOB00001", "J"]
+    assert carry_out([*dtf, "jobs", "OTHER", "--json"]) == 0
+    assert capsys.readouterr().out == ""
+    assert carry_out([*dtf, "spool", "2"]) == 8
+    assert carry_out([*dtf, "spool", "1", "NODD"]) == 8
+
+
+def test_a_job_whose_replay_was_killed_is_listed_as_not_ended(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with System.open(tmp_path / "nyc") as system:
+        reserve(system, "KILLED")
+    assert carry_out(["--system", str(tmp_path / "nyc"), "jobs"]) == 0
+    assert capsys.readouterr().out.splitlines()[1].endswith("NOT ENDED")
+
+
+def test_procedures_from_a_folder_and_a_held_job(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    procs = tmp_path / "procs"
+    procs.mkdir()
+    (procs / "copyproc.jcl").write_text("//ONE EXEC PGM=IEFBR14\n")
+    (procs / "MY.LIB(OTHER).prc").write_text("//TWO EXEC PGM=IEFBR14\n")
+    lines = ("// JCLLIB ORDER=MY.LIB", "//S EXEC COPYPROC", "//T EXEC OTHER")
+    assert replay(tmp_path, deck(tmp_path, *lines), "--proclib", str(procs), "--proclib", f"my.lib={procs}") == 0
+    assert "PROCEDURE OTHER WAS EXPANDED USING PRIVATE LIBRARY MY.LIB" in capsys.readouterr().out
+    assert replay(tmp_path, deck(tmp_path, *lines), "--proclib", str(tmp_path / "none")) in (2, 8)
+    (tmp_path / "held").write_text("//H JOB TYPRUN=HOLD\n//S EXEC PGM=IEFBR14\n")
+    assert replay(tmp_path, str(tmp_path / "held")) == 4
+    assert replay(tmp_path, str(tmp_path / "held"), "--release") == 0
 
 
 def test_symbols_and_restart_from_the_command_line(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

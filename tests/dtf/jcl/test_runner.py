@@ -11,9 +11,10 @@ from pathlib import Path
 import pytest
 
 from dtf.errors import DtfError
+from dtf.jcl.job_result import JobResult
 from dtf.jcl.program_list import PROGRAMS
 from dtf.jcl.programs import Abend, Program, StepContext, stub
-from dtf.jcl.runner import JobResult, Replay
+from dtf.jcl.runner import Replay
 from ksds.datasets import DataSetAttributes
 from ksds.errors import DataSetError
 from ksds.system import System
@@ -528,6 +529,7 @@ def test_the_spool_is_kept_in_the_system_folder(run: Run, system: System) -> Non
         "JOB00001.003.JES2.JESYSMSG",
         "JOB00001.004.A.SYSPRINT",
         "JOB00001.005.A.SYSUT2",
+        "JOB00001.REPORT",
     ]
     device = system.spool.open("JOB00001.005.A.SYSUT2")
     assert device.read(0, 100) == b"HI\n"

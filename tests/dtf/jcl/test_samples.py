@@ -37,6 +37,7 @@ DECKS = {
     "abend": (["abend"], 16),
     "jcl_errors": (["jcl_errors"], 16),
     "ksds_load": (["ksds_load"], 0),
+    "alternate_index": (["alternate_index"], 0),
     "unload": (["ksds_load", "unload"], 0),
 }
 """Golden file -> the decks to run before and including it, and the exit status of the last."""

@@ -10,7 +10,8 @@ import pytest
 
 from dtf.cli import carry_out
 from dtf.errors import UsageError
-from dtf.jcl.runner import JobResult, Replay
+from dtf.jcl.job_result import JobResult
+from dtf.jcl.runner import Replay
 from dtf.jcl.site_programs import load_programs
 from ksds.system import System
 

@@ -40,7 +40,7 @@ def test_every_interval_is_read_in_order_as_its_bytes(data_set):
     with data_set.acb() as acb:
         expected = [acb.cluster.read_ci("data", number) for number in range(acb.cluster.data.used)]
         assert intervals(acb) == expected
-        rpl = acb.rpl("CNV,DIR", arg=SIZE)
+        rpl = acb.rpl("CNV,DIR,LOC", arg=SIZE)
         assert rpl.get() == expected[1]
         assert rpl.outcome.rba == SIZE
         for wrong in (1, SIZE * 1000, b"\0\0"):

@@ -8,6 +8,7 @@ import pytest
 
 from ksds.cluster.key_sequenced import KeySequenced
 from ksds.errors import NeverLoaded, OpenError
+from ksds.layout.control_interval import parse
 from tests.ksds.access.requesting import (
     ALL,
     as_a_crash_leaves_it,
@@ -284,6 +285,27 @@ def test_an_empty_data_set_is_loaded_in_sequence_and_nothing_else():
     with data_set.acb() as acb:
         assert not acb.loading
         assert everything(acb.rpl()) == [10, 20]
+
+
+@pytest.mark.parametrize(("interval", "area"), [(0, 0), (20, 0), (0, 30), (20, 50)])
+def test_records_put_in_load_mode_lie_as_a_load_lays_them_and_keep_free_space(interval, area):
+    """CIs with so many records each, free ones included."""
+
+    def records_per_interval(data_set) -> list[int]:
+        with data_set.acb("CNV,SEQ") as acb:
+            rpl = acb.rpl("CNV")
+            counts = []
+            while outcome(rpl.get).return_code == 0:
+                counts.append(len(parse(rpl.outcome.record)))
+            return counts
+
+    shape = {"free_ci_percent": interval, "free_ca_percent": area, "cis_per_ca": 10}
+    put, loaded = key_sequenced(range(500), **shape), key_sequenced(**shape)
+    with loaded.acb() as acb:
+        acb.cluster.load(keyed(key) for key in range(500))
+    counts = records_per_interval(put)
+    assert counts == records_per_interval(loaded)
+    assert (counts[0], counts[:10].count(0)) == (20 if interval else 25, 10 * area // 100)
 
 
 def test_loading_an_rrds_directly_is_allowed():

@@ -155,6 +155,34 @@ def test_a_flip_in_the_index_costs_one_area_or_the_open_for_update(victim: Victi
     assert outcomes >= {"refused", "one area"} if victim is CLOSED else outcomes
 
 
+def test_the_rest_of_a_cluster_with_a_bad_interval_can_be_updated() -> None:
+    """A request that needs the interval fails with 12, 4 and changes nothing; every other one goes on."""
+    victim = CLOSED.content[0]
+    with KeySequenced.open(memory_folder(CLOSED.files), STEM, DEFINITION) as cluster:
+        at = cluster.locate(key_of(victim))[0] * DEFINITION.ci_size
+    (bad,) = [keys for keys in neighbours(CLOSED) if key_of(victim) in keys]
+    folder = memory_folder(flipped(CLOSED, "data", at + 1, 1))
+    with KeySequenced.open(folder, STEM, DEFINITION, mode="w") as cluster:
+        for wanted in CLOSED.content:
+            if key_of(wanted) in bad:
+                for request in (cluster.erase, cluster.get):
+                    with pytest.raises(Damaged, match="RETURN CODE 12 FEEDBACK 4"):
+                        request(key_of(wanted))
+                with pytest.raises(Damaged):
+                    cluster.update(wanted)
+            elif int(key_of(wanted)) // 10 % 2:
+                cluster.erase(key_of(wanted))
+            else:
+                cluster.update(wanted[:-1] + b"!")
+        cluster.commit()
+        left = len(cluster)
+    with KeySequenced.open(folder, STEM, DEFINITION) as cluster:
+        assert len(cluster) == left < len(CLOSED.content)
+        kept = [data for data in CLOSED.content if key_of(data) not in bad and int(key_of(data)) // 10 % 2 == 0]
+        assert kept and [cluster.get(key_of(data)) for data in kept] == [data[:-1] + b"!" for data in kept]
+        assert {finding.ci for finding in cluster.verify() if finding.severity == 8} == {at // DEFINITION.ci_size}
+
+
 def opens_for_update(folder: MemoryFolder, where: str) -> bool:
     try:
         KeySequenced.open(folder, STEM, DEFINITION, mode="w").close()

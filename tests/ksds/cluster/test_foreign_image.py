@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import random
 from collections.abc import Iterator
 from dataclasses import replace
 
 import pytest
 
+from ksds.cluster.cluster_image import ClusterImage
 from ksds.cluster.definition import ClusterDefinition
 from ksds.cluster.entry_sequenced import EntrySequenced
 from ksds.cluster.foreign_image import ForeignFiles, ForeignImageError, adopt, foreign_image
@@ -16,9 +18,12 @@ from ksds.cluster.organizations import class_of
 from ksds.cluster.relative_record import RelativeRecord
 from ksds.cluster.spanned_key_sequenced import SpannedKeySequenced
 from ksds.cluster.verify import check
-from ksds.errors import LoadModeViolation
+from ksds.errors import LoadModeViolation, VsamError
+from ksds.layout import index_record
+from ksds.layout.control_interval import build
 from ksds.storage.device import MemoryFolder
 from tests.crashes.subjects import STEM, record, tiny
+from tests.ksds.layout.test_index_record import KEY_LENGTH, f1
 
 RECORDS = [record(number, 60 + number % 90) for number in range(10, 700, 10)]
 
@@ -139,6 +144,35 @@ class TestKeyed:
         with pytest.raises(ForeignImageError):
             foreign_image(files_of(folder, key_length=300))
 
+    def test_files_made_to_deceive_end_in_findings_or_one_line(self, folder: MemoryFolder) -> None:
+        """What passes the checker can be adopted, and is sound."""
+        seed = 12
+        print("seed", seed)
+        dice, taken = random.Random(seed), 0
+        for _ in range(150):
+            spoiled = MemoryFolder()
+            for name in ("T.data", "T.index"):
+                data = bytearray(content(folder, name, folder.open(name).size()))
+                for _ in range(dice.randint(0, 2)):
+                    data[dice.randrange(len(data))] = dice.choice([0, 1, 0x7F, 0xFF, dice.randrange(256)])
+                spoiled.open(name, create=True).write(
+                    0, bytes(data[: dice.choice([len(data), dice.randrange(len(data))])])
+                )
+            try:
+                image = foreign_image(files_of(spoiled))
+                if any(finding.severity == 8 for finding in check(image)):
+                    continue
+                made_of_it = made(image.definition)
+                with KeySequenced.open(made_of_it, STEM, image.definition, mode="w") as cluster:
+                    adopt(cluster, image)
+            except (ForeignImageError, VsamError) as error:
+                assert "\n" not in str(error)
+                continue
+            with KeySequenced.open(made_of_it, STEM, image.definition) as cluster:
+                assert all(finding.severity < 8 for finding in cluster.verify())
+                taken += 1
+        assert 0 < taken < 150
+
     def test_a_cluster_that_is_not_empty_is_not_overwritten(self, folder: MemoryFolder) -> None:
         image = foreign_image(files_of(folder))
         with (
@@ -146,6 +180,49 @@ class TestKeyed:
             pytest.raises(LoadModeViolation, match="FEEDBACK 116"),
         ):
             adopt(cluster, image)
+
+
+class TestARealIndexRecord:
+    """F1, the sequence-set record of a real z/OS data set, over data intervals made to fit it: the engine searches,
+    inserts and splits through bytes that IBM's VSAM wrote."""
+
+    SIZE = 2048
+
+    @pytest.fixture
+    def records(self) -> dict[int, list[bytes]]:
+        """By CI: one record at the CI's boundary and one just below it."""
+        entries = index_record.decode(f1(), KEY_LENGTH).entries
+        keys = {pointer: boundary.ljust(KEY_LENGTH, b"\xff") for boundary, pointer in entries}
+        return {at: [key[:-1] + bytes([key[-1] - 1]) + b"LOWER", key + b"UPPER RECORD"] for at, key in keys.items()}
+
+    @pytest.fixture
+    def image(self, records: dict[int, list[bytes]]) -> ClusterImage:
+        folder = MemoryFolder()
+        data = b"".join(build(records.get(number, []), self.SIZE) for number in range(45))
+        for suffix, content in (("data", data), ("index", f1() + bytes(1024))):
+            folder.open(f"{STEM}.{suffix}", create=True).write(0, content)
+        return foreign_image(files_of(folder, key_length=KEY_LENGTH, key_offset=0))
+
+    def test_it_is_understood_and_sound(self, image: ClusterImage) -> None:
+        shape = image.definition
+        assert (shape.ci_size, shape.index_ci_size, shape.cis_per_ca) == (self.SIZE, 1024, 45)
+        assert (image.data_cis, image.index_cis, image.root, image.levels) == (45, 1, 0, 1)
+        assert check(image) == []
+
+    def test_the_engine_works_on_it(self, image: ClusterImage, records: dict[int, list[bytes]]) -> None:
+        whole = sorted(record for pair in records.values() for record in pair)
+        folder = made(image.definition)
+        with KeySequenced.open(folder, STEM, image.definition, mode="w") as cluster:
+            assert adopt(cluster, image) == 66
+        assert content(folder, f"{STEM}.index", 1024) == f1(), "IBM's bytes, unchanged"
+        with KeySequenced.open(folder, STEM, image.definition, mode="w") as cluster:
+            assert list(cluster.browse()) == whole
+            assert all(cluster.get(data[:KEY_LENGTH]) == data for data in whole)
+            added = [bytes([letter]) * KEY_LENGTH + bytes(12) for letter in range(0xC1, 0xF0)]
+            for data in added:
+                cluster.insert(data)
+            assert list(cluster.browse()) == sorted([*whole, *added])
+            assert cluster.verify() == []
 
 
 def shape(organization: str, **changes: object) -> ClusterDefinition:

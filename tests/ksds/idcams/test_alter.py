@@ -184,3 +184,42 @@ def test_a_member_gets_another_name(console):
     assert messages[1:3] == [" IDC3330I ** ONE      NOT FOUND", " IDC0534I **MEMBER ONE NOT RENAMED"]
     assert " IDC3331I ** THREE    ALREADY EXISTS" in console.messages("ALTER A.LIB(TWO) NEWNAME(A.LIB(THREE))")
     assert altered(console, "ALTER A.LIB(TWO) NEWNAME(A.NEW)").startswith("IDC3527I")
+
+
+@pytest.fixture
+def indexed(console):
+    console.run(KSDS)
+    records(console)
+    console.run(
+        "DEFINE AIX(NAME(A.X) RELATE(A.K) TRK(1 1) KEYS(2 2) RECSZ(50 200))\n"
+        "BLDINDEX IDS(A.K) ODS(A.X)\nDEFINE PATH(NAME(A.P) PATHENTRY(A.X))"
+    )
+    assert len(console.records("A.P")) == 3
+    return console
+
+
+def test_what_is_over_a_cluster_follows_its_new_name(indexed):
+    indexed.run("ALTER A.K NEWNAME(B.K)\nALTER A.X NEWNAME(B.X)\nALTER A.P NEWNAME(B.P)")
+    assert indexed.system.entry("B.X").base == "B.K"
+    assert indexed.system.entry("B.P").over == "B.X"
+    assert len(indexed.records("B.P")) == 3
+    with indexed.system.key_sequenced("B.K", "w") as cluster:
+        cluster.insert(b"9999" + b" " * 76)
+    assert len(indexed.records("B.P")) == 4
+    assert indexed.run("DELETE B.K").max_cc == 0
+    assert [entry.name for entry in indexed.system.entries("*.*")] == ["A.IN"]
+
+
+def test_an_alternate_index_that_is_built_keeps_its_kind(indexed):
+    assert altered(indexed, "ALTER A.X NOUPGRADE").startswith("IDC3538I")
+    assert indexed.run("ALTER A.P NOUPDATE").max_cc == 0
+    assert not indexed.system.entry("A.P").update
+
+
+def test_an_alternate_index_that_is_empty_changes_its_kind(console):
+    console.run(KSDS)
+    records(console)
+    console.run("DEFINE AIX(NAME(A.X) RELATE(A.K) TRK(1 1) KEYS(2 2) RECSZ(50 200))")
+    assert console.run("ALTER A.X UNIQUEKEY NOUPGRADE").max_cc == 0
+    alternate = console.system.entry("A.X").alternate
+    assert (alternate.unique, alternate.upgrade) == (True, False)

@@ -4,9 +4,13 @@ from __future__ import annotations
 
 import pytest
 
+from ksds.catalog.entries import ClusterEntry
+from ksds.cluster.path import Path
+from ksds.cluster.sphere import Sphere
 from ksds.datasets import DD
 from ksds.errors import DuplicateKey, OpenError
 from ksds.layout import aix_record
+from ksds.storage.device import FileFolder
 from tests.ksds.idcams.conftest import Console
 
 PEOPLE = {
@@ -25,6 +29,12 @@ def person(number: str, name: str, city: str) -> bytes:
 
 def text(records: list[bytes]) -> list[str]:
     return [record.decode("cp037").rstrip() for record in records]
+
+
+def path_of(console: Console, name: str, mode: str = "w") -> Path:
+    found = console.system.cluster(name, mode)
+    assert isinstance(found, Path)
+    return found
 
 
 CLUSTER = (
@@ -331,6 +341,65 @@ def test_what_is_in_use_is_not_deleted(built: Console) -> None:
     assert names_of(built) == ALL_NAMES
 
 
+# -- other names and attributes ---------------------------------------------------------------------------
+
+
+def test_everything_over_a_cluster_follows_it_to_its_new_name(built: Console) -> None:
+    names = (("A.B", "B.NEW"), ("A.NAME", "B.NAMES"), ("A.PATH", "B.PATH"))
+    assert built.run("\n".join(f"ALTER {old} NEWNAME({new})" for old, new in names)).max_cc == 0
+    with path_of(built, "B.PATH") as path:
+        path.insert(person("0000", "ZOE", "NYC"))
+    assert text(built.records("B.PATH"))[-1] == "0000ZOE     NYC"
+    with path_of(built, "B.PATH", "r") as path:
+        assert path.verify() == []
+    assert len([line for line in built.messages("DELETE B.NEW") if "IDC0550I" in line]) == 7
+
+
+def test_an_index_is_inhibited_with_its_base(built: Console) -> None:
+    built.run("ALTER A.B.D INHIBIT")
+    for name in ("A.B", "A.PATH"):
+        with pytest.raises(OpenError):
+            built.system.cluster(name, "w")
+    assert len(built.records("A.PATH")) == 5
+
+
+def test_keys_altered_before_anything_was_loaded(console: Console) -> None:
+    """The pointers of an index are the prime keys that the base has when the index is built."""
+    console.run("DEFINE CLUSTER(NAME(A.B) TRK(1 1) KEYS(64 0) RECSZ(80 80))\n" + BY_NAME + "\nALTER A.B.DATA KEYS(4 0)")
+    with console.system.key_sequenced("A.B", "w") as cluster:
+        key_length = cluster.definition.key_length
+        cluster.load([person("0001", "SMITH", "NYC").ljust(80)])
+    assert console.run(BUILD).max_cc == 0
+    (record,) = console.records("A.NAME")
+    assert len(aix_record.parse(record).pointers[0]) == key_length
+    assert console.run(PATH).max_cc == 0 and len(console.records("A.PATH")) == 1
+
+
+def test_what_a_crash_during_define_left_is_cleared_by_the_next(loaded: Console) -> None:
+    """A member of the sphere that the catalog does not know."""
+    entry = loaded.system.entry("A.B")
+    assert isinstance(entry, ClusterEntry)
+    volume = loaded.system.folder / "volumes" / "VOL001"
+    folder = FileFolder(volume)
+    assert Sphere.add_member(folder, entry.stem, [512, 512]) == 1
+    folder.close()
+
+    assert loaded.run("\n".join((BY_NAME, PATH, BUILD))).max_cc == 0
+    assert names_of(loaded) == ALL_NAMES
+    assert not [path for path in volume.iterdir() if ".m2." in path.name]
+
+
+def test_a_path_is_read_beside_a_writer(loaded: Console) -> None:
+    """SHAREOPTIONS(2 3): the reader sees what was committed when it opened."""
+    loaded.run("\n".join((BY_NAME, PATH, BUILD, "ALTER A.B.D SHAREOPTIONS(2 3)")))
+    with path_of(loaded, "A.PATH") as writer:
+        writer.insert(person("0009", "ADAMS", "OSL"))
+        writer.commit()
+        writer.insert(person("0010", "AARON", "OSL"))
+        assert text(loaded.records("A.PATH"))[0] == "0009ADAMS   OSL"
+    assert text(loaded.records("A.PATH"))[0] == "0010AARON   OSL"
+
+
 # -- listing --------------------------------------------------------------------------------------------
 
 LISTED_INDEX = """
@@ -424,9 +493,9 @@ def test_a_base_keeps_only_built_indexes_with_upgrade_up_to_date(built: Console)
 
 def test_noupdate_leaves_the_upgrade_set_alone(built: Console) -> None:
     built.run("DEFINE PATH(NAME(A.ASIDE) PATHENTRY(A.B) NOUPDATE)\nDEFINE PATH(NAME(A.P2) PENT(A.NAME) NUPD)")
-    with built.system.cluster("A.ASIDE", "w") as cluster:
+    with built.system.key_sequenced("A.ASIDE", "w") as cluster:
         cluster.insert(person("0006", "SMITH", "OSL"))
-    with built.system.cluster("A.P2", "w") as path:
+    with path_of(built, "A.P2") as path:
         path.insert(person("0007", "SMITH", "OSL"))
 
     assert len(built.records("A.B")) == 7

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from dataclasses import replace
 from datetime import date
 
 import pytest
@@ -187,3 +188,34 @@ def test_a_data_set_of_attributes_keeps_its_name(console):
     console.system.allocate("A.B", DataSetAttributes("VB", 255))
     assert console.run("DEFINE CLUSTER(NAME(A.B) TRK(1))").max_cc == 12
     assert console.system.entry("A.B").type == "NONVSAM"
+
+
+def test_a_model_gives_what_was_not_coded(console):
+    console.run(
+        "DEFINE CLUSTER(NAME(A.M) TRK(2 3) KEYS(8 2) RECSZ(60 80) CISZ(2048) -\n"
+        "FREESPACE(10 20) SHR(2 3) REUSE ERASE SPEED OWNER(BETTY) FOR(30)) -\n"
+        "INDEX(CISZ(1024))"
+    )
+    assert console.run("DEFINE CLUSTER(NAME(A.B) MODEL(A.M))").max_cc == 0
+    model, made = console.system.entry("A.M"), console.system.entry("A.B")
+    names = {"name": "A.M", "data_name": "A.M.DATA", "index_name": "A.M.INDEX"}
+    assert replace(made.definition, **names) == model.definition
+    assert (made.owner, made.expires) == ("", None)
+
+
+def test_what_was_coded_goes_before_the_model(console):
+    console.run("DEFINE CLUSTER(NAME(A.M) TRK(2 3) KEYS(8 2) RECSZ(60 80) CISZ(2048))")
+    console.run("DEFINE CLUSTER(NAME(A.B) MODEL(A.M.DATA CAT.X) CYL(1)) -\nDATA(RECSZ(100 100) CISZ(4096))")
+    made = console.system.entry("A.B").definition
+    assert (made.space_unit, made.maximum_record, made.ci_size, made.key_length) == ("CYLINDER", 100, 4096, 8)
+    console.run("DEFINE CLUSTER(NAME(A.E) MODEL(A.M) NONINDEXED RECSZ(50 50))")
+    made = console.system.entry("A.E").definition
+    primary = console.system.entry("A.M").definition.primary
+    assert (made.organization, made.primary, made.maximum_record) == ("NONINDEXED", primary, 50)
+
+
+def test_a_model_must_be_a_cluster(console):
+    console.sequential("A.SEQ", [])
+    messages = console.messages("DEFINE CLUSTER(NAME(A.B) MODEL(A.SEQ) TRK(1))")
+    assert messages[0] == "0IDC3501I  MODEL ENTYPE IS NOT CONSISTENT WITH THE OBJECT BEING DEFINED"
+    assert console.messages("DEFINE CLUSTER(NAME(A.B) MODEL(A.NO) TRK(1))")[0] == "0IDC3012I ENTRY A.NO NOT FOUND"

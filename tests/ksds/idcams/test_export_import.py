@@ -109,6 +109,17 @@ def test_objects_give_other_names(loaded):
     assert loaded.records("B.K") == RECORDS
 
 
+def test_paths_over_the_cluster_come_along(loaded):
+    loaded.run("DEFINE PATH(NAME(A.P) PATHENTRY(A.K) NOUPDATE)")
+    loaded.run("EXPORT A.K ODS(A.PORT) PURGE")
+    assert not loaded.system.exists("A.P")
+    text = "IMPORT IDS(A.PORT) ODS(A.K) -\nOBJECTS((A.P NEWNAME(A.Q)))"
+    assert loaded.run(text).max_cc == 0
+    path = loaded.system.entry("A.Q")
+    assert (path.over, path.update) == ("A.K", False)
+    assert loaded.records("A.Q") == RECORDS
+
+
 def test_an_empty_cluster_is_filled_only_with_intoempty(loaded):
     loaded.run("EXPORT A.K ODS(A.PORT) PURGE")
     loaded.run(KSDS)

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import pytest
 
-from dtf.jcl.runner import JobResult
+from dtf.jcl.job_result import JobResult
 
 Run = Callable[..., JobResult]
 DATA = ("//IN DD *", "A 003", "B 010", "A 001", "C 002", "/*")

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import pytest
 
-from dtf.jcl.runner import JobResult
+from dtf.jcl.job_result import JobResult
 from ksds.system import System
 
 Run = Callable[..., JobResult]

@@ -1,0 +1,109 @@
+"""Libraries, which are partitioned data sets: `members`, and a folder of host files as a library and back."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Callable, Iterator
+from datetime import datetime
+from pathlib import Path
+
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from ksds import host_files
+from ksds.cli.operands import AsJson, DataSetName, open_system
+from ksds.codepage import CodePage
+from ksds.datasets import Member, PartitionedDataSet, SequentialDataSet, member_name
+from ksds.host_files import Advance
+from ksds.layout.library import IspfStatistics, build_statistics
+
+USER = "KSDS"
+"""Who is said to have changed a member that was loaded from a host file."""
+
+Fill = Callable[[SequentialDataSet, Path], int]
+"""Loads a host file into a data set; the number of its records."""
+
+_COLUMNS = ("Name", "VV.MM", "Created", "Changed", "Size", "Init", "Mod", "ID")
+
+
+def members(context: typer.Context, dsn: DataSetName, as_json: AsJson = False) -> None:
+    """List the members of a library with their statistics, as ISPF does.
+
+    \b
+    Example:
+      ksds members BANK.JCL
+    """
+    with open_system(context) as system, system.library(dsn) as library:
+        found = library.members()
+        described = [_described(member) for member in found]
+    if as_json:
+        for one in described:
+            print(json.dumps(one))
+        return
+    if sys.stdout.isatty():
+        table = Table(*_COLUMNS, box=None, header_style="bold")
+        for one in described:
+            table.add_row(*_cells(one))
+        Console().print(table)
+        return
+    print(f"{'Name':<9}{'VV.MM':<7}{'Created':<12}{'Changed':<21}{'Size':>6}{'Init':>6}{'Mod':>6}  ID")
+    for one in described:
+        name, version, created, changed, size, initial, modified, user = _cells(one)
+        line = f"{name:<9}{version:<7}{created:<12}{changed:<21}{size:>6}{initial:>6}{modified:>6}  {user}"
+        print(line.rstrip())
+
+
+def _described(member: Member) -> dict[str, object]:
+    """The members of the JSON object are a promise: name, alias_of, bytes, statistics (null, or an object)."""
+    found = member.statistics
+    statistics = found and {
+        "version": found.version,
+        "modification": found.modification,
+        "created": found.created.isoformat(),
+        "changed": found.changed.isoformat(sep=" "),
+        "lines": found.lines,
+        "initial": found.initial,
+        "modified": found.modified,
+        "user": found.user.decode("cp037").rstrip(),
+    }
+    alias = (member.alias_of or "?") if member.is_alias else None
+    return {"name": member.name, "alias_of": alias, "bytes": member.size, "statistics": statistics}
+
+
+def _cells(one: dict[str, object]) -> list[str]:
+    found = one["statistics"]
+    if not isinstance(found, dict):
+        return [str(one["name"]), *[""] * 6, f"alias of {one['alias_of']}" if one["alias_of"] else ""]
+    version = f"{found['version']:02}.{found['modification']:02}"
+    figures = [str(found[name]) for name in ("created", "changed", "lines", "initial", "modified", "user")]
+    return [str(one["name"]), version, *figures]
+
+
+def load_members(library: PartitionedDataSet, folder: Path, fill: Fill, now: datetime) -> None:
+    """Each file of a host folder becomes a member called after it, without its ending."""
+    for path in sorted(folder.iterdir()):
+        if path.is_file() and not path.name.startswith("."):
+            load_member(library, path.stem, path, fill, now)
+
+
+def load_member(library: PartitionedDataSet, name: str, path: Path, fill: Fill, now: datetime) -> None:
+    """A host file becomes a member, with statistics as if it had been edited now."""
+    name = member_name(name)
+    with library.create(name) as member:
+        lines = fill(member, path)
+    now = now.replace(microsecond=0)
+    statistics = IspfStatistics(1, 0, now.date(), now, lines, lines, 0, USER.encode("cp037"))
+    library.set_user_data(name, build_statistics(statistics))
+
+
+def write_members(library: PartitionedDataSet, folder: Path, page: CodePage, advance: Advance, *, text: bool) -> None:
+    """Each member becomes a host file called after it: lines of text, or its blocks as they are."""
+    folder.mkdir(exist_ok=True)
+    for member in library.members():
+        data_set = library.open(member.name)
+        pieces: Iterator[bytes] = (run for _, run in data_set.runs())
+        if text:
+            pieces = host_files.lines_from_records(data_set.records(), page)
+        host_files.write_whole(folder / member.name, pieces, advance)
