@@ -20,11 +20,8 @@ from ksds.errors import Damaged
 from ksds.layout import record_edit
 from ksds.layout.cluster_state import ClusterState
 from ksds.layout.control_interval import build, parse_keyed
-from ksds.layout.journal_group import EMPTY, IMAGE, Entry
+from ksds.layout.journal_group import EDIT, EMPTY, IMAGE, Entry
 from ksds.storage.component import Component
-
-MAXIMUM_EDITS = 16
-"""More changed records than this in a page are logged as its image, as are fewer that take half as much."""
 
 
 class KeyedCluster(OpenCluster[Page]):
@@ -41,7 +38,8 @@ class KeyedCluster(OpenCluster[Page]):
         super().__init__(sphere, member, definition, buffer_bytes=buffer_bytes)
         self.index = self.index_class(self.data, sphere.pager.component(2 * member + 1), definition)
         self.index_full = 0
-        self._edits_pay = definition.ci_size // 2
+        self.put_edit = record_edit.put(b"", definition.key_offset, definition.key_length)
+        self.erase_edit = record_edit.erase_front(definition.key_offset, definition.key_length)
 
     def find(self, key: bytes) -> tuple[int, Area, int, Page]:
         """(position of the area, area, slot in it, page) where `key` belongs. The cluster is not empty."""
@@ -53,7 +51,11 @@ class KeyedCluster(OpenCluster[Page]):
         return position, area, slot, self.pool.young.get(number) or self.pool.find(number)
 
     def read_cis(self, numbers: list[int]) -> list[bytes | None]:
-        """The image of each CI, None for one whose page is in memory. Raises Damaged."""
+        """The image of each CI, None for one whose page is in memory, where it stays until the next request.
+
+        Raises Damaged.
+        """
+        self.sphere.spill()
         peek, read = self.pool.peek, self.data.read
         return [None if peek(number) is not None else read(number) for number in numbers]
 
@@ -70,9 +72,8 @@ class KeyedCluster(OpenCluster[Page]):
 
     def move_pages(self, old: list[int], new: list[int]) -> None:
         """The pages in memory go under their new numbers."""
-        take = self.pool.take
-        for before, after in zip(old, new, strict=True):
-            page = take(before)
+        pages = [self.pool.take(number) for number in old]
+        for after, page in zip(new, pages, strict=True):
             if page is not None:
                 self.rewrite(after, page)
 
@@ -111,8 +112,13 @@ class KeyedCluster(OpenCluster[Page]):
 
     def rewrite(self, number: int, page: Page) -> None:
         """Hold a page that is new, or another than the one last logged under this number."""
-        page.changed = None
         self.pool.change(number, page)
+
+    def note_put(self, number: int, page: Page, record: bytes) -> None:
+        """A record went into a page, or took the place of one of it."""
+        self.pool.dirty[number] = page
+        if number not in self.pool.whole:
+            self.edits.append((self.data.number, EDIT, number, self.put_edit + record))
 
     def current_state(self) -> ClusterState:
         """The cluster's part of the sphere state."""
@@ -123,20 +129,7 @@ class KeyedCluster(OpenCluster[Page]):
         return [self.data, self.index.component]
 
     def _decode(self, image: bytes) -> Page:
-        return Page(parse_keyed(image, self.definition.key_offset, self.definition.key_end), [])
-
-    def _edits(self, page: Page) -> list[bytes] | None:
-        """Few changes to a page are logged as such, more as its image."""
-        changed, page.changed = page.changed, []
-        if changed is None or len(changed) > MAXIMUM_EDITS:
-            return None
-        offset, length, get = self.definition.key_offset, self.definition.key_length, page.records.get
-        keys = changed if len(changed) == 1 else dict.fromkeys(changed)
-        records = [(key, get(key)) for key in keys]
-        if sum([len(record) for _, record in records if record is not None]) > self._edits_pay:
-            return None
-        put, erase = record_edit.put, record_edit.erase
-        return [put(record, offset, length) if record is not None else erase(key, offset) for key, record in records]
+        return Page(parse_keyed(image, self.definition.key_offset, self.definition.key_end))
 
     def _image(self, page: Page) -> bytes:
         return build(list(page.in_order().values()), self.definition.ci_size)

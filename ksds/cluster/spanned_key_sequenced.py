@@ -78,8 +78,8 @@ class SpannedKeySequenced(KeySequenced):
 
     def move_pages(self, old: list[int], new: list[int]) -> None:
         """The pages in memory go under their new numbers."""
-        for at, number in enumerate(old):
-            page = self.pool.take(number)
+        pages = [self.pool.take(number) for number in old]
+        for at, page in enumerate(pages):
             if isinstance(page, SpannedPage):
                 page.numbers = new[at : at + len(page.numbers)]
                 self._hold(page)
@@ -107,6 +107,7 @@ class SpannedKeySequenced(KeySequenced):
     def _hold(self, page: SpannedPage) -> None:
         """A changed page; what the pool has for its other CIs is of the past."""
         first, *others = page.numbers
+        self.sphere.spill()
         for number in others:
             self.pool.forget(number)
         self.rewrite(first, page)

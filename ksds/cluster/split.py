@@ -3,7 +3,7 @@
 Invariants, before and after every function here:
   * each key of the data set lies in the CI that the index search finds for it;
   * used CIs + free CIs of a control area (CA) = CIs per CA, and a free CI holds no record;
-  * CIs that changed are in the buffer pool's `touched`, index records that changed are the index's to write.
+  * CIs that changed are in the buffer pool's `dirty`, index records that changed are the index's to write.
 
 Nothing here touches a file except to allocate space, which is durable before anything refers to it. All
 changes, data and index alike, leave in one commit of the journal, so a crash sees all of a

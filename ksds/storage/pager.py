@@ -39,7 +39,7 @@ from itertools import islice
 
 from ksds.errors import OpenError
 from ksds.layout import checksum_page, sphere_state
-from ksds.layout.journal_group import IMAGE, Entry
+from ksds.layout.journal_group import EMPTY, IMAGE, Entry
 from ksds.storage.component import Component, Health
 from ksds.storage.device import Device
 from ksds.storage.journal import Journal
@@ -106,25 +106,25 @@ class Pager:
             self.spill(batch)
             batch = list(islice(images, GROUP_CIS))
         self.state = state
-        self._append(batch, edits, self._sphere(), continued=False)
+        self._append([*edits, *batch], self._sphere(), continued=False)
         if sync:
             self.harden()
 
-    def spill(self, images: Sequence[Entry]) -> None:
-        """Log images that count from the next commit on. A read finds them at once."""
+    def spill(self, entries: Sequence[Entry]) -> None:
+        """Log changes that count from the next commit on. A read finds images at once."""
         self.require_sound()
-        self._append(images, (), b"", continued=True)
+        self._append(entries, b"", continued=True)
 
-    def _append(self, images: Sequence[Entry], edits: Sequence[Entry], state: bytes, *, continued: bool) -> None:
+    def _append(self, entries: Sequence[Entry], state: bytes, *, continued: bool) -> None:
         try:
-            offsets = self.journal.append([*images, *edits], state, continued=continued)
+            offsets = self.journal.append(entries, state, continued=continued)
         except OSError as error:
             raise self.health.poison(0, error) from error
         self.version += 1
-        for (component, kind, number, image), offset in zip(images, offsets, strict=False):
+        for (component, kind, number, image), offset in zip(entries, offsets, strict=True):
             if kind == IMAGE:
                 self.component(component).note(number, offset, image)
-            else:
+            elif kind == EMPTY:
                 self.component(component).note_empty(number)
 
     def harden(self) -> None:

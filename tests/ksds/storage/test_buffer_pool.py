@@ -59,7 +59,7 @@ def test_a_changed_page_waits_until_it_is_evicted() -> None:
     for number in range(1, 100):
         pool.find(number)
     assert pool.evict() == {0: page}
-    assert pool.peek(0) is None and not pool.touched
+    assert pool.peek(0) is None and not pool.dirty
     assert pool.evict() == {}
 
 
@@ -76,6 +76,19 @@ def test_a_page_in_place_of_another_leaves_no_trace_of_it() -> None:
     for number in range(1, 100):
         pool.find(number)
     assert pool.evict() == {0: new}
+
+
+def test_what_a_new_page_replaces_never_leaves_in_its_place() -> None:
+    """The page replaced was among the young ones, which all became old ones just then."""
+    disk = Disk()
+    pool = BufferPool(8, disk.load)
+    for number in range(8):
+        pool.change(number, [number])
+    for number in range(8):
+        pool.change(number, [number + 100])
+    for number in range(100, 200):
+        pool.find(number)
+    assert pool.evict() == {number: [number + 100] for number in range(8)}
 
 
 def test_clear_forgets_everything() -> None:
