@@ -6,6 +6,7 @@ this machine. The bytes of a record are declared in `dtf.record_layouts`.
 
 from __future__ import annotations
 
+import hashlib
 import re
 import struct
 from dataclasses import dataclass
@@ -37,17 +38,27 @@ class NetmapError(NodeError):
 
 @dataclass(frozen=True, slots=True)
 class AdjacentNode:
-    """A partner. `kind` FOLDER or HOST; `address` the folder or host:port; PARSESS=(sessions,default class)."""
+    """A partner. `kind` FOLDER or HOST; `address` the folder or host:port; PARSESS=(sessions,default class).
+
+    `certificate` (DER) is pinned: the partner must show it, and is not talked to without TLS.
+    """
 
     name: str
     kind: str
     address: str
     sessions: int = 1
     default_class: int = 0
+    certificate: bytes = b""
 
     @property
     def location(self) -> str:
-        return f"folder {self.address}" if self.kind == FOLDER else self.address
+        if self.kind == FOLDER:
+            return f"folder {self.address}"
+        return (
+            f"{self.address}, TLS {hashlib.sha256(self.certificate).hexdigest()[:16]}"
+            if self.certificate
+            else self.address
+        )
 
 
 def node_name(text: str) -> str:
@@ -135,16 +146,20 @@ def _padded(name: str) -> bytes:
 
 def _encode(kind: bytes, node: AdjacentNode) -> bytes:
     address = node.address.encode()
-    if len(address) > 4000:
-        raise NetmapError(f"address of {node.name} is longer than 4000 bytes")
     fixed = (kind, _padded(node.name), node.kind.encode("cp037"), node.sessions, node.default_class, len(address))
-    return NETMAP_CODEC.pack(*fixed) + address
+    record = NETMAP_CODEC.pack(*fixed) + address + node.certificate
+    if len(record) > 4089:
+        raise NetmapError(f"address and certificate of {node.name} are longer than a netmap record")
+    return record
 
 
 def _decode(record: bytes) -> AdjacentNode:
     try:
         _, name, kind, sessions, default_class, length = NETMAP_CODEC.unpack_from(record)
-        address = record[NETMAP_CODEC.size : NETMAP_CODEC.size + length].decode()
+        end = NETMAP_CODEC.size + length
+        address, certificate = record[NETMAP_CODEC.size : end].decode(), record[end:]
     except (struct.error, UnicodeDecodeError):
         raise NetmapError("a netmap record is damaged") from None
-    return AdjacentNode(name.decode("cp037").rstrip(), kind.decode("cp037"), address, sessions, default_class)
+    return AdjacentNode(
+        name.decode("cp037").rstrip(), kind.decode("cp037"), address, sessions, default_class, certificate
+    )

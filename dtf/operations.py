@@ -235,6 +235,7 @@ class Operations:
         return Reply(message_id="DTX360I", text=f"{local.name}: NODE {name} DELETED")
 
     def _inquire(self, command: Command) -> Reply:
+        self._node.local.refresh()
         return Reply(tuple(self._node.local.parameters.lines()), text="INQUIRE COMPLETE")
 
     def _modify(self, command: Command) -> Reply:

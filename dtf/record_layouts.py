@@ -78,6 +78,7 @@ NETMAP_RECORD = cs.Struct(
     "default_class" / cs.Int8ub,
     "length" / cs.Int16ub,
     "address" / cs.Bytes(cs.this.length),
+    "certificate" / cs.GreedyBytes,
 )
 NETMAP_CODEC = struct.Struct(">1s16s1sBBH")
 

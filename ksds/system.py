@@ -380,11 +380,11 @@ class System:
             self._volume.remove(file_name)
 
     def identity(self, name: str) -> Identity:
-        """Of a data set's file, of a member's library's, or of a cluster's data component."""
+        """Of a data set's file, of a member's library's, or of the data component of a cluster, through a path too."""
         entry = self.entry(split_member(name)[0])
         if isinstance(entry, NonVsamEntry):
             return self._volume.identity(entry.file_name)
-        return self._volume.identity(f"{_sphere(entry).stem}.data")
+        return self._volume.identity(self.spheres.data_file(entry))
 
     # -- whatever it is ---------------------------------------------------------------------------------
 

@@ -270,7 +270,8 @@ def _show_netmap(system: System, as_json: bool) -> None:
     with Netmap(system) as nodes:
         local, partners = nodes.local, nodes.nodes()
     if as_json:
-        print(json.dumps({"local": local, "adjacent": [asdict(node) for node in partners]}))
+        shown = [{**asdict(node), "certificate": node.certificate.hex()} for node in partners]
+        print(json.dumps({"local": local, "adjacent": shown}))
         return
     rows = [("LOCAL", local, str(system.folder), "")]
     rows += [("ADJACENT", n.name, n.location, f"({n.sessions},{n.default_class})") for n in partners]

@@ -43,6 +43,7 @@ for name, command in COMMANDS.items():
     app.command(name)(command)
 node_app.command("start")(working.node_start)
 node_app.command("add")(working.node_add)
+node_app.command("certificate")(working.node_certificate)
 
 
 def show_version(wanted: bool) -> None:

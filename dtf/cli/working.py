@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import getpass
 import signal
+import ssl
 import sys
 import time
 from contextlib import ExitStack, closing
@@ -21,7 +22,7 @@ from dtf.node import ProcessOutcome, install
 from dtf.operations import Operations
 from dtf.transmission_queue import HOLD, clear
 from dtf.transmission_queue import repair as mend
-from dtf.transport import tcp
+from dtf.transport import tcp, tls
 from dtf.transport.service import serve
 from dtf.watch import Watch
 from ksds.system import System
@@ -137,6 +138,9 @@ def node_add(
     at: Annotated[str, typer.Option("--at", metavar="HOST:PORT", help="Where it listens.")] = "",
     folder: Annotated[Path | None, typer.Option("--folder", metavar="DIR", help="Its system folder, here.")] = None,
     sessions: Annotated[int, typer.Option(metavar="N", min=1, max=255, help="Sessions to it at a time: PARSESS.")] = 1,
+    certificate: Annotated[
+        Path | None, typer.Option("--certificate", metavar="PEM", help="Its certificate, to be pinned: TLS only.")
+    ] = None,
 ) -> None:
     """Add a partner to the netmap. A partner in a folder is made there if it is new, and learns of this node.
 
@@ -144,6 +148,7 @@ def node_add(
     Examples:
       dtf node add LONDON --folder london
       dtf node add TOKYO --at tokyo.example.com:1364 --sessions 4
+      dtf node add PARIS --at paris.example.com:1364 --certificate paris-certificate.pem
     """
     if bool(at) == (folder is not None):
         raise UsageError("give either --at HOST:PORT or --folder DIR")
@@ -154,11 +159,38 @@ def node_add(
             if name == nodes.local:
                 raise NetmapError(f"{name} is this node itself")
             if folder is None:
-                nodes.add(AdjacentNode(name, HOST, host_address(at), sessions))
+                pinned = tls.pinned_certificate(read_text(certificate)) if certificate else b""
+                nodes.add(AdjacentNode(name, HOST, host_address(at), sessions, certificate=pinned))
             else:
                 _introduce(name, folder, nodes.local, Path(context.obj))
                 nodes.add(AdjacentNode(name, FOLDER, str(folder.resolve()), sessions))
             print(f"DTX360I {nodes.local}: NODE {name} ADDED, {nodes.find(name).location}")
+    console.ask(context.obj, Request(verb="INQUIRE", words=["INITPARMS"]))  # a DTF that listens reads its netmap again
+
+
+def node_certificate(
+    context: typer.Context,
+    use: Annotated[
+        Path | None, typer.Option("--use", metavar="PEM", help="Take this certificate and key as this node's.")
+    ] = None,
+) -> None:
+    """Show the certificate of this node, for its partners to pin, or give it one: certificate and key in one PEM file.
+
+    \b
+    Examples:
+      openssl req -x509 -newkey rsa:3072 -nodes -days 3650 -subj /CN=NYC -keyout key.pem -out crt.pem
+      cat crt.pem key.pem > nyc.pem ; dtf node certificate --use nyc.pem
+      dtf node certificate > nyc-certificate.pem
+    """
+    with System.open(context.obj):
+        own = Path(context.obj) / tls.CERTIFICATE_FILE
+        if use is not None:
+            text = read_text(use)
+            tls.pinned_certificate(text)
+            own.touch(mode=0o600)
+            own.chmod(0o600)
+            own.write_text(text, encoding="ascii")
+        print(ssl.DER_cert_to_PEM_cert(tls.pinned_certificate(read_text(own))), end="")
 
 
 def _introduce(name: str, folder: Path, local: str, here: Path) -> None:
@@ -227,6 +259,14 @@ def _status(outcome: ProcessOutcome) -> int:
         )
         return max(8, outcome.condition_code)
     return outcome.condition_code
+
+
+def read_text(path: Path) -> str:
+    """A small text file of the host. Raises UsageError."""
+    try:
+        return path.read_text(encoding="ascii")
+    except (OSError, UnicodeDecodeError) as error:
+        raise UsageError(f"cannot read {path}: {error}") from None
 
 
 def read_process(path: Path) -> str:

@@ -1,24 +1,41 @@
-"""The two files of a COPY, found in a system and opened by what they are: sequential data set or KSDS."""
+"""The two files of a COPY, found in a system and opened by what they are.
+
+A name is a data set, a cluster, `LIB(MEMBER)`, or a relative generation `GROUP(+1)`, `GROUP(0)`, `GROUP(-1)`. A
+relative generation is made absolute when the step first opens it, and the checkpoint record keeps it, so a restart
+means the same one.
+"""
 
 from __future__ import annotations
 
-from dataclasses import replace
+import re
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from dataclasses import dataclass, replace
 from types import TracebackType
 
-from dtf.copying.checkpoint import LAST_KEY, CheckpointRecord, Shape, SourceIdentity
+from dtf.copying.appended_target import AppendedTarget
+from dtf.copying.checkpoint import GENERATION, LAST_KEY, CheckpointRecord, Shape, SourceIdentity
+from dtf.copying.library import LibraryTarget, MemberTarget, unloaded
 from dtf.copying.shaping import ShapeError
-from dtf.copying.sources import Source, open_keyed, open_sequential
+from dtf.copying.sources import Source, open_keyed, open_records, open_sequential
 from dtf.copying.targets import KeyedTarget, SequentialTarget, Target, TargetExists
 from dtf.errors import StepError
 from dtf.protocol.events import FileAttributes, FileSide
-from ksds import KeySequenced, SequentialDataSet
+from ksds import DataSetAttributes, EntrySequenced, KeySequenced, RelativeRecord, SequentialDataSet
+from ksds.catalog.entries import ClusterEntry, GdgEntry, NonVsamEntry
+from ksds.datasets import PartitionedDataSet
 from ksds.errors import DataSetNotFound
 from ksds.system import System
 
 OWN_PREFIX = "DTF."
 """First qualifier of the node's own clusters."""
 
-_SEQUENTIAL, _CLUSTER = "NONVSAM", "CLUSTER"
+_IN_PARENTHESES = re.compile(r"([^()]*)\(([^()]*)\)")
+_RELATIVE = re.compile(r"[+-]?\d{1,4}")
+_SEQUENTIAL, _CLUSTER, _LIBRARY, _MEMBER = "sequential", "cluster", "library", "member"
+
+ClusterFile = KeySequenced | EntrySequenced | RelativeRecord
+Openable = SequentialDataSet | PartitionedDataSet | ClusterFile
 
 
 class EndpointError(StepError):
@@ -27,15 +44,30 @@ class EndpointError(StepError):
     default_id = "DTX201E"
 
 
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a side of the COPY is: data set, member of it, and what it is; `kind` "" if the name is not there."""
+
+    name: str
+    member: str = ""
+    kind: str = ""
+    generation: str = ""
+
+    @property
+    def whole_name(self) -> str:
+        return f"{self.name}({self.member})" if self.member else self.name
+
+
 class OpenSource:
     """The open source of a COPY. As a context manager it closes the file, and deletes it if that was asked for."""
 
-    def __init__(self, system: System, name: str, file: SequentialDataSet | KeySequenced) -> None:
+    def __init__(self, system: System, side: FileSide, place: Place, file: Openable) -> None:
         self._system = system
-        self._name = name
+        self._place = place
+        self._operands = dict(side.operands)
         self._file = file
         self._delete = False
-        identity = system.identity(name)
+        identity = system.identity(place.name)
         self.identity = SourceIdentity(identity.size, identity.mtime_ns, identity.inode)
         self.shape = _shape_of(file)
 
@@ -47,26 +79,43 @@ class OpenSource:
     ) -> None:
         self._file.close()
         if self._delete:
-            self._system.delete(self._name, purge=True)
+            self._remove()
 
     def cursor(self, target: Shape, mode: str) -> Source:
         """The source as whole blocks, or as records in the form of this target."""
-        if isinstance(self._file, KeySequenced):
-            return open_keyed(self._file, target)
-        return open_sequential(self._file, target, mode)
+        file = self._file
+        if isinstance(file, KeySequenced):
+            return open_keyed(file, target)
+        if isinstance(file, SequentialDataSet):
+            return open_sequential(file, target, mode)
+        if isinstance(file, PartitionedDataSet):
+            library, operands = file, self._operands
+            return open_records(lambda: unloaded(library, operands), library.attributes.blksize, target)
+        return open_records(_records_of(file), file.definition.maximum_record, target)
 
     def delete_when_closed(self) -> None:
         """DISP=(,DELETE) on FROM."""
         self._delete = True
 
+    def _remove(self) -> None:
+        if self._place.kind != _MEMBER:
+            self._system.delete(self._place.name, purge=True)
+            return
+        with self._system.library(self._place.name, "w") as library:
+            library.delete(self._place.member)
+
 
 def open_source(system: System, side: FileSide) -> OpenSource:
     """Open the FROM file for reading. Raises EndpointError, KsdsError."""
-    kind = _kind(system, side)
-    if not kind:
+    place = _place(system, side)
+    if not place.kind:
         raise EndpointError(f"{side.name} is not in the catalog")
-    file = system.key_sequenced(side.name) if kind == _CLUSTER else system.sequential(side.name)
-    return OpenSource(system, side.name, file)
+    with ExitStack() as undo:
+        file = _open(system, place)
+        undo.callback(file.close)
+        source = OpenSource(system, side, place, file)
+        undo.pop_all()
+        return source
 
 
 def asked_shape(system: System, side: FileSide) -> Shape:
@@ -74,24 +123,24 @@ def asked_shape(system: System, side: FileSide) -> Shape:
     if side.name.upper().startswith(OWN_PREFIX):
         raise EndpointError(f"{side.name} is a file of the node itself: not a target")
     coded = from_wire(side.attributes)
-    kind = _kind(system, side)
+    place = _place(system, side)
     status = side.disposition[0] or "NEW"
-    if kind == _CLUSTER and status == "NEW":
-        raise TargetExists(f"{side.name} exists and DISP=NEW was asked for")
-    if not kind or status == "NEW":  # a sequential data set that is there may be this copy's own: open_target looks
+    if place.kind == _CLUSTER:
+        if status == "NEW":
+            raise TargetExists(f"{side.name} exists and DISP=NEW was asked for")
+        with _open(system, place) as file:
+            return _shape_of(file)
+    if place.kind == _MEMBER or (place.kind == _LIBRARY and status != "NEW"):
+        return _of_library(system, place, coded)
+    if not place.kind or status == "NEW":  # a data set that is there may be this copy's own: open_target looks
         if status in ("OLD", "SHR"):
             raise EndpointError(f"{side.name} is not in the catalog and DISP={status}")
-        if coded.organization not in ("", "PS"):
+        if coded.organization not in ("", "PS", "PO"):
             raise EndpointError(f"{side.name} is no sequential data set: define it first")
         return coded
-    if kind == _CLUSTER:
-        with system.key_sequenced(side.name) as cluster:
-            return _shape_of(cluster)
-    with system.sequential(side.name) as data_set:
+    with system.sequential(place.name) as data_set:
         there = _shape_of(data_set)
-    if status == "MOD":
-        return there
-    return _completed(coded, there)
+    return there if status == "MOD" else _completed(coded, there)
 
 
 def open_target(
@@ -99,10 +148,22 @@ def open_target(
 ) -> Target:
     """Open the TO file of this shape. `filed`: the record of an earlier try; `again`: there was one."""
     status = side.disposition[0] or "NEW"
+    items = filed.items if filed else {}
+    token = filed.target_token if filed else ""
+    place = _place(system, side, items.get(GENERATION, b"").decode("cp037"))
     if shape.organization == "VS":
-        last_key = filed.items.get(LAST_KEY, b"") if filed else b""
-        return KeyedTarget(system.key_sequenced(side.name, "w"), status, last_key, again=again)
-    return SequentialTarget(system, side.name, shape, status, mode, filed.target_token if filed else "")
+        cluster = _cluster(system, place.name, "w")
+        if isinstance(cluster, KeySequenced):
+            return KeyedTarget(cluster, status, items.get(LAST_KEY, b""), again=again)
+        return AppendedTarget(cluster, status, items)
+    if shape.organization == "PO":
+        replacing = "NOREPLACE" not in dict(side.operands)
+        new = "NEW" if status == "NEW" and not token else ""
+        return LibraryTarget(system, place.name, shape, new, token, replacing=replacing)
+    if place.member:
+        new = "NEW" if status == "NEW" and not token else ""
+        return MemberTarget(system, place.name, place.member, shape, new, mode, token)
+    return SequentialTarget(system, place.name, shape, status, mode, token, generation=place.generation)
 
 
 def to_wire(shape: Shape) -> FileAttributes:
@@ -113,30 +174,79 @@ def from_wire(attributes: FileAttributes) -> Shape:
     return Shape(attributes.dsorg, attributes.recfm, attributes.lrecl, attributes.blksize)
 
 
-def _kind(system: System, side: FileSide) -> str:
-    """NONVSAM, CLUSTER, or "" if the name is not there. Raises EndpointError for what this release does not copy."""
-    operands = dict(side.operands)
-    if "MEMBER" in operands or "FILE" in operands:
-        what = "a member" if "MEMBER" in operands else "a path"
-        raise EndpointError(f"{side.name} names {what}: this release copies sequential data sets and KSDS")
+def _place(system: System, side: FileSide, generation: str = "") -> Place:
+    """What the name means. `generation`: what a relative one meant before. Raises EndpointError, CatalogError."""
+    if "FILE" in dict(side.operands):
+        raise EndpointError(f"{side.name} names a path: this release copies data sets")
+    match = _IN_PARENTHESES.fullmatch(side.name)
+    if not match:
+        return Place(side.name, kind=_kind(system, side.name))
+    name, inside = match[1], match[2].upper()
+    if not _RELATIVE.fullmatch(inside):
+        kind = _kind(system, name)
+        if kind != _LIBRARY:
+            raise EndpointError(f"{name} is {'a ' + kind if kind else 'not there'}, not a library with members")
+        with system.library(name) as library:
+            there = inside in library
+        return Place(name, inside, _MEMBER if there else "")
+    absolute = f"{name}.{generation}" if generation else system.generations.group(name).relative(int(inside))
+    return Place(absolute, kind=_kind(system, absolute), generation=absolute.rpartition(".")[2])
+
+
+def _kind(system: System, name: str) -> str:
+    """What is catalogued under the name, "" if nothing is. Raises EndpointError for what is not copied."""
     try:
-        entry = system.entry(side.name)
+        entry = system.entry(name)
     except DataSetNotFound:
         return ""
-    kind = entry.type
-    if kind not in (_SEQUENTIAL, _CLUSTER):
-        raise EndpointError(f"{side.name} is a {kind or 'component'}: not copied by itself")
-    return kind
+    if isinstance(entry, NonVsamEntry):
+        return _LIBRARY if entry.attributes.dsorg == "PO" else _SEQUENTIAL
+    if isinstance(entry, ClusterEntry):
+        return _CLUSTER
+    if isinstance(entry, GdgEntry):
+        raise EndpointError(f"{name} is a generation group: name a generation of it, such as (+1)")
+    raise EndpointError(f"{name} is a {entry.type or 'component'}: not copied by itself")
 
 
-def _shape_of(file: SequentialDataSet | KeySequenced) -> Shape:
-    """A KSDS shows F for records of one length, V for others; LRECL is its longest record."""
-    if isinstance(file, KeySequenced):
-        definition = file.definition
-        kind = "F" if definition.average_record == definition.maximum_record else "V"
-        return Shape("VS", kind, definition.maximum_record, 0)
-    attributes = file.attributes
-    return Shape("PS", attributes.recfm, attributes.lrecl, attributes.blksize)
+def _open(system: System, place: Place) -> Openable:
+    if place.kind == _CLUSTER:
+        return _cluster(system, place.name, "r")
+    return system.library(place.name) if place.kind == _LIBRARY else system.sequential(place.whole_name)
+
+
+def _cluster(system: System, name: str, mode: str) -> ClusterFile:
+    cluster = system.cluster(name, mode)
+    if isinstance(cluster, KeySequenced | EntrySequenced | RelativeRecord):
+        return cluster
+    cluster.close()
+    raise EndpointError(f"{name} is not a KSDS, ESDS or RRDS: not copied")
+
+
+def _records_of(file: EntrySequenced | RelativeRecord) -> Callable[[], Iterator[bytes]]:
+    return lambda: (record for _, record in file.browse())
+
+
+def _of_library(system: System, place: Place, coded: Shape) -> Shape:
+    """The shape of a library that is there, or of a member in it; what is coded must agree."""
+    with system.library(place.name) as library:
+        there = library.attributes
+    organization = "PS" if place.member else "PO"
+    shape = Shape(organization, there.recfm, there.lrecl, there.blksize)
+    for what, asked, given in (("RECFM", coded.recfm, shape.recfm), ("LRECL", coded.lrecl, shape.lrecl)):
+        if asked and asked != given:
+            raise ShapeError(f"{place.name} has {what}={given}, DCB asks for {asked}")
+    return shape
+
+
+def _shape_of(file: Openable) -> Shape:
+    """A cluster shows F for records of one length, V for others; LRECL is its longest record."""
+    if isinstance(file, SequentialDataSet | PartitionedDataSet):
+        attributes: DataSetAttributes = file.attributes
+        organization = "PO" if isinstance(file, PartitionedDataSet) else "PS"
+        return Shape(organization, attributes.recfm, attributes.lrecl, attributes.blksize)
+    definition = file.definition
+    kind = "F" if definition.average_record == definition.maximum_record else "V"
+    return Shape("VS", kind, definition.maximum_record, 0)
 
 
 def _completed(coded: Shape, there: Shape) -> Shape:

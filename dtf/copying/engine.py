@@ -27,7 +27,6 @@ from google_crc32c import extend as crc_extend
 
 from dtf.copying.checkpoint import (
     STATE_DONE,
-    TARGET_TOKEN,
     CheckpointDamaged,
     CheckpointRecord,
     PositionSet,
@@ -248,9 +247,7 @@ class Receiver:
             self._position = chosen.source
             kept = tuple(sets[start.chosen :])
         self._progress.records = delivery.records
-        items = dict(self._record.items)
-        if self._target.token:
-            items[TARGET_TOKEN] = self._target.token.encode("cp037")
+        items = {**self._record.items, **self._target.items()}
         self._record = replace(self._record, sets=kept, interval=start.checkpoint_interval, items=items)
         if self._checkpoints is not None:
             self._checkpoints.file(self._record)

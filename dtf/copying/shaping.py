@@ -28,7 +28,7 @@ class ShapeError(StepError):
 
 def described(shape: Shape) -> bool:
     """Whether records for such a target travel behind RDWs: all but fixed records of a sequential data set."""
-    return shape.organization == "VS" or shape.recfm[:1] != "F"
+    return shape.organization in ("VS", "PO") or shape.recfm[:1] != "F"
 
 
 def target_shape(source: Shape, asked: Shape) -> Shape:
@@ -37,7 +37,11 @@ def target_shape(source: Shape, asked: Shape) -> Shape:
     A KSDS copied to a new sequential data set becomes FB if its records have one length, else VB.
     """
     if asked.organization == "VS":
+        if source.organization == "PO":
+            raise ShapeError("a library is copied to a library, or member by member")
         return asked
+    if "PO" in (source.organization, asked.organization):
+        return _library_shape(source, asked)
     recfm, lrecl = source.recfm, source.lrecl
     if source.organization == "VS":
         recfm, lrecl = recfm + "B", lrecl + (4 if recfm == "V" else 0)
@@ -51,6 +55,18 @@ def target_shape(source: Shape, asked: Shape) -> Shape:
     except DataSetError as error:
         raise ShapeError(f"target attributes: {error.what}") from None
     return Shape("PS", made.recfm, made.lrecl, made.blksize)
+
+
+def _library_shape(source: Shape, asked: Shape) -> Shape:
+    """A whole library goes to a library of the same records, blocked anew if it is there."""
+    if source.organization != "PO":
+        raise ShapeError("the target is a library: name a member of it")
+    if asked.organization not in ("", "PO"):
+        raise ShapeError("a library is copied to a library, or member by member")
+    if (asked.recfm and asked.recfm[0] != source.recfm[:1]) or (asked.lrecl and asked.lrecl != source.lrecl):
+        raise ShapeError(f"libraries of other records: {source} and {asked}")
+    blksize = asked.blksize or source.blksize
+    return Shape("PO", asked.recfm or source.recfm, source.lrecl, blksize)
 
 
 def mode_of(source: Shape, target: Shape) -> str:
@@ -72,8 +88,8 @@ def record_shaper(target: Shape) -> Callable[[bytes], bytes]:
     """The function that gives a record the target's form. It raises ShapeError for a record that does not fit."""
     if not described(target):
         return lambda record: _fixed(record, target.lrecl)
-    kind = "" if target.organization == "VS" else target.recfm[:1]
-    longest = {"V": target.lrecl - 4, "U": target.blksize}.get(kind, target.lrecl)
+    kind = target.organization if target.organization in ("VS", "PO") else target.recfm[:1]
+    longest = {"V": target.lrecl - 4, "U": target.blksize, "PO": 32752}.get(kind, target.lrecl)
 
     def with_rdw(record: bytes) -> bytes:
         if len(record) > longest:

@@ -146,6 +146,11 @@ def open_keyed(cluster: KeySequenced, target: Shape) -> Source:
     return UnitSource(lambda: _shaped(cluster.browse(), target), target.blksize or definition.maximum_record, last_rba)
 
 
+def open_records(records: Callable[[], Iterator[bytes]], longest: int, target: Shape) -> Source:
+    """The source that reads anything else as records, `longest` bytes at most, for a target of this shape."""
+    return UnitSource(lambda: _shaped(records(), target), target.blksize or longest)
+
+
 def _shaped(records: Iterator[bytes], target: Shape) -> Iterator[Unit]:
     """Records in the target's form; for V targets a unit is all that goes into one block there."""
     shape = record_shaper(target)

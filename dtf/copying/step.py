@@ -169,12 +169,16 @@ def _receive_into(
     terms = Terms(report.mode, request.checkpoint_interval, _compression(request))
     receiver = Receiver(target, terms, line, desk.observer, running, checkpoints)
     report.delivery = receiver.delivery
+    remembered = False
     try:
         yield from receiver.talk(sets, reason)
+    except ProtocolError:
+        remembered = target.grows
+        raise
     finally:
         report.restartable = receiver.restartable
         target.close(keep=receiver.restartable)
-        if checkpoints and not receiver.restartable:
+        if checkpoints and not (receiver.restartable or remembered):
             checkpoints.remove(desk.pnode, request.process_number, request.submit_tod)
     line.say(_step_end(report))
     yield from _sender_end(report)

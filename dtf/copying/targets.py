@@ -15,14 +15,14 @@ target again and says for each position set whether its prefix is there, with it
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 from itertools import islice
 from typing import Protocol
 
 from google_crc32c import extend as crc_extend
 
-from dtf.copying.checkpoint import PositionSet, Shape
+from dtf.copying.checkpoint import GENERATION, TARGET_TOKEN, PositionSet, Shape
 from dtf.copying.shaping import BLOCK, described, record_shaper, split_described
 from dtf.errors import StepError
 from ksds import KeySequenced
@@ -41,13 +41,21 @@ class TargetExists(StepError):
 
 
 class Target(Protocol):
-    """See above. `token` names the staged file, `last_key` the last record of a KSDS, both "" or b"" where unknown."""
+    """See above. `token` names the staged file, `last_key` the last record of a KSDS, both "" or b"" where unknown.
+
+    `grows`: what was written stays written, so the checkpoint record must not be forgotten while the step is not over.
+    """
 
     token: str
     last_key: bytes
+    grows: bool
 
     def begin(self) -> None:
         """From zero: whatever an earlier try left is dropped."""
+        ...
+
+    def items(self) -> Mapping[int, bytes]:
+        """What the checkpoint record must remember of the target, by tag."""
         ...
 
     def verified(self, sets: Sequence[PositionSet]) -> list[bool]:
@@ -76,9 +84,21 @@ class Target(Protocol):
 class SequentialTarget:
     """A data set staged under a token. `described`: payloads hold records behind RDWs, to be blocked here."""
 
-    def __init__(self, system: System, name: str, shape: Shape, disposition: str, mode: str, token: str = "") -> None:
+    grows = False
+
+    def __init__(
+        self,
+        system: System,
+        name: str,
+        shape: Shape,
+        disposition: str,
+        mode: str,
+        token: str = "",
+        generation: str = "",
+    ) -> None:
         self._system = system
         self._name = name
+        self._generation = generation
         self._attributes = DataSetAttributes(recfm=shape.recfm, lrecl=shape.lrecl, blksize=shape.blksize)
         self._described = mode != BLOCK and described(shape)
         self._append = disposition == "MOD" and system.exists(name)
@@ -97,6 +117,10 @@ class SequentialTarget:
             with self._system.sequential(self._name) as old:
                 for _, run in old.runs():
                     self._data_set.append_run(run)
+
+    def items(self) -> Mapping[int, bytes]:
+        items = {TARGET_TOKEN: self.token, GENERATION: self._generation}
+        return {tag: text.encode("cp037") for tag, text in items.items() if text}
 
     def verified(self, sets: Sequence[PositionSet]) -> list[bool]:
         if not self._reopen():
@@ -198,6 +222,8 @@ class SequentialTarget:
 class KeyedTarget:
     """A KSDS, written in place. `again`: this step ran before, so records that are there may be its own."""
 
+    grows = False
+
     def __init__(self, cluster: KeySequenced, disposition: str, last_key: bytes, *, again: bool) -> None:
         self._cluster = cluster
         self._replace = disposition == "RPL"
@@ -211,6 +237,9 @@ class KeyedTarget:
         if self._replace:
             self._cluster.reset()
         self._largest = self.last_key = b""
+
+    def items(self) -> Mapping[int, bytes]:
+        return {}
 
     def verified(self, sets: Sequence[PositionSet]) -> list[bool]:
         if self._replace:

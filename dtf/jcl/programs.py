@@ -148,7 +148,8 @@ def iefbr14(step: StepContext) -> int:
 
 
 def run_idcams(step: StepContext) -> int:
-    """IDCAMS: SYSIN to SYSPRINT; the condition code is MAXCC."""
-    result = idcams.run(step.system, step.control_statements("SYSIN"), dds=step.dds, now=step.now())
+    """IDCAMS: SYSIN to SYSPRINT; PARM as in its PARM command; the condition code is MAXCC."""
+    commands = step.control_statements("SYSIN")
+    result = idcams.run(step.system, commands, dds=step.dds, now=step.now(), parm=step.parameter)
     step.print("SYSPRINT", result.sysprint)
     return result.max_cc

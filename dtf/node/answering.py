@@ -8,6 +8,7 @@ message and a line on the console; nothing else comes of it.
 from __future__ import annotations
 
 import socket
+from dataclasses import dataclass
 
 from dtf.copying.report import statistics_fields
 from dtf.copying.speaker import Line, Need, Talk, expect
@@ -30,12 +31,21 @@ SESSION_LIMIT = 8  # sessions of one partner at a time, unless its netmap entry 
 LOOPBACK = ("127.0.0.1", "::1")
 
 
-def answer(node: LocalNode, line: Line, caller: str = "") -> Talk[None]:
-    """Serve one session, from FMH68 to FMH75. `caller` is the address it comes from, "" within this process."""
+@dataclass(slots=True)
+class Caller:
+    """Where a call comes from: `address` "" within this process; `certificate` (DER) b"" without TLS."""
+
+    address: str = ""
+    certificate: bytes = b""
+
+
+def answer(node: LocalNode, line: Line, caller: Caller | None = None) -> Talk[None]:
+    """Serve one session, from FMH68 to FMH75."""
+    caller = caller or Caller()
     hello = yield from expect(Hello)
     why = _refusal(node, hello, caller)
     if why:
-        node.log(f"DTX311E SESSION REFUSED{f' FROM {caller}' if caller else ''}: {why}")
+        node.log(f"DTX311E SESSION REFUSED{f' FROM {caller.address}' if caller.address else ''}: {why}")
         line.say(SessionEnd(8, "DTX311E", why))
         return
     session = hello.pnode, hello.session_id
@@ -66,14 +76,18 @@ def _serve(node: LocalNode, line: Line, hello: Hello) -> Talk[None]:
             line.say(event)
 
 
-def _refusal(node: LocalNode, hello: Hello, caller: str) -> str:
+def _refusal(node: LocalNode, hello: Hello, caller: Caller) -> str:
     if hello.snode != node.name:
         return f"this node is {node.name}, not {hello.snode}"
     partner = node.partners.get(hello.pnode)
     if hello.pnode != node.name and partner is None:
         return f"node {hello.pnode} is not in the netmap of {node.name}"
-    if caller and not _calls_from(caller, partner.address if partner and partner.kind == HOST else ""):
-        return f"node {hello.pnode} does not call from {caller}"
+    if caller.address and not _calls_from(caller.address, partner.address if partner and partner.kind == HOST else ""):
+        return f"node {hello.pnode} does not call from {caller.address}"
+    if caller.address and caller.certificate != (partner.certificate if partner else b""):
+        return f"node {hello.pnode} {'shows another certificate' if caller.certificate else 'must use TLS'}"
+    if not (caller.certificate or node.parameters.plain_tcp or caller.address in ("", *LOOPBACK)):
+        return f"node {hello.pnode} must use TLS"
     if (hello.pnode, hello.session_id) in node.answered:
         return f"session {hello.session_id} of node {hello.pnode} is there already"
     limit = max(SESSION_LIMIT, partner.sessions if partner else 0)

@@ -183,7 +183,8 @@ def _run_request(queued: QueuedProcess, step: RunTask | RunJob | Submit) -> RunR
 
 
 def _side(side: CopySide) -> FileSide:
-    """A side of the statement as the FMH71 carries it. Members and paths travel along, to be refused on opening."""
-    extra = ((("MEMBER", side.member),) if side.member else ()) + ((("FILE", side.name),) if side.is_path else ())
+    """A side of the statement as the FMH71 carries it. A path travels along as an operand too."""
+    extra = (("FILE", side.name),) if side.is_path else ()
+    name = f"{side.name}({side.member})" if side.member else side.name
     attributes = FileAttributes(side.dsorg, side.recfm, side.lrecl, side.blksize)
-    return FileSide(side.name, side.disposition, attributes, side.operands + extra)
+    return FileSide(name, side.disposition, attributes, side.operands + extra)

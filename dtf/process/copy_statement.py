@@ -34,9 +34,12 @@ CARRIED = frozenset(
         "BUFND",
         "SYSOPTS",
         "TYPE",
+        "SELECT",
+        "EXCLUDE",
+        "ALIAS",
     ]
 )
-REFUSED = frozenset(["SELECT", "EXCLUDE", "IOEXIT", "DATAEXIT", "SUBSYS", "ALIAS"])
+REFUSED = frozenset(["IOEXIT", "DATAEXIT", "SUBSYS"])
 CARRIED_WORDS = frozenset({"REPLACE", "NOREPLACE"})
 STATUSES = {"FROM": ("OLD", "SHR"), "TO": ("NEW", "OLD", "MOD", "RPL", "SHR")}
 ENDINGS = {"FROM": ("KEEP", "DELETE"), "TO": ("KEEP", "CATLG", "DELETE")}

@@ -22,12 +22,12 @@ from dtf.copying.progress import LinkCut, Observer
 from dtf.copying.speaker import Line, Speaker, Talk
 from dtf.errors import DtfError, SessionLost
 from dtf.netmap import HOST, AdjacentNode, NetmapError, split_address
-from dtf.node.answering import LOOPBACK, answer
+from dtf.node.answering import LOOPBACK, Caller, answer
 from dtf.node.calls import Call
 from dtf.node.local import BUFFER_BYTES, LocalNode
 from dtf.protocol.session import Session
 from dtf.protocol.states import HANDSHAKE_STATES, Role
-from dtf.transport import memory
+from dtf.transport import memory, tls
 from ksds.errors import KsdsError
 
 STALL_SECONDS = 60.0
@@ -41,6 +41,10 @@ EVENTS_A_TURN = 16
 Address = tuple[str, int]
 
 
+Secure = Callable[[socket.socket], tuple[socket.socket, bool]]
+"""Goes on with the handshake of TLS; the socket to use from now on, and whether it is done."""
+
+
 class TcpCall:
     """One session over one socket. `addresses` are tried in turn by the caller; who was called has the socket."""
 
@@ -50,15 +54,18 @@ class TcpCall:
         speaker: Speaker,
         *,
         observer: Observer,
+        secure: Secure | None = None,
         link: socket.socket | None = None,
         addresses: Sequence[Address] = (),
     ) -> None:
         self._line = line
         self._observer = observer
+        self._secure = secure
         self._speaker = speaker
         self._untried = deque(addresses)
         self._link = link
         self._connecting = link is None
+        self._wants = select.POLLIN
         self._unsent: deque[memoryview] = deque()
         self._hang_up_at: float | None = None
         self._stalled_at = 0.0
@@ -74,6 +81,8 @@ class TcpCall:
     def poll_mask(self) -> int:
         if self._connecting:
             return select.POLLOUT
+        if self._secure is not None:
+            return self._wants
         hears = select.POLLIN if self._hang_up_at is not None or not self._speaker.backlog else 0
         return hears | (select.POLLOUT if self._unsent else 0)
 
@@ -109,7 +118,7 @@ class TcpCall:
         if not self._started:
             self._started = True
             self._speaker.start()
-        if self._connecting and not self._connected():
+        if (self._connecting and not self._connected()) or not self._secured():
             self._check_time()
             return False
         moved = self._hear()
@@ -155,6 +164,28 @@ class TcpCall:
         except OSError:
             return link.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR) or EINPROGRESS
         return 0
+
+    def _secured(self) -> bool:
+        """Whether TLS stands, or there is to be none."""
+        if self._secure is not None and self._link is not None:
+            try:
+                before = self._link
+                self._link, done = self._secure(before)
+                if self._link is not before and not done:
+                    self._link, done = self._secure(self._link)
+            except ssl.SSLWantReadError:
+                self._wants = select.POLLIN
+                return False
+            except ssl.SSLWantWriteError:
+                self._wants = select.POLLOUT
+                return False
+            except ssl.SSLError as error:
+                raise SessionLost(f"TLS: {error.reason or error}") from None
+            if not done:
+                self._wants = select.POLLIN
+                return False
+            self._secure = None
+        return True
 
     def _hear(self) -> bool:
         """Take what has come, unless the talk has not used up what came before."""
@@ -286,10 +317,51 @@ def connect(node: LocalNode, partner: AdjacentNode, talk: Callable[[Line], Talk[
     if partner.kind != HOST:
         return memory.connect(node, partner, talk)
     addresses = addresses_of(partner.address)
-    if not (node.parameters.plain_tcp or all(map(is_loopback, addresses))):
-        raise NetmapError(f"node {partner.name} at {partner.address}: plain TCP leaves this machine; allow it first")
+    if not (partner.certificate or node.parameters.plain_tcp or all(map(is_loopback, addresses))):
+        what = "plain TCP leaves this machine; pin a certificate"
+        raise NetmapError(f"node {partner.name} at {partner.address}: {what}, or allow it with PLAIN.TCP")
     line = _line(node, Role.PNODE)
-    return TcpCall(line, Speaker(line, talk(line)), observer=node.observer, addresses=addresses)
+    secure = _Calling(tls.calling(node, partner.certificate), partner.certificate) if partner.certificate else None
+    speaker = Speaker(line, talk(line))
+    return TcpCall(line, speaker, observer=node.observer, secure=secure, addresses=addresses)
+
+
+class _Calling:
+    """TLS as the caller: the partner must show the pinned certificate."""
+
+    def __init__(self, context: ssl.SSLContext, pinned: bytes) -> None:
+        self._context = context
+        self._pinned = pinned
+
+    def __call__(self, link: socket.socket) -> tuple[socket.socket, bool]:
+        if not isinstance(link, ssl.SSLSocket):
+            return self._context.wrap_socket(link, do_handshake_on_connect=False), False
+        link.do_handshake()
+        if link.getpeercert(binary_form=True) != self._pinned:
+            raise SessionLost("the partner shows another certificate than the pinned one")
+        return link, True
+
+
+class _Called:
+    """TLS as the called, if the caller begins it; who shows which certificate is looked at when he says his name."""
+
+    def __init__(self, node: LocalNode, caller: Caller) -> None:
+        self._node = node
+        self._caller = caller
+
+    def __call__(self, link: socket.socket) -> tuple[socket.socket, bool]:
+        if isinstance(link, ssl.SSLSocket):
+            link.do_handshake()
+            self._caller.certificate = link.getpeercert(binary_form=True) or b""
+            return link, True
+        try:
+            first = link.recv(1, socket.MSG_PEEK)
+        except BlockingIOError:
+            return link, False
+        if first != tls.CLIENT_HELLO or tls.own_certificate(self._node.system.folder) is None:
+            return link, True
+        context = tls.called(self._node)
+        return context.wrap_socket(link, server_side=True, do_handshake_on_connect=False), False
 
 
 class Listener:
@@ -298,7 +370,8 @@ class Listener:
     def __init__(self, node: LocalNode, address: str) -> None:
         self._node = node
         chosen = addresses_of(address)[0]
-        if not (node.parameters.plain_tcp or is_loopback(chosen)):
+        has_certificate = tls.own_certificate(node.system.folder) is not None
+        if not (has_certificate or node.parameters.plain_tcp or is_loopback(chosen)):
             raise NetmapError(f"{address} is not of this machine alone: plain TCP is not allowed there")
         family = socket.AF_INET6 if ":" in chosen[0] else socket.AF_INET
         self._door = socket.create_server(chosen, family=family, backlog=BACKLOG)
@@ -350,8 +423,10 @@ class Listener:
             return True
         prepare(link)
         line = _line(self._node, Role.SNODE)
-        speaker = Speaker(line, answer(self._node, line, caller[0]))
-        self._calls.append(TcpCall(line, speaker, observer=self._node.observer, link=link))
+        origin = Caller(caller[0])
+        speaker = Speaker(line, answer(self._node, line, origin))
+        secure = _Called(self._node, origin)
+        self._calls.append(TcpCall(line, speaker, observer=self._node.observer, secure=secure, link=link))
         return True
 
 

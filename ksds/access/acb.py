@@ -11,6 +11,7 @@ one string, no shared resources (z/OS DFSMS Using Data Sets, "Using a Program to
 from __future__ import annotations
 
 from types import TracebackType
+from weakref import WeakSet
 
 from ksds.access import file_status, requests
 from ksds.access.addressing import Addressing, Argument, Found
@@ -20,7 +21,7 @@ from ksds.access.requests import Request
 from ksds.access.rpl import Outcome, Rpl
 from ksds.access.ways import way
 from ksds.cluster.organizations import Cluster
-from ksds.errors import InvalidAccess, LoadModeViolation, NeverLoaded, OpenError, VsamError
+from ksds.errors import InvalidAccess, LoadModeViolation, NeverLoaded, OpenError, PhysicalError, VsamError
 
 MAXIMUM_STRINGS = 255
 SPACE_ADDED = 4
@@ -54,7 +55,8 @@ class Acb:
         self._require(not (empty and macrf.shared_resources), "an empty data set is not loaded with LSR or GSR")
         self._strings = Strings(strings)
         self._ways: dict[str, Addressing] = {}
-        self._rpls: list[Rpl] = []
+        self._rpls: WeakSet[Rpl] = WeakSet()
+        self._made = 0
         self._open = True
 
     def _extents(self) -> int:
@@ -81,9 +83,10 @@ class Acb:
         name: str = "",
     ) -> Rpl:
         """A request parameter list, as the macro RPL makes it; `name` is for messages. Raises InvalidOptionText."""
-        rpl = Rpl(self, name or f"RPL{len(self._rpls) + 1}")
+        self._made += 1
+        rpl = Rpl(self, name or f"RPL{self._made}")
         rpl.modify(optcd, arg=arg, keylen=keylen, arealen=arealen)
-        self._rpls.append(rpl)
+        self._rpls.add(rpl)
         return rpl
 
     def rpl_like(self, other: Rpl) -> Rpl:
@@ -98,7 +101,7 @@ class Acb:
         """
         if not self._open:
             raise OpenError("not open", feedback=OpenError.OPEN_OR_CLOSED, data_set=self.name)
-        busy = [rpl.name for rpl in self._rpls if rpl.busy]
+        busy = sorted(rpl.name for rpl in self._rpls if rpl.busy)
         if busy:
             raise OpenError(f"CHECK {', '.join(busy)} first", feedback=OpenError.STILL_ACTIVE, data_set=self.name)
         self._end()
@@ -126,7 +129,7 @@ class Acb:
         try:
             found = self._run(verb, request, record)
         except VsamError as error:
-            self._settle(request, error)
+            _settle(request, verb, error)
             raise
         finally:
             if request.string.position is None and request.string.hold is None:
@@ -166,6 +169,7 @@ class Acb:
             self._strings,
             self._strings.of(rpl),
             starts_itself=not self.macrf.shared_resources,
+            inserts_in_sequence=self.macrf.sequential_insertion,
         )
 
     def _run(self, verb: str, request: Request, record: bytes) -> Found:
@@ -177,16 +181,6 @@ class Acb:
         if request.optcd.order == "DIR" and not self.macrf.deferred:
             self.cluster.commit()
         return found
-
-    def _settle(self, request: Request, error: VsamError) -> None:
-        """Do with the position what the table of positions after errors says."""
-        after = after_failure(error, request.optcd.order)
-        if after == "lost":
-            request.string.forget()
-            request.string.used = True
-        elif after == "new" and request.reached is not None:
-            request.string.hold = None
-            request.stand(request.reached, passed=False)
 
     def _end_request(self, rpl: Rpl) -> Outcome:
         if self.loading:
@@ -216,3 +210,25 @@ def _require_load_request(optcd: Optcd, verb: str, addressing: Addressing) -> No
         raise LoadModeViolation("only PUT and CHECK until the data set is loaded and closed")
     if optcd.order != "SEQ" and not addressing.loads_directly:
         raise LoadModeViolation("records are loaded in sequence (SEQ)")
+
+
+def _settle(request: Request, verb: str, error: VsamError) -> None:
+    """Do with the position what the table of positions after errors says.
+
+    After a data interval that cannot be read it is behind that one, so that a program may go on in sequence (Using Data
+    Sets, "SYNAD Exit Routine to Analyze Physical Errors").
+    """
+    string, addressing = request.string, request.addressing
+    after = after_failure(error, request.optcd.order)
+    if after == "lost":
+        string.forget()
+        string.used = True
+    elif after == "new" and request.reached is not None:
+        string.hold = None
+        request.stand(request.reached, passed=False)
+    elif isinstance(error, PhysicalError) and error.feedback == PhysicalError.READ_DATA and error.rba is not None:
+        forward = request.optcd.direction == "FWD"
+        place = addressing.past(error.rba // addressing.ci_size, forward=forward)
+        if verb == "GET" and request.retains and place is not None:
+            string.hold = None
+            request.stand(place, passed=False)

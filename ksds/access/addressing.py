@@ -64,6 +64,11 @@ class Addressing(ABC):
     def last(self, high: int | None, low: int = 0) -> Found | None:
         """The highest record not above place `high` (None: of all), if it is not below `low`. Raises Damaged."""
 
+    def past(self, number: int, *, forward: bool) -> int | None:
+        """The place from which the records behind control interval `number` are found (before it, if not `forward`);
+        None if this way does not know."""
+        return None
+
     @abstractmethod
     def absent(self, place: int) -> LogicalError:
         """The error that says that nothing is at `place`."""

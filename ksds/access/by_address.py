@@ -33,6 +33,9 @@ class ByAddress(Addressing):
         found = physical_order.last_upto(self._records, high)
         return Found(found[0], found[1], found[0]) if found and found[0] >= low else None
 
+    def past(self, number: int, *, forward: bool) -> int | None:
+        return (number + 1) * self.ci_size if forward else number * self.ci_size - 1
+
     def absent(self, place: int) -> LogicalError:
         return InvalidRba(f"no record begins at RBA {place}", component="data")
 

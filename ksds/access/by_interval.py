@@ -37,6 +37,9 @@ class ByInterval(Addressing):
     def last(self, high: int | None, low: int = 0) -> Found | None:
         raise InvalidOptions("control intervals are not read backward")
 
+    def past(self, number: int, *, forward: bool) -> int | None:
+        return (number + 1) * self.ci_size if forward else number * self.ci_size - 1
+
     def absent(self, place: int) -> LogicalError:
         return InvalidRba(f"no control interval at RBA {place}", component="data")
 

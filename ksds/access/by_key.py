@@ -7,6 +7,7 @@ from itertools import islice
 
 from ksds.access.addressing import Addressing, Argument, Found
 from ksds.access.options import Optcd
+from ksds.cluster import physical_order
 from ksds.cluster.key_sequenced import KeySequenced
 from ksds.cluster.upgrade import made_duplicate
 from ksds.errors import InvalidKeyLength, KeyChange, LogicalError, RecordNotFound
@@ -51,6 +52,9 @@ class ByKey(Addressing):
 
     def _key(self, record: bytes) -> bytes:
         return record[self._definition.key_offset : self._definition.key_end]
+
+    def past(self, number: int, *, forward: bool) -> int | None:
+        return past_interval(self._cluster, number, forward=forward)
 
     def absent(self, place: int) -> LogicalError:
         return RecordNotFound(f"no record with key {self.shown(place).hex().upper()}")
@@ -137,6 +141,17 @@ def _beyond_interval(cluster: KeySequenced, first: bytes, last: bytes, *, revers
 def rba_of(cluster: KeySequenced, key: bytes) -> int:
     """The RBA of the record with this key, which is there."""
     return _in_interval(cluster, key, reverse=False)[1]
+
+
+def past_interval(cluster: KeySequenced, number: int, *, forward: bool) -> int | None:
+    """The lowest key, as a number, above what CI `number` may hold, or the highest below; None if it is free."""
+    keys = physical_order.keys_of(cluster, number)
+    if keys is None:
+        return None
+    below, highest = keys
+    if forward:
+        return _number(highest) + 1
+    return -1 if below is None else _number(below)
 
 
 def interval_of(cluster: KeySequenced, key: bytes) -> int:

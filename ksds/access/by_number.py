@@ -8,13 +8,14 @@ from __future__ import annotations
 from abc import abstractmethod
 
 from ksds.access.addressing import Addressing, Argument, Found, number_of
-from ksds.access.by_key import interval_of, nearest
+from ksds.access.by_key import interval_of, nearest, past_interval
 from ksds.access.options import Optcd
 from ksds.cluster.definition import NUMBER_LENGTH
 from ksds.cluster.organizations import Numbered
 from ksds.cluster.relative_record import RelativeRecord
 from ksds.cluster.variable_record import VariableRelativeRecord
 from ksds.errors import InvalidRecordNumber, LengthChange, LogicalError, RecordNotFound
+from ksds.layout.control_interval import slots_per_ci
 
 
 class ByNumber(Addressing):
@@ -91,6 +92,10 @@ class BySlot(ByNumber):
         found = self._cluster.full_down_from(high)
         return self._found(*found) if found and found[0] >= low else None
 
+    def past(self, number: int, *, forward: bool) -> int | None:
+        slots = slots_per_ci(self._cluster.definition.maximum_record, self.ci_size)
+        return (number + 1) * slots + 1 if forward else number * slots
+
     def interval(self, found: Found) -> int:
         return self._cluster.locate(found.place)[0]
 
@@ -133,6 +138,9 @@ class ByVariableNumber(ByNumber):
     def insert(self, new: Found, *, sequential: bool) -> Found:
         self._cluster.insert(new.place, new.record, sequential=sequential)
         return self._found(new.place, new.record)
+
+    def past(self, number: int, *, forward: bool) -> int | None:
+        return past_interval(self._cluster.keyed, number, forward=forward)
 
     def interval(self, found: Found) -> int:
         return interval_of(self._cluster.keyed, found.place.to_bytes(NUMBER_LENGTH, "big"))

@@ -12,9 +12,6 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from typing import Literal
-
-Kind = Literal["KEY", "ADR", "CNV"]
 
 OPTCD_GROUPS: dict[str, tuple[str, ...]] = {
     "kind": ("KEY", "ADR", "CNV"),
@@ -89,6 +86,7 @@ class Macrf:
     reset: bool
     shared_resources: bool
     deferred: bool
+    sequential_insertion: bool
 
     @classmethod
     def parse(cls, text: str | Iterable[str]) -> Macrf:
@@ -106,6 +104,7 @@ class Macrf:
             reset="RST" in given,
             shared_resources=bool(given & {"LSR", "GSR"}),
             deferred="DFR" in given,
+            sequential_insertion="SIS" in given,
         )
 
 

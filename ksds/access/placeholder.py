@@ -14,6 +14,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
+from weakref import WeakKeyDictionary
 
 from ksds.access.addressing import Addressing, Found
 from ksds.errors import ExclusiveControl, NoString, VsamError
@@ -96,7 +97,7 @@ class Strings:
     def __init__(self, count: int) -> None:
         self._free = [Placeholder() for _ in range(count)]
         self._taken: list[Placeholder] = []
-        self._last: dict[Rpl, Placeholder] = {}
+        self._last: WeakKeyDictionary[Rpl, Placeholder] = WeakKeyDictionary()
 
     @property
     def active(self) -> int:

@@ -28,11 +28,13 @@ EVERYTHING = "KEY,ADR,CNV,SEQ,SKP,DIR"
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """What a statement did. `as_expected` is None if its author expected nothing."""
+    """What a statement did. `active_strings` hold a position or a record behind it; `as_expected` is None if its author
+    expected nothing."""
 
     statement: Statement
     rpl: str
     outcome: Outcome
+    active_strings: int
     as_expected: bool | None
 
     @property
@@ -77,9 +79,9 @@ class Rehearsal:
 
     def _step(self, statement: Statement) -> Iterator[Step]:
         if statement.verb == "OPEN":
-            yield _step(statement, "", self._open(statement))
+            yield self._done(statement, "", self._open(statement))
         elif statement.verb == "CLOSE":
-            yield _step(statement, "", self._close(statement))
+            yield self._done(statement, "", self._close(statement))
         else:
             rpl = self._rpl(statement)
             self._modify(rpl, statement)
@@ -105,6 +107,13 @@ class Rehearsal:
             return _of_open("CLOSE", error)
         self._acb = None
         return Outcome("CLOSE")
+
+    def _done(self, statement: Statement, rpl: str, outcome: Outcome) -> Step:
+        expected = statement.expected
+        as_expected = None
+        if expected is not None:
+            as_expected = outcome.return_code == expected[0] and expected[1] in (None, outcome.feedback)
+        return Step(statement, rpl, outcome, self._acb.active_strings if self._acb else 0, as_expected)
 
     def _opened(self, statement: Statement) -> Acb:
         if self._acb is None:
@@ -148,7 +157,7 @@ class Rehearsal:
         done = 0
         while count == "*" or done < int(count):
             outcome = self._request(rpl, statement)
-            yield _step(statement, rpl.name, outcome)
+            yield self._done(statement, rpl.name, outcome)
             if outcome.return_code:
                 return
             done += 1
@@ -211,11 +220,3 @@ def _busy(statement: Statement, error: VsamError) -> Outcome:
 
 def _of_open(verb: str, error: OpenError) -> Outcome:
     return Outcome(verb, error.return_code, error.feedback, file_status=file_status.of_open(error), message=error.what)
-
-
-def _step(statement: Statement, rpl: str, outcome: Outcome) -> Step:
-    expected = statement.expected
-    as_expected = None
-    if expected is not None:
-        as_expected = outcome.return_code == expected[0] and expected[1] in (None, outcome.feedback)
-    return Step(statement, rpl, outcome, as_expected)

@@ -33,7 +33,8 @@ from ksds.errors import (
 class Request:
     """One request on its way: what the RPL says, the string it has, the way to the records.
 
-    `starts_itself` is false with shared resources, where a first SEQ needs a POINT. `reached` becomes the place of the
+    `starts_itself` is false with shared resources, where a first SEQ needs a POINT; `inserts_in_sequence` is MACRF=SIS,
+    by which direct insertion, too, splits at the new record. `reached` becomes the place of the
     record in question, if the request gets so far.
     """
 
@@ -45,7 +46,14 @@ class Request:
     strings: Strings
     string: Placeholder
     starts_itself: bool
+    inserts_in_sequence: bool
     reached: int | None = None
+
+    @property
+    def retains(self) -> bool:
+        """True for a GET that leaves a position behind."""
+        optcd = self.optcd
+        return optcd.order != "DIR" or optcd.purpose != "NUP" or optcd.mode != "MVE"
 
     def span(self) -> tuple[int, int]:
         """The places that the search argument means."""
@@ -80,7 +88,7 @@ def get(request: Request) -> Found:
         request.strings.require_interval(string, request.addressing.interval(found))
     string.hold = Hold(request.addressing, found) if update else None
     request.stand(found.place, passed=True)
-    if optcd.order == "DIR" and optcd.purpose == "NUP" and optcd.mode == "MVE":
+    if not request.retains:
         string.forget()
     return found
 
@@ -190,7 +198,7 @@ def _insert(request: Request, record: bytes) -> Found:
         raise OutOfSequence("the new record belongs before the position")
     request.reached = new.place
     request.strings.require_interval(string, addressing.interval(new))
-    found = addressing.insert(new, sequential=onward)
+    found = addressing.insert(new, sequential=onward or request.inserts_in_sequence)
     string.hold = None
     request.stand(found.place, passed=True)
     if not onward and optcd.purpose != "NSP":

@@ -102,6 +102,7 @@ class Rpl:
         error: VsamError | None = None
         try:
             self.outcome = self.acb.perform(self, verb, record)
+            self._return_number()
         except VsamError as failure:
             error = failure
             error.data_set = error.data_set or self.acb.name
@@ -112,6 +113,12 @@ class Rpl:
         if error is not None:
             raise error
         return self.outcome.record
+
+    def _return_number(self) -> None:
+        """A request in sequence leaves the relative record number in ARG."""
+        number = self.outcome.identity
+        if isinstance(number, int) and self.optcd.kind == "KEY" and self.optcd.order == "SEQ":
+            self.argument = number
 
 
 def _failed(verb: str, optcd: Optcd, error: VsamError) -> Outcome:

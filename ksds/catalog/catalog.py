@@ -251,27 +251,35 @@ def _is_hidden(entry: Entry) -> bool:
 
 
 def _below(store: KeySequenced, prefix: str) -> list[Entry]:
-    found = (_resolve(store, record) for record in store.browse(prefix=code_page().encode(prefix) or None))
-    return [entry for entry in found if entry is not None]
+    known: dict[str, dict[bytes, Entry]] = {}
+    records = store.browse(prefix=code_page().encode(prefix) or None)
+    return [entry for record in records if (entry := _resolve(store, record, known)) is not None]
 
 
 def _find(store: KeySequenced, name: str) -> Entry | None:
     record = _get(store, name)
-    return None if record is None else _resolve(store, record)
+    return None if record is None else _resolve(store, record, {})
 
 
-def _resolve(store: KeySequenced, record: bytes) -> Entry | None:
-    """The entry of a record; None for a component's record that its cluster does not know of."""
+def _resolve(store: KeySequenced, record: bytes, known: dict[str, dict[bytes, Entry]]) -> Entry | None:
+    """The entry of a record; None for a component's record that its cluster does not know of.
+
+    `known` keeps the components of clusters met before, by cluster and key: they mostly come behind it.
+    """
     entry = from_record(record)
+    if isinstance(entry, IndexableEntry):
+        known[entry.name] = _components(entry)
     if isinstance(entry, Entry):
         return entry
-    sphere = _get(store, entry)
-    cluster = from_record(sphere) if sphere is not None else None
-    if not isinstance(cluster, IndexableEntry):
-        return None
-    return next(
-        (c for c in cluster.components if catalog_record.key(c.name) == record[: catalog_record.KEY_LENGTH]), None
-    )
+    if entry not in known:
+        sphere = _get(store, entry)
+        cluster = from_record(sphere) if sphere is not None else None
+        known[entry] = _components(cluster) if isinstance(cluster, IndexableEntry) else {}
+    return known[entry].get(record[: catalog_record.KEY_LENGTH])
+
+
+def _components(entry: IndexableEntry) -> dict[bytes, Entry]:
+    return {catalog_record.key(component.name): component for component in entry.components}
 
 
 def _get(store: KeySequenced, name: str) -> bytes | None:

@@ -16,7 +16,7 @@ from dataclasses import replace
 
 from ksds.catalog.associations import Associations
 from ksds.catalog.catalog import Catalog
-from ksds.catalog.entries import AlternateIndexEntry, ClusterEntry, Entry, IndexableEntry, PathEntry
+from ksds.catalog.entries import AlternateIndexEntry, ClusterEntry, ComponentEntry, Entry, IndexableEntry, PathEntry
 from ksds.catalog.volume import Volume
 from ksds.cluster.alternate_index import AlternateIndex, BuildReport
 from ksds.cluster.cluster_image import ClusterImage
@@ -75,6 +75,15 @@ class Spheres:
             prefix = NUMBER_LENGTH if definition.is_variable else 0
             yield replace(bare_image(stored, data, index if definition.index_ci_size else None), prefix=prefix)
 
+    def data_file(self, entry: Entry) -> str:
+        """The file of the data component: of a component's owner, of the base that a path leads to."""
+        if isinstance(entry, PathEntry):
+            below = self._catalog.find(entry.over)
+            return self.data_file(self._base_of(below) if isinstance(below, AlternateIndexEntry) else below)
+        owner = entry.cluster if isinstance(entry, ComponentEntry) else entry
+        assert isinstance(owner, IndexableEntry)
+        return sphere_files.component_file(owner.stem, 2 * _member(owner))
+
     def build(self, entry: AlternateIndexEntry) -> BuildReport:
         """Fill an alternate index from its base (BLDINDEX). One that is not empty is emptied first if it is reusable.
 
@@ -108,8 +117,7 @@ class Spheres:
             gone = self._associations.forget(entry)
             for one in gone:
                 if isinstance(one, IndexableEntry) and (one.definition.erase if erase is None else erase):
-                    member = one.member if isinstance(one, AlternateIndexEntry) else 0
-                    self._volume.wipe(sphere_files.component_file(entry.stem, 2 * member))
+                    self._volume.wipe(self.data_file(one))
             if not isinstance(entry, AlternateIndexEntry):
                 class_of(entry.definition).destroy(folder, entry.stem)
         if isinstance(entry, AlternateIndexEntry):
@@ -162,6 +170,10 @@ class Spheres:
         except KsdsError:
             sphere.pager.close()
             raise
+
+
+def _member(entry: IndexableEntry) -> int:
+    return entry.member if isinstance(entry, AlternateIndexEntry) else 0
 
 
 def _require_not_inhibited(entry: IndexableEntry, mode: str) -> None:

@@ -98,5 +98,6 @@ def described(step: Step, page: CodePage) -> dict[str, object]:
         "length": len(outcome.record),
         "record": outcome.record.hex().upper(),
         "message": outcome.message,
+        "active_strings": step.active_strings,
         "as_expected": step.as_expected,
     }

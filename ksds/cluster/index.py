@@ -1,4 +1,4 @@
-"""The index component in memory: sequence-set records as `Area`s, the index set above them as `Node`s.
+"""The index component in memory: sequence-set records as `Area`s, over them `ksds.cluster.index_set`.
 
 Each data control area (CA) has one sequence-set record; here an `Area` with two parallel lists, the boundary
 keys and the CI numbers they lead to. A search is a bisection of all areas' boundaries, then of one area's.
@@ -15,10 +15,10 @@ from bisect import bisect_left
 
 from ksds.cluster import sequence_set
 from ksds.cluster.definition import ClusterDefinition
-from ksds.cluster.index_records import Area, IndexForm, Node
+from ksds.cluster.index_records import Area, Node
+from ksds.cluster.index_set import IndexSet
 from ksds.errors import Damaged
-from ksds.layout import index_edit, index_record
-from ksds.layout.index_record import IndexRecord
+from ksds.layout import index_edit
 from ksds.layout.journal_group import EDIT, IMAGE, Entry
 from ksds.storage.component import Component
 
@@ -31,26 +31,21 @@ MAXIMUM_EDITS = 20
 """More new entries than this in one commit are logged as the image of their record."""
 
 
-class Index:
+class Index(IndexSet):
     """All of the index. `bounds[i]` is the last boundary of `areas[i]`, which is None until it is read.
 
     `version` changes whenever CIs change places, so that a browse knows to look again.
     """
 
     def __init__(self, data: Component, component: Component, definition: ClusterDefinition) -> None:
-        self.component = component
+        super().__init__(component, definition)
         self._data = data
-        self._definition = definition
-        self._form = IndexForm(definition)
+        self._given_back: int | None = None
         self.top = b"\xff" * definition.key_length
         self.bounds: list[bytes] = []
         self.areas: list[Area | None] = []
         self.numbers: list[int] = []
-        self.nodes: dict[int, Node] = {}
-        self.root = 0
-        self.levels = 0
         self.version = 0
-        self._dirty: dict[int, Area | Node] = {}
         self._edited: dict[int, Area] = {}
 
     # -- reading ----------------------------------------------------------------------------------------
@@ -102,20 +97,6 @@ class Index:
             self.areas = [None] * len(self.bounds)
         self._dirty, self._edited = {}, {}
 
-    def _read_node(self, number: int, level: int) -> Node:
-        if number in self.nodes:
-            raise self._damaged(number, "an index record is its own ancestor or has two")
-        record = self._read(number, level)
-        bounds = [self._form.padded(boundary) for boundary, _ in record.entries]
-        node = Node(number, level, bounds, [pointer for _, pointer in record.entries], self._form.following(record))
-        self.nodes[number] = node
-        return node
-
-    def _check_level(self, nodes: list[Node], bounds: list[bytes]) -> None:
-        for node, bound in zip(nodes, bounds, strict=True):
-            if not node.bounds or node.bounds[-1] != bound:
-                raise self._damaged(node.number, "its last boundary is not that of the level above")
-
     def area(self, position: int) -> Area:
         """The sequence-set record at `position`, read if need be."""
         area = self.areas[position]
@@ -142,30 +123,6 @@ class Index:
         area = Area(number, base, bounds, [base + p for p in pointers], record.free, self._form.following(record))
         area.edits = None if self._definition.spanned else []
         return area
-
-    def _read(self, number: int, level: int) -> IndexRecord:
-        if number >= self.component.used:
-            raise self._damaged(number, "an index pointer leads past the high-used RBA")
-        try:
-            record = index_record.decode(self.component.read(number), self._definition.key_length)
-        except Damaged as error:
-            error.feedback = Damaged.READ_SEQUENCE_SET if level == 1 else Damaged.READ_INDEX_SET
-            error.data_set = self._definition.name
-            error.rba = number * self._definition.index_ci_size
-            raise
-        if record.level != level:
-            raise self._damaged(number, f"level {record.level} where {level} belongs")
-        return record
-
-    def _damaged(self, number: int, what: str) -> Damaged:
-        rba = number * self._definition.index_ci_size
-        return Damaged(
-            f"index: {what}",
-            feedback=Damaged.READ_INDEX_SET,
-            component="index",
-            rba=rba,
-            data_set=self._definition.name,
-        )
 
     # -- one area ---------------------------------------------------------------------------------------
 
@@ -210,6 +167,35 @@ class Index:
         area.forget_sizes()
         self._rewrite(area)
         self.version += 1
+
+    def drop_area(self, position: int, following: int | None) -> Area | None:
+        """Take an area of one empty CI out; its keys fall to the area above. Its record keeps its place in the index
+        component, as the last one that was given back leads to the one before, `following`.
+
+        None, and nothing is changed, if the index set could not be without the entry. Raises Damaged.
+        """
+        area, before = self.area(position), self.area(position - 1) if position else None
+        if not self._drop_entry(self.bounds[position]):
+            return None
+        if before is not None:
+            before.next = area.next
+            self._rewrite(before)
+        del self.bounds[position], self.areas[position], self.numbers[position]
+        area.bounds[:], area.next = [self.top], following
+        area.forget_sizes()
+        self._rewrite(area)
+        self.version += 1
+        return area
+
+    def take_back(self, number: int) -> Area:
+        """A record that `drop_area` gave back, whose CA is used again: the next new record takes its place.
+
+        Raises Damaged.
+        """
+        record = self._dirty.pop(number, None)
+        area = record if isinstance(record, Area) else self._read_area(number)
+        self._given_back = number
+        return area
 
     # -- areas and the index set -------------------------------------------------------------------------
 
@@ -271,49 +257,17 @@ class Index:
         self.version += 1
         self._raise_entry(2, area.number, area.bounds[-1], new.number, high)
 
-    def _raise_entry(self, level: int, left: int, low: bytes, right: int, high: bytes) -> None:
-        """At `level`, the entry (high, left) becomes (low, left), (high, right); records split as needed."""
-        if level > self.levels:
-            root = Node(self._new_ci(), level, [low, high], [left, right], None)
-            self.nodes[root.number] = root
-            self._rewrite(root)
-            self.root, self.levels = root.number, level
-            return
-        node = self._node_over(high, level)
-        at = bisect_left(node.bounds, high)
-        node.bounds[at : at + 1] = [low, high]
-        node.children[at : at + 1] = [left, right]
-        self._rewrite(node)
-        if self._form.node_fits(node):
-            return
-        half = len(node.bounds) // 2
-        new = Node(self._new_ci(), level, node.bounds[half:], node.children[half:], node.next)
-        del node.bounds[half:], node.children[half:]
-        node.next = new.number
-        self.nodes[new.number] = new
-        self._rewrite(new)
-        self._raise_entry(level + 1, node.number, node.bounds[-1], new.number, new.bounds[-1])
-
-    def _node_over(self, bound: bytes, level: int) -> Node:
-        node = self.nodes[self.root]
-        while node.level > level:
-            node = self.nodes[node.children[bisect_left(node.bounds, bound)]]
-        return node
-
     def reserve(self) -> None:
         """Allocate what one more area can need: its record, a split on each level, a new root. Raises NoSpace."""
         self.component.reserve(self.levels + 2, unit=EXTENT_CIS)
 
     def _new_ci(self) -> int:
+        number, self._given_back = self._given_back, None
+        if number is not None:
+            return number
         return self.component.extend(1, unit=EXTENT_CIS)
 
     # -- writing ----------------------------------------------------------------------------------------
-
-    def _rewrite(self, record: Area | Node) -> None:
-        """Log the whole record next time."""
-        if isinstance(record, Area):
-            record.edits = None
-        self._dirty[record.number] = record
 
     def changes(self) -> tuple[list[Entry], list[Entry]]:
         """Edits and images of the records changed since the last call. All of them must be logged."""

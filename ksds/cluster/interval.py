@@ -15,7 +15,7 @@ from ksds.cluster.linear import Linear
 from ksds.cluster.organizations import Cluster
 from ksds.cluster.page import Page
 from ksds.cluster.path import Path
-from ksds.cluster.physical_order import entry_of
+from ksds.cluster.physical_order import keys_of
 from ksds.cluster.relative_record import RelativeRecord
 from ksds.errors import AddressedPath, Damaged, InvalidInsertion, InvalidInterval, InvalidLength, InvalidRba
 from ksds.layout import segment
@@ -113,21 +113,15 @@ def _replace_keyed(cluster: KeySequenced, number: int, image: bytes) -> None:
     keys = list(records)
     if keys != sorted(keys):
         raise InvalidInterval("keys do not ascend")
-    entry = entry_of(cluster, number)
-    if entry is None:
+    may_hold = keys_of(cluster, number)
+    if may_hold is None:
         if keys:
             raise InvalidInterval("the control interval is free: the index does not lead to it")
         return
-    area, slot = entry
-    below = area.bounds[slot - 1] if slot else _bound_below(cluster, area.number)
-    if keys and ((below is not None and keys[0] <= below) or keys[-1] > area.bounds[slot]):
+    below, highest = may_hold
+    if keys and ((below is not None and keys[0] <= below) or keys[-1] > highest):
         raise InvalidInterval("keys that belong into other control intervals")
     if any(len(record) > definition.maximum_record for record in records.values()):
         raise InvalidInterval(f"a record longer than {definition.maximum_record}")
     cluster.state.records += len(records) - len(cluster.pool.find(number).records)
     cluster.rewrite(number, Page(records))
-
-
-def _bound_below(cluster: KeySequenced, area: int) -> bytes | None:
-    position = cluster.index.numbers.index(area)
-    return cluster.index.bounds[position - 1] if position else None

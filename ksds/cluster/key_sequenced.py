@@ -21,6 +21,7 @@ from ksds.cluster.keyed_cluster import KeyedCluster
 from ksds.cluster.mass_insertion import MassInsertion
 from ksds.cluster.open_cluster import UNLOGGED
 from ksds.cluster.page import Page
+from ksds.cluster.reclaim import reclaim
 from ksds.cluster.sphere import Sphere
 from ksds.errors import DuplicateKey, InvalidKeyLength, InvalidLength, LoadModeViolation, RecordNotFound, VsamError
 from ksds.layout.journal_group import EDIT
@@ -116,7 +117,7 @@ class KeySequenced(KeyedCluster):
         self._require_update()
         if len(key) != self._key_length or not self.index.levels:
             raise self._not_found(key)
-        _, area, slot, page = self.find(key)
+        position, area, slot, page = self.find(key)
         record = page.records.pop(key, None)
         if record is None:
             raise self._not_found(key)
@@ -126,7 +127,7 @@ class KeySequenced(KeyedCluster):
         if number not in self.pool.whole:
             self.edits.append((self._component, EDIT, number, self.erase_edit + key))
         if not page.records:
-            split.reclaim(self, area, slot)
+            reclaim(self, position, area, slot)
         self.state.records -= 1
         self.state.deleted += 1
         self._spill_if_full()

@@ -67,6 +67,8 @@ class KeyedCluster(OpenCluster[Page]):
         component = self.data.number
         entries = [(component, IMAGE, n, image) for n, image in zip(new, images, strict=True) if image is not None]
         entries += [(component, EMPTY, number, b"") for number in old]
+        for number in new:  # what is in memory of a control area that is used again is of the past
+            self.pool.forget(number)
         self.move_pages(old, new)
         self.sphere.pager.spill(entries)
 
@@ -78,11 +80,16 @@ class KeyedCluster(OpenCluster[Page]):
                 self.rewrite(after, page)
 
     def extend_ca(self) -> int:
-        """Add a control area at the end of the data component; its first CI. Raises NoSpace.
+        """A control area that waits to be used again, else a new one at the end of the data component; its first CI.
 
-        The index records that the CA may need are allocated first, while nothing is changed yet.
+        The index records that the CA may need are allocated first, while nothing is changed yet. Raises NoSpace.
         """
         self.index.reserve()
+        if self.state.reclaimed:
+            area = self.index.take_back(self.state.reclaimed - 1)
+            self.state.reclaimed = 0 if area.next is None else area.next + 1
+            self.state.ca_reuses += 1
+            return area.base
         return self.extend_data(self.definition.cis_per_ca)
 
     @property
@@ -95,6 +102,8 @@ class KeyedCluster(OpenCluster[Page]):
         return replace(
             data,
             free_space_bytes=data.free_space_bytes + free * self.definition.ci_size,
+            ca_reclaims=self.state.ca_reclaims,
+            ca_reuses=self.state.ca_reuses,
             levels=index.levels,
             index_records=component.used,
             index_extents=component.extents,

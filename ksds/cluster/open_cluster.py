@@ -49,6 +49,8 @@ class Statistics:
     high_used_rba: int
     high_allocated_rba: int
     free_space_bytes: int
+    ca_reclaims: int = 0
+    ca_reuses: int = 0
     levels: int = 0
     index_records: int = 0
     index_extents: int = 0
@@ -223,6 +225,7 @@ class OpenCluster(Member[Page], Verifiable):
             index_allocated=index.allocated if index else 0,
             root=state.root,
             levels=state.levels,
+            reclaimed=state.reclaimed,
             records=state.records,
             end=state.end,
             rebuilt=tuple((c.name, page * PER_PAGE) for c, page in self.sphere.pager.rebuilt if c in components),

@@ -6,6 +6,7 @@ begins at its first segment. Source: z/OS DFSMS Using Data Sets, "Addressed Acce
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Iterator
 from itertools import accumulate
 
@@ -57,6 +58,20 @@ def entry_of(cluster: KeySequenced, number: int) -> tuple[Area, int] | None:
         if area.base == base:
             return (area, area.cis.index(number)) if number in area.cis else None
     return None
+
+
+def keys_of(cluster: KeySequenced, number: int) -> tuple[bytes | None, bytes] | None:
+    """The keys that a data CI may hold: above the first (None: no limit), up to the second. None if it is free."""
+    entry = entry_of(cluster, number)
+    if entry is None:
+        return None
+    area, slot = entry
+    highest = area.bounds[slot]
+    first = bisect_left(area.bounds, highest)
+    if first:
+        return area.bounds[first - 1], highest
+    position = cluster.index.numbers.index(area.number)
+    return cluster.index.bounds[position - 1] if position else None, highest
 
 
 def _records(cluster: Addressable, number: int) -> list[tuple[int, bytes]]:

@@ -12,13 +12,13 @@ from __future__ import annotations
 
 from typing import ClassVar
 
-from ksds.cluster import split
 from ksds.cluster.browse import Reader
 from ksds.cluster.index import Index
 from ksds.cluster.index_records import Area
 from ksds.cluster.key_sequenced import KeySequenced
 from ksds.cluster.load import Loader
 from ksds.cluster.page import Page
+from ksds.cluster.reclaim import reclaim
 from ksds.cluster.spanned_index import SpannedIndex
 from ksds.cluster.spanned_load import SpannedLoader
 from ksds.cluster.spanned_page import SpannedPage
@@ -54,14 +54,14 @@ class SpannedKeySequenced(KeySequenced):
         self._require_update()
         if len(key) != self._key_length or not self.index.levels:
             raise self._not_found(key)
-        _, area, slot, page = self.find(key)
+        position, area, slot, page = self.find(key)
         if not isinstance(page, SpannedPage) or key not in page.records:
             return super().erase(key)
         first, end = self.index.run(area, slot)
         numbers = self.index.give_back(area, first + 1, end)
         for number in (area.cis[first], *numbers):
             self.rewrite(number, Page({}))
-        split.reclaim(self, area, first)
+        reclaim(self, position, area, first)
         self.state.records -= 1
         self.state.deleted += 1
         self._spill_if_full()

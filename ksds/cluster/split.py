@@ -1,4 +1,4 @@
-"""Where a record goes that does not fit: CI splits, CA splits, and the CIs that erasing gives back.
+"""Where a record goes that does not fit: CI splits and CA splits.
 
 Invariants, before and after every function here:
   * each key of the data set lies in the CI that the index search finds for it;
@@ -126,12 +126,3 @@ def split_area(cluster: KeyedCluster, position: int, keep: int) -> None:
     cluster.index.add_area(position, keep, base, moved)
     cluster.move_cis(vacated, moved, images)
     cluster.state.ca_splits += 1
-
-
-def reclaim(cluster: KeyedCluster, area: Area, slot: int) -> None:
-    """After the last record of a CI was erased: free the CI, unless it is the CA's highest.
-
-    z/OS DFSMS Macro Instructions for Data Sets, ERASE.
-    """
-    if slot < len(area.cis) - 1:
-        cluster.index.remove_ci(area, slot)

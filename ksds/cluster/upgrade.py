@@ -29,7 +29,7 @@ from ksds.cluster.key_sequenced import KeySequenced
 from ksds.cluster.spanned_entry_sequenced import SpannedEntrySequenced
 from ksds.cluster.spanned_key_sequenced import SpannedKeySequenced
 from ksds.cluster.sphere import Sphere
-from ksds.errors import DuplicateKey, VsamError
+from ksds.errors import DuplicateKey, LoadModeViolation, VsamError
 from ksds.layout.aix_record import RBA_LENGTH
 
 UPGRADE_SET = 4
@@ -132,6 +132,12 @@ class UpgradedKeySequenced(KeySequenced):
         self._require_update()
         with self.upgrades.change(self, key, self.get(key), None):
             return super().erase(key)
+
+    def load(self, records: Iterable[bytes]) -> int:
+        """Raises LoadModeViolation (8/116) if there is a built index: a base that was never loaded has none."""
+        if self.upgrades.indexes:
+            raise LoadModeViolation("load needs a base without built indexes", data_set=self.definition.name)
+        return super().load(records)
 
     def verify(self) -> list[Finding]:
         return super().verify() or self.upgrades.verify(self)

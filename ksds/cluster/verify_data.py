@@ -7,14 +7,14 @@ nothing, and the CIs whose entries have one boundary hold the segments of one sp
 from __future__ import annotations
 
 from itertools import groupby, pairwise
-from operator import itemgetter
+from operator import ge, itemgetter
 
 from ksds.cluster.cluster_image import ClusterImage
 from ksds.cluster.findings import MAJOR, MINOR, Finding
 from ksds.cluster.verify_index import CheckedArea
-from ksds.errors import KsdsError
+from ksds.errors import Damaged, KsdsError
 from ksds.layout import segment
-from ksds.layout.control_interval import ControlInterval, Rdf, decode
+from ksds.layout.control_interval import Rdf, build, decode, parse
 
 SEQUENCE, IN_EMPTY = "IDC11733I", "IDC11728I"
 
@@ -39,44 +39,54 @@ class _DataCheck:
             below = area.below
             for bound, entries in groupby(area.entries, key=itemgetter(0)):
                 numbers = [number for _, number in entries]
-                if len(numbers) > 1 or self._begins_spanned(numbers[0]):
+                if len(numbers) > 1:
                     count += self._check_spanned(numbers, below, bound)
                 else:
                     count += self._check_interval(numbers[0], below, bound)
                 below = bound
             for number in area.free:
-                interval = self._interval(number)
-                if interval is not None and interval.records:
+                if self._records(number):
                     self._report(number, "holds records but is on the free list", IN_EMPTY)
         return count
 
-    def _interval(self, number: int) -> ControlInterval | None:
-        """A CI decoded; what is wrong with it alone is reported."""
+    def _records(self, number: int) -> list[bytes]:
+        """The records, or pieces of one, in a CI; what is wrong with it alone is reported."""
         try:
-            interval = decode(self._image.read("data", number))
+            ci = self._image.read("data", number)
+            records = as_built(ci)
+            if records is not None:
+                return records
+            interval = decode(ci)
         except (KsdsError, IndexError) as error:
             self._report(number, f"cannot be read: {error}")
-            return None
+            return []
         if interval.busy:
             self._report(number, "the busy flag of a split is on", severity=MINOR)
         if unpaired(interval.rdfs):
             self._report(number, "neighbours of equal length do not share a pair of RDFs", severity=MINOR)
-        return interval
-
-    def _begins_spanned(self, number: int) -> bool:
-        try:
-            return segment.parse(self._image.read("data", number)) is not None
-        except (KsdsError, IndexError):
-            return False
+        if any(rdf.spanning for rdf in interval.rdfs):
+            self._report(number, "a segment of a spanned record whose others are not here")
+        return interval.records
 
     def _check_interval(self, number: int, below: bytes, bound: bytes) -> int:
-        interval = self._interval(number)
-        if interval is None:
-            return 0
-        previous = below
-        for record in interval.records:
-            previous = self._check_record(number, record, previous, bound)
-        return len(interval.records)
+        records = self._records(number)
+        if not self._sound(records, below, bound):
+            previous = below
+            for record in records:
+                previous = self._check_record(number, record, previous, bound)
+        return len(records)
+
+    def _sound(self, records: list[bytes], below: bytes, bound: bytes) -> bool:
+        """True if `_check_record` has nothing to say of any of them."""
+        definition = self._definition
+        if not records:
+            return True
+        start, end = definition.key_offset, definition.key_end
+        keys = [record[start:end] for record in records]
+        lengths = list(map(len, records))
+        ascending = True not in map(ge, keys, keys[1:])
+        fitting = end <= min(lengths) and max(lengths) <= definition.maximum_record
+        return ascending and fitting and keys[0] > below and keys[-1] <= bound
 
     def _check_record(self, number: int, record: bytes, previous: bytes, bound: bytes) -> bytes:
         definition = self._definition
@@ -99,6 +109,16 @@ class _DataCheck:
             return 0
         self._check_record(numbers[0], record, below, bound)
         return 1
+
+
+def as_built(ci: bytes) -> list[bytes] | None:
+    """The records of a CI that is byte for byte what they build: then there is nothing wrong with it alone, and no need
+    to look at its fields one by one. Else None."""
+    try:
+        records = parse(ci)
+    except Damaged:
+        return None
+    return records if build(records, len(ci)) == ci else None
 
 
 def unpaired(rdfs: list[Rdf]) -> bool:

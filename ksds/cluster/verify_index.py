@@ -72,10 +72,24 @@ class _IndexCheck:
                 below = bound
         chained = self._along_the_sequence_set(areas)
         areas = chained if self._cut else areas
+        waiting = self._waiting()
         for number in sorted(set(range(image.index_cis)) - self._seen):
             self._report(number, "no entry leads to this record", "IDC11711I", MINOR)
-        self._check_areas(areas)
-        return [self._checked(*area) for area in chained]
+        self._check_areas(areas + waiting)
+        return [self._checked(*area) for area in chained] + [self._empty(*area) for area in waiting]
+
+    def _waiting(self) -> list[tuple[int, IndexRecord, bytes]]:
+        """The records of the control areas that were given back, along their chain."""
+        found: list[tuple[int, IndexRecord, bytes]] = []
+        following = self._image.reclaimed
+        while following:
+            number = following - 1
+            record = self._record(number, 1)
+            if record is None:
+                break
+            found.append((number, record, b""))
+            following = record.next_rba // self._definition.index_ci_size + 1 if record.next_rba else 0
+        return found
 
     def _along_the_sequence_set(
         self, reached: list[tuple[int, IndexRecord, bytes]]
@@ -151,6 +165,10 @@ class _IndexCheck:
             if base not in bases:
                 what = "no sequence-set record governs this control area"
                 self._findings.append(Finding(MINOR, "data", base // size, what, "IDC11724I"))
+
+    def _empty(self, number: int, record: IndexRecord, below: bytes) -> CheckedArea:
+        first = record.base_rba // self._definition.ci_size
+        return CheckedArea(number, below, [], list(range(first, first + self._definition.cis_per_ca)))
 
     def _checked(self, number: int, record: IndexRecord, below: bytes) -> CheckedArea:
         base = record.base_rba // self._definition.ci_size

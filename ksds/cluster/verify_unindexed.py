@@ -6,10 +6,10 @@ from collections.abc import Iterator
 
 from ksds.cluster.cluster_image import ClusterImage
 from ksds.cluster.findings import MAJOR, MINOR, Finding
-from ksds.cluster.verify_data import unpaired
+from ksds.cluster.verify_data import as_built, unpaired
 from ksds.errors import InconsistentSpanned, KsdsError, PhysicalError
 from ksds.layout import segment
-from ksds.layout.control_interval import decode, parse_slots
+from ksds.layout.control_interval import Rdf, decode, parse_slots
 from ksds.layout.segment import Segment
 
 
@@ -76,16 +76,20 @@ def _check_joined(number: int, pending: list[Segment | None], findings: list[Fin
 
 
 def _check_records(image: ClusterImage, number: int, ci: bytes, findings: list[Finding]) -> int:
-    interval = decode(ci)
-    if not interval.records and not image.definition.spanned:  # before a record that needs the next control area
+    records = as_built(ci)
+    rdfs: list[Rdf] = []
+    if records is None:
+        interval = decode(ci)
+        records, rdfs = interval.records, interval.rdfs
+    if not records and not image.definition.spanned:  # before a record that needs the next control area
         findings.append(Finding(MAJOR, "data", number, "no records below the high-used RBA"))
-    if unpaired(interval.rdfs):
+    if unpaired(rdfs):
         what = "neighbours of equal length do not share a pair of RDFs"
         findings.append(Finding(MINOR, "data", number, what))
-    longest = max(map(len, interval.records), default=0)
+    longest = max(map(len, records), default=0)
     if longest > image.definition.maximum_record:
         findings.append(Finding(MAJOR, "data", number, f"a record of {longest} bytes"))
-    end = number * image.definition.ci_size + interval.free_offset
+    end = number * image.definition.ci_size + sum(map(len, records))
     if number == image.data_cis - 1 and image.end is not None and end != image.end:
         findings.append(Finding(MAJOR, "data", number, f"data ends at RBA {end}, not at {image.end}"))
-    return len(interval.records)
+    return len(records)

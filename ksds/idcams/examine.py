@@ -1,8 +1,9 @@
 """EXAMINE and VERIFY: is a cluster sound, and does the catalog's end of data match it?
 
 EXAMINE reads every control interval of the parts asked for. A damaged index ends it before the data, unless NOINDEXTEST
-was coded. A finding is IBM's message where its text is known, then our line that says where and what. VERIFY opens the
-cluster for output, which completes whatever a crash interrupted, and checks what is there then, of any organization.
+was coded. A finding is IBM's message where its text is known, then our line that says where and what; an index CI with
+findings is shown in hexadecimal behind the first. VERIFY opens the cluster for output, which completes whatever a crash
+interrupted, and checks what is there then, of any organization.
 
 Source: z/OS DFSMS Access Method Services Commands; Managing Catalogs, "EXAMINE" (classes of messages).
 """
@@ -10,14 +11,19 @@ Source: z/OS DFSMS Access Method Services Commands; Managing Catalogs, "EXAMINE"
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import chain
 
+from ksds.catalog.entries import ComponentEntry, IndexableEntry, PathEntry
 from ksds.cluster.cluster_image import ClusterImage
 from ksds.cluster.findings import MAJOR, Finding, highest
 from ksds.cluster.key_sequenced import KeySequenced
 from ksds.cluster.organizations import Cluster
 from ksds.cluster.verify import check
+from ksds.cluster.verify_data import as_built
+from ksds.errors import Damaged
 from ksds.idcams.commands import Examine, Verify
 from ksds.idcams.invocation import Invocation, Refusal, acting, opening
+from ksds.idcams.print_records import record_lines
 from ksds.layout.control_interval import decode
 
 
@@ -30,9 +36,7 @@ def verify(invocation: Invocation, command: Verify) -> int:
             raise Refusal(("IDC3300I", name), ("IDC3318I",))
         name = dd.data_sets[0]
     with opening(name):
-        if invocation.system.entry(name).type == "NONVSAM":
-            raise Refusal(("IDC3300I", name), ("IDC3322I",))
-        cluster = invocation.system.cluster(name, "w")
+        cluster = invocation.system.cluster(_meant(invocation, name), "w")
     with cluster, acting(name):
         findings = cluster.verify()
     _report(invocation, findings)
@@ -41,29 +45,48 @@ def verify(invocation: Invocation, command: Verify) -> int:
     return highest(findings)
 
 
+def _meant(invocation: Invocation, name: str) -> str:
+    """The cluster or alternate index meant by its own name, a component's or a path's. Raises Refusal (IDC3322I)."""
+    entry = invocation.system.entry(name)
+    if isinstance(entry, ComponentEntry):
+        return entry.cluster.name
+    if isinstance(entry, PathEntry):
+        return entry.over
+    if not isinstance(entry, IndexableEntry):
+        raise Refusal(("IDC3300I", name), ("IDC3322I",))
+    return name
+
+
 def examine(invocation: Invocation, command: Examine) -> int:
     """Test index and data as asked; 8 if anything is damaged, 4 if something is only odd."""
     with opening(command.name):
-        cluster = invocation.system.cluster(command.name)
+        cluster = invocation.system.cluster(_meant(invocation, command.name))
     with cluster, acting(command.name):
         if not cluster.definition.index_ci_size:
             what = f"{command.name} IS NOT KEY-SEQUENCED OR VARIABLE-LENGTH RELATIVE-RECORD"
             raise Refusal(("KSD303E", f"{what}; EXAMINE HAS NOTHING TO TEST"))
         image, code = cluster.image(), 0
         if command.index_test == "INDEXTEST":
-            code = _test(invocation, command, "INDEX", check(image, data=False))
+            code = _test(invocation, command, image, "INDEX", check(image, data=False))
         if command.data_test == "DATATEST" and code < MAJOR:
             found = [finding for finding in check(image, index=False) if finding.component == "data"]
-            code = max(code, _test(invocation, command, "DATA", found))
+            code = max(code, _test(invocation, command, image, "DATA", found))
             if not found:
                 _print_statistics(invocation, cluster, image)
         return code
 
 
-def _test(invocation: Invocation, command: Examine, component: str, findings: list[Finding]) -> int:
+def _test(
+    invocation: Invocation, command: Examine, image: ClusterImage, component: str, findings: list[Finding]
+) -> int:
     message = invocation.listing.message
     message("IDC01700I" if component == "INDEX" else "IDC01701I")
-    _report(invocation, findings[: command.error_limit])
+    shown: set[int] = set()
+    for finding in findings[: command.error_limit]:
+        _report(invocation, [finding])
+        if finding.component == "index" and finding.ci not in shown:
+            shown.add(finding.ci)
+            _display(invocation, image, finding.ci)
     if findings:
         message("KSD306E", f"{component}TEST", len(findings))
     else:
@@ -78,11 +101,25 @@ def _report(invocation: Invocation, findings: list[Finding]) -> None:
         invocation.listing.message("KSD305E", finding.component.upper(), finding.ci, finding.message)
 
 
+def _display(invocation: Invocation, image: ClusterImage, number: int) -> None:
+    """An index CI as it stands, trusted or not."""
+    try:
+        ci = image.read("index", number)
+    except Damaged as error:
+        ci = error.image
+    except IndexError:
+        return
+    invocation.listing.message("IDC01720I", number * image.definition.index_ci_size)
+    for line in record_lines(ci, "DUMP"):
+        invocation.listing.line(line)
+
+
 def _print_statistics(invocation: Invocation, cluster: Cluster, image: ClusterImage) -> None:
     message = invocation.listing.message
-    intervals = [decode(image.read("data", number)) for number in range(image.data_cis)]
-    free = sum(not interval.records for interval in intervals)
-    records: Iterator[bytes] = (record for interval in intervals for record in interval.records)
+    read = (image.read("data", number) for number in range(image.data_cis))
+    intervals = [as_built(ci) or decode(ci).records for ci in read]
+    free = sum(not records for records in intervals)
+    records: Iterator[bytes] = chain.from_iterable(intervals)
     if image.definition.spanned and isinstance(cluster, KeySequenced):
         records = cluster.browse()
     longest = max(map(len, records), default=image.prefix)

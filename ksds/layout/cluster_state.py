@@ -28,9 +28,12 @@ CLUSTER_STATE = Struct(
     "ca_splits" / Int64ub,
     "excps" / Int64ub,
     "end" / Int64ub,
+    "reclaimed" / Int64ub,
+    "ca_reclaims" / Int64ub,
+    "ca_reuses" / Int64ub,
 )
 
-_STATE = struct.Struct(">IHH9Q")
+_STATE = struct.Struct(">IHH12Q")
 _MOST = (1 << 63) - 1
 
 
@@ -39,7 +42,8 @@ class ClusterState:
     """`root` is the index CI of the top record, `levels` 0 for a cluster without records yet.
 
     The counters are LISTCAT's statistics. `end` is the RBA after the last record of an entry-sequenced
-    data set.
+    data set. `reclaimed` is the index CI + 1 of the sequence-set record, first of a chain, whose control area waits to
+    be used again; 0 = none does.
     """
 
     root: int = 0
@@ -54,6 +58,9 @@ class ClusterState:
     ca_splits: int = 0
     excps: int = 0
     end: int = 0
+    reclaimed: int = 0
+    ca_reclaims: int = 0
+    ca_reuses: int = 0
 
 
 def build(states: Sequence[ClusterState]) -> bytes:

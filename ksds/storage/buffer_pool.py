@@ -80,7 +80,7 @@ class BufferPool(Generic[Page]):
         """Hold a new page, or one in place of another, to be logged whole."""
         self.dirty[number] = page
         self.whole.add(number)
-        for pages in (self.young, self.old, self.leaving):
+        for pages in (self.young, self.old, self.leaving):  # the page in whose place it comes must not leave as changed
             pages.pop(number, None)
         self._keep(number, page)
 

@@ -24,16 +24,16 @@ from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
-from dtf.netmap import FOLDER, AdjacentNode, Netmap
+from dtf.netmap import FOLDER, HOST, AdjacentNode, Netmap
 from dtf.node import Node, install
-from dtf.transport import memory
+from dtf.transport import tcp
 from ksds.datasets.attributes import DataSetAttributes
 from ksds.system import System
 
 LOOP_BYTES = 64 * 1024
 ATTRIBUTES = DataSetAttributes("FB", 128, 27904)
 SOURCE, TARGET = "BENCH.SOURCE", "BENCH.TARGET"
-PROCESS = """BENCH    PROCESS SNODE=THERE
+PROCESS = """BENCH    PROCESS SNODE={snode} CRC={crc}
 STEP01   COPY FROM (DSN={source} DISP=SHR PNODE) -
               TO   (DSN={target} DISP=RPL SNODE) -
               {checkpoint}
@@ -73,11 +73,28 @@ class DtfCopy:
                     data_set.write(data_set.size(), chunk)
             system.publish(SOURCE, ATTRIBUTES, staged.file_name)
 
-    def run(self, checkpoint: str) -> None:
-        text = PROCESS.format(source=SOURCE, target=TARGET, checkpoint=checkpoint)
+    def listening(self) -> subprocess.Popen[str]:
+        """The other node in a process of its own, known here by its port."""
+        command = [sys.executable, "-c", "from dtf.cli import main; main()", "--system", str(self.there)]
+        listener = subprocess.Popen(
+            [*command, "node", "start", "--at", "127.0.0.1:0"], stdout=subprocess.PIPE, text=True
+        )
+        assert listener.stdout is not None
+        address = listener.stdout.readline().split()[-1]
+        with System.open(self.here) as system, Netmap(system, "w") as nodes:
+            nodes.add(AdjacentNode("THERE", HOST, address))
+        return listener
+
+    def in_one_process(self) -> None:
+        """From now on the other node is reached in its folder."""
+        with System.open(self.here) as system, Netmap(system, "w") as nodes:
+            nodes.add(AdjacentNode("THERE", FOLDER, str(self.there)))
+
+    def run(self, checkpoint: str, crc: str = "OFF") -> None:
+        text = PROCESS.format(source=SOURCE, target=TARGET, checkpoint=checkpoint, snode="THERE", crc=crc)
         with (
             System.open(self.here) as system,
-            Node.open(system, clock=time.time, connect=memory.connect) as node,
+            Node.open(system, clock=time.time, connect=tcp.connect) as node,
         ):
             number = node.submit(text)
             node.run(number)
@@ -114,12 +131,18 @@ def run_round(folder: Path, source: Path, dtf: DtfCopy, interval: str) -> dict[s
         copies["rsync --whole-file"] = partial(copy_by_program, ["rsync", "--whole-file"], source, target)
     copies[f"dtf, CKPT={interval}"] = partial(dtf.run, f"CKPT={interval}")
     copies["dtf, CKPT=0"] = partial(dtf.run, "CKPT=0K")
+    copies[f"dtf over TCP, CRC, CKPT={interval}"] = partial(dtf.run, f"CKPT={interval}", "ON")
     seconds = {}
     for name, copy in copies.items():
+        listener = dtf.listening() if "TCP" in name else None
         os.sync()
         start = time.perf_counter()
         copy()
         seconds[name] = time.perf_counter() - start
+        if listener is not None:
+            listener.terminate()
+            listener.wait()
+            dtf.in_one_process()
         made = dtf.target() if name.startswith("dtf") else target
         if not filecmp.cmp(source, made, shallow=False):
             raise SystemExit(f"{name}: the copy differs from its source")

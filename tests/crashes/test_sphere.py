@@ -8,19 +8,22 @@ the records of the base, whatever a crash left.
 from __future__ import annotations
 
 import time
+from abc import ABC
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, ClassVar
 
 import pytest
 
 from ksds.cluster.alternate_index import AlternateIndex, AlternateIndexDefinition
+from ksds.cluster.correspondence import disagreements
 from ksds.cluster.definition import ClusterDefinition
 from ksds.cluster.key_sequenced import KeySequenced
 from ksds.cluster.sphere import Sphere
-from ksds.cluster.upgrade import UpgradedEntrySequenced, UpgradedKeySequenced, UpgradeSet
+from ksds.cluster.upgrade import UpgradedEntrySequenced, UpgradedKeySequenced, UpgradeSet, join_base
 from ksds.storage.device import Folder
+from tests.crashes.recording_device import RecordingFolder, crash_states
 from tests.crashes.store_trace import Judge, Trace
-from tests.crashes.subjects import STEM, Arriving, Keyed, Model, Subject, small_limits, tiny, unindexed
+from tests.crashes.subjects import STEM, Arriving, Keyed, Model, Subject, small_limits, tiny, to_load, unindexed
 from tests.crashes.test_store import SCALE, report
 
 pytestmark = pytest.mark.crash
@@ -45,14 +48,13 @@ BY_NUMBER = AlternateIndexDefinition(store=store("TEST.NUMBER", 4), key_offset=2
 BY_FIRST_BYTE = AlternateIndexDefinition(store=store("TEST.BYTE", 1), key_offset=0, prime_key_length=0)
 
 
-class WithIndexes:
+class WithIndexes(Subject, ABC):
     """A base that is created with built indexes and opened with its upgrade set."""
 
-    indexes: Sequence[AlternateIndexDefinition]
-    definition: ClusterDefinition
+    indexes: ClassVar[Sequence[AlternateIndexDefinition]]
 
     def create(self, folder: Folder) -> None:
-        self.kind.create(folder, STEM, self.definition)  # type: ignore[attr-defined]
+        super().create(folder)
         for index in self.indexes:
             Sphere.add_member(folder, STEM, KeySequenced.ci_sizes(index.store))
         with self.open(folder) as cluster:
@@ -62,7 +64,7 @@ class WithIndexes:
 
     def open(self, folder: Folder, mode: str = "w", *, buffer_bytes: int = 0) -> Any:
         sphere = Sphere.open(folder, STEM, writable=mode == "w")
-        cluster = self.kind.join(sphere, 0, self.definition, buffer_bytes=buffer_bytes)  # type: ignore[attr-defined]
+        cluster = self.kind.join(sphere, 0, self.definition, buffer_bytes=buffer_bytes)
         members = [
             KeySequenced.join(sphere, member, index.store, buffer_bytes=buffer_bytes)
             for member, index in enumerate(self.indexes, 1)
@@ -140,3 +142,44 @@ def test_a_commit_between_an_index_and_its_base_is_caught(monkeypatch: pytest.Mo
     trace.run(without_resets(SUBJECTS[0].requests(3, 5)))
     judge = Judge(trace, 3).judge(most=200)
     assert any("where no such record is" in line for line in judge.bad)
+
+
+def test_no_crash_while_an_index_is_built_leaves_half_of_it() -> None:
+    """BLDINDEX loads: the index is as empty as it was, or whole; the base is what it was."""
+    base = Keyed("KSDS", tiny(reuse=False))
+    folder = RecordingFolder()
+    base.create(folder)
+    with base.open(folder) as cluster:
+        cluster.load(to_load(25))
+    Sphere.add_member(folder, STEM, KeySequenced.ci_sizes(BY_LAST_DIGIT.store))
+    begun = len(folder.log)
+    sphere = Sphere.open(folder, STEM, writable=True)
+    built = join_base(sphere, base.definition)
+    AlternateIndex.join(sphere, 1, BY_LAST_DIGIT).build(built)
+    built.close()
+
+    outcomes = set()
+    for position, state in crash_states({}, folder.log, seed=1, begin=begun):
+        sphere = Sphere.open(state.folder(), STEM, writable=True)
+        cluster, index = join_base(sphere, base.definition), AlternateIndex.join(sphere, 1, BY_LAST_DIGIT)
+        assert list(cluster.browse()) == to_load(25), f"position {position}: {state.choice}"
+        assert index.is_empty or not disagreements(index, cluster), f"position {position}: {state.choice}"
+        outcomes.add(index.is_empty)
+        cluster.close()
+    assert outcomes == {True, False}
+
+
+def test_no_crash_while_members_come_and_go_touches_the_base() -> None:
+    base = Keyed("KSDS", tiny(reuse=False))
+    folder = RecordingFolder()
+    base.create(folder)
+    with base.open(folder) as cluster:
+        cluster.load(to_load(9))
+    begun = len(folder.log)
+    for _ in range(2):
+        Sphere.add_member(folder, STEM, KeySequenced.ci_sizes(BY_LAST_DIGIT.store))
+    Sphere.remove_member(folder, STEM, 1)
+    for position, state in crash_states({}, folder.log, seed=1, begin=begun):
+        with base.open(state.folder()) as cluster:
+            assert list(cluster.browse()) == to_load(9), f"position {position}: {state.choice}"
+            cluster.insert(b"R:9999")

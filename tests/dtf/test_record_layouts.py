@@ -123,9 +123,17 @@ def test_a_queued_process_is_the_declared_head_zeros_and_a_crc(process):
     assert transmission_queue._decode(2, record) == process
 
 
-@given(upper(16), st.sampled_from("FH"), st.text(max_size=100), uint(1), uint(1), st.sampled_from("LA"))
-def test_a_node_is_the_declared_netmap_record(name, kind, address, sessions, default_class, type_):
-    node = AdjacentNode(name, kind, address, sessions, default_class)
+@given(
+    upper(16),
+    st.sampled_from("FH"),
+    st.text(max_size=100),
+    uint(1),
+    uint(1),
+    st.binary(max_size=50),
+    st.sampled_from("LA"),
+)
+def test_a_node_is_the_declared_netmap_record(name, kind, address, sessions, default_class, certificate, type_):
+    node = AdjacentNode(name, kind, address, sessions, default_class, certificate)
     record = layouts.NETMAP_RECORD.build(
         {
             "type": type_.encode("cp037"),
@@ -135,6 +143,7 @@ def test_a_node_is_the_declared_netmap_record(name, kind, address, sessions, def
             "default_class": default_class,
             "length": len(address.encode()),
             "address": address.encode(),
+            "certificate": certificate,
         }
     )
     agree(layouts.NETMAP_RECORD, layouts.NETMAP_CODEC, record)

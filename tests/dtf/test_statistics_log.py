@@ -100,7 +100,9 @@ def test_selectors_choose(where, holds):
     assert is_selected(values, where) is holds
 
 
-@pytest.mark.parametrize("where", [{"COLOUR": "RED"}, {"CCODE": "(XX,1)"}, {"CCODE": "(GT,ONE)"}, {"STARTT": "yesterday"}])
+@pytest.mark.parametrize(
+    "where", [{"COLOUR": "RED"}, {"CCODE": "(XX,1)"}, {"CCODE": "(GT,ONE)"}, {"STARTT": "yesterday"}]
+)
 def test_a_selector_that_makes_no_sense_is_said_so(where):
     with pytest.raises(SelectorError):
         check_selectors(where, SELECTORS)

@@ -159,6 +159,7 @@ def test_for_programs(rpl):
         "length": 40,
         "record": PAGE.pad("0003 ACCOUNT", 40).hex().upper(),
         "message": "",
+        "active_strings": 0,
         "as_expected": None,
     }
     assert (missing["reason"], missing["file_status"], missing["as_expected"]) == (16, "23", True)

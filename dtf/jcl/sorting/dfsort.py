@@ -14,7 +14,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import partial
-from itertools import chain, islice
+from itertools import chain, count, islice
+from operator import itemgetter
 
 from dtf.jcl.programs import StepContext
 from dtf.jcl.sorting.external_merge import SumField, WorkSpace, merge_records, sort_records, sum_records
@@ -123,8 +124,9 @@ def run_sort(
         listing.say("ICE046A", str(error))
     else:
         listing.say("ICE201I", f"RECORD TYPE IS {shape.kind} - DATA STARTS IN POSITION {5 if shape.kind == 'V' else 1}")
-        for name, written in counts.outputs.items():
-            listing.say("ICE227I", f"{name} : DELETED = {counts.read - written}, WRITTEN = {written}")
+        for name, (written, data) in counts.outputs.items():
+            report = max(written - data, 0)
+            listing.say("ICE227I", f"{name} : DELETED = {counts.left - data}, REPORT = {report}, DATA = {data}")
         listing.say("ICE055I", f"INSERT 0, DELETE {counts.read - counts.left}")
         listing.say("ICE054I", f"RECORDS - IN: {counts.read}, OUT: {counts.left}")
         listing.say("ICE052I", "END OF DFSORT")
@@ -234,18 +236,18 @@ def _compile_sums(fields: list[Node], statement: SortStatement) -> list[SumField
 
 @dataclass(slots=True)
 class Counts:
-    """Records read, left after sorting and summing, and written by each OUTFIL data set."""
+    """Records read, and left after sorting and summing."""
 
-    read: int = 0
-    left: int = 0
-    outputs: dict[str, int] = field(default_factory=dict)
+    read: int
+    left: int
+    outputs: dict[str, tuple[int, int]]
+    """Data set of an OUTFIL -> (records written, records chosen)."""
 
 
 def carry_out(step: StepContext, plan: Plan, shape: DataSetAttributes) -> Counts:
     """Read, order, write. Raises KsdsError, SortError."""
-    counts = Counts()
-    variable = shape.kind == "V"
-    streams = [_input(step, name, plan, counts, variable=variable) for name in plan.inputs]
+    read, left = _Counter(), _Counter()
+    streams = [_input(step, name, plan, read, variable=shape.kind == "V") for name in plan.inputs]
     if plan.kind == "SORT":
         work = WorkSpace(step.system, step.work_data_set)
         ordered = sort_records(chain(*streams), plan.key, work)
@@ -255,41 +257,50 @@ def carry_out(step: StepContext, plan: Plan, shape: DataSetAttributes) -> Counts
         ordered = sum_records(ordered, plan.key, plan.sums)
     if plan.outrec is not None:
         ordered = map(plan.outrec, ordered)
-    _write_all(step, plan, _counted(ordered, counts), shape, counts)
-    return counts
+    outputs = _write_all(step, plan, left.over(ordered), shape)
+    return Counts(read.value(), left.value(), outputs)
 
 
-def _counted(records: Iterable[bytes], counts: Counts) -> Iterator[bytes]:
-    for record in records:
-        counts.left += 1
-        yield record
+class _Counter:
+    """Counts records as they pass, at the speed of the iterators it is made of."""
+
+    def __init__(self) -> None:
+        self._numbers = count()
+
+    def over(self, records: Iterable[bytes]) -> Iterator[bytes]:
+        return map(itemgetter(0), zip(records, self._numbers, strict=False))
+
+    def value(self) -> int:
+        """How many passed. Asked once, in the end."""
+        return next(self._numbers)
 
 
-def _input(step: StepContext, name: str, plan: Plan, counts: Counts, *, variable: bool) -> Iterator[bytes]:
+def _input(step: StepContext, name: str, plan: Plan, read: _Counter, *, variable: bool) -> Iterator[bytes]:
     """The records of one input that get as far as sorting."""
-    kept = 0
-    for record in islice(step.system.records(step.dds[name]), plan.skip, None):
-        if plan.stop is not None and kept >= plan.stop:
-            return
-        counts.read += 1
-        if variable:
-            record = with_descriptor(b"\0\0\0\0" + record)
-        if plan.keep is not None and not plan.keep(record):
-            continue
-        kept += 1
-        yield plan.inrec(record) if plan.inrec is not None else record
+    records = read.over(islice(step.system.records(step.dds[name]), plan.skip, None))
+    if variable:
+        records = (with_descriptor(b"\0\0\0\0" + record) for record in records)
+    if plan.keep is not None:
+        records = filter(plan.keep, records)
+    if plan.stop is not None:
+        records = islice(records, plan.stop)
+    return map(plan.inrec, records) if plan.inrec is not None else records
 
 
 def _write_all(
-    step: StepContext, plan: Plan, records: Iterator[bytes], shape: DataSetAttributes, counts: Counts
-) -> None:
-    """SORTOUT alone in one stream; with OUTFIL the records go to every data set that takes them."""
+    step: StepContext, plan: Plan, records: Iterator[bytes], shape: DataSetAttributes
+) -> dict[str, tuple[int, int]]:
+    """SORTOUT alone in one stream; with OUTFIL the records go to every data set that takes them.
+
+    Returns what each data set of an OUTFIL got: records written, records chosen.
+    """
+    outputs: dict[str, tuple[int, int]] = {}
     writes_sortout = plan.output in step.dds and all(plan.output not in outfil.names for outfil in plan.outfils)
     if not plan.outfils:
         if plan.output not in step.dds:
             raise SortError("ICE056A", f"{plan.output} NOT DEFINED")
         write_records(step, plan.output, records, shape, changed=plan.inrec is not None or plan.outrec is not None)
-        return
+        return outputs
     for outfil in plan.outfils:
         for name in outfil.names:
             if name not in step.dds:
@@ -305,7 +316,9 @@ def _write_all(
             written = write_records(
                 step, name, made(), shape, changed=True, fixed=outfil.to_fixed or longest is not None, longest=longest
             )
-            counts.outputs[name] = written
+            data = sum(1 for _ in _selected(kept(), outfil, index, name, others))
+            outputs[name] = (written, data)
+    return outputs
 
 
 def _made_for(
@@ -368,6 +381,8 @@ def write_records(
         step.reshape(name, model)
     goal = step.attributes(dd) if dd.data_sets else model
     rest = iter(()) if first is None else chain((first,), records)
+    if not changed and shape.kind == "F" == goal.kind and shape.lrecl == goal.lrecl:
+        return step.write(name, rest, model)
     return step.write(name, _fitted(rest, goal, variable=variable), model)
 
 

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from operator import itemgetter
 
 from dtf.jcl.programs import Abend
 from dtf.jcl.sorting.language import SortError
@@ -134,7 +135,7 @@ def key_part(position: int, length: int, kind: str, order: str) -> Extract:
     take: Extract
     if kind in ("CH", "BI", "AQ"):
         if order == "A":
-            return lambda record: record[position:end]
+            return itemgetter(slice(position, end))
         return lambda record: record[position:end].translate(_INVERTED)
     if kind == "AC":
         take = lambda record: to_ascii_order(record[position:end])  # noqa: E731

@@ -139,9 +139,9 @@ def _order(step: StepContext, operator: _Operator, lines: list[str], sorts: list
         kind = "COPY" if operator.name == "COPY" else ""
         code = max(code, run_sort(step, control, listing, inputs=inputs, output=target, kind=kind))
         sorts += listing.lines
-        lines.append(
-            f" ICE606I 0 DFSORT CALL {len(sorts):04d} FOR {operator.name} FROM {inputs[0]} TO {target} COMPLETED"
-        )
+        call = sum("ICE143I" in line for line in sorts)
+        where = f"{operator.name} FROM {inputs[0]} TO {target}"
+        lines.append(f" ICE606I 0 DFSORT CALL {call:04d} FOR {where} COMPLETED")
     return code
 
 

@@ -47,6 +47,15 @@ LINES = {
     "data definitions": "//D DD DSN=A\n",
     "sets": "// SET A=&A&A&A\n",
     "unknown operations": "//A B C\n",
+    "conditional groups": "// IF RC=0 THEN\n",
+    "ends of groups": "// ELSE\n// ENDIF\n",
+    "a condition that never ends": "// IF RC=0 |\n",
+    "procedures": "//P PROC A=1\n//S EXEC PGM=&A\n// PEND\n",
+    "a procedure that never ends": "//P PROC\n",
+    "calls of what is not there": "//S EXEC NOSUCH\n",
+    "includes": "// INCLUDE MEMBER=X\n",
+    "backward references": "//D DD DSN=*.S.D\n",
+    "generated data": "DATA\n",
     "labels only": "//AAAAAAAA\n",
     "column 72": "//A EXEC PGM=B".ljust(71) + "X\n",
     "control characters": "\x00\x1b\x07\r\t",
@@ -84,6 +93,17 @@ GOOD_DECK = """\
 /*
 //TWO      EXEC PGM=IEFBR14
 //OUT      DD DUMMY
+//P        PROC WHAT=IEFBR14,HOW=
+//X        EXEC PGM=&WHAT,PARM='&HOW'
+//D        DD DSN=&HLQ..IN,DISP=SHR
+//         PEND
+//THEN     IF (ONE.RC = 0 & RC <= 4) OR ABENDCC = S0C7 THEN
+//THREE    EXEC P,HOW='A',COND.X=(4,LT)
+//X.D      DD DSN=*.ONE.DATA,DISP=(OLD,DELETE)
+//X.E      DD DDNAME=LATER
+//         ELSE
+//FOUR     EXEC PGM=*.ONE.DATA
+//         ENDIF
 //
 """
 SPICE = "()',&=.*/ \n-ABDDSNISP09@#$\x00\xff"
@@ -130,4 +150,4 @@ def test_random_bytes_are_read_as_well() -> None:
 def test_the_good_deck_is_good() -> None:
     [job] = convert_all(GOOD_DECK)
     assert job.job is not None, [str(note) for note in job.diagnostics]
-    assert [step.name for step in job.job.steps] == ["ONE", "TWO"]
+    assert [step.name for step in job.job.steps] == ["ONE", "TWO", "THREE", "FOUR"]

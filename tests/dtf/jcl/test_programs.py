@@ -87,6 +87,12 @@ def test_iebgener_refuses_vsam(system: System) -> None:
     assert result.condition_code == 12
 
 
+@pytest.mark.parametrize(("parm", "code"), [("", 12), (",PARM='MARGINS(1 72)'", 7), (",PARM='MARGIN(1 72)'", 12)])
+def test_idcams_takes_margins_from_the_parm(system: System, parm: str, code: int) -> None:
+    deck = (f"//D EXEC PGM=IDCAMS{parm}", "//SYSPRINT DD SYSOUT=*", "//SYSIN DD *", "SET MAXCC = 7")
+    assert run(system, *deck).condition_code == code
+
+
 def test_idcams_runs_its_commands_and_the_step_takes_maxcc(system: System) -> None:
     result = run(
         system,

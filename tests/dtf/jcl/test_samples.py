@@ -15,6 +15,7 @@ import pytest
 from dtf.cli import carry_out as dtf
 from dtf.copying.checkpoint_file import CheckpointFile
 from dtf.jcl.dmbatch import dmbatch
+from dtf.jcl.libraries import ProcedureLibraries
 from dtf.jcl.program_list import PROGRAMS
 from dtf.jcl.programs import StepContext
 from dtf.jcl.runner import Replay
@@ -39,8 +40,26 @@ DECKS = {
     "ksds_load": (["ksds_load"], 0),
     "alternate_index": (["alternate_index"], 0),
     "unload": (["ksds_load", "unload"], 0),
+    "aix_path": (["aix_path"], 0),
+    "gdg_rotation": (["gdg_rotation", "gdg_rotation", "gdg_rotation"], 0),
+    "proc_override": (["proc_override"], 0),
+    "proclib": (["proclib"], 0),
+    "if_else": (["if_else"], 16),
+    "sort_report": (["sort_report"], 0),
+    "sort_outputs": (["sort_outputs"], 0),
+    "restart_step": (["restart_step"], 0),
+    "symbols": (["symbols"], 0),
+    "references": (["references"], 0),
+    "library_members": (["library_members"], 8),
+    "generate_fields": (["generate_fields"], 0),
+    "internal_reader": (["internal_reader"], 0),
+    "icetool": (["icetool"], 0),
+    "tso_batch": (["tso_batch"], 12),
+    "scan_and_hold": (["scan_and_hold"], 4),
+    "slips": (["slips"], 4),
+    "esds_rrds": (["esds_rrds"], 0),
 }
-"""Golden file -> the decks to run before and including it, and the exit status of the last."""
+"""Golden file -> the decks to run before and including it, and the exit status of the last, which it shows."""
 
 
 def compare(name: str, lines: list[str]) -> None:
@@ -55,11 +74,12 @@ def compare(name: str, lines: list[str]) -> None:
 def test_a_sample_prints_its_golden_spool(name: str, tmp_path: Path) -> None:
     decks, expected = DECKS[name]
     with System.open(tmp_path / "nyc") as system:
-        replay = Replay(system=system, programs=PROGRAMS, clock=lambda: NOON)
+        libraries = ProcedureLibraries(system)
+        replay = Replay(system=system, programs=PROGRAMS, clock=lambda: NOON, libraries=libraries)
         for deck in decks:
-            [result] = replay.run((SAMPLES / f"{deck}.jcl").read_bytes())
-    assert result.condition_code == expected
-    compare(name, list(result.spool.printed()))
+            results = list(replay.run((SAMPLES / f"{deck}.jcl").read_bytes()))
+    assert max(result.condition_code for result in results) == expected
+    compare(name, [line for result in results for line in result.spool.printed()])
 
 
 def node_for_one_step(step: StepContext, console: Callable[[str], None]) -> Node:

@@ -170,7 +170,6 @@ def test_a_wrong_copy_is_refused(statement: str, why: str) -> None:
 @pytest.mark.parametrize(
     ("statement", "what"),
     [
-        ("COPY FROM (DSN=A SELECT=(X*)) TO (DSN=B)", "OPERAND SELECT"),
         ("COPY FROM (DSN=A) TO (DSN=B IOEXIT=X)", "OPERAND IOEXIT"),
         ("COPY FROM (DSN=A) TO (DSN=B) SECURE=(ENC=Y)", "OPERAND SECURE"),
         ("COPY FROM (DSN=A DCB=(MODEL.DSCB)) TO (DSN=B)", "A MODEL IN DCB"),

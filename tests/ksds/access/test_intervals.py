@@ -23,6 +23,12 @@ from tests.ksds.access.requesting import (
 SIZE = 512
 
 
+def damage(data_set, rba: int) -> None:
+    """Change a byte of the interval at this RBA."""
+    file = data_set.folder.open("T.data")
+    file.write(rba, bytes([file.read(rba, 1)[0] ^ 0xFF]))
+
+
 def intervals(acb) -> list[bytes]:
     rpl = acb.rpl("CNV,SEQ")
     images = []
@@ -315,14 +321,47 @@ def test_an_interval_written_is_durable_like_any_direct_put():
 
 def test_a_damaged_interval_gives_12_4_and_the_others_stay_readable():
     data_set = key_sequenced(range(0, 600, 10))
-    data = data_set.folder.open("T.data")
-    data.write(SIZE + 3, b"\xff")
+    damage(data_set, SIZE)
     with data_set.acb() as acb:
-        rpl = acb.rpl("SEQ")
+        left = outcome(acb.rpl("DIR", arg=b"0300").get)
+        assert (code(left), left.file_status, left.rba) == ((12, 4), "30", SIZE)
+        assert key_of(acb.rpl("DIR", arg=b"0500").get()) == 500
+
+
+@pytest.mark.parametrize(
+    ("data_set", "optcd", "first", "lost"),
+    [
+        (key_sequenced(range(0, 1000, 10)), "KEY", range(0, 250, 10), range(250, 500, 10)),
+        (variable(range(1, 100)), "KEY", range(1, 21), range(21, 41)),
+        (relative(range(1, 89)), "KEY", range(1, 23), range(23, 45)),
+        (key_sequenced(range(0, 1000, 10)), "ADR", range(0, 250, 10), range(250, 500, 10)),
+        (entry_sequenced(100), "ADR", range(25), range(25, 50)),
+    ],
+    ids=["KSDS", "VRRDS", "RRDS", "KSDS by address", "ESDS"],
+)
+def test_a_program_may_go_on_in_sequence_behind_a_damaged_interval(data_set, optcd, first, lost):
+    """Using Data Sets, "SYNAD Exit Routine": after a physical error VSAM is positioned at the next control interval."""
+    with data_set.acb(f"{ALL},IN") as acb:
+        sound = everything(acb.rpl(optcd))
+    assert sound[: len(first)] == [*first]
+    damage(data_set, SIZE)
+    with data_set.acb(f"{ALL},IN") as acb:
+        rpl = acb.rpl(optcd)
+        assert [key_of(rpl.get()) for _ in first] == [*first]
+        assert code(outcome(rpl.get)) == (12, 4)
+        assert everything(rpl) == [key for key in sound if key not in first and key not in lost]
+        rpl.modify("BWD,LRD")
+        rpl.point()
         while outcome(rpl.get).return_code == 0:
             pass
-        left = rpl.outcome
-        assert (code(left), left.file_status, left.rba) == ((12, 4), "30", SIZE)
-        rpl.modify("KGE", arg=b"0500")
-        rpl.point()
-        assert everything(rpl) == list(range(500, 600, 10))
+        assert code(rpl.outcome) == (12, 4)
+        assert everything(rpl) == [*reversed(first)]
+
+
+def test_intervals_behind_a_damaged_one_are_read():
+    data_set = entry_sequenced(100)
+    damage(data_set, SIZE)
+    with data_set.acb("CNV,SEQ") as acb:
+        rpl = acb.rpl("CNV")
+        codes = [code(outcome(rpl.get)) for _ in range(5)]
+    assert codes == [(0, 0), (12, 4), (0, 0), (0, 0), (8, 4)]

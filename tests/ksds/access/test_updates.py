@@ -117,7 +117,7 @@ def test_rrds_slots():
         rpl.get()
         rpl.get()
         rpl.put(keyed(3))  # the slot behind the position
-        assert rpl.outcome.identity == 3
+        assert rpl.outcome.identity == rpl.argument == 3
         assert code(outcome(rpl.put, keyed(4))) == (8, 8)
         rpl.modify("DIR,UPD", arg=(4).to_bytes(4, "big"))
         rpl.get()
@@ -147,15 +147,17 @@ def test_in_sequence_keys_ascend_directly_they_need_not():
 
 
 def test_the_insert_strategy_follows_the_order_of_the_request():
-    """Golden fact 17: in sequence the new record stays in the full CI and all higher ones move; directly half move."""
+    """Golden fact 17: in sequence the new record stays in the full CI and all higher ones move; directly half move,
+    unless MACRF=SIS says that direct requests are meant in sequence too."""
 
-    def first_interval(order: str) -> list[bytes]:
-        with key_sequenced(range(0, 250, 10)).acb() as acb:  # one full CI of 25 records
+    def first_interval(order: str, macrf: str = f"{ALL},OUT") -> list[bytes]:
+        with key_sequenced(range(0, 250, 10)).acb(macrf) as acb:  # one full CI of 25 records
             acb.rpl(order).put(keyed(15))
             return [record[:4] for record in acb.cluster.browse(stop=b"0240")][: _records_in_first(acb.cluster)]
 
     assert first_interval("SEQ") == [b"0000", b"0010", b"0015"]
     assert len(first_interval("DIR")) == 13
+    assert first_interval("DIR", f"{ALL},OUT,SIS") == first_interval("SEQ")
 
 
 def _records_in_first(cluster: KeySequenced) -> int:

@@ -46,8 +46,7 @@ def path(request: pytest.FixtureRequest) -> Path:
 
 
 def test_the_first_record_of_a_key_and_whether_more_follow(path: Path) -> None:
-    assert path.get(b"BB") == b"01BB01" and path.more
-    assert path.get(b"AA") == b"02AA02" and not path.more
+    assert [(path.get(key), path.more) for key in (b"BB", b"AA")] == [(b"01BB01", True), (b"02AA02", False)]
     with pytest.raises(RecordNotFound) as missing:
         path.get(b"XX")
     assert missing.value.component_code == 2
@@ -86,8 +85,8 @@ def test_a_pointer_without_its_record(by_name: Path) -> None:
 
 def test_an_update_through_a_path_changes_the_base_and_its_other_indexes(by_name: Path) -> None:
     by_name.update(b"03BBnew and longer")
-    assert by_name.base.get(b"03") == b"03BBnew and longer"  # type: ignore[arg-type]
-    unique = by_name.base.upgrades.indexes[1]  # type: ignore[union-attr]
+    assert by_name.at(b"03") == b"03BBnew and longer"
+    unique = by_name.base.upgrades.indexes[1]
     assert b"ne" in pointers(unique) and b"03" not in pointers(unique)
     assert by_name.verify() == by_name.base.verify() == []
 

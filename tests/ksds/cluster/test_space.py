@@ -141,9 +141,9 @@ def test_space_is_rounded_to_control_areas(unit, primary, secondary, expected):
 
 
 def test_golden_15_control_areas_in_tracks():
-    sixteen = derive(request(space=SpaceQuantity("TRACKS", 16, 4)))
+    sixteen = derive(request("TRACKS", 16, 4))
     assert (sixteen.space_unit, sixteen.ca_tracks, sixteen.primary, sixteen.secondary) == ("TRACK", 5, 20, 5)
-    assert derive(request(space=SpaceQuantity("TRACKS", 100, 3))).ca_tracks == 3
+    assert derive(request("TRACKS", 100, 3)).ca_tracks == 3
 
 
 def test_records_become_tracks():

@@ -20,6 +20,7 @@ from ksds.errors import (
     DuplicateKey,
     InvalidLength,
     LengthChange,
+    LoadModeViolation,
     NoSpace,
     PhysicalError,
     RecordNotFound,
@@ -97,12 +98,17 @@ def test_every_request_on_the_base_changes_the_index() -> None:
 def test_a_second_record_of_a_key_is_announced() -> None:
     """R15 = 0, reason 8."""
     _, cluster = keyed(BY_NAME)
-    cluster.insert(b"01AA")
-    assert not cluster.upgrades.duplicate
-    cluster.insert(b"02AA")
-    assert cluster.upgrades.duplicate
-    cluster.insert(b"03BB")
-    assert not cluster.upgrades.duplicate
+    announced = []
+    for record in (b"01AA", b"02AA", b"03BB"):
+        cluster.insert(record)
+        announced.append(cluster.upgrades.duplicate)
+    assert announced == [False, True, False]
+
+
+def test_an_index_was_never_empty_when_its_base_is_loaded() -> None:
+    _, cluster = keyed(BY_NAME)
+    with pytest.raises(LoadModeViolation):
+        cluster.load([b"01AA"])
 
 
 def test_a_record_without_the_alternate_key_has_no_pointer() -> None:
@@ -122,10 +128,10 @@ def test_a_unique_key_that_exists_undoes_the_request() -> None:
     _, cluster = keyed(BY_NAME, UNIQUE)
     by_name, unique = cluster.upgrades.indexes
     cluster.insert(b"01AAxx")
-    for refused in (lambda: cluster.insert(b"02AAxx"), lambda: cluster.update(b"03BBxx")):
-        cluster.insert(b"03CCzz") if len(cluster) == 1 else None
+    cluster.insert(b"03CCzz")
+    for request, record in ((cluster.insert, b"02AAxx"), (cluster.update, b"03BBxx")):
         with pytest.raises(DuplicateKey) as error:
-            refused()
+            request(record)
         assert (error.value.component_code, error.value.data_set) == (4, "T.UNIQUE")
     assert list(cluster.browse()) == [b"01AAxx", b"03CCzz"]
     assert pointers(by_name) == {b"AA": [b"01"], b"CC": [b"03"]}

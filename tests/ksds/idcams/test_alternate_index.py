@@ -400,6 +400,21 @@ def test_a_path_is_read_beside_a_writer(loaded: Console) -> None:
     assert text(loaded.records("A.PATH"))[0] == "0010AARON   OSL"
 
 
+def test_a_path_is_the_same_file_as_its_base(built: Console) -> None:
+    identity = built.system.identity
+    assert identity("A.PATH") == identity("A.B") == identity("A.B.D")
+    assert identity("A.NAME") == identity("A.NAME.D") != identity("A.B")
+
+
+def test_erase_overwrites_the_data_of_an_index(built: Console) -> None:
+    volume = built.system.folder / "volumes" / "VOL001"
+    (data,) = volume.glob("*.m1.data")
+    seen = data.open("rb")
+    assert built.run("DELETE A.NAME ERASE").max_cc == 0
+    assert not any(seen.read())
+    seen.close()
+
+
 # -- listing --------------------------------------------------------------------------------------------
 
 LISTED_INDEX = """

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from ksds.layout.control_interval import build, parse
+
 
 @pytest.fixture
 def cluster(console):
@@ -68,9 +70,39 @@ def test_examine_wants_a_ksds(console):
     assert console.messages("EXAMINE NAME(A.E)")[0].startswith("0KSD303E A.E IS NOT KEY-SEQUENCED")
     assert console.messages("EXAMINE NAME(A.PS)")[:2] == [
         "0IDC3300I  ERROR OPENING A.PS",
-        " IDC3351I ** VSAM OPEN RETURN CODE IS 160",
+        " IDC3322I ** DATA SET ORGANIZATION IS NOT VSAM",
     ]
     assert console.messages("EXAMINE NAME(NO.SUCH)")[0] == "0IDC3012I ENTRY NO.SUCH NOT FOUND"
+
+
+@pytest.mark.parametrize("name", ["A.KSDS.DATA", "A.KSDS.INDEX", "A.PATH"])
+def test_components_and_paths_stand_for_their_cluster(cluster, name):
+    cluster.run("DEFINE PATH(NAME(A.PATH) PATHENTRY(A.KSDS))")
+    assert cluster.run(f"VERIFY DATASET({name})").max_cc == 0
+    assert "0IDC01724I INDEXTEST COMPLETE - NO ERRORS DETECTED" in cluster.messages(f"EXAMINE NAME({name})")
+
+
+def test_a_damaged_index_record_is_displayed_once(cluster, tmp_path):
+    flip(tmp_path, "index", 510)
+    lines = cluster.run("EXAMINE NAME(A.KSDS)").sysprint
+    (at,) = [number for number, line in enumerate(lines) if "IDC01720I" in line]
+    assert lines[at].endswith("INDEX CONTROL INTERVAL DISPLAY AT RBA 0 FOLLOWS")
+    assert lines[at + 1].startswith(" 000000  07F90301 "), "LL 2041, three bytes of control information, one of pointer"
+    assert lines[at + 16].startswith(" 0001E0  ")
+    assert not any("IDC01720I" in line for line in cluster.run("EXAMINE NAME(A.KSDS) ERRORLIMIT(0)").sysprint)
+
+
+def test_examine_gives_its_own_messages_for_broken_structures(cluster):
+    with cluster.system.cluster("A.KSDS", "w") as opened:
+        records = parse(opened.read_ci("data", 0))
+        wrong = build([*records[1:], records[0]], 2048)
+        opened.sphere.pager.commit([(0, 0, wrong)], opened.sphere.state_bytes(), sync=True)
+    messages = cluster.messages("EXAMINE NAME(A.KSDS) DATATEST")
+    assert messages[3:5] == [
+        "0IDC11733I DATA COMPONENT KEY SEQUENCE ERROR",
+        " KSD305E DATA CONTROL INTERVAL 0: key F0F0F0F0 is not above the one before it",
+    ]
+    assert messages[-1].endswith("WAS 8")
 
 
 def test_verify_says_what_is_damaged_of_any_organization(cluster, tmp_path):

@@ -78,17 +78,20 @@ def test_a_page_in_place_of_another_leaves_no_trace_of_it() -> None:
     assert pool.evict() == {0: new}
 
 
-def test_what_a_new_page_replaces_never_leaves_in_its_place() -> None:
-    """The page replaced was among the young ones, which all became old ones just then."""
+def test_a_page_in_place_of_a_young_one_leaves_no_trace_of_it() -> None:
+    """The pool is full and turns over at this very change: the old page must not leave as the changed one."""
     disk = Disk()
-    pool = BufferPool(8, disk.load)
-    for number in range(8):
-        pool.change(number, [number])
-    for number in range(8):
-        pool.change(number, [number + 100])
-    for number in range(100, 200):
-        pool.find(number)
-    assert pool.evict() == {number: [number + 100] for number in range(8)}
+    for capacity in (2, 3, 4, 8):
+        pool = BufferPool(capacity, disk.load)
+        for number in range(capacity):
+            pool.find(number)
+        logged = {}
+        for number in range(capacity):
+            pool.change(number, [number, "new"])  # type: ignore[arg-type, list-item]
+            logged.update(pool.evict())
+        for number in range(100, 200):
+            pool.find(number)
+        assert logged | pool.evict() == {number: [number, "new"] for number in range(capacity)}
 
 
 def test_clear_forgets_everything() -> None:
