@@ -15,16 +15,20 @@ from bisect import bisect_left
 
 from ksds.cluster import sequence_set
 from ksds.cluster.definition import ClusterDefinition
-from ksds.cluster.index_records import Area
+from ksds.cluster.index_records import Area, Node
 from ksds.cluster.index_set import IndexSet
 from ksds.errors import Damaged
+from ksds.layout import index_edit
+from ksds.layout.journal_group import EDIT, IMAGE, Entry
 from ksds.storage.component import Component
-from ksds.storage.pager import Change
 
 EXTENT_CIS = 64
 """Index CIs allocated at a time."""
 
 MAXIMUM_LEVELS = 8
+
+MAXIMUM_EDITS = 20
+"""More new entries than this in one commit are logged as the image of their record."""
 
 
 class Index(IndexSet):
@@ -42,6 +46,7 @@ class Index(IndexSet):
         self.areas: list[Area | None] = []
         self.numbers: list[int] = []
         self.version = 0
+        self._edited: dict[int, Area] = {}
 
     # -- reading ----------------------------------------------------------------------------------------
 
@@ -82,7 +87,7 @@ class Index(IndexSet):
     def clear(self) -> None:
         """No records, no levels."""
         self.bounds, self.areas, self.numbers = [], [], []
-        self.nodes, self._dirty = {}, {}
+        self.nodes, self._dirty, self._edited = {}, {}, {}
         self.root = self.levels = 0
         self.version += 1
 
@@ -90,7 +95,7 @@ class Index(IndexSet):
         """Read every sequence-set record again when it is next wanted; unwritten changes are lost."""
         if self.bounds:
             self.areas = [None] * len(self.bounds)
-        self._dirty = {}
+        self._dirty, self._edited = {}, {}
 
     def area(self, position: int) -> Area:
         """The sequence-set record at `position`, read if need be."""
@@ -115,7 +120,9 @@ class Index(IndexSet):
         bounds = [self._form.padded(boundary) for boundary, _ in record.entries]
         if len(set(bounds)) != len(bounds) and not self._definition.spanned:
             raise self._damaged(number, "a boundary repeats in a data set without spanned records")
-        return Area(number, base, bounds, [base + p for p in pointers], record.free, self._form.following(record))
+        area = Area(number, base, bounds, [base + p for p in pointers], record.free, self._form.following(record))
+        area.edits = None if self._definition.spanned else []
+        return area
 
     # -- one area ---------------------------------------------------------------------------------------
 
@@ -126,7 +133,7 @@ class Index(IndexSet):
         area = Area(number, base, [self.top], [base], free, None)
         self.bounds, self.areas, self.numbers = [self.top], [area], [number]
         self.root, self.levels = number, 1
-        self._dirty[number] = area
+        self._rewrite(area)
         self.version += 1
         return area
 
@@ -140,6 +147,9 @@ class Index(IndexSet):
         number = area.base + area.free.pop()
         area.bounds.insert(position, bound)
         area.cis.insert(position + 1, number)
+        if area.edits is not None:
+            edit = index_edit.part(len(self.top), position, number - area.base, bound.rstrip(b"\xff"))
+            area.edits.append(edit)
         self._dirty[area.number] = area
         self.version += 1
         return number
@@ -155,7 +165,7 @@ class Index(IndexSet):
         area.free.append(pointer)
         area.free.sort(reverse=True)
         area.forget_sizes()
-        self._dirty[area.number] = area
+        self._rewrite(area)
         self.version += 1
 
     def drop_area(self, position: int, following: int | None) -> Area | None:
@@ -169,11 +179,11 @@ class Index(IndexSet):
             return None
         if before is not None:
             before.next = area.next
-            self._dirty[before.number] = before
+            self._rewrite(before)
         del self.bounds[position], self.areas[position], self.numbers[position]
         area.bounds[:], area.next = [self.top], following
         area.forget_sizes()
-        self._dirty[area.number] = area
+        self._rewrite(area)
         self.version += 1
         return area
 
@@ -226,8 +236,8 @@ class Index(IndexSet):
         new = Area(self._new_ci(), base, [bound], [base], free, following)
         if before is not None:
             before.next = new.number
-            self._dirty[before.number] = before
-        self._dirty[new.number] = new
+            self._rewrite(before)
+        self._rewrite(new)
         self.bounds.insert(position, bound)
         self.areas.insert(position, new)
         self.numbers.insert(position, new.number)
@@ -237,8 +247,8 @@ class Index(IndexSet):
 
     def _link(self, position: int, area: Area, new: Area) -> None:
         area.next = new.number
-        self._dirty[area.number] = area
-        self._dirty[new.number] = new
+        self._rewrite(area)
+        self._rewrite(new)
         high = self.bounds[position]
         self.bounds[position] = area.bounds[-1]
         self.bounds.insert(position + 1, high)
@@ -259,8 +269,34 @@ class Index(IndexSet):
 
     # -- writing ----------------------------------------------------------------------------------------
 
-    def images(self) -> list[Change]:
-        """(component, CI number, image) of every record changed since the last call."""
-        images = [(self.component.number, number, self._form.image(record)) for number, record in self._dirty.items()]
+    def changes(self) -> tuple[list[Entry], list[Entry]]:
+        """Edits and images of the records changed since the last call. All of them must be logged."""
+        edits: list[Entry] = []
+        images: list[Entry] = []
+        component = self.component.number
+        for number, record in self._dirty.items():
+            if isinstance(record, Area) and record.edits is not None and len(record.edits) <= MAXIMUM_EDITS:
+                edits += [(component, EDIT, number, edit) for edit in record.edits]
+                record.edits = []
+                self._edited[number] = record
+            else:
+                images.append(self._entry(record))
+                self._edited.pop(number, None)
         self._dirty = {}
+        return edits, images
+
+    def image(self, number: int) -> bytes | None:
+        """The current image of a record that is logged as edits only; None for others."""
+        record = self._edited.get(number)
+        return None if record is None else self._form.image(record)
+
+    def unmaterialized(self) -> list[Entry]:
+        """Images of the records that are logged as edits only. They must be logged."""
+        images = [self._entry(record) for record in self._edited.values()]
+        self._edited = {}
         return images
+
+    def _entry(self, record: Area | Node) -> Entry:
+        if isinstance(record, Area) and not self._definition.spanned:
+            record.edits = []
+        return self.component.number, IMAGE, record.number, self._form.image(record)

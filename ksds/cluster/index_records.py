@@ -7,7 +7,6 @@ which is what rear compression means. The last boundary of all is all X'FF': no 
 
 from __future__ import annotations
 
-from dataclasses import replace
 from itertools import pairwise
 
 from ksds.cluster.definition import ClusterDefinition
@@ -22,10 +21,11 @@ class Area:
 
     `number` is its own index CI, `base` the first data CI of the CA, `free` the CA's free CIs, descending
     as on disk, `next` the index CI of the next sequence-set record or None. `plain` and `compressed` are the
-    bytes of all entries without and with front compression, -1 until they are needed.
+    bytes of all entries without and with front compression, -1 until they are needed. `edits` are the changes since
+    the record was last logged (`ksds.layout.index_edit`), None if it must be logged whole.
     """
 
-    __slots__ = ("base", "bounds", "cis", "compressed", "free", "next", "number", "plain")
+    __slots__ = ("base", "bounds", "cis", "compressed", "edits", "free", "next", "number", "plain")
 
     def __init__(
         self, number: int, base: int, bounds: list[bytes], cis: list[int], free: list[int], following: int | None
@@ -37,6 +37,7 @@ class Area:
         self.free = free
         self.next = following
         self.plain = self.compressed = -1
+        self.edits: list[bytes] | None = None
 
     def forget_sizes(self) -> None:
         """Entries went away: the sizes are counted anew when needed."""
@@ -84,11 +85,7 @@ class IndexForm:
     def image(self, record: Area | Node) -> bytes:
         """The record's control interval."""
         made = self._area_record(record) if isinstance(record, Area) else self._node_record(record)
-        try:
-            return index_record.encode(made, self._definition.index_ci_size, self._key_length)
-        except ValueError:  # sections take more than there is: then one
-            one = replace(made, sections=[len(made.entries)])
-            return index_record.encode(one, self._definition.index_ci_size, self._key_length)
+        return index_record.encode_fitting(made, self._definition.index_ci_size, self._key_length)
 
     def _area_record(self, area: Area) -> IndexRecord:
         base = area.base

@@ -33,6 +33,12 @@ class IndexSet(ABC):
     def _new_ci(self) -> int:
         """An index CI for a new record."""
 
+    def _rewrite(self, record: Area | Node) -> None:
+        """Log the whole record next time."""
+        if isinstance(record, Area):
+            record.edits = None
+        self._dirty[record.number] = record
+
     def _read_node(self, number: int, level: int) -> Node:
         if number in self.nodes:
             raise self._damaged(number, "an index record is its own ancestor or has two")
@@ -75,21 +81,23 @@ class IndexSet(ABC):
         """At `level`, the entry (high, left) becomes (low, left), (high, right); records split as needed."""
         if level > self.levels:
             root = Node(self._new_ci(), level, [low, high], [left, right], None)
-            self.nodes[root.number] = self._dirty[root.number] = root
+            self.nodes[root.number] = root
+            self._rewrite(root)
             self.root, self.levels = root.number, level
             return
         node = self._node_over(high, level)
         at = bisect_left(node.bounds, high)
         node.bounds[at : at + 1] = [low, high]
         node.children[at : at + 1] = [left, right]
-        self._dirty[node.number] = node
+        self._rewrite(node)
         if self._form.node_fits(node):
             return
         half = len(node.bounds) // 2
         new = Node(self._new_ci(), level, node.bounds[half:], node.children[half:], node.next)
         del node.bounds[half:], node.children[half:]
         node.next = new.number
-        self.nodes[new.number] = self._dirty[new.number] = new
+        self.nodes[new.number] = new
+        self._rewrite(new)
         self._raise_entry(level + 1, node.number, node.bounds[-1], new.number, new.bounds[-1])
 
     def _node_over(self, bound: bytes, level: int) -> Node:
@@ -119,5 +127,5 @@ class IndexSet(ABC):
                 return False
         for old, bounds, children in changed:
             old.bounds, old.children = bounds, children
-            self._dirty[old.number] = old
+            self._rewrite(old)
         return True

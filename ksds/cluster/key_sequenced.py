@@ -19,10 +19,12 @@ from ksds.cluster import split
 from ksds.cluster.definition import ClusterDefinition
 from ksds.cluster.keyed_cluster import KeyedCluster
 from ksds.cluster.mass_insertion import MassInsertion
+from ksds.cluster.open_cluster import UNLOGGED
 from ksds.cluster.page import Page
 from ksds.cluster.reclaim import reclaim
 from ksds.cluster.sphere import Sphere
 from ksds.errors import DuplicateKey, InvalidKeyLength, InvalidLength, LoadModeViolation, RecordNotFound, VsamError
+from ksds.layout.journal_group import EDIT
 from ksds.storage.buffer_pool import LEAVING
 
 
@@ -32,6 +34,7 @@ class KeySequenced(KeyedCluster):
     def __init__(self, sphere: Sphere, member: int, definition: ClusterDefinition, *, buffer_bytes: int) -> None:
         super().__init__(sphere, member, definition, buffer_bytes=buffer_bytes)
         self._key_length = definition.key_length
+        self._component = self.data.number
         self._key_offset, self._shortest = definition.key_offset, definition.key_end
         keeps_free = definition.free_ci_percent or definition.free_ca_percent
         self._mass = MassInsertion(self) if keeps_free else None
@@ -73,15 +76,15 @@ class KeySequenced(KeyedCluster):
             records[key] = record
             page.used += size
             page.ordered = False
-            if page.changed is not None:
-                page.changed.append(key)
-            pool.touched[number] = page
+            pool.dirty[number] = page
+            if number not in pool.whole:
+                self.edits.append((self._component, EDIT, number, self.put_edit + record))
         else:
             self._make_room(key, record, sequential=sequential)
         state = self.state
         state.records += 1
         state.inserted += 1
-        if len(pool.leaving) > LEAVING:
+        if len(pool.leaving) > LEAVING or len(self.edits) > UNLOGGED:
             self.sphere.spill()
 
     def update(self, record: bytes) -> None:
@@ -100,13 +103,13 @@ class KeySequenced(KeyedCluster):
         if size == len(old) or page.fits(key, size, self.definition.ci_size):
             page.records[key] = record
             page.used += size - len(old)
-            if page.changed is not None:
-                page.changed.append(key)
-            pool.touched[number] = page
+            pool.dirty[number] = page
+            if number not in pool.whole:
+                self.edits.append((self._component, EDIT, number, self.put_edit + record))
         else:
             split.insert_with_split(self, key, record, sequential=False)
         self.state.updated += 1
-        if len(pool.leaving) > LEAVING:
+        if len(pool.leaving) > LEAVING or len(self.edits) > UNLOGGED:
             self.sphere.spill()
 
     def erase(self, key: bytes) -> bytes:
@@ -119,9 +122,10 @@ class KeySequenced(KeyedCluster):
         if record is None:
             raise self._not_found(key)
         page.used -= len(record)
-        if page.changed is not None:
-            page.changed.append(key)
-        self.pool.touched[area.cis[slot]] = page
+        number = area.cis[slot]
+        self.pool.dirty[number] = page
+        if number not in self.pool.whole:
+            self.edits.append((self._component, EDIT, number, self.erase_edit + key))
         if not page.records:
             reclaim(self, position, area, slot)
         self.state.records -= 1

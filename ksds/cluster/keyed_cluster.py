@@ -20,8 +20,8 @@ from ksds.errors import Damaged
 from ksds.layout import record_edit
 from ksds.layout.cluster_state import ClusterState
 from ksds.layout.control_interval import build, parse_keyed
+from ksds.layout.journal_group import EDIT, EMPTY, IMAGE, Entry
 from ksds.storage.component import Component
-from ksds.storage.pager import Change
 
 
 class KeyedCluster(OpenCluster[Page]):
@@ -38,6 +38,8 @@ class KeyedCluster(OpenCluster[Page]):
         super().__init__(sphere, member, definition, buffer_bytes=buffer_bytes)
         self.index = self.index_class(self.data, sphere.pager.component(2 * member + 1), definition)
         self.index_full = 0
+        self.put_edit = record_edit.put(b"", definition.key_offset, definition.key_length)
+        self.erase_edit = record_edit.erase_front(definition.key_offset, definition.key_length)
 
     def find(self, key: bytes) -> tuple[int, Area, int, Page]:
         """(position of the area, area, slot in it, page) where `key` belongs. The cluster is not empty."""
@@ -48,14 +50,34 @@ class KeyedCluster(OpenCluster[Page]):
         number = area.cis[slot]
         return position, area, slot, self.pool.young.get(number) or self.pool.find(number)
 
-    def pages_in(self, numbers: list[int]) -> list[Page]:
-        """The pages that lie in these CIs, which are neighbours in key order."""
-        return [self.pool.find(number) for number in numbers]
+    def read_cis(self, numbers: list[int]) -> list[bytes | None]:
+        """The image of each CI, None for one whose page is in memory, where it stays until the next request.
 
-    def put_pages(self, numbers: list[int], pages: list[Page]) -> None:
-        """Lay pages into CIs that are free."""
-        for number, page in zip(numbers, pages, strict=True):
-            self.rewrite(number, page)
+        Raises Damaged.
+        """
+        self.sphere.spill()
+        peek, read = self.pool.peek, self.data.read
+        return [None if peek(number) is not None else read(number) for number in numbers]
+
+    def move_cis(self, old: list[int], new: list[int], images: list[bytes | None]) -> None:
+        """Move what lies in CIs `old`, of which `read_cis` gave the images, to CIs `new`, which are empty.
+
+        What is not in memory is logged at once, and takes no room there.
+        """
+        component = self.data.number
+        entries = [(component, IMAGE, n, image) for n, image in zip(new, images, strict=True) if image is not None]
+        entries += [(component, EMPTY, number, b"") for number in old]
+        for number in new:  # what is in memory of a control area that is used again is of the past
+            self.pool.forget(number)
+        self.move_pages(old, new)
+        self.sphere.pager.spill(entries)
+
+    def move_pages(self, old: list[int], new: list[int]) -> None:
+        """The pages in memory go under their new numbers."""
+        pages = [self.pool.take(number) for number in old]
+        for after, page in zip(new, pages, strict=True):
+            if page is not None:
+                self.rewrite(after, page)
 
     def extend_ca(self) -> int:
         """A control area that waits to be used again, else a new one at the end of the data component; its first CI.
@@ -99,8 +121,13 @@ class KeyedCluster(OpenCluster[Page]):
 
     def rewrite(self, number: int, page: Page) -> None:
         """Hold a page that is new, or another than the one last logged under this number."""
-        page.changed = None
         self.pool.change(number, page)
+
+    def note_put(self, number: int, page: Page, record: bytes) -> None:
+        """A record went into a page, or took the place of one of it."""
+        self.pool.dirty[number] = page
+        if number not in self.pool.whole:
+            self.edits.append((self.data.number, EDIT, number, self.put_edit + record))
 
     def current_state(self) -> ClusterState:
         """The cluster's part of the sphere state."""
@@ -112,18 +139,7 @@ class KeyedCluster(OpenCluster[Page]):
         return [self.data, self.index.component]
 
     def _decode(self, image: bytes) -> Page:
-        return Page(parse_keyed(image, self.definition.key_offset, self.definition.key_end), [])
-
-    def _edits(self, page: Page) -> list[bytes] | None:
-        """Few changes to a page are logged as such, more as its image."""
-        changed, page.changed = page.changed, []
-        if changed is None or 2 * len(changed) > len(page.records):
-            return None
-        offset, length, records = self.definition.key_offset, self.definition.key_length, page.records
-        return [
-            record_edit.put(records[key], offset, length) if key in records else record_edit.erase(key, offset)
-            for key in dict.fromkeys(changed)
-        ]
+        return Page(parse_keyed(image, self.definition.key_offset, self.definition.key_end))
 
     def _image(self, page: Page) -> bytes:
         return build(list(page.in_order().values()), self.definition.ci_size)
@@ -139,8 +155,14 @@ class KeyedCluster(OpenCluster[Page]):
     def _emptied(self) -> None:
         self.index.clear()
 
-    def _index_images(self) -> list[Change]:
-        return self.index.images()
+    def _index_changes(self) -> tuple[list[Entry], list[Entry]]:
+        return self.index.changes()
+
+    def _index_image(self, number: int) -> bytes | None:
+        return self.index.image(number)
+
+    def _index_unmaterialized(self) -> list[Entry]:
+        return self.index.unmaterialized()
 
     def forget_buffers(self) -> None:
         """The pager answers no more: nothing may be answered from memory either."""

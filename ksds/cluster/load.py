@@ -159,8 +159,8 @@ class Loader:
         if self._area is not None:
             self._fill(self._area)
         self._write()
-        images = sorted(cluster.index.images())
-        cluster.index.component.load(0, [image for _, _, image in images])
+        _, images = cluster.index.changes()
+        cluster.index.component.load(0, [image for _, _, _, image in sorted(images)])
         cluster.state.loading = 0
         cluster.sphere.finish_load()
 

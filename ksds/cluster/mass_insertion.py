@@ -37,7 +37,7 @@ class MassInsertion:
             return False
         if page.fits(key, len(record), definition.ci_load_limit):
             page.append(key, record)
-            self._cluster.pool.touched[area.cis[bisect_left(area.bounds, key)]] = page
+            self._cluster.note_put(area.cis[bisect_left(area.bounds, key)], page, record)
             return True
         return self._begin_ci(key, record, position, area, separator(previous, key))
 

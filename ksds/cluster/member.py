@@ -1,7 +1,9 @@
 """The pages of one open cluster, as the sphere that they are committed with sees them.
 
 Pages come from the data component through the buffer pool. What is changed is logged as edits of records where the
-organization knows such, else as images, and index images go with them.
+organization notes such in `edits`, else as images of the pages in `pool.whole`; index changes go with them. The edits
+of a page that has become one of those are left out, because its image has them. So nothing may leave `pool.whole`, be
+it by an image or because the page goes elsewhere, before the edits noted so far are logged: `unlogged_edits` is first.
 """
 
 from __future__ import annotations
@@ -14,9 +16,9 @@ from typing import Generic, TypeVar
 from ksds.cluster.definition import ClusterDefinition
 from ksds.errors import VsamError
 from ksds.layout.cluster_state import ClusterState
+from ksds.layout.journal_group import IMAGE, Entry
 from ksds.storage.buffer_pool import BufferPool
 from ksds.storage.component import Component
-from ksds.storage.pager import Change
 
 Page = TypeVar("Page")
 
@@ -28,6 +30,7 @@ class Member(ABC, Generic[Page]):
         self.definition = definition
         self.data = data
         self.state = state
+        self.edits: list[Entry] = []
         self.pool: BufferPool[Page] = BufferPool(max(16, buffer_bytes // definition.page_bytes), self._load_page)
 
     # -- what an organization says of itself --------------------------------------------------------------
@@ -40,18 +43,21 @@ class Member(ABC, Generic[Page]):
     def _image(self, page: Page) -> bytes:
         """The control interval's bytes of a page."""
 
-    def _index_images(self) -> list[Change]:
-        """Images of what changed beside pages, given once."""
-        return []
+    def _index_changes(self) -> tuple[list[Entry], list[Entry]]:
+        """Edits and images of what changed beside pages, given once."""
+        return [], []
 
-    def _edits(self, page: Page) -> list[bytes] | None:
-        """The changes to a page since it was last logged (see `ksds.layout.record_edit`), given once; None if its whole
-        image should be logged."""
+    def _index_image(self, number: int) -> bytes | None:
+        """The image of an index record that is logged as edits only; None for others."""
         return None
 
-    def _changes_of(self, number: int, page: Page) -> list[Change]:
+    def _index_unmaterialized(self) -> list[Entry]:
+        """As `unmaterialized`, for what is beside pages."""
+        return []
+
+    def _changes_of(self, number: int, page: Page) -> list[Entry]:
         """Every image that a page makes."""
-        return [(self.data.number, number, self._image(page))]
+        return [(self.data.number, IMAGE, number, self._image(page))]
 
     def _components(self) -> list[Component]:
         """Data, and index where there is one."""
@@ -59,42 +65,40 @@ class Member(ABC, Generic[Page]):
 
     # -- for the sphere -----------------------------------------------------------------------------------
 
-    def changes(self) -> tuple[list[Change], Iterable[Change]] | None:
+    def unlogged_edits(self) -> list[Entry]:
+        """The edits noted since the last call. They must be logged."""
+        whole, edits = self.pool.whole, self.edits
+        self.edits = []
+        return [edit for edit in edits if edit[2] not in whole] if whole else edits
+
+    def changes(self) -> tuple[list[Entry], Iterable[Entry]] | None:
         """Edits and images of what changed since the last call, None if nothing did. All of them must be logged."""
-        pool, component = self.pool, self.data.number
-        index_images = self._index_images()
-        if not pool.touched and not index_images:
+        index_edits, index_images = self._index_changes()
+        edits = self.unlogged_edits() + index_edits
+        whole = self.pool.take_whole()
+        if not (edits or whole or index_images):
             return None
-        edits: list[Change] = []
-        whole: dict[int, Page] = {}
-        for number, page in pool.touched.items():
-            changed = self._edits(page)
-            if changed is None:
-                whole[number] = page
-                pool.edited.pop(number, None)
-            else:
-                edits += [(component, number, edit) for edit in changed]
-                pool.edited[number] = page
-        pool.touched.clear()
         self.state.excps += len(whole) + len(index_images)
-        images = chain.from_iterable(self._changes_of(number, page) for number, page in whole.items())
+        images = chain.from_iterable(self._changes_of(number, page) for number, page in whole)
         return edits, chain(images, index_images)
 
-    def evicted(self) -> list[Change]:
-        """Images of changed pages that memory has no room for. They must be logged."""
-        images: list[Change] = []
-        for number, page in self.pool.evict().items():
-            self._edits(page)
-            images += self._changes_of(number, page)
-        self.state.excps += len(images)
-        return images
+    def evicted(self) -> list[Entry]:
+        """Edits noted, and images of changed pages that memory has no room for. They must be logged in this order."""
+        entries = self.unlogged_edits()
+        pages = self.pool.evict()
+        self.state.excps += len(pages)
+        for number, page in pages.items():
+            entries += self._changes_of(number, page)
+        return entries
 
-    def unmaterialized(self) -> Iterable[Change]:
+    def unmaterialized(self) -> Iterable[Entry]:
         """Images of pages that are logged as edits only. They must be logged."""
-        while self.pool.edited:
-            number, page = self.pool.edited.popitem()
-            self.state.excps += 1
+        dirty = self.pool.dirty
+        self.state.excps += len(dirty)
+        while dirty:
+            number, page = dirty.popitem()
             yield from self._changes_of(number, page)
+        yield from self._index_unmaterialized()
 
     def current_state(self) -> ClusterState:
         """The cluster's part of the sphere state."""
@@ -103,6 +107,7 @@ class Member(ABC, Generic[Page]):
     def forget_buffers(self) -> None:
         """The pager answers no more: nothing may be answered from memory either."""
         self.pool.clear()
+        self.edits = []
 
     # -- reading ----------------------------------------------------------------------------------------
 

@@ -27,6 +27,9 @@ from ksds.storage.device import Folder
 
 DEFAULT_BUFFER_BYTES = 256 << 20
 
+UNLOGGED = 4096
+"""Edits that wait in memory before they are worth a journal group."""
+
 Page = TypeVar("Page")
 
 
@@ -203,9 +206,9 @@ class OpenCluster(Member[Page], Verifiable):
             raise IndexError(f"{component} control interval {number} is not below {used}")
         if self._writable:
             self.sphere.harden(sync=False)
-        if component == "data" and number in self.pool.edited:
-            return self._image(self.pool.edited[number])
-        return side.read(number)
+        if component == "data" and number in self.pool.dirty:
+            return self._image(self.pool.dirty[number])
+        return (self._index_image(number) if component == "index" else None) or side.read(number)
 
     def image(self) -> ClusterImage:
         """The data set as the checker, maps and salvage see it, as of the last request."""
@@ -253,7 +256,7 @@ class OpenCluster(Member[Page], Verifiable):
 
     def _spill_if_full(self) -> None:
         """Between two requests: log pages that memory has no room for."""
-        if len(self.pool.leaving) > LEAVING:
+        if len(self.pool.leaving) > LEAVING or len(self.edits) > UNLOGGED:
             self.sphere.spill()
 
     def _require_update(self) -> None:

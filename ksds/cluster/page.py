@@ -10,16 +10,14 @@ class Page:
 
     `ordered` says whether the dictionary is in key order: an insertion does not care, and whoever needs the order
     asks by `in_order`. (A dictionary beat two sorted lists at everything but splits; docs/PERFORMANCE.md.)
-    `changed` are the keys of records changed since the page was last logged, None if it must be logged whole.
     """
 
-    __slots__ = ("changed", "ordered", "records", "used")
+    __slots__ = ("ordered", "records", "used")
 
-    def __init__(self, records: dict[bytes, bytes], changed: list[bytes] | None = None) -> None:
+    def __init__(self, records: dict[bytes, bytes]) -> None:
         self.records = records
         self.used = sum(map(len, records.values()))
         self.ordered = True
-        self.changed = changed
 
     def in_order(self) -> dict[bytes, bytes]:
         """The records by key, ascending. The dictionary stays the same one."""
@@ -44,8 +42,6 @@ class Page:
         """Add a record above all others of a page that is in order."""
         self.records[key] = record
         self.used += len(record)
-        if self.changed is not None:
-            self.changed.append(key)
 
     def fits(self, key: bytes, length: int, limit: int) -> bool:
         """True if a record of `length` bytes under `key`, new or in place of the old one, keeps data and control

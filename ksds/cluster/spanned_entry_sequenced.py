@@ -15,7 +15,7 @@ from collections.abc import Iterator
 from ksds.cluster.entry_sequenced import EntrySequenced
 from ksds.errors import InconsistentSpanned, VsamError
 from ksds.layout import segment
-from ksds.storage.pager import Change
+from ksds.layout.journal_group import IMAGE, Entry
 
 
 class Part(list[bytes]):
@@ -125,8 +125,8 @@ class SpannedEntrySequenced(EntrySequenced):
         part = segment.parse(image)
         return super()._decode(image) if part is None else Part(part)
 
-    def _changes_of(self, number: int, page: list[bytes]) -> list[Change]:
+    def _changes_of(self, number: int, page: list[bytes]) -> list[Entry]:
         if isinstance(page, SpannedRecord):
             images = segment.build(page[0], self.definition.ci_size, page.update)
-            return [(self.data.number, each, image) for each, image in enumerate(images, number)]
+            return [(self.data.number, IMAGE, each, image) for each, image in enumerate(images, number)]
         return super()._changes_of(number, page)

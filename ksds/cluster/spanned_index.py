@@ -54,5 +54,5 @@ class SpannedIndex(Index):
 
     def _changed(self, area: Area) -> None:
         area.forget_sizes()
-        self._dirty[area.number] = area
+        self._rewrite(area)
         self.version += 1

@@ -25,7 +25,7 @@ from ksds.cluster.spanned_page import SpannedPage
 from ksds.cluster.spanning import set_apart, stretch
 from ksds.errors import VsamError
 from ksds.layout import segment
-from ksds.storage.pager import Change
+from ksds.layout.journal_group import IMAGE, Entry
 
 
 class SpannedKeySequenced(KeySequenced):
@@ -67,28 +67,24 @@ class SpannedKeySequenced(KeySequenced):
         self._spill_if_full()
         return page.records[key]
 
-    def pages_in(self, numbers: list[int]) -> list[Page]:
-        """The pages that lie in these CIs, which are whole runs."""
-        pages: list[Page] = []
-        at = 0
-        while at < len(numbers):
-            page = self.pool.find(numbers[at])
-            pages.append(page)
-            at += len(page.numbers) if isinstance(page, SpannedPage) else 1
-        return pages
-
-    def put_pages(self, numbers: list[int], pages: list[Page]) -> None:
-        """Lay pages into CIs that are free."""
-        at = 0
-        for page in pages:
-            count = 1
+    def read_cis(self, numbers: list[int]) -> list[bytes | None]:
+        """The image of each CI, None for one whose page is in memory. The CIs are whole runs. Raises Damaged."""
+        images = super().read_cis(numbers)
+        for at, number in enumerate(numbers):
+            page = self.pool.peek(number)
             if isinstance(page, SpannedPage):
-                count = len(page.numbers)
-                page.numbers = numbers[at : at + count]
+                images[at : at + len(page.numbers)] = [None] * len(page.numbers)
+        return images
+
+    def move_pages(self, old: list[int], new: list[int]) -> None:
+        """The pages in memory go under their new numbers."""
+        pages = [self.pool.take(number) for number in old]
+        for at, page in enumerate(pages):
+            if isinstance(page, SpannedPage):
+                page.numbers = new[at : at + len(page.numbers)]
                 self._hold(page)
-            else:
-                self.rewrite(numbers[at], page)
-            at += count
+            elif page is not None:
+                self.rewrite(new[at], page)
 
     def _make_room(self, key: bytes, record: bytes, *, sequential: bool) -> None:
         """Put a new record where there is no room for it as things are."""
@@ -111,6 +107,7 @@ class SpannedKeySequenced(KeySequenced):
     def _hold(self, page: SpannedPage) -> None:
         """A changed page; what the pool has for its other CIs is of the past."""
         first, *others = page.numbers
+        self.sphere.spill()
         for number in others:
             self.pool.forget(number)
         self.rewrite(first, page)
@@ -120,9 +117,9 @@ class SpannedKeySequenced(KeySequenced):
 
     # -- control intervals ------------------------------------------------------------------------------
 
-    def _changes_of(self, number: int, page: Page) -> list[Change]:
+    def _changes_of(self, number: int, page: Page) -> list[Entry]:
         if isinstance(page, SpannedPage):
-            return [(self.data.number, each, image) for each, image in page.images(self.definition.ci_size)]
+            return [(self.data.number, IMAGE, each, image) for each, image in page.images(self.definition.ci_size)]
         return super()._changes_of(number, page)
 
     def read_page(self, number: int) -> Page:

@@ -73,11 +73,11 @@ class Sphere:
             pager.harden()
 
     def spill(self) -> None:
-        """Log pages that memory has no room for."""
+        """Log edits noted so far, and pages that memory has no room for."""
         for member in self._members.values():
-            images = member.evicted()
-            if images:
-                self.pager.spill(images)
+            entries = member.evicted()
+            if entries:
+                self.pager.spill(entries)
 
     def begin_load(self) -> None:
         """Before an empty member is loaded: commit and bring home what members changed.

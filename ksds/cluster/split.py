@@ -3,7 +3,7 @@
 Invariants, before and after every function here:
   * each key of the data set lies in the CI that the index search finds for it;
   * used CIs + free CIs of a control area (CA) = CIs per CA, and a free CI holds no record;
-  * CIs that changed are in the buffer pool's `touched`, index records that changed are the index's to write.
+  * CIs that changed are in the buffer pool's `dirty`, index records that changed are the index's to write.
 
 Nothing here touches a file except to allocate space, which is durable before anything refers to it. All
 changes, data and index alike, leave in one commit of the journal, so a crash sees all of a
@@ -120,11 +120,9 @@ def split_area(cluster: KeyedCluster, position: int, keep: int) -> None:
     """Move the CIs of an area from slot `keep` on to a new CA; the vacated ones become free."""
     area = cluster.index.area(position)
     vacated = area.cis[keep:]
-    pages = cluster.pages_in(vacated)
+    images = cluster.read_cis(vacated)
     base = cluster.extend_ca()
     moved = list(range(base, base + len(vacated)))
     cluster.index.add_area(position, keep, base, moved)
-    for number in vacated:
-        cluster.rewrite(number, Page({}))
-    cluster.put_pages(moved, pages)
+    cluster.move_cis(vacated, moved, images)
     cluster.state.ca_splits += 1

@@ -23,7 +23,7 @@ Source: z/OS DFSMS Using Data Sets, "Format of an Index Record", checked against
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import accumulate, pairwise
 from math import isqrt
 from operator import ge, gt, sub
@@ -143,6 +143,14 @@ def encode(record: IndexRecord, ci_size: int, key_length: int) -> bytes:
         length - highs[0],
     )
     return b"".join((header, free, bytes(unused), area, _TAIL.pack(0, length, length, 0)))
+
+
+def encode_fitting(record: IndexRecord, ci_size: int, key_length: int) -> bytes:
+    """As `encode`, in one section where the sections of the record leave no room. Raises ValueError."""
+    try:
+        return encode(record, ci_size, key_length)
+    except ValueError:
+        return encode(replace(record, sections=[len(record.entries)]), ci_size, key_length)
 
 
 def _compressed(

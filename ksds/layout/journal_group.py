@@ -6,7 +6,7 @@
 A commit is one group, or several of which all but the last are `continued`: whole, or it never happened. Both
 header and body of a group carry a CRC-32C, and its salt must be that of the newest header. Bodies hold the sphere's
 state after the commit, a table of entries, then what the entries stand for, in the order of the table: the whole image
-of a control interval, or a change to one record of it (`ksds.layout.record_edit`).
+of a control interval, nothing for an empty one, or one change to it (`ksds.layout.record_edit`, `index_edit`).
 
 construct declares the layouts; struct does the work; a property test holds the two equal.
 All numbers are big-endian and unsigned.
@@ -66,8 +66,9 @@ _ENTRY = struct.Struct(">BBHII")
 GROUP_HEADER_BYTES = _GROUP.size
 ENTRY_BYTES = _ENTRY.size
 
-IMAGE, EDIT = 0, 1
-"""Kinds of entry: a whole control interval; one `record_edit` to be made to its newest image."""
+IMAGE, EDIT, EMPTY = 0, 1, 2
+"""Kinds of entry: a whole control interval; one `record_edit` or `index_edit` to be made to its newest image; an empty
+control interval, of which nothing need be said."""
 
 Entry = tuple[int, int, int, bytes]
 """Component, kind, number of the control interval, image or edit."""
@@ -159,7 +160,7 @@ def build_entries(entries: Sequence[Entry]) -> bytes:
 def parse_entries(table: bytes) -> list[tuple[int, int, int, int]] | None:
     """(component, kind, number, length) of each entry, or None for a kind that this version does not know."""
     rows = list(_ENTRY.iter_unpack(table))
-    if any(kind not in (IMAGE, EDIT) for _, kind, _, _, _ in rows):
+    if any(kind not in (IMAGE, EDIT, EMPTY) for _, kind, _, _, _ in rows):
         return None
     return [(component, kind, number, length) for component, kind, _, number, length in rows]
 

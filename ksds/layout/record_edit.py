@@ -39,6 +39,11 @@ def erase(key: bytes, key_offset: int) -> bytes:
     return _FRONT.pack(ERASE, len(key), key_offset) + key
 
 
+def erase_front(key_offset: int, key_length: int) -> bytes:
+    """What stands before the key in the edit that removes its record."""
+    return _FRONT.pack(ERASE, key_length, key_offset)
+
+
 def apply(image: bytes, edits: Iterable[bytes]) -> bytes:
     """The control interval after `edits`, oldest first; all of them name the same key field.
 

@@ -6,7 +6,7 @@ full, each new page drives out one of `old`, first come first gone; a page of `o
 full: letting a whole generation go at once would cost a third of the hits of random reads.
 
 A page that is driven out while it is newer than its newest image waits in `leaving`, until somebody has logged it. A
-page is in one of `young`, `old` and `leaving`; `touched` and `edited` only mark.
+page is in one of `young`, `old` and `leaving`; `dirty` and `whole` only mark.
 """
 
 from __future__ import annotations
@@ -23,17 +23,17 @@ LEAVING = 64
 class BufferPool(Generic[Page]):
     """Pages by control interval number; `load` brings a page that is not here.
 
-    `young`, `touched` and `leaving` are public for the hot path: look in `young`, else call `find`; put a changed page
-    in `touched`; log those in `leaving` when there are more than LEAVING. `touched` are the pages changed since the
-    last commit, `edited` those of earlier ones that were logged as edits only.
+    `young`, `dirty`, `whole` and `leaving` are public for the hot path: look in `young`, else call `find`; put a
+    changed page in `dirty`; log those in `leaving` when there are more than LEAVING. `dirty` are the pages newer than
+    their newest image, `whole` the numbers of those of which no edits tell what changed.
     """
 
     def __init__(self, capacity: int, load: Callable[[int], Page]) -> None:
         self.young: dict[int, Page] = {}
         self.old: dict[int, Page] = {}
         self.leaving: dict[int, Page] = {}
-        self.touched: dict[int, Page] = {}
-        self.edited: dict[int, Page] = {}
+        self.dirty: dict[int, Page] = {}
+        self.whole: set[int] = set()
         self._capacity = max(2, capacity)
         self._next: Iterator[int] = iter(())
         self._load = load
@@ -72,32 +72,46 @@ class BufferPool(Generic[Page]):
         for number in self._next:
             page = self.old.pop(number, None)
             if page is not None:
-                if number in self.touched or number in self.edited:
+                if number in self.dirty:
                     self.leaving[number] = page
                 return
 
     def change(self, number: int, page: Page) -> None:
-        """Hold a new page, or one in place of another, as changed."""
-        self.touched[number] = page
+        """Hold a new page, or one in place of another, to be logged whole."""
+        self.dirty[number] = page
+        self.whole.add(number)
         for pages in (self.young, self.old, self.leaving):  # the page in whose place it comes must not leave as changed
             pages.pop(number, None)
         self._keep(number, page)
 
     def forget(self, number: int) -> None:
         """What the control interval held is of the past: whoever changes it next does so under another number."""
-        for pages in (self.young, self.old, self.leaving, self.touched, self.edited):
+        for pages in (self.young, self.old, self.leaving, self.dirty):
             pages.pop(number, None)
+        self.whole.discard(number)
+
+    def take(self, number: int) -> Page | None:
+        """The page if it is in memory, which now forgets it."""
+        page = self.peek(number)
+        self.forget(number)
+        return page
 
     def evict(self) -> dict[int, Page]:
-        """Let go of the pages in `leaving`; those among them that must be logged now."""
-        pages = {n: page for n, page in self.leaving.items() if n in self.touched or n in self.edited}
+        """Let go of the pages in `leaving`; those among them whose image must be logged now."""
+        pages = {number: page for number, page in self.leaving.items() if number in self.dirty}
         for number in pages:
-            self.touched.pop(number, None)
-            self.edited.pop(number, None)
+            del self.dirty[number]
+        self.whole.difference_update(pages)
         self.leaving.clear()
+        return pages
+
+    def take_whole(self) -> list[tuple[int, Page]]:
+        """The pages to be logged whole, which they are from now on."""
+        pages = [(number, self.dirty.pop(number)) for number in self.whole]
+        self.whole.clear()
         return pages
 
     def clear(self) -> None:
         """Forget everything."""
-        for pages in (self.young, self.old, self.leaving, self.touched, self.edited):
+        for pages in (self.young, self.old, self.leaving, self.dirty, self.whole):
             pages.clear()

@@ -11,13 +11,17 @@ from collections.abc import Callable, Iterable
 import google_crc32c
 
 from ksds.errors import Damaged, InvalidAccess, NoSpace, PhysicalError, VsamError
-from ksds.layout import control_interval, record_edit, sphere_state
+from ksds.layout import control_interval, index_edit, record_edit, sphere_state
 from ksds.storage.checksums import Checksums
 from ksds.storage.device import Device
 from ksds.storage.journal import Journal
 from ksds.storage.sphere_files import COMPONENT_NAMES, FULL, READ_CODE, WRITE_CODE
 
 RUN_BYTES = 256 * 1024
+
+EMPTY_AT = 0
+"""In place of an image's offset: the control interval is empty."""
+
 _MISMATCH = "the control interval does not match its checksum"
 
 
@@ -72,6 +76,8 @@ class Component:
         self.checksums = Checksums(number)
         self.logged: dict[int, int] = {}
         self.edited: dict[int, list[bytes]] = {}
+        self._empty_crc = google_crc32c.value(control_interval.empty(row.ci_size))
+        self._edit = (record_edit.apply, index_edit.apply)[number % 2]
         self._journal = journal
         self._health = health
 
@@ -89,9 +95,9 @@ class Component:
         size = self.ci_size
         try:
             offset = self.logged.get(number)
-            if offset is not None:
+            if offset:
                 image = self._journal.read(offset, size)
-            elif number >= self.home_used:
+            elif offset == EMPTY_AT or number >= self.home_used:
                 image = control_interval.empty(size)
             else:
                 image = self.device.read(number * size, size)
@@ -100,7 +106,7 @@ class Component:
         if len(image) != size or google_crc32c.value(image) != self.checksums[number]:
             raise self._unreadable(number, _MISMATCH, image)
         edits = self.edited.get(number) if self.edited else None
-        return record_edit.apply(image, edits) if edits else image
+        return self._edit(image, edits) if edits else image
 
     def read_run(self, first: int, count: int) -> list[bytes]:
         """`count` images from consecutive CIs, in one device read where all are at home."""
@@ -143,9 +149,8 @@ class Component:
     def take(self, used: int) -> None:
         """CIs up to `used` are in use; new ones are empty until an image says otherwise."""
         if used > self.used:
-            crc = google_crc32c.value(control_interval.empty(self.ci_size))
             for number in range(self.used, used):
-                self.checksums[number] = crc
+                self.checksums[number] = self._empty_crc
         self.used = used
 
     def reserve(self, count: int, *, unit: int) -> None:
@@ -179,6 +184,13 @@ class Component:
         if self.edited:
             self.edited.pop(number, None)
 
+    def note_empty(self, number: int) -> None:
+        """The journal says that a CI is empty."""
+        self.logged[number] = EMPTY_AT
+        self.checksums[number] = self._empty_crc
+        if self.edited:
+            self.edited.pop(number, None)
+
     def load(self, first: int, images: Iterable[bytes]) -> None:
         """Load only (`Pager.begin_load`): write consecutive CIs that nothing refers to yet, home. Not synced."""
         images = list(images)
@@ -204,7 +216,7 @@ class Component:
             if not run:
                 start = number
             offset = logged.get(number)
-            run.append(empty if offset is None else journal.read(offset, size))
+            run.append(journal.read(offset, size) if offset else empty)
         if run:
             self.device.write(start * size, b"".join(run))
 

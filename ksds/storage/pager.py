@@ -8,9 +8,9 @@ open recovers) and OPEN -> closed. Invariants:
 
 1. A home (the CI's place in its component file) holds the image of the last checkpoint, or, while a
    checkpoint runs, possibly a torn mix that the journal heals.
-2. What was committed to a CI since then stands in the journal: as a whole image, as edits of one record each to be
-   made to its newest image, or as both. `Component.logged` says where the newest image is; whoever logs an edit keeps
-   the CI in memory until a newer image is logged.
+2. What was committed to a CI since then stands in the journal: as a whole image (or the word that it is empty), as
+   edits of one record each to be made to its newest image, or as both. `Component.logged` says where the newest
+   image is; whoever logs an edit keeps the CI in memory until a newer image is logged.
 3. `Component.used` counts the CIs that may be referred to; their space was allocated, durably, before any group
    counts them. A CI at or above `home_used`, the count of the last checkpoint, has no home yet: it is empty unless
    the journal says otherwise, and the next checkpoint formats it.
@@ -39,7 +39,7 @@ from itertools import islice
 
 from ksds.errors import OpenError
 from ksds.layout import checksum_page, sphere_state
-from ksds.layout.journal_group import EDIT, IMAGE
+from ksds.layout.journal_group import EMPTY, IMAGE, Entry
 from ksds.storage.component import Component, Health
 from ksds.storage.device import Device
 from ksds.storage.journal import Journal
@@ -51,9 +51,6 @@ the time to replay the journal after a crash."""
 
 GROUP_CIS = 256
 """Images in one group at most, so that a commit of any size needs little memory."""
-
-Change = tuple[int, int, bytes]
-"""Component, CI number, new image or edit."""
 
 
 class Pager:
@@ -100,9 +97,7 @@ class Pager:
 
     # -- commits ----------------------------------------------------------------------------------------
 
-    def commit(
-        self, images: Iterable[Change], state: bytes, *, edits: Sequence[Change] = (), sync: bool = False
-    ) -> None:
+    def commit(self, images: Iterable[Entry], state: bytes, *, edits: Sequence[Entry] = (), sync: bool = False) -> None:
         """Log changes to CIs and the state after them, all or nothing. With `sync` they are durable on return."""
         self.require_sound()
         images = iter(images)
@@ -111,25 +106,26 @@ class Pager:
             self.spill(batch)
             batch = list(islice(images, GROUP_CIS))
         self.state = state
-        self._append(batch, edits, self._sphere(), continued=False)
+        self._append([*edits, *batch], self._sphere(), continued=False)
         if sync:
             self.harden()
 
-    def spill(self, images: Sequence[Change]) -> None:
-        """Log images that count from the next commit on. A read finds them at once."""
+    def spill(self, entries: Sequence[Entry]) -> None:
+        """Log changes that count from the next commit on. A read finds images at once."""
         self.require_sound()
-        self._append(images, (), b"", continued=True)
+        self._append(entries, b"", continued=True)
 
-    def _append(self, images: Sequence[Change], edits: Sequence[Change], state: bytes, *, continued: bool) -> None:
-        entries = [(component, IMAGE, number, image) for component, number, image in images]
-        entries += [(component, EDIT, number, edit) for component, number, edit in edits]
+    def _append(self, entries: Sequence[Entry], state: bytes, *, continued: bool) -> None:
         try:
             offsets = self.journal.append(entries, state, continued=continued)
         except OSError as error:
             raise self.health.poison(0, error) from error
         self.version += 1
-        for (component, number, image), offset in zip(images, offsets, strict=False):
-            self.component(component).note(number, offset, image)
+        for (component, kind, number, image), offset in zip(entries, offsets, strict=True):
+            if kind == IMAGE:
+                self.component(component).note(number, offset, image)
+            elif kind == EMPTY:
+                self.component(component).note_empty(number)
 
     def harden(self) -> None:
         """Make every commit so far durable."""
@@ -169,7 +165,7 @@ class Pager:
         """CIs that recovery found edited get a whole image."""
         numbers = [(component, number) for component in self.present() for number in sorted(component.edited)]
         if numbers:
-            self.commit(((c.number, number, c.read(number)) for c, number in numbers), self.state)
+            self.commit(((c.number, IMAGE, number, c.read(number)) for c, number in numbers), self.state)
 
     def _journal_checksums(self) -> None:
         pages = [

@@ -12,7 +12,7 @@ import google_crc32c
 
 from ksds.errors import Damaged, OpenError, VsamError
 from ksds.layout import checksum_page, sphere_state
-from ksds.layout.journal_group import EDIT
+from ksds.layout.journal_group import EDIT, EMPTY
 from ksds.storage import sphere_files
 from ksds.storage.checksums import PER_PAGE
 from ksds.storage.component import Component, Health
@@ -109,6 +109,8 @@ def _replay(pager: Pager) -> bool:
                 _component(pager, number - SUM_BASE).checksums.restore(ci, data)
             elif kind == EDIT:
                 _place(pager, number, ci).edited.setdefault(ci, []).append(data)
+            elif kind == EMPTY:
+                _place(pager, number, ci).note_empty(ci)
             elif len(data) == _place(pager, number, ci).ci_size:
                 pager.component(number).note(ci, offset, data)
             else:

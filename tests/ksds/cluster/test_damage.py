@@ -215,13 +215,16 @@ def test_a_flip_in_the_journal_of_a_closed_cluster_costs_nothing() -> None:
 
 def test_a_flip_in_the_journal_of_a_crashed_cluster_is_seen() -> None:
     journal = CRASHED.files[f"{STEM}.jnl"]
-    starts = [at for at in range(journal_group.GROUPS_AT, len(journal), 512) if journal[at : at + 4] == b"JGRP"]
-    assert len(starts) == 5
+    places = range(journal_group.GROUPS_AT, len(journal), 512)
+    groups = [(at, header) for at in places if (header := journal_group.parse_group_header(journal[at:]))]
+    ends = [at for at, header in groups if not header.continued]
+    assert len(ends) == 5
+    last_commit = min(at for at, _ in groups if at > ends[-2])
     refused = 0
     for offset, mask in flips(CRASHED, "jnl"):
         folder = memory_folder(flipped(CRASHED, "jnl", offset, mask))
         where = f"jnl, offset {offset}, bits {mask:02X}"
-        if offset >= starts[-1]:
+        if offset >= last_commit:
             with KeySequenced.open(folder, STEM, DEFINITION) as cluster:
                 assert tuple(cluster.browse()) in (CRASHED.content, CRASHED.earlier[-1]), where
         else:

@@ -12,6 +12,7 @@ from ksds.cluster.spanned_entry_sequenced import SpannedEntrySequenced
 from ksds.errors import InconsistentSpanned, InvalidLength, InvalidRba, LengthChange
 from ksds.layout import segment
 from ksds.layout.control_interval import empty
+from ksds.layout.journal_group import IMAGE
 from ksds.storage.device import MemoryFolder
 
 STEM = "T"
@@ -114,7 +115,7 @@ def test_segments_of_two_states_are_no_record() -> None:
         cluster.append(record(100))
         cluster.commit()
         images = segment.build(record(1306), 512, 7)
-        cluster.sphere.pager.commit([(0, 1, images[1])], cluster.sphere.state_bytes(), sync=True)
+        cluster.sphere.pager.commit([(0, IMAGE, 1, images[1])], cluster.sphere.state_bytes(), sync=True)
         cluster.pool.clear()
         with pytest.raises(InconsistentSpanned) as caught:
             cluster.get(0)

@@ -12,6 +12,7 @@ from ksds.cluster.spanned_key_sequenced import SpannedKeySequenced
 from ksds.errors import DuplicateKey, InconsistentSpanned, InvalidLength, NoSpace, RecordNotFound
 from ksds.layout import index_record, segment
 from ksds.layout.control_interval import decode, parse
+from ksds.layout.journal_group import IMAGE
 from ksds.storage.device import MemoryFolder
 from tests.crashes.subjects import STEM, key_of, record, tiny
 
@@ -229,7 +230,7 @@ class TestReading:
         """Segments of two states have different update numbers: feedback 140; the other records stay readable."""
         cluster = loaded((10, 100), (20, 1306), (30, 100))
         images = segment.build(record(20, 1306), 512, 9)
-        cluster.sphere.pager.commit([(0, 2, images[1])], cluster.sphere.state_bytes(), sync=True)
+        cluster.sphere.pager.commit([(0, IMAGE, 2, images[1])], cluster.sphere.state_bytes(), sync=True)
         cluster.pool.clear()
         with pytest.raises(InconsistentSpanned) as caught:
             cluster.get(b"0020")

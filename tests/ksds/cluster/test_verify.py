@@ -15,6 +15,7 @@ from ksds.errors import Damaged
 from ksds.layout import index_record
 from ksds.layout.control_interval import build, parse
 from ksds.layout.index_record import IndexRecord
+from ksds.layout.journal_group import IMAGE
 from ksds.storage.device import MemoryFolder
 from tests.crashes.subjects import STEM, record, tiny
 
@@ -36,7 +37,7 @@ class Workshop:
     def replace(self, component: Component, number: int, image: bytes) -> None:
         with KeySequenced.open(self.folder, STEM, DEFINITION, mode="w") as cluster:
             side = 0 if component == "data" else 1
-            cluster.sphere.pager.commit([(side, number, image)], cluster.sphere.state_bytes(), sync=True)
+            cluster.sphere.pager.commit([(side, IMAGE, number, image)], cluster.sphere.state_bytes(), sync=True)
 
     def records(self, number: int) -> list[bytes]:
         with KeySequenced.open(self.folder, STEM, DEFINITION) as cluster:

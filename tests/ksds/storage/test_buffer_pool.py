@@ -59,7 +59,7 @@ def test_a_changed_page_waits_until_it_is_evicted() -> None:
     for number in range(1, 100):
         pool.find(number)
     assert pool.evict() == {0: page}
-    assert pool.peek(0) is None and not pool.touched
+    assert pool.peek(0) is None and not pool.dirty
     assert pool.evict() == {}
 
 
