@@ -10,7 +10,7 @@ Source: z/OS DFSMS Using Data Sets, "Defining Alternate Indexes" and "Building a
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import groupby
 from operator import itemgetter
 
@@ -93,9 +93,12 @@ class AlternateIndex:
 
     @classmethod
     def join(cls, sphere: Sphere, member: int, definition: AlternateIndexDefinition) -> AlternateIndex:
-        """Open member number `member` of an open sphere. Raises OpenError (160) if it is not what `definition` says."""
+        """Open member number `member` of an open sphere. Raises OpenError (160) if it is not what `definition` says.
+
+        It is loaded as with SPEED: what a crash left of a build must not pass for an index.
+        """
         kind = SpannedKeySequenced if definition.store.spanned else KeySequenced
-        return cls(definition, kind.join(sphere, member, definition.store))
+        return cls(definition, kind.join(sphere, member, replace(definition.store, speed=True)))
 
     def get(self, key: bytes) -> AixRecord:
         """The record of an alternate key. Raises RecordNotFound (8/16), InvalidKeyLength (8/112), Damaged (12)."""

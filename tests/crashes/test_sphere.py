@@ -15,6 +15,7 @@ from typing import Any, ClassVar
 
 import pytest
 
+from ksds.cluster import load as load_module
 from ksds.cluster.alternate_index import AlternateIndex, AlternateIndexDefinition
 from ksds.cluster.correspondence import disagreements
 from ksds.cluster.definition import ClusterDefinition
@@ -188,25 +189,27 @@ def test_a_commit_between_an_index_and_its_base_is_caught(monkeypatch: pytest.Mo
     assert any("where no such record is" in line for line in judge.bad)
 
 
-def test_no_crash_while_an_index_is_built_leaves_half_of_it() -> None:
+def test_no_crash_while_an_index_is_built_leaves_half_of_it(monkeypatch: pytest.MonkeyPatch) -> None:
     """BLDINDEX loads: the index is as empty as it was, or whole; the base is what it was."""
+    monkeypatch.setattr(load_module, "BATCH", 1)
+    monkeypatch.setattr(load_module, "MARK_BYTES", 1)
     base = Keyed("KSDS", tiny(reuse=False))
     folder = RecordingFolder()
     base.create(folder)
     with base.open(folder) as cluster:
-        cluster.load(to_load(25))
-    Sphere.add_member(folder, STEM, KeySequenced.ci_sizes(BY_DIGITS.store))
+        cluster.load(to_load(200))
+    Sphere.add_member(folder, STEM, KeySequenced.ci_sizes(BY_NUMBER.store))
     begun = len(folder.log)
     sphere = Sphere.open(folder, STEM, writable=True)
     built = join_base(sphere, base.definition)
-    AlternateIndex.join(sphere, 1, BY_DIGITS).build(built)
+    AlternateIndex.join(sphere, 1, BY_NUMBER).build(built)
     built.close()
 
     outcomes = set()
     for position, state in crash_states({}, folder.log, seed=1, begin=begun):
         sphere = Sphere.open(state.folder(), STEM, writable=True)
-        cluster, index = join_base(sphere, base.definition), AlternateIndex.join(sphere, 1, BY_DIGITS)
-        assert list(cluster.browse()) == to_load(25), f"position {position}: {state.choice}"
+        cluster, index = join_base(sphere, base.definition), AlternateIndex.join(sphere, 1, BY_NUMBER)
+        assert list(cluster.browse()) == to_load(200), f"position {position}: {state.choice}"
         assert index.is_empty or not disagreements(index, cluster), f"position {position}: {state.choice}"
         outcomes.add(index.is_empty)
         cluster.close()
