@@ -33,6 +33,7 @@ NOT_ALLOCATED = frozenset({"STEPLIB", "JOBLIB", "DMMSGFIL", "DMNETMAP"})
 _UNDEFINED = DataSetAttributes("U")
 _CARDS = DataSetAttributes("FB", CARD_LENGTH)
 _ORGANIZATIONS = {"KS": "INDEXED", "ES": "NONINDEXED", "RR": "NUMBERED", "LS": "LINEAR"}
+_TRACK_BYTES = {"TRK": 2 * 27_998, "CYL": 15 * 2 * 27_998}
 _UNITS = {DdKind.SYSOUT: "JES2", DdKind.INSTREAM: "JES2", DdKind.DUMMY: "DMY "}
 
 
@@ -252,6 +253,24 @@ class StepAllocation:
                 self._create(data_set, attributes)
 
     # --- after the program ------------------------------------------------------------------------
+
+    def overflow(self) -> tuple[str, str] | None:
+        """(abend code, ddname) of the first data set that has outgrown its SPACE, or None.
+
+        Space counts in tracks of half-track blocks: the primary quantity, and the secondary one fifteen times.
+        """
+        for data_set in self._data_sets:
+            space = data_set.part.space
+            if not data_set.made or space is None or space.unit not in _TRACK_BYTES or data_set.part.vsam is not None:
+                continue
+            if not self._job.system.exists(data_set.name):
+                continue
+            size = self._job.system.identity(data_set.name).size
+            room = (space.primary + 15 * space.secondary) * _TRACK_BYTES[space.unit]
+            if size > room:
+                library = _operands(data_set.part).dsorg in ("PO", "PDSE")
+                return "SE37" if library else "SB37" if space.secondary else "SD37", data_set.ddname
+        return None
 
     def dispose(self, *, abended: bool) -> None:
         """Carry out the dispositions: data sets first, then the spool files, as listings show them."""

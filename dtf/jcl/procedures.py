@@ -22,7 +22,6 @@ EXEC_KEYWORDS = frozenset(
 )
 _ONLY_FIRST_STEP = frozenset({"PARM", "TIME"})
 _MERGED = frozenset({"DCB", "AMP"})
-_DCB_FIELDS = frozenset({"RECFM", "LRECL", "BLKSIZE", "DSORG", "KEYLEN"})
 _WHAT_IT_IS = frozenset({"DSN", "DSNAME", "SYSOUT", "DDNAME", "PATH", "SUBSYS"})
 _OF_DATA_SETS = frozenset({"DISP", "SPACE", "UNIT", "VOL", "VOLUME", "LABEL"})
 

@@ -100,6 +100,9 @@ def replay(
         typer.Option(metavar="[LIB=]DIR", help="A folder of procedures; with LIB= it stands for that library."),
     ] = None,
     release: Annotated[bool, typer.Option("--release", help="Run jobs that TYPRUN=HOLD holds.")] = False,
+    limit_space: Annotated[
+        bool, typer.Option("--limit-space", help="Abend B37, D37, E37 for new data sets that outgrow their SPACE.")
+    ] = False,
     explain: Annotated[bool, typer.Option("--explain", help="Print the expanded jobs in words, run nothing.")] = False,
     why: Annotated[bool, typer.Option("--why", help="Say in words what happened and why.")] = False,
     graph: Annotated[
@@ -134,6 +137,7 @@ def replay(
             restart=restart.upper(),
             libraries=ProcedureLibraries(system, folders),
             release=release,
+            limit_space=limit_space,
         )
         if explain:
             return _explain(run, text, graph)

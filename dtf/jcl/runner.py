@@ -55,6 +55,8 @@ class Replay:
     libraries: Libraries = field(default_factory=NoLibraries)
     release: bool = False
     """Run jobs that TYPRUN=HOLD or JCLHOLD would hold."""
+    limit_space: bool = False
+    """A new data set that outgrows its SPACE is abend B37, D37 or E37."""
 
     def run(self, deck: bytes | str) -> Iterator[JobResult]:
         """Run every job of the deck, one after the other; each result comes when its job has ended.
@@ -251,7 +253,10 @@ class _JobRun:
         )
         program = self._replay.programs.get(step.program) or not_found(step.program)
         try:
-            return StepResult(step.name, min(program(context), MAXIMUM_RETURN_CODE))
+            code = min(program(context), MAXIMUM_RETURN_CODE)
+            if self._replay.limit_space:
+                _check_space(allocation, step_of(job.name, step))
+            return StepResult(step.name, code)
         except MemberNotFound as error:
             abend = Abend("S013", 0x18, f"IEC141I 013-18,IGG0191B,{job.name},{step.name}", f"DTX465E {error}")
         except (KsdsError, DtfError) as error:
@@ -295,6 +300,17 @@ class _JobRun:
 def step_of(job: str, step: Step) -> str:
     """How messages name a step: job, step of the procedure if there is one, step."""
     return " ".join(word for word in (job, step.procstep, step.name) if word)
+
+
+_SPACE_MESSAGES = {"SB37": "IEC030I B37-04", "SD37": "IEC031I D37-04", "SE37": "IEC032I E37-04"}
+
+
+def _check_space(allocation: StepAllocation, where: str) -> None:
+    """Raises Abend if a new data set of the step has become too large."""
+    full = allocation.overflow()
+    if full is not None:
+        code, ddname = full
+        raise Abend(code, 4, f"{_SPACE_MESSAGES[code]},IFG0554A,{where.replace(' ', ',')},{ddname}")
 
 
 def _io_abend(error: OSError, where: str) -> Abend:

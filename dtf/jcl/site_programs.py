@@ -36,7 +36,6 @@ from ksds.datasets import DD, DataSetAttributes
 
 HIGHEST_EXIT = 127
 DEFAULT_SECONDS = 600
-_LISTING = DataSetAttributes("FB", 133)
 _KEYS = frozenset({"entry", "command", "text", "seconds", "code"})
 
 

@@ -173,3 +173,30 @@ def test_a_dd_makes_a_cluster_and_an_abend_takes_it_away(system: System) -> None
     result = run(system, "//A EXEC PGM=NOSUCH", f"//K DD {dd.replace('A.KSDS', 'B.KSDS')}", more)
     assert result.status == "ABEND S806"
     assert not system.exists("B.KSDS")
+
+
+# --- space --------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("space", "dsn", "status"),
+    [
+        ("(TRK,(1,0))", "A.OUT", "ABEND SD37"),
+        ("(TRK,(0,0))", "A.OUT", "ABEND SD37"),
+        ("(TRK,(2,1))", "A.OUT", "CC 0000"),
+        ("(TRK,(1,0,5))", "A.OUT(M)", "ABEND SE37"),
+        ("(CYL,1)", "A.OUT", "CC 0000"),
+    ],
+)
+def test_a_data_set_that_outgrows_its_space_is_an_abend_if_that_is_asked(
+    system: System, space: str, dsn: str, status: str
+) -> None:
+    system.allocate("A.IN", DataSetAttributes("FB", 80))
+    with system.sequential("A.IN", "w") as source:
+        source.append([bytes(80)] * 800)
+    out = f"//SYSUT2 DD DSN={dsn},DISP=(,CATLG,DELETE),SPACE={space}"
+    lines = ("//J JOB", "//A EXEC PGM=IEBGENER", *PRINT_NOTHING, "//SYSUT1 DD DSN=A.IN,DISP=SHR", out)
+    replay = Replay(system=system, programs=PROGRAMS, clock=lambda: datetime(2026, 11, 23), limit_space=True)
+    [result] = replay.run("\n".join(lines))
+    assert result.status == status
+    assert system.exists("A.OUT") is (status == "CC 0000")

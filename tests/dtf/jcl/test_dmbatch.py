@@ -1,0 +1,71 @@
+"""DMBATCH in a job: Processes from DMPUBLIB and from data sets, on a real node."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+from pathlib import Path
+
+import pytest
+
+from dtf.jcl.dmbatch import dmbatch
+from dtf.jcl.job_result import JobResult
+from dtf.jcl.program_list import PROGRAMS
+from dtf.jcl.programs import StepContext
+from dtf.jcl.runner import Replay
+from dtf.netmap import FOLDER, AdjacentNode, Netmap
+from dtf.node import Node, install
+from dtf.transport import memory
+from ksds.system import System
+
+NOON = datetime(2026, 11, 23, 12)
+PROCESS = (
+    "SEND     PROCESS SNODE=CHI",
+    "STEP01   COPY FROM (DSN=A.DATA PNODE DISP=SHR) -",
+    "              TO (DSN=&TO SNODE DISP=RPL)",
+)
+Put = Callable[..., None]
+
+
+def node_for_one_step(step: StepContext, console: Callable[[str], None]) -> Node:
+    return Node.open(step.system, clock=NOON.timestamp, connect=memory.connect, log=console)
+
+
+def run(system: System, *sysin: str, publib: str = "A.PROCESS") -> JobResult:
+    replay = Replay(system=system, programs={**PROGRAMS, "DMBATCH": dmbatch(node_for_one_step)}, clock=lambda: NOON)
+    dds = ("//DMPRINT DD SYSOUT=*", f"//DMPUBLIB DD DSN={publib},DISP=SHR", "//SYSIN DD *", *sysin, "/*")
+    [result] = replay.run("\n".join(("//J JOB", "//S EXEC PGM=DMBATCH", *dds)))
+    return result
+
+
+def printed(result: JobResult) -> str:
+    return "\n".join(line for file in result.spool.files if file.name == "DMPRINT" for line in file.lines)
+
+
+@pytest.fixture
+def partner(system: System, tmp_path: Path, put: Put) -> Path:
+    """A node CHI, a data set to send, a Process in a library and one in a data set."""
+    folder = tmp_path / "chi"
+    with System.open(folder) as other:
+        for one, name, where in ((system, "CHI", folder), (other, system.name, tmp_path / "nyc")):
+            install(one, NOON.timestamp())
+            with Netmap(one, "w") as nodes:
+                nodes.add(AdjacentNode(name, FOLDER, str(where)))
+    put("A.DATA", "ONE", "TWO")
+    put("A.PROCESS(SEND)", *PROCESS)
+    put("A.TEXT", *(f"{line:<72}{number:08d}" for number, line in enumerate(PROCESS)))
+    return folder
+
+
+@pytest.mark.parametrize("what", ["PROC=SEND", "DSN=A.TEXT", "DSN=A.PROCESS(SEND)"])
+def test_a_process_from_a_library_or_a_data_set(system: System, partner: Path, what: str) -> None:
+    result = run(system, " SIGNON", f" SUBMIT {what} MAXDELAY=UNLIMITED -", "        &TO=CHI.DATA", " SIGNOFF")
+    assert result.condition_code == 0, printed(result)
+    with System.open(partner) as other:
+        assert [record.decode("cp037").strip() for record in other.records("CHI.DATA")] == ["ONE", "TWO"]
+
+
+def test_a_process_that_is_not_in_the_library(system: System, partner: Path) -> None:
+    result = run(system, " SIGNON", " SUBMIT PROC=NOSUCH", " SIGNOFF")
+    assert result.condition_code == 8
+    assert "DTX508E" in printed(result)
