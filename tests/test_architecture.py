@@ -99,6 +99,7 @@ COMMAND_LINES |= {
     "dtf/cli/program.py",
     "dtf/cli/rehearsing.py",
     "dtf/cli/job_entry.py",
+    "dtf/cli/prompting.py",
 }
 OPENS_FILES = COMMAND_LINES | {
     "dtf/console.py",

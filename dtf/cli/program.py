@@ -11,7 +11,7 @@ from typing import Annotated
 
 import typer
 
-from dtf.cli import asking, rehearsing, working
+from dtf.cli import asking, prompting, rehearsing, working
 from dtf.errors import DtfError, ProcessError
 from dtf.jcl.replay_command import replay
 from dtf.jcl.spool_command import list_jobs, show_spool
@@ -60,9 +60,11 @@ def options(
     ] = Path("system"),
     version: Annotated[bool, typer.Option("--version", callback=show_version, is_eager=True, help="Show it.")] = False,
 ) -> None:
-    """Copy data sets between nodes, with checkpoint and restart."""
+    """Copy data sets between nodes, with checkpoint and restart. Without a command, on a terminal: a prompt."""
     context.obj = system
     if context.invoked_subcommand is None:
+        if sys.stdin.isatty() and sys.stdout.isatty():
+            raise typer.Exit(prompting.prompt(system))
         print(context.get_help())
         raise typer.Exit(2)
 
