@@ -36,6 +36,7 @@ class KeySequenced(KeyedCluster):
         self._key_length = definition.key_length
         self._component = self.data.number
         self._key_offset, self._shortest = definition.key_offset, definition.key_end
+        self._longest = definition.maximum_record
         keeps_free = definition.free_ci_percent or definition.free_ca_percent
         self._mass = MassInsertion(self) if keeps_free else None
 
@@ -114,23 +115,29 @@ class KeySequenced(KeyedCluster):
 
     def erase(self, key: bytes) -> bytes:
         """Remove the record with this key and return it. Raises RecordNotFound."""
-        self._require_update()
-        if len(key) != self._key_length or not self.index.levels:
-            raise self._not_found(key)
-        position, area, slot, page = self.find(key)
-        record = page.records.pop(key, None)
-        if record is None:
-            raise self._not_found(key)
+        if not self._writable or not self._open:
+            self._require_update()
+        index, pool = self.index, self.pool
+        try:
+            position = bisect_left(index.bounds, key)
+            area = index.areas[position] or index.area(position)
+            slot = bisect_left(area.bounds, key)
+            number = area.cis[slot]
+            page = pool.young.get(number) or pool.find(number)
+            record = page.records.pop(key)
+        except (KeyError, IndexError):
+            raise self._not_found(key) from None
         page.used -= len(record)
-        number = area.cis[slot]
-        self.pool.dirty[number] = page
-        if number not in self.pool.whole:
+        pool.dirty[number] = page
+        if number not in pool.whole:
             self.edits.append((self._component, EDIT, number, self.erase_edit + key))
         if not page.records:
             reclaim(self, position, area, slot)
-        self.state.records -= 1
-        self.state.deleted += 1
-        self._spill_if_full()
+        state = self.state
+        state.records -= 1
+        state.deleted += 1
+        if len(pool.leaving) > LEAVING or len(self.edits) > UNLOGGED:
+            self.sphere.spill()
         return record
 
     def load(self, records: Iterable[bytes]) -> int:
@@ -198,13 +205,13 @@ class KeySequenced(KeyedCluster):
         self.rewrite(base, Page({}))
 
     def _key_of(self, record: bytes) -> bytes:
-        definition = self.definition
         if not self._writable or not self._open:
             self._require_update()
-        low, high = self._shortest, definition.maximum_record
-        if not low <= len(record) <= high:
-            raise InvalidLength(f"record of {len(record)} bytes, not {low} to {high}", data_set=definition.name)
-        return record[self._key_offset : low]
+        end = self._shortest
+        if not end <= len(record) <= self._longest:
+            what = f"record of {len(record)} bytes, not {end} to {self._longest}"
+            raise InvalidLength(what, data_set=self.definition.name)
+        return record[self._key_offset : end]
 
     def _not_found(self, key: bytes) -> VsamError:
         name = self.definition.name

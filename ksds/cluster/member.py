@@ -9,8 +9,10 @@ it by an image or because the page goes elsewhere, before the edits noted so far
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
+from collections import Counter
 from collections.abc import Iterable
 from itertools import chain
+from operator import itemgetter
 from typing import Generic, TypeVar
 
 from ksds.cluster.definition import ClusterDefinition
@@ -21,6 +23,9 @@ from ksds.storage.buffer_pool import BufferPool
 from ksds.storage.component import Component
 
 Page = TypeVar("Page")
+
+MANY_EDITS = 5
+"""More edits of a page at a time than this take longer to log than its image."""
 
 
 class Member(ABC, Generic[Page]):
@@ -66,9 +71,15 @@ class Member(ABC, Generic[Page]):
     # -- for the sphere -----------------------------------------------------------------------------------
 
     def unlogged_edits(self) -> list[Entry]:
-        """The edits noted since the last call. They must be logged."""
+        """The edits noted since the last call, but those of pages that have so many that their image is less. They must
+        be logged."""
         whole, edits = self.pool.whole, self.edits
         self.edits = []
+        if len(edits) > MANY_EDITS:
+            counts = Counter(map(itemgetter(2), edits))
+            whole.update(
+                [number for number, count in counts.items() if count > MANY_EDITS and number in self.pool.dirty]
+            )
         return [edit for edit in edits if edit[2] not in whole] if whole else edits
 
     def changes(self) -> tuple[list[Entry], Iterable[Entry]] | None:

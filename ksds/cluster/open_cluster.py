@@ -27,7 +27,7 @@ from ksds.storage.device import Folder
 
 DEFAULT_BUFFER_BYTES = 256 << 20
 
-UNLOGGED = 4096
+UNLOGGED = 1 << 16
 """Edits that wait in memory before they are worth a journal group."""
 
 Page = TypeVar("Page")

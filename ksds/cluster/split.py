@@ -33,23 +33,25 @@ from ksds.layout.control_interval import CIDF_LENGTH, RDF_LENGTH, control_bytes
 def insert_with_split(cluster: KeyedCluster, key: bytes, record: bytes, *, sequential: bool) -> None:
     """Put a record, new or grown, into a cluster whose CI for `key` has no room for it."""
     ci_size = cluster.definition.ci_size
+    position, area, slot, page = cluster.find(key)
     while True:
-        position, area, slot, page = cluster.find(key)
-        if page.fits(key, len(record), ci_size):
-            page.put(key, record)
-            cluster.rewrite(area.cis[slot], page)
-            return
-        old, new = page.records, key not in page.records
+        old = page.records
         records = {**old, key: record}
         keys = sorted(records)
+        new = len(records) > len(old)
         at = bisect_left(keys, key)
-        last = position == len(cluster.index.areas) - 1 and slot == len(area.cis) - 1
+        last = slot == len(area.cis) - 1 and position == len(cluster.index.areas) - 1
         adds = new and at == len(keys) - 1 and (sequential or last)
         lengths = [len(records[k]) for k in keys]
         middle = at if adds else _cut(lengths, at, ci_size, sequential=sequential and new)
         if not middle:
             _place(cluster, position, area, slot, old, sorted(old), at, adds=False, last=last)
         elif _place(cluster, position, area, slot, records, keys, middle, adds=adds, last=last):
+            return
+        position, area, slot, page = cluster.find(key)
+        if page.fits(key, len(record), ci_size):
+            page.put(key, record)
+            cluster.rewrite(area.cis[slot], page)
             return
 
 
@@ -103,9 +105,9 @@ def _half(lengths: list[int], ci_size: int) -> int:
     ends = list(accumulate([length + RDF_LENGTH for length in lengths]))
     total, room = ends[-1], ci_size - CIDF_LENGTH
     above = bisect_left(ends, total / 2)
-    for cut in sorted((above, above + 1), key=lambda cut: abs(2 * ends[cut - 1] - total)):
-        if 0 < cut < len(ends) and ends[cut - 1] <= room and total - ends[cut - 1] <= room:
-            return cut
+    near = above if above and 2 * ends[above] - total >= total - 2 * ends[above - 1] else above + 1
+    if near < len(ends) and ends[near - 1] <= room and total - ends[near - 1] <= room:
+        return near
     cuts = range(1, len(ends))
     fitting = [cut for cut in cuts if ends[cut - 1] <= room and total - ends[cut - 1] <= room]
     return min(fitting or cuts, key=lambda cut: abs(2 * ends[cut - 1] - total))

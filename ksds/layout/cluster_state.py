@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import struct
 from collections.abc import Sequence
-from dataclasses import astuple, dataclass
+from dataclasses import dataclass, fields
+from operator import attrgetter
 
 from construct import Int16ub, Int32ub, Int64ub, Struct
 
@@ -64,12 +65,15 @@ class ClusterState:
     ca_reuses: int = 0
 
 
+_VALUES = attrgetter(*(field.name for field in fields(ClusterState)))
+
+
 def build(states: Sequence[ClusterState]) -> bytes:
     """The states of members 0 and up."""
     try:
-        return b"".join([_STATE.pack(*astuple(state)) for state in states])
+        return b"".join([_STATE.pack(*_VALUES(state)) for state in states])
     except struct.error:  # counters that were wrong when the data set was opened: VERIFY says so
-        return b"".join([_STATE.pack(*[min(max(field, 0), _MOST) for field in astuple(state)]) for state in states])
+        return b"".join([_STATE.pack(*[min(max(field, 0), _MOST) for field in _VALUES(state)]) for state in states])
 
 
 def parse(data: bytes) -> list[ClusterState]:
