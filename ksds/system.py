@@ -390,12 +390,15 @@ class System:
 
     def records(self, source: str | DD) -> Iterator[bytes]:
         """Every record of a data set, member or cluster (in its own order), or of what a DD names: in-stream records,
-        data sets one after the other, nothing for DUMMY."""
+        data sets one after the other, nothing for DUMMY. Of a generation data group, all generations in its order."""
         if isinstance(source, DD):
             if not source.dummy:
                 yield from source.instream or ()
                 for name in source.data_sets:
                     yield from self.records(name)
+        elif not split_member(source)[1] and isinstance(self.entry(source), GdgEntry):
+            for name in self.generations.group(source).names():
+                yield from self.records(name)
         elif split_member(source)[1] or isinstance(self.entry(source), NonVsamEntry):
             with self.sequential(source) as data_set:
                 yield from data_set.records()

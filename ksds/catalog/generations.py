@@ -35,6 +35,7 @@ HIGHEST_LIMIT = 255
 HIGHEST_EXTENDED_LIMIT = 999
 
 _GENERATION = re.compile(r"(.{1,35})\.G(\d{4})V(\d{2})", re.ASCII)
+_RELATIVE = re.compile(r"([^()]+)\(([+-]?\d{1,3})\)", re.ASCII)
 _LATE, _EARLY = 9000, 1000
 
 
@@ -123,6 +124,11 @@ class GenerationGroups:
             if not isinstance(base, GdgEntry):
                 raise CatalogError("KSD106E", f"{name} IS NO GENERATION DATA GROUP BUT {base.type}")
             return Group(base, tuple(_active(turn, name)))
+
+    def absolute(self, name: str) -> str:
+        """The absolute name of `A.B.LOG(0)` or `A.B.LOG(+1)`; any other name as it is. Raises as `relative` does."""
+        found = _RELATIVE.fullmatch(name)
+        return self.group(found.group(1)).relative(int(found.group(2))) if found else name
 
     def define(self, entry: GdgEntry) -> None:
         """Catalog a base. Raises DuplicateName, CatalogError (IDC3523I) for a name too long, ValueError for a limit."""

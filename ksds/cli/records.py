@@ -140,6 +140,7 @@ def browse(
     """
     page = code_page(codepage)
     with open_system(context) as system, ExitStack() as opened:
+        dsn = system.generations.absolute(dsn)
         is_sequential = isinstance(system.entry(split_member(dsn)[0]), NonVsamEntry)
         source: Source = system.sequential(dsn) if is_sequential else system.cluster(dsn)
         opened.callback(source.close)

@@ -42,18 +42,21 @@ def allocate(
     """Catalog a sequential data set or a library, empty or loaded from a host file or folder.
 
     Without --text and --rdw the host file's bytes are the blocks of the data set, as export writes them. A folder
-    becomes a library, each file a member. A.LIB(MEM) is one file as one member of a library that is there.
+    becomes a library, each file a member. A.LIB(MEM) is one file as one member of a library that is there, A.LOG(+1)
+    the next generation of a group.
 
     \b
     Examples:
       ksds allocate BANK.INPUT --recfm FB --lrecl 80 --from accounts.txt --text
       ksds allocate BANK.JCL --dsorg PO --from jcl --text
       ksds allocate "BANK.JCL(JOB1)" --from job1.jcl --text
+      ksds allocate "BANK.LOG(+1)" --from accounts.txt --text
     """
     page = code_page(codepage)
     now = datetime.now()
-    library, member = split_member(dsn)
     with open_system(context) as system, ExitStack() as undo:
+        dsn = system.generations.absolute(dsn)
+        library, member = split_member(dsn)
         if member:
             if source is None:
                 raise typer.BadParameter("a member needs --from")
@@ -139,6 +142,7 @@ def export(
     page = code_page(codepage)
     with open_system(context) as system, ExitStack() as opened:
         rescue: Salvage | None = None
+        dsn = system.generations.absolute(dsn)
         entry = system.entry(split_member(dsn)[0])
         if isinstance(entry, NonVsamEntry) and salvage:
             raise typer.BadParameter("--salvage is for clusters")

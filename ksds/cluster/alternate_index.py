@@ -110,6 +110,10 @@ class AlternateIndex:
         """Records in order of their keys, as `KeySequenced.browse`."""
         return map(aix_record.parse, self.store.browse(start, stop, reverse=reverse))
 
+    def check(self, key: bytes) -> None:
+        """Read the record of an alternate key, if there is one. Raises Damaged (12)."""
+        self._stored(key)
+
     def add(self, key: bytes, pointer: bytes) -> int:
         """Point from `key` to one more base record; how many pointers the key has now, 0 if it had this one already.
 

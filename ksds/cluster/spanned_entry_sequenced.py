@@ -58,7 +58,9 @@ class SpannedEntrySequenced(EntrySequenced):
     def next_rba(self, record: bytes) -> int:
         """Where `append` will put this record."""
         count = segment.count(len(record), self.definition.ci_size)
-        return super().next_rba(record) if count == 1 else self._first_ci(count) * self.definition.ci_size
+        if count > 1 or self._last_segment == self.data.used - 1:
+            return self._first_ci(count) * self.definition.ci_size
+        return super().next_rba(record)
 
     def _first_ci(self, count: int) -> int:
         """Where a record of so many segments begins: behind the last CI, or in the next CA."""
@@ -75,13 +77,14 @@ class SpannedEntrySequenced(EntrySequenced):
         super().update(rba, record)
 
     def _fits(self, page: list[bytes], used: int, record: bytes) -> bool:
-        if isinstance(page, Part) or self._last_segment == self.data.used - 1:
-            return False
-        return super()._fits(page, used, record)
+        return not isinstance(page, Part) and super()._fits(page, used, record)
 
     def _emptied(self) -> None:
         super()._emptied()
         self._last_segment = -1
+
+    def _width(self, page: list[bytes]) -> int:
+        return segment.count(len(page[0]), self.definition.ci_size) if isinstance(page, SpannedRecord) else 1
 
     def _pages(self, number: int) -> Iterator[tuple[int, list[bytes]]]:
         first = 0
@@ -126,7 +129,9 @@ class SpannedEntrySequenced(EntrySequenced):
         return super()._decode(image) if part is None else Part(part)
 
     def _changes_of(self, number: int, page: list[bytes]) -> list[Entry]:
-        if isinstance(page, SpannedRecord):
-            images = segment.build(page[0], self.definition.ci_size, page.update)
-            return [(self.data.number, IMAGE, each, image) for each, image in enumerate(images, number)]
-        return super()._changes_of(number, page)
+        if not isinstance(page, SpannedRecord):
+            return super()._changes_of(number, page)
+        images = segment.build(page[0], self.definition.ci_size, page.update)
+        for later in range(number + 1, number + len(images)):
+            self.pool.forget(later)  # what was read there before there was an image
+        return [(self.data.number, IMAGE, each, image) for each, image in enumerate(images, number)]

@@ -29,7 +29,11 @@ class Unindexed(OpenCluster[Page]):
                     ahead, ahead_at = self._read_ahead(number), self.sphere.pager.version
                 page = ahead.pop(number)
             yield number, page
-            number += 1
+            number += self._width(page)
+
+    def _width(self, page: Page) -> int:
+        """Control intervals that a page covers."""
+        return 1
 
     def _read_ahead(self, first: int) -> dict[int, Page]:
         count = 1

@@ -2,15 +2,17 @@
 
 A request on the base changes the set in this order:
 
-  1. the pointers of the new record go into each index. Whatever can be refused is refused here: a unique key that
+  1. the pointers that will go are read, so that damage is met while nothing is changed;
+  2. the pointers of the new record go into each index. Whatever can be refused is refused here: a unique key that
      exists (8/8), a record with no room for a pointer (8/148), no space (8/28);
-  2. the base changes;
-  3. the pointers of the old record come out. This only shrinks records that step 1 has read.
+  3. the base changes;
+  4. the pointers of the old record come out.
 
-If 1 or 2 is refused, what went in comes out again, last first, and the request has not happened. Taking a pointer out
-needs no space; should it fail all the same (a control interval damaged on disk) nobody can say what memory holds, so
-the handle ends there: what was committed is what the next open finds. Nothing is committed while this runs, and one
-commit holds what base and indexes changed (`ksds.cluster.sphere`), so no crash can leave one without the other.
+If 2 or 3 is refused, what went in comes out again, last first, and the request has not happened. Taking a pointer out
+needs no space and nothing that was not read before; should it fail all the same, or anything but a VSAM error come up,
+nobody can say what memory holds, so the handle ends there: what was committed is what the next open finds. Nothing is
+committed while this runs, and one commit holds what base and indexes changed (`ksds.cluster.sphere`), so no crash can
+leave one without the other.
 
 Source of the rules: z/OS DFSMS Using Data Sets, "Maintaining Alternate Indexes"; macro IDARMRCD.
 """
@@ -55,12 +57,18 @@ class UpgradeSet:
         self.duplicate = False
         added: list[tuple[AlternateIndex, bytes]] = []
         try:
+            for index, key in going:
+                with _upgrading():
+                    index.check(key)
             for index, key in coming:
                 self._add(index, key, pointer, added)
             yield
         except VsamError:
             self.duplicate = False
             self._take_out(cluster, reversed(added), pointer)
+            raise
+        except BaseException:
+            cluster.sphere.pager.health.stop()
             raise
         self._take_out(cluster, going, pointer)
 
@@ -86,11 +94,8 @@ class UpgradeSet:
     def _add(
         self, index: AlternateIndex, key: bytes, pointer: bytes, added: list[tuple[AlternateIndex, bytes]]
     ) -> None:
-        try:
+        with _upgrading():
             count = index.add(key, pointer)
-        except VsamError as error:
-            error.component_code = UPGRADE_SET
-            raise
         if count:
             added.append((index, key))
         self.duplicate |= count > 1
@@ -103,11 +108,21 @@ class UpgradeSet:
     ) -> None:
         try:
             for index, key in pointers:
-                index.remove(key, pointer)
-        except VsamError as error:
-            error.component_code = UPGRADE_SET
+                with _upgrading():
+                    index.remove(key, pointer)
+        except BaseException:
             cluster.sphere.pager.health.stop()
             raise
+
+
+@contextmanager
+def _upgrading() -> Iterator[None]:
+    """Errors inside are the upgrade set's."""
+    try:
+        yield
+    except VsamError as error:
+        error.component_code = UPGRADE_SET
+        raise
 
 
 class UpgradedKeySequenced(KeySequenced):
@@ -118,19 +133,19 @@ class UpgradedKeySequenced(KeySequenced):
 
     def insert(self, record: bytes, *, sequential: bool = False) -> None:
         key = self._key_of(record)
-        if self._has(key):
+        if self._stored(key) is not None:
             raise DuplicateKey(f"key {key.hex().upper()} exists", data_set=self.definition.name)
         with self.upgrades.change(self, key, None, record):
             super().insert(record, sequential=sequential)
 
     def update(self, record: bytes) -> None:
         key = self._key_of(record)
-        with self.upgrades.change(self, key, self.get(key), record):
+        with self.upgrades.change(self, key, self._present(key), record):
             super().update(record)
 
     def erase(self, key: bytes) -> bytes:
         self._require_update()
-        with self.upgrades.change(self, key, self.get(key), None):
+        with self.upgrades.change(self, key, self._present(key), None):
             return super().erase(key)
 
     def load(self, records: Iterable[bytes]) -> int:
@@ -142,8 +157,14 @@ class UpgradedKeySequenced(KeySequenced):
     def verify(self) -> list[Finding]:
         return super().verify() or self.upgrades.verify(self)
 
-    def _has(self, key: bytes) -> bool:
-        return bool(self.index.levels) and key in self.find(key)[3].records
+    def _stored(self, key: bytes) -> bytes | None:
+        return self.find(key)[3].records.get(key) if self.index.levels else None
+
+    def _present(self, key: bytes) -> bytes:
+        record = self._stored(key) if len(key) == self.definition.key_length else None
+        if record is None:
+            raise self._not_found(key)
+        return record
 
 
 class UpgradedEntrySequenced(EntrySequenced):
@@ -157,7 +178,8 @@ class UpgradedEntrySequenced(EntrySequenced):
             return super().append(record)
 
     def update(self, rba: int, record: bytes) -> None:
-        with self.upgrades.change(self, rba.to_bytes(RBA_LENGTH), self.get(rba), record):
+        page, at = self._find(rba)
+        with self.upgrades.change(self, rba.to_bytes(RBA_LENGTH), page[at], record):
             super().update(rba, record)
 
     def verify(self) -> list[Finding]:

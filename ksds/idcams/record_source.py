@@ -5,7 +5,7 @@
     component    FROMADDRESS TOADDRESS    of data: its records; of an index: the record of each control interval
     RRDS         FROMNUMBER TONUMBER      of fixed slots or of variable length
     LDS          FROMADDRESS TOADDRESS    PRINT only: the control intervals that hold these bytes
-    any          SKIP COUNT
+    any          SKIP COUNT               of a generation data group all generations, one after the other
 
 Records come with a number: RBA, relative record number, or the position in the sequence, from 1.
 Source: z/OS DFSMS Access Method Services Commands, REPRO and PRINT.
@@ -20,7 +20,7 @@ from functools import partial
 from itertools import islice, takewhile
 from typing import Literal, TypeVar
 
-from ksds.catalog.entries import ComponentEntry, NonVsamEntry
+from ksds.catalog.entries import ComponentEntry, GdgEntry, NonVsamEntry
 from ksds.cluster.entry_sequenced import EntrySequenced
 from ksds.cluster.key_sequenced import KeySequenced
 from ksds.cluster.linear import Linear
@@ -211,6 +211,10 @@ def _stream(invocation: Invocation, dd: DD) -> RecordSource:
 def _open(invocation: Invocation, name: str, opened: ExitStack) -> RecordSource:
     library = split_member(name)[0]
     entry = invocation.system.entry(library) if name != invocation.system.catalog.name else None
+    if isinstance(entry, GdgEntry):
+        newest = invocation.system.entry(invocation.system.generations.group(name).relative(0))
+        attributes = newest.attributes if isinstance(newest, NonVsamEntry) else None
+        return RecordSource(name, "SEQUENTIAL", None, invocation.system.records(name), attributes)
     if isinstance(entry, NonVsamEntry):
         data_set = opened.enter_context(invocation.system.sequential(name))
         attributes = replace(entry.attributes, dsorg="PS", pdse=False)

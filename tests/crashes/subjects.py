@@ -23,6 +23,7 @@ from ksds.cluster.definition import ClusterDefinition
 from ksds.cluster.entry_sequenced import EntrySequenced
 from ksds.cluster.key_sequenced import KeySequenced
 from ksds.cluster.relative_record import RelativeRecord
+from ksds.cluster.spanned_entry_sequenced import SpannedEntrySequenced
 from ksds.cluster.spanned_key_sequenced import SpannedKeySequenced
 from ksds.cluster.variable_record import VariableRelativeRecord
 from ksds.storage import journal as journal_module
@@ -83,11 +84,11 @@ def tiny(**changes: object) -> ClusterDefinition:
     return ClusterDefinition(**{**fields, **changes})  # type: ignore[arg-type]
 
 
-def unindexed(organization: str) -> ClusterDefinition:
+def unindexed(organization: str, *, maximum_record: int = 100, spanned: bool = False) -> ClusterDefinition:
     """An ESDS or RRDS in which four or so records fill a CI and two CIs a CA."""
     return ClusterDefinition(
-        name="TEST.TINY", organization=organization, average_record=100, maximum_record=100, ci_size=512, cis_per_ca=2,
-        primary=2, secondary=3, reuse=True,
+        name="TEST.TINY", organization=organization, average_record=100, maximum_record=maximum_record, ci_size=512,
+        cis_per_ca=2, primary=2, secondary=3, reuse=True, spanned=spanned,
     )  # fmt: skip
 
 
@@ -250,7 +251,10 @@ class Arriving(Subject):
         if model and rng.random() < 0.25:
             key = rng.choice(model.keys())
             return Request("update", key, rng.randbytes(len(model[key])))
-        return Request("append", len(model), rng.randbytes(rng.choice((10, 10, 60, 100))))
+        return Request("append", len(model), rng.randbytes(self.length(rng)))
+
+    def length(self, rng: random.Random) -> int:
+        return rng.choice((10, 10, 60, 100))
 
     def carry_out(self, cluster: EntrySequenced, request: Request) -> None:
         what, key, data = request
@@ -265,6 +269,16 @@ class Arriving(Subject):
         assert rbas == sorted(set(rbas))
         for at in range(0, len(content), max(1, len(content) // 8)):
             assert cluster.get(rbas[at]) == content[at][1]
+
+
+class SpannedArriving(Arriving):
+    """An ESDS with records of up to two control intervals, which are all that a control area has."""
+
+    __slots__ = ()
+    kind = SpannedEntrySequenced
+
+    def length(self, rng: random.Random) -> int:
+        return rng.choice((10, 60, 300, 505, 506, 900))
 
 
 class Numbered(Subject):
@@ -362,6 +376,7 @@ class Linear(Subject):
 KSDS = Keyed("KSDS", tiny())
 SPANNED_KSDS = SpannedKeyed("spanned KSDS", tiny(spanned=True, maximum_record=1400))
 ESDS = Arriving("ESDS", unindexed("NONINDEXED"))
+SPANNED_ESDS = SpannedArriving("spanned ESDS", unindexed("NONINDEXED", maximum_record=900, spanned=True))
 RRDS = Numbered("RRDS", unindexed("NUMBERED"))
 VRRDS = VariableNumbered("VRRDS", tiny(organization="NUMBERED", key_offset=0))
 LDS = Linear(
@@ -371,7 +386,7 @@ LDS = Linear(
         primary=2, secondary=3, reuse=True,
     ),
 )  # fmt: skip
-SUBJECTS: list[Subject] = [KSDS, SPANNED_KSDS, ESDS, RRDS, VRRDS, LDS]
+SUBJECTS: list[Subject] = [KSDS, SPANNED_KSDS, ESDS, SPANNED_ESDS, RRDS, VRRDS, LDS]
 every_subject = pytest.mark.parametrize("subject", SUBJECTS, ids=str)
 
 

@@ -572,6 +572,7 @@ def test_every_command_has_help_with_examples_that_run(accounts: Path, ksds: Ksd
     Path("accounts.txt").write_text("0001 ONE\n0002 TWO\n")
     Path("job1.jcl").write_text("//JOB1 JOB\n")
     Path("jcl").mkdir()
+    ksds("idcams", typed=b" DEFINE GDG(NAME(BANK.LOG) LIMIT(3))\n")
     for component in ("data", "index"):
         (path,) = accounts.rglob(f"{ACCOUNTS}.*.{component}")
         Path(f"copy.{component}").write_bytes(path.read_bytes())
@@ -652,3 +653,17 @@ def test_data_sets_are_listed_by_generic_name(accounts: Path, ksds: Ksds) -> Non
     assert json.loads(ksds("ls", "BANK.LOG.*", "--json").out)["status"] == "ACTIVE"
     assert ksds("ls", "NONE.**").status == 0
     assert one_line(ksds("ls", "../*").err)
+
+
+def test_generations_by_relative_number(folder: Path, ksds: Ksds) -> None:
+    ksds("idcams", typed=b" DEFINE GDG(NAME(BANK.LOG) LIMIT(2) SCRATCH)\n")
+    for text in ("ONE", "TWO", "THREE"):
+        (folder / "log.txt").write_text(f"{text}\n", encoding="utf-8")
+        assert ksds("allocate", "BANK.LOG(+1)", "--from", "log.txt", "--text").status == 0
+    assert ksds("browse", "BANK.LOG(0)").out.rstrip() == "THREE"
+    assert ksds("browse", "bank.log(-1)").out.rstrip() == "TWO"
+    assert ksds("export", "BANK.LOG(0)", "out", "--text").status == 0
+    assert (folder / "out").read_text(encoding="utf-8") == "THREE\n"
+    outcome = ksds("browse", "BANK.LOG(-2)")
+    assert (outcome.status, outcome.err) == (8, "IDC3012I ENTRY BANK.LOG(-2) NOT FOUND\n")
+    assert one_line(ksds("browse", "NO.LOG(0)").err)

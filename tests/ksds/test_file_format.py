@@ -10,15 +10,18 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 
 import pytest
 
+from ksds import idcams
 from ksds.cluster.definition import ClusterDefinition
 from ksds.cluster.organizations import class_of
 from ksds.codepage import code_page
 from ksds.inspection import data_pieces, index_pieces
 from ksds.layout import checksum_page, control_interval, index_record, journal_group
+from ksds.system import System
 from tests.crashes.recording_device import RecordingFolder
 from tests.crashes.subjects import STEM, Model, Request, Subject, every_subject
 from tests.test_documents import named
@@ -107,8 +110,8 @@ def walk_checksums(walk: Walk) -> Iterator[Claim]:
             yield from walk.bytes(len(page))
 
 
-KINDS = {journal_group.IMAGE: "", journal_group.EDIT: "ksds.layout.record_edit.RECORD_EDIT"}
-"""What stands for a journal entry of each kind: a control interval or checksum page, or this layout."""
+EDITS = ("ksds.layout.record_edit.RECORD_EDIT", "ksds.layout.index_edit.INDEX_EDIT")
+"""What stands for a journal entry that is an edit, of a data and of an index component."""
 
 
 def walk_journal(walk: Walk) -> Iterator[Claim]:
@@ -131,9 +134,10 @@ def walk_journal(walk: Walk) -> Iterator[Claim]:
         for _ in table:
             yield from walk.layout("ksds.layout.journal_group.GROUP_ENTRY")
         for entry in table:
-            if KINDS[entry.kind]:
-                yield from walk.layout(KINDS[entry.kind], entry.length)
+            if entry.kind == journal_group.EDIT:
+                yield from walk.layout(EDITS[entry.component % 2], entry.length)
             else:
+                assert entry.kind in (journal_group.IMAGE, journal_group.EMPTY)
                 yield from walk.bytes(entry.length)
         yield from walk.bytes(-walk.at % journal_group.ALIGNMENT)
     yield from walk.bytes(len(walk.data) - walk.at)
@@ -144,7 +148,9 @@ def epoch(header: journal_group.JournalHeader | None) -> int:
 
 
 def walk_state(walk: Walk, length: int) -> Iterator[Claim]:
-    """The sphere's state, whose last field are those of its members."""
+    """The sphere's state, whose last field are those of its members; a group that is continued has none."""
+    if not length:
+        return
     end = walk.at + length
     claims = list(walk.layout("ksds.layout.sphere_state.SPHERE_STATE"))
     assert walk.at == end
@@ -183,9 +189,8 @@ def files_of(subject: Subject, *, closed: bool) -> dict[str, bytes]:
     return folder.image()
 
 
-def claims_of(subject: Subject, name: str, data: bytes) -> list[Claim]:
+def claims_of(definition: ClusterDefinition, name: str, data: bytes) -> list[Claim]:
     suffix = name.rpartition(".")[2]
-    definition = subject.definition
     claims = list(WALKS[suffix](Walk(data, definition)))
     at = 0
     for claim in claims:
@@ -201,8 +206,36 @@ def test_every_byte_is_accounted_for(subject: Subject, closed: bool) -> None:
     files = files_of(subject, closed=closed)
     assert {name.rpartition(".")[2] for name in files} <= set(WALKS)
     for name, data in files.items():
-        claims_of(subject, name, data)
+        claims_of(subject.definition, name, data)
     assert class_of(subject.definition) and f"{STEM}.jnl" in files
+
+
+SPHERE = """
+  DEFINE CLUSTER(NAME(A.B) TRK(1 1) KEYS(4 0) RECSZ(40 80) CISZ(512))
+  DEFINE AIX(NAME(A.X) RELATE(A.B) TRK(1 1) KEYS(8 4) -
+    RECSZ(100 500) CISZ(1024) UPGRADE)
+"""
+BUILD = "  BLDINDEX INDATASET(A.B) OUTDATASET(A.X)\n"
+
+
+def test_every_byte_of_a_sphere_with_an_alternate_index(tmp_path: Path) -> None:
+    """Two members under one journal, which is read while the base is open for update."""
+    now = datetime(2026, 11, 23)
+    with System.open(tmp_path / "test") as system:
+        assert idcams.run(system, SPHERE, now=now).max_cc == 0
+        with system.key_sequenced("A.B", "w") as base:
+            base.load(f"{number:04}{number % 7:08}".encode() for number in range(0, 200, 2))
+        assert idcams.run(system, BUILD, now=now).max_cc == 0
+        shapes = {"A.B": system.entry("A.B").definition, "A.X": system.entry("A.X").definition}
+        with system.key_sequenced("A.B", "w") as base:
+            for number in range(1, 60, 2):
+                base.insert(f"{number:04}{number % 5:08}".encode())
+            base.commit()
+            files = {path.name: path.read_bytes() for path in (tmp_path / "test" / "volumes").rglob("A.B.*")}
+    members = {name: shapes["A.X" if ".m1." in name else "A.B"] for name in files}
+    assert sum(".m1." in name for name in files) == 3 and len(files) == 7
+    met = {claim.layout for name, data in files.items() for claim in claims_of(members[name], name, data)}
+    assert {"ksds.layout.journal_group.GROUP_ENTRY", "ksds.layout.cluster_state.CLUSTER_STATE"} <= met
 
 
 def test_every_documented_layout_of_these_files_is_met() -> None:
@@ -217,5 +250,5 @@ def test_every_documented_layout_of_these_files_is_met() -> None:
     for mark in every_subject.args[1]:
         subject = getattr(mark, "values", [mark])[0]
         for name, data in files_of(subject, closed=False).items():
-            met |= {claim.layout for claim in claims_of(subject, name, data) if claim.layout}
+            met |= {claim.layout for claim in claims_of(subject.definition, name, data) if claim.layout}
     assert met == documented

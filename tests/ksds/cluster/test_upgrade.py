@@ -232,6 +232,46 @@ def test_an_index_that_cannot_be_cleaned_ends_the_handle(monkeypatch: pytest.Mon
         assert again.verify() == []
 
 
+def test_damage_in_an_index_is_met_while_nothing_is_changed() -> None:
+    _, cluster = keyed(BY_NAME)
+    cluster.insert(b"01AA")
+    (index,) = cluster.upgrades.indexes
+    index.store.update(b"\x01\x02\x00\x07\x02AA01")
+    for request in (lambda: cluster.erase(b"01"), lambda: cluster.update(b"01BB"), lambda: cluster.insert(b"02AA")):
+        with pytest.raises(Damaged) as error:
+            request()
+        assert error.value.component_code == 4
+    assert list(cluster.browse()) == [b"01AA"]
+    assert len(list(index.store.browse())) == 1
+
+
+def test_anything_else_in_the_middle_ends_the_handle(monkeypatch: pytest.MonkeyPatch) -> None:
+    folder, cluster = keyed(BY_NAME)
+    cluster.insert(b"01AA")
+    cluster.commit()
+
+    def interrupted(*arguments: object, **options: object) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr(KeySequenced, "insert", interrupted)
+        with pytest.raises(KeyboardInterrupt):
+            cluster.insert(b"02AA")
+    with pytest.raises(PhysicalError):
+        cluster.commit()
+    cluster.close()
+    with opened(folder, BY_NAME) as again:
+        assert list(again.browse()) == [b"01AA"] and again.verify() == []
+
+
+def test_upgrading_counts_no_retrieval() -> None:
+    _, cluster = keyed(BY_NAME)
+    cluster.insert(b"01AA")
+    cluster.update(b"01BB")
+    cluster.erase(b"01")
+    assert cluster.statistics.retrieved == 0
+
+
 def test_an_entry_sequenced_base_points_by_rba() -> None:
     cluster = entries()
     (index,) = cluster.upgrades.indexes

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from ksds.layout.control_interval import build, parse
+from ksds.layout.journal_group import IMAGE
 
 
 @pytest.fixture
@@ -96,7 +97,7 @@ def test_examine_gives_its_own_messages_for_broken_structures(cluster):
     with cluster.system.cluster("A.KSDS", "w") as opened:
         records = parse(opened.read_ci("data", 0))
         wrong = build([*records[1:], records[0]], 2048)
-        opened.sphere.pager.commit([(0, 0, wrong)], opened.sphere.state_bytes(), sync=True)
+        opened.sphere.pager.commit([(0, IMAGE, 0, wrong)], opened.sphere.state_bytes(), sync=True)
     messages = cluster.messages("EXAMINE NAME(A.KSDS) DATATEST")
     assert messages[3:5] == [
         "0IDC11733I DATA COMPONENT KEY SEQUENCE ERROR",

@@ -230,3 +230,19 @@ def test_records_go_into_members_and_out(console):
 @pytest.mark.parametrize("text", ["LISTCAT ENT(A.B(C))", "DEFINE GDG(NAME(A.B(C)) LIMIT(1))", "VERIFY DS(A.B(C))"])
 def test_a_member_where_none_may_be(console, text):
     assert console.messages(text)[0] == "0IDC3212I INVALID LEFT PARENTHESIS AFTER 'A.B'"
+
+
+@pytest.mark.parametrize(("order", "expected"), [("LIFO", [b"3", b"2", b"1"]), ("FIFO", [b"1", b"2", b"3"])])
+def test_a_group_is_read_as_a_whole(console, order, expected):
+    console.run(f"DEFINE GDG(NAME(A.LOG) LIMIT(5) {order})")
+    for text in sorted(expected):
+        with console.system.sequential(generation(console), "w") as data_set:
+            data_set.append([text.ljust(80)])
+    console.sequential("A.OUT", [])
+    assert console.run("REPRO IDS(A.LOG) ODS(A.OUT)").max_cc == 0
+    assert [record.rstrip() for record in console.records("A.OUT")] == expected
+
+
+def test_an_empty_group_cannot_be_read(console):
+    console.run("DEFINE GDG(NAME(A.LOG) LIMIT(5))")
+    assert console.messages("PRINT IDS(A.LOG)")[0] == "0IDC3012I ENTRY A.LOG(0) NOT FOUND"
