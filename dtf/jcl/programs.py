@@ -22,6 +22,8 @@ from ksds.system import System
 CARDS = DataSetAttributes("FB", 80)
 """What in-stream data looks like to a program."""
 MAXIMUM_LRECL = 32756
+WORK = DataSetAttributes("VB", MAXIMUM_LRECL)
+"""A work data set takes whatever record there is."""
 LISTING = DataSetAttributes("VBA", 125)
 """What a listing becomes when its DD is a data set without DCB."""
 
@@ -108,9 +110,24 @@ class StepContext:
             return count
         if len(dd.data_sets) != 1:
             raise DataSetError(f"{ddname} IS NOT ONE DATA SET FOR OUTPUT")
+        if not isinstance(self.system.entry(split_member(dd.data_sets[0])[0]), NonVsamEntry):
+            return self._load(dd.data_sets[0], records)
         self.reshape(ddname, model)
         with self.open_output(dd) as output:
             return output.append(records)
+
+    def _load(self, cluster: str, records: Iterable[bytes]) -> int:
+        """Put records into a cluster, as REPRO does. Raises DataSetError with its message if it could not."""
+        work = self.work_data_set(WORK)
+        with self.system.sequential(work, "w") as output:
+            count = output.append(records)
+        result = idcams.run(
+            self.system, [f"  REPRO INDATASET({work}) -", f"    OUTDATASET({cluster})"], dds={}, now=self.now()
+        )
+        if result.max_cc:
+            said = [line[1:].strip() for line in result.sysprint if line[1:].strip().startswith(("IDC3", "KSD"))]
+            raise DataSetError(said[-1] if said else f"REPRO ENDED WITH CODE {result.max_cc}", data_set=cluster)
+        return count
 
 
 Program = Callable[[StepContext], int]

@@ -29,7 +29,8 @@ from dtf.jcl.job_data_sets import JobDataSets
 from dtf.jcl.job_report import as_json
 from dtf.jcl.job_result import ABEND_OR_JCL_ERROR, FLUSHED, JobResult, StepResult
 from dtf.jcl.joblog import JobLog
-from dtf.jcl.member_search import Libraries, NoLibraries
+from dtf.jcl.libraries import ProcedureLibraries
+from dtf.jcl.member_search import Libraries
 from dtf.jcl.programs import Abend, Program, StepContext, not_found
 from dtf.jcl.relational import asks_for_abends
 from dtf.jcl.spool import reserve
@@ -52,7 +53,8 @@ class Replay:
     clock: Callable[[], datetime]
     symbols: Mapping[str, str] = field(default_factory=dict)
     restart: str = ""
-    libraries: Libraries = field(default_factory=NoLibraries)
+    libraries: Libraries | None = None
+    """Where procedures come from; None = from the libraries of the system."""
     release: bool = False
     """Run jobs that TYPRUN=HOLD or JCLHOLD would hold."""
     limit_space: bool = False
@@ -79,7 +81,7 @@ class Replay:
 
     def convert(self, job: JobDeck) -> ConvertedJob:
         """Convert one job with the symbols and libraries of this replay."""
-        return convert(job, self.symbols, self.libraries)
+        return convert(job, self.symbols, self.libraries or ProcedureLibraries(self.system))
 
     def conversions(self, deck: bytes | str) -> list[ConvertedJob]:
         """Every job of the deck, converted and not run. Raises DtfError if it holds none."""
@@ -153,6 +155,8 @@ class _JobRun:
         now, result = self._now(), self._result
         if result.jcl_error:
             self._log.log(f"IEF453I {job.name} - JOB FAILED - JCL ERROR - TIME={now:%H.%M.%S}", now)
+        if job.notify:
+            self._log.log(f"DTX464I {job.notify}: {job.name} ({result.spool.job_id}) HAS ENDED, {result.status}", now)
         self._log.job_stopped(self._started, now)
         self._log.ended(now, "" if result.jcl_error else f" - {result.status.replace('CC ', 'RC=').replace(' ', '=')}")
 

@@ -17,7 +17,7 @@ from functools import partial
 from itertools import chain, count, islice
 from operator import itemgetter
 
-from dtf.jcl.programs import StepContext
+from dtf.jcl.programs import WORK, StepContext
 from dtf.jcl.sorting.external_merge import SumField, WorkSpace, merge_records, sort_records, sum_records
 from dtf.jcl.sorting.formats import CHARACTER, NUMERIC, key_part
 from dtf.jcl.sorting.language import Node, SortError, SortStatement, listed, number, parse_statements, parse_symbols
@@ -330,7 +330,7 @@ def _made_for(
 
 def _keep(step: StepContext, records: Iterator[bytes], shape: DataSetAttributes) -> Callable[[], Iterator[bytes]]:
     """The sorted records on a work data set, to be read once for every output."""
-    name = step.work_data_set(DataSetAttributes("VB", 32756))
+    name = step.work_data_set(WORK)
     with step.system.sequential(name, "w") as work:
         work.append(records)
     return lambda: step.system.records(name)

@@ -12,6 +12,7 @@ from contextlib import ExitStack
 from dataclasses import dataclass
 from itertools import islice
 
+from dtf.jcl.programs import WORK
 from dtf.jcl.sorting.formats import encode_number, number_of
 from ksds.datasets import DataSetAttributes
 from ksds.system import System
@@ -37,7 +38,6 @@ def sort_records(records: Iterable[bytes], key: Key, work: WorkSpace) -> Iterato
     """The records in the order of their keys; equal ones as they came."""
     iterator = iter(records)
     runs: list[str] = []
-    shape = DataSetAttributes("VB", 32756)
     while True:
         run = _gather(iterator, work.run_bytes)
         run.sort(key=key)
@@ -45,7 +45,7 @@ def sort_records(records: Iterable[bytes], key: Key, work: WorkSpace) -> Iterato
         if last is None and not runs:
             yield from run
             return
-        name = work.new(shape)
+        name = work.new(WORK)
         with work.system.sequential(name, "w") as output:
             output.append(run)
         runs.append(name)

@@ -191,6 +191,26 @@ def test_a_held_job_does_not_run_until_it_is_released(system: System) -> None:
     assert [released.condition_code for released in replay.run("\n".join(deck))] == [8]
 
 
+@pytest.mark.parametrize(("kind", "code"), [("SCAN", 0), ("COPY", 0), ("HOLD", 4), ("JCLHOLD", 4)])
+def test_what_typrun_keeps_from_running(system: System, kind: str, code: int) -> None:
+    [result] = jobs(system, f"//J JOB TYPRUN={kind}", "//A EXEC PGM=RC8", "//D DD DSN=NEVER,DISP=(,CATLG)")
+    assert (result.condition_code, result.steps) == (code, [])
+    assert not system.exists("NEVER")
+
+
+def test_notify_tells_the_user_in_the_log(system: System) -> None:
+    [result] = jobs(system, "//J JOB NOTIFY=&SYSUID", "//A EXEC PGM=RC4")
+    assert "DTX464I IBMUSER: J (JOB00001) HAS ENDED, CC 0004" in log(result)
+
+
+def test_procedures_come_from_the_libraries_of_the_system(system: System) -> None:
+    system.allocate("SYS1.PROCLIB", DataSetAttributes("FB", 80, dsorg="PO"))
+    with system.sequential("SYS1.PROCLIB(P)", "w") as member:
+        member.append(["//X EXEC PGM=RC4".ljust(80).encode("cp037")])
+    [result] = jobs(system, "//J JOB", "//S EXEC P")
+    assert codes(result) == ["S CC 0004"]
+
+
 def test_jobrc_chooses_the_code_of_the_job(system: System) -> None:
     steps = ("//A EXEC PGM=RC8", "//B EXEC PGM=RC4", "//C EXEC PGM=RC0")
     for keyword, code in (("MAXRC", 8), ("LASTRC", 0), ("(STEP,B)", 4), ("(STEP,NOSUCH)", 8)):

@@ -233,6 +233,23 @@ def test_variable_records_have_their_positions_behind_the_descriptor(run: Run, s
     assert [record.decode("cp037") for record in system.records("V.OUT")] == ["<A", "<BB", "<CCC"]
 
 
+def test_a_cluster_is_sorted_into_a_cluster(run: Run, system: System) -> None:
+    text = "  DEFINE CLUSTER (NAME({}) KEYS(2 {}) RECORDSIZE(6 6) TRACKS(1 1))"
+    define = [text.format("A.K", 0), text.format("A.L", 4)]
+    assert run("//D EXEC PGM=IDCAMS", "//SYSPRINT DD DUMMY", "//SYSIN DD *", *define).condition_code == 0
+    with system.key_sequenced("A.K", "w") as cluster:
+        for text in ("01--ZZ", "02--AA"):
+            cluster.insert(text.encode("cp037"))
+        cluster.commit()
+    dds = ("//SORTIN DD DSN=A.K,DISP=SHR", "//SORTOUT DD DSN=A.L,DISP=SHR")
+    sort = ("//S EXEC PGM=SORT", "//SYSOUT DD SYSOUT=*", *dds, "//SYSIN DD *", " SORT FIELDS=(9,2,CH,A)")
+    assert run(*sort).condition_code == 0
+    assert [record.decode("cp037") for record in system.records("A.L")] == ["02--AA", "01--ZZ"]
+    result = run(*sort)
+    assert result.condition_code == 16
+    assert any(line.startswith("ICE046A") for line in printed(result))
+
+
 # --- what is wrong ----------------------------------------------------------------------------------------
 
 
