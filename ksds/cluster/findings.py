@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from ksds.cluster.cluster_image import Component
+from ksds.errors import VsamError
 
 MINOR, MAJOR = 4, 8
 """Suspicious, damaged: the condition codes of EXAMINE."""
@@ -28,3 +29,8 @@ class Finding:
 def highest(findings: list[Finding]) -> int:
     """The condition code of a check: that of its worst finding, 0 for none."""
     return max((finding.severity for finding in findings), default=0)
+
+
+def why(error: Exception) -> str:
+    """What an error says, without the codes: those are of requests."""
+    return error.what if isinstance(error, VsamError) else str(error)

@@ -10,7 +10,7 @@ from itertools import groupby, pairwise
 from operator import ge, itemgetter
 
 from ksds.cluster.cluster_image import ClusterImage
-from ksds.cluster.findings import MAJOR, MINOR, Finding
+from ksds.cluster.findings import MAJOR, MINOR, Finding, why
 from ksds.cluster.verify_index import CheckedArea
 from ksds.errors import Damaged, KsdsError
 from ksds.layout import segment
@@ -58,7 +58,7 @@ class _DataCheck:
                 return records
             interval = decode(ci)
         except (KsdsError, IndexError) as error:
-            self._report(number, f"cannot be read: {error}")
+            self._report(number, f"cannot be read: {why(error)}")
             return []
         if interval.busy:
             self._report(number, "the busy flag of a split is on", severity=MINOR)
@@ -105,7 +105,7 @@ class _DataCheck:
         try:
             record, _ = segment.join([segment.parse(self._image.read("data", number)) for number in numbers])
         except (KsdsError, IndexError) as error:
-            self._report(numbers[0], f"a spanned record of {len(numbers)} segments cannot be read: {error}")
+            self._report(numbers[0], f"a spanned record of {len(numbers)} segments cannot be read: {why(error)}")
             return 0
         self._check_record(numbers[0], record, below, bound)
         return 1

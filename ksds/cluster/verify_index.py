@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from ksds.cluster import sequence_set
 from ksds.cluster.cluster_image import ClusterImage
-from ksds.cluster.findings import MAJOR, MINOR, Finding
+from ksds.cluster.findings import MAJOR, MINOR, Finding, why
 from ksds.errors import KsdsError
 from ksds.layout import index_record
 from ksds.layout.index_record import IndexRecord
@@ -123,7 +123,7 @@ class _IndexCheck:
         try:
             record = index_record.decode(self._image.read("index", number), self._definition.key_length)
         except (KsdsError, IndexError) as error:
-            self._report(number, f"cannot be read: {error}", _DECODING.get(getattr(error, "what", ""), ""))
+            self._report(number, f"cannot be read: {why(error)}", _DECODING.get(why(error), ""))
             return None
         if record.level != level:
             self._report(number, f"level {record.level}, not {level}")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from ksds.cluster.cluster_image import ClusterImage
-from ksds.cluster.findings import MAJOR, MINOR, Finding
+from ksds.cluster.findings import MAJOR, MINOR, Finding, why
 from ksds.cluster.verify_data import as_built, unpaired
 from ksds.errors import InconsistentSpanned, KsdsError, PhysicalError
 from ksds.layout import segment
@@ -61,7 +61,7 @@ def check_entries(image: ClusterImage, findings: list[Finding]) -> int:
             elif part is None:
                 count += _check_records(image, number, ci, findings)
         except KsdsError as error:
-            findings.append(Finding(MAJOR, "data", number, getattr(error, "what", str(error))))
+            findings.append(Finding(MAJOR, "data", number, why(error)))
     _check_joined(image.data_cis, pending, findings)
     return count
 
