@@ -22,7 +22,7 @@ from ksds.idcams.commands import BuildIndex
 from ksds.idcams.define_operands import AlternateIndexOperands, DataOperands, IndexOperands, PathOperands
 from ksds.idcams.invocation import Invocation, Refusal, acting, opening
 from ksds.layout import segment
-from ksds.layout.aix_record import HEADER_LENGTH
+from ksds.layout.aix_record import HEADER_LENGTH, RBA_LENGTH, record_length
 
 RECORD_SIZE = (4086, 32600)
 """Default RECORDSIZE of an alternate index."""
@@ -44,6 +44,10 @@ def define_alternate_index(
         where = "THE FIRST SEGMENT OF A RECORD" if base.spanned else "A RECORD"
         raise InvalidDefinition("IDC3226I", what, f"{where} OF {base.name} HAS {limit} BYTES")
     store = derive(replace(request, key_offset=HEADER_LENGTH, spanned=True))
+    shortest = record_length(request.key_length, base.key_length or RBA_LENGTH, 1)
+    if store.maximum_record < shortest:
+        what = f"INCONSISTENT PARAMETERS INVOLVING 'RECORDSIZE({store.average_record} {store.maximum_record})'"
+        raise InvalidDefinition("IDC3226I", what, f"A RECORD WITH ONE POINTER HAS {shortest} BYTES")
     definition = AlternateIndexDefinition(
         store=store,
         key_offset=key_offset,

@@ -219,6 +219,15 @@ def test_an_alternate_key_must_lie_in_the_record(loaded: Console) -> None:
     assert not loaded.system.exists("A.NAME")
 
 
+def test_a_record_must_hold_one_pointer(loaded: Console) -> None:
+    found = loaded.messages(BY_NAME.replace("RECSZ(40 1000)", "RECSZ(16 16)"))
+    assert found[:2] == [
+        "0IDC3226I INCONSISTENT PARAMETERS INVOLVING 'RECORDSIZE(16 16)'",
+        " KSD304E ** A RECORD WITH ONE POINTER HAS 17 BYTES",
+    ]
+    assert loaded.run(BY_NAME.replace("RECSZ(40 1000)", "RECSZ(17 17)")).max_cc == 0
+
+
 def test_a_name_that_is_taken_leaves_nothing_behind(loaded: Console) -> None:
     taken = BY_NAME.replace("A.NAME.D", "A.B.I")
     assert loaded.messages(taken)[0] == "0IDC3013I DUPLICATE DATA SET NAME"
