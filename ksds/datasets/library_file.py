@@ -7,7 +7,9 @@ disk refers to is ever written over, so the order of writes is simple:
     2. the new directory goes to free space; all is made durable
     3. the older of the two library headers is overwritten with one that refers to the new directory; made durable
 
-A crash before the end of 3 leaves the library as it was. Layouts in `ksds.layout.library`.
+A crash before the end of 3 leaves the library as it was. The first header, of a library without members, is durable
+before anything is written behind it: a file that ends with the headers was never more. Layouts in
+`ksds.layout.library`.
 """
 
 from __future__ import annotations
@@ -89,6 +91,7 @@ class LibraryFile:
 
     def begin_member(self) -> Window:
         """Free space for a new member, behind everything."""
+        self._begin()
         return self._window(self._end, 0)
 
     def finish_member(self, written: Window, entries: Collection[DirectoryEntry], *, reuse_space: bool) -> int:
@@ -109,6 +112,7 @@ class LibraryFile:
 
     def commit(self, entries: list[DirectoryEntry]) -> None:
         """Make `entries`, in order, the directory, durably. A failure is final."""
+        self._begin()
         directory = library.build_directory(entries)
         blocks = len(directory) // UNIT
         place = self._gap(blocks, entries)
@@ -120,13 +124,22 @@ class LibraryFile:
         header = Header(self._header.sequence + 1, place, blocks, end, google_crc32c.value(directory))
         self._device.write(place * UNIT, directory)
         self._device.sync()
-        self._device.write(header.sequence % 2 * library.HEADER_BYTES, library.build_header(header))
-        self._device.sync()
-        self._header, self._end = header, end
+        self._write_header(header)
+        self._end = end
         self.committed = entries
 
     def close(self) -> None:
         self._device.close()
+
+    def _begin(self) -> None:
+        """The first header, before anything stands behind it."""
+        if not self._header.sequence:
+            self._write_header(Header(1, library.FIRST_UNIT, 0, library.FIRST_UNIT, google_crc32c.value(b"")))
+
+    def _write_header(self, header: Header) -> None:
+        self._device.write(header.sequence % 2 * library.HEADER_BYTES, library.build_header(header))
+        self._device.sync()
+        self._header = header
 
     def _window(self, ttr: int, length: int) -> Window:
         return Window(self._device, ttr * UNIT + MEMBER_HEADER_BYTES, length)
@@ -143,13 +156,13 @@ class LibraryFile:
         found = [header for header in map(library.parse_header, images) if header]
         if found:
             return max(found, key=lambda header: header.sequence)
-        if self._device.size() >= 2 * library.HEADER_BYTES:
+        if self._device.size() > 2 * library.HEADER_BYTES:
             raise self._error("NEITHER HEADER OF THE LIBRARY IS WHOLE", 0)
         return Header(0, library.FIRST_UNIT, 0, library.FIRST_UNIT, 0)
 
     def _read_directory(self) -> list[DirectoryEntry]:
         header = self._header
-        if not header.sequence:
+        if not header.blocks:
             return []
         data = self._device.read(header.directory * UNIT, header.blocks * UNIT)
         if len(data) != header.blocks * UNIT or google_crc32c.value(data) != header.checksum:

@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from types import TracebackType
 
@@ -159,7 +160,10 @@ class PartitionedDataSet:
             raise DataSetError("ANOTHER MEMBER IS BEING WRITTEN", data_set=self._full(name))
         if not replace and name in self:
             raise DuplicateMember(member_name(name), self.name)
-        writer = MemberWriter(self, self._file.begin_member(), member_name(name), _checked(user_data))
+        member, user_data = member_name(name), _checked(user_data)
+        with self._final():
+            window = self._file.begin_member()
+        writer = MemberWriter(self, window, member, user_data)
         self._writing = True
         return writer
 
@@ -169,7 +173,8 @@ class PartitionedDataSet:
         if written is None:
             return
         entries = self._entries.values()
-        ttr = self._file.finish_member(written, entries, reuse_space=self.attributes.pdse)
+        with self._final():
+            ttr = self._file.finish_member(written, entries, reuse_space=self.attributes.pdse)
         old = self._entries.get(_encoded(name))
         if self.attributes.pdse and old is not None and not old.alias:
             for other in [entry for entry in entries if entry.alias and entry.ttr == old.ttr]:
@@ -216,11 +221,8 @@ class PartitionedDataSet:
         entries = self._in_order()
         if entries == self._file.committed:
             return
-        try:
+        with self._final():
             self._file.commit(entries)
-        except OSError as error:
-            self._writable = False
-            raise DataSetError(f"WRITE FAILED: {error.strerror or error}", data_set=self.name or None) from error
 
     def close(self) -> None:
         """Commit and let the file go. A second close does nothing."""
@@ -230,6 +232,15 @@ class PartitionedDataSet:
         finally:
             self._writable = False
             self._file.close()
+
+    @contextmanager
+    def _final(self) -> Iterator[None]:
+        """A failed write or sync ends the library for this user; what was committed before stands."""
+        try:
+            yield
+        except OSError as error:
+            self._writable = False
+            raise DataSetError(f"WRITE FAILED: {error.strerror or error}", data_set=self.name or None) from error
 
     def _in_order(self) -> list[DirectoryEntry]:
         return [entry for _, entry in sorted(self._entries.items())]

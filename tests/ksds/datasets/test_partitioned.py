@@ -1,5 +1,6 @@
 """Partitioned data sets: members by name, aliases, statistics, space, and what a crash leaves."""
 
+import errno
 from datetime import date, datetime
 
 import pytest
@@ -230,27 +231,22 @@ def test_one_torn_header_leaves_the_state_before(folder):
         write(library, "A", "ONE")
     with opened(folder) as library:
         write(library, "B", "TWO")
-    folder.open("lib").write(100, b"torn")
-    assert names(opened(folder)) == ["A"]
     folder.open("lib").write(600, b"torn")
+    assert names(opened(folder)) == ["A"]
+    folder.open("lib").write(100, b"torn")
     with pytest.raises(DataSetError, match="NEITHER HEADER"):
         opened(folder)
 
 
-def test_a_crash_at_any_write_leaves_the_library_before_or_after(folder):
-    """Every prefix of the writes of an update, on top of the library as it was."""
-    with opened(folder, PDSE) as library:
-        write(library, "A", "OLD")
-        write(library, "B", "OTHER")
+def states_after_each_write(folder, change):
+    """What a library shows (members and their records) after each of the writes of `change`, from the first on."""
     before = bytes(folder.open("lib").read(0, 1 << 20))
     log = []
     device = folder.open("lib")
     write_through = device.write
     device.write = lambda offset, data: (log.append((offset, data)), write_through(offset, data))
     with PartitionedDataSet(device, PDSE, "PROD.JCL", writable=True) as library:
-        write(library, "A", "NEW")
-        library.delete("B")
-    outcomes = set()
+        change(library)
     for cut in range(len(log) + 1):
         folder.remove("lib")
         after = folder.open("lib", create=True)
@@ -258,8 +254,42 @@ def test_a_crash_at_any_write_leaves_the_library_before_or_after(folder):
         for offset, data in log[:cut]:
             after.write(offset, data)
         library = opened(folder, PDSE)
-        outcomes.add((tuple(names(library)), *texts(library, "A")))
-    assert outcomes == {(("A", "B"), "OLD"), (("A",), "NEW")}
+        yield {name: texts(library, name) for name in names(library)}
+
+
+def test_a_crash_at_any_write_leaves_the_library_before_or_after(folder):
+    def first(library):
+        write(library, "A", "OLD")
+        write(library, "B", "OTHER")
+
+    def second(library):
+        write(library, "A", "NEW")
+        library.delete("B")
+
+    *before, after = states_after_each_write(folder, first)
+    assert all(state == {} for state in before)
+    assert after == {"A": ["OLD"], "B": ["OTHER"]}
+    *before, changed = states_after_each_write(folder, second)
+    assert all(state == after for state in before)
+    assert changed == {"A": ["NEW"]}
+
+
+@pytest.mark.parametrize("failing", ["write", "sync"])
+def test_a_failed_write_ends_the_library_and_keeps_what_was_committed(folder, failing):
+    with opened(folder) as library:
+        write(library, "A", "OLD")
+    device = folder.open("lib")
+
+    def fail(*arguments):
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    library = PartitionedDataSet(device, PDS, "PROD.JCL", writable=True)
+    setattr(device, failing, fail)
+    with pytest.raises(DataSetError, match="FAILED: No space left on device"):
+        write(library, "A", "NEW")
+        library.commit()
+    library.close()
+    assert texts(opened(folder), "A") == ["OLD"]
 
 
 @pytest.mark.fuzz
