@@ -24,6 +24,9 @@ from ksds.storage.component import Component
 
 Page = TypeVar("Page")
 
+LEAST_PAGES = 16
+"""A pool has room for so many, however little memory it is given."""
+
 MANY_EDITS = 5
 """More edits of a page at a time than this take longer to log than its image."""
 
@@ -36,7 +39,8 @@ class Member(ABC, Generic[Page]):
         self.data = data
         self.state = state
         self.edits: list[Entry] = []
-        self.pool: BufferPool[Page] = BufferPool(max(16, buffer_bytes // definition.page_bytes), self._load_page)
+        pages = max(LEAST_PAGES, buffer_bytes // definition.page_bytes)
+        self.pool: BufferPool[Page] = BufferPool(pages, self._load_page)
 
     # -- what an organization says of itself --------------------------------------------------------------
 

@@ -18,7 +18,10 @@ import pytest
 from sortedcontainers import SortedDict
 
 from ksds.cluster import index as index_module
+from ksds.cluster import key_sequenced as key_sequenced_module
 from ksds.cluster import linear
+from ksds.cluster import member as member_module
+from ksds.cluster import open_cluster as open_cluster_module
 from ksds.cluster.definition import ClusterDefinition
 from ksds.cluster.entry_sequenced import EntrySequenced
 from ksds.cluster.key_sequenced import KeySequenced
@@ -53,10 +56,15 @@ class Request(NamedTuple):
 
 
 def small_limits(patch: pytest.MonkeyPatch, *, checkpoint_bytes: int = 24 << 10) -> None:
-    """Make checkpoints, growth and pre-writing happen in traces of some dozen requests."""
+    """Make checkpoints, growth, pre-writing, full pools and commits of many groups happen in some dozen requests."""
     patch.setattr(pager_module, "CHECKPOINT_BYTES", checkpoint_bytes)
     patch.setattr(journal_module, "PREWRITTEN", 8 << 10)
     patch.setattr(index_module, "EXTENT_CIS", 4)
+    patch.setattr(pager_module, "GROUP_CIS", 3)
+    patch.setattr(member_module, "LEAST_PAGES", 3)
+    for module in (key_sequenced_module, open_cluster_module):
+        patch.setattr(module, "LEAVING", 1)
+        patch.setattr(module, "UNLOGGED", 8)
 
 
 def record(number: int, length: int = 100) -> bytes:

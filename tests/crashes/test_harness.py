@@ -1,127 +1,13 @@
-"""Who watches the watchman: bugs planted in the engine, each of which the crash states must bring to light.
-
-If one of these tests fails, the harness has gone blind; the promises that the other tests report mean nothing then.
-"""
+"""The disk of the crash tests keeps exactly what `ksds.storage.device` promises: neither more nor less."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-
 import pytest
 
-from ksds.layout import journal_group
-from ksds.storage.journal import Journal
-from ksds.storage.pager import Pager
 from tests.crashes.recording_device import Disk, RecordingFolder, crash_states
-from tests.crashes.store_trace import Judge, Trace
-from tests.crashes.subjects import KSDS, Keyed, Request, key_of, record, small_limits, tiny
+from tests.crashes.subjects import KSDS
 
 pytestmark = pytest.mark.crash
-
-Patch = pytest.MonkeyPatch
-
-
-@pytest.fixture(autouse=True)
-def limits(monkeypatch: pytest.MonkeyPatch) -> None:
-    small_limits(monkeypatch)
-
-
-def acknowledge_without_sync(patch: Patch) -> None:
-    patch.setattr(Journal, "sync", lambda journal: None)
-
-
-def forget_before_homes_are_synced(patch: Patch) -> None:
-    def retire(pager: Pager) -> None:
-        pager.journal.forget(pager._sphere())
-        original(pager)
-
-    original = Pager._retire
-    patch.setattr(Pager, "_retire", retire)
-
-
-def homes_before_the_journal_is_synced(patch: Patch) -> None:
-    def checkpoint(pager: Pager) -> None:
-        for component in pager.present():
-            component.write_homes()
-        original(pager)
-
-    original = Pager.checkpoint
-    patch.setattr(Pager, "checkpoint", checkpoint)
-
-
-def believe_the_body_of_a_group(patch: Patch) -> None:
-    def group_at(journal: Journal, offset: int, sequence: int) -> tuple[journal_group.GroupHeader, bytes] | None:
-        header = journal_group.parse_group_header(journal._device.read(offset, journal_group.GROUP_HEADER_BYTES))
-        if header is None or header.salt != journal.header.salt or header.sequence != sequence:
-            return None
-        return header, journal._device.read(offset + journal_group.GROUP_HEADER_BYTES, header.body_length)
-
-    patch.setattr(Journal, "_group_at", group_at)
-
-
-def a_split_in_two_groups(patch: Patch) -> None:
-    def append(
-        journal: Journal, entries: Sequence[journal_group.Entry], state: bytes, *, continued: bool = False
-    ) -> list[int]:
-        half = len(entries) // 2
-        first = original(journal, entries[:half], state, continued=continued)
-        return first + original(journal, entries[half:], state, continued=continued)
-
-    original = Journal.append
-    patch.setattr(Journal, "append", append)
-
-
-def header_without_sync(patch: Patch) -> None:
-    def forget(journal: Journal, state: bytes) -> None:
-        device, journal._device = journal._device, _Unsynced(journal._device)  # type: ignore[assignment]
-        original(journal, state)
-        journal._device = device
-
-    original = Journal.forget
-    patch.setattr(Journal, "forget", forget)
-
-
-class _Unsynced:
-    """A device whose sync does nothing."""
-
-    def __init__(self, device: object) -> None:
-        self._device = device
-
-    def __getattr__(self, name: str) -> object:
-        return (lambda: None) if name == "sync" else getattr(self._device, name)
-
-
-BUGS = [
-    acknowledge_without_sync,
-    forget_before_homes_are_synced,
-    homes_before_the_journal_is_synced,
-    believe_the_body_of_a_group,
-    a_split_in_two_groups,
-    header_without_sync,
-]
-
-
-@pytest.mark.parametrize("bug", BUGS, ids=lambda bug: bug.__name__)
-def test_a_planted_bug_is_found(bug: Callable[[Patch], None], monkeypatch: Patch) -> None:
-    bug(monkeypatch)
-    for seed in (1, 3, 0, 5):
-        judge = Judge(Trace.begin(KSDS).run(KSDS.requests(seed, 40)), seed)
-        for _ in judge.in_batches(150):
-            if judge.bad:
-                return
-    pytest.fail(f"{bug.__name__}: no crash state shows it")
-
-
-def test_a_checksum_page_that_is_not_journaled_is_found(monkeypatch: Patch) -> None:
-    """It takes more than 124 CIs for a page to reach into a second sector: only then can it be torn."""
-    subject = Keyed("KSDS", tiny(free_ci_percent=100, free_ca_percent=0))
-    updates = [Request("update", key_of(data), data) for data in (record(5, 30), record(3005, 30))]
-    requests = [Request("load", 160), *updates]
-    trace = Trace.begin(subject).run(requests)
-    assert not Judge(trace, 1).judge(most=100).bad
-    monkeypatch.setattr(Pager, "_journal_checksums", lambda pager: pager.journal.sync())
-    trace = Trace.begin(subject).run(requests)
-    assert any("checksum file" in line for line in Judge(trace, 1).judge(most=100).bad)
 
 
 def test_an_unsynced_write_may_be_missing_and_a_synced_one_not() -> None:

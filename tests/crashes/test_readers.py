@@ -22,6 +22,8 @@ pytestmark = pytest.mark.crash
 SCALE = float(os.environ.get("KSDS_TEST_SCALE", "1"))
 DATA_SETS = max(2, round(80 * SCALE))
 """Of each organization."""
+STEPS = 30
+"""Of the writer in one reader's life, at most."""
 READERS = 5
 """Beside the writer of each data set, one after the other."""
 
@@ -145,7 +147,8 @@ def read_beside(writer: Writer, rng: random.Random, where: str) -> None:
     subject, folder = writer.subject, writer.folder
     writer.forget_the_past()
     often = rng.choice((0.02, 0.1, 0.3))
-    folder.between = lambda: writer.step() if rng.random() < often else None
+    steps = iter(range(STEPS))
+    folder.between = lambda: writer.step() if rng.random() < often and next(steps, None) is not None else None
     with subject.open(folder, "r", beside=True) as reader:
         seen = subject.content(reader)
         assert seen in writer.possible, f"{where} sees what never was"

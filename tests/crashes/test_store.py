@@ -38,7 +38,8 @@ pytestmark = pytest.mark.crash
 SCALE = float(os.environ.get("KSDS_TEST_SCALE", "1"))
 TRACES = max(1, round(3 * SCALE))
 """Seeds of each kind of work on each organization."""
-STATES_OF_A_PAIR = max(10, round(30 * SCALE))
+STATES_OF_A_TRACE = max(100, round(1000 * SCALE))
+STATES_OF_A_PAIR = max(10, round(20 * SCALE))
 
 
 @pytest.fixture(autouse=True)
@@ -61,7 +62,8 @@ def report(what: str, judges: list[Judge], began: float) -> None:
 def test_a_crash_anywhere_in_random_work_loses_nothing_acknowledged(subject: Subject, seed: int) -> None:
     began = time.perf_counter()
     judge = Judge(Trace.begin(subject).run(subject.requests(seed, 40)), seed)
-    report(f"random work on a {subject}, seed {seed}", [judge.judge(cut_recovery_every=300)], began)
+    judge.judge(most=STATES_OF_A_TRACE, cut_recovery_every=400)
+    report(f"random work on a {subject}, seed {seed}", [judge], began)
 
 
 @every_subject
