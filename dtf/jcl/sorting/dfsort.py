@@ -199,7 +199,7 @@ def compile_key(fields: list[Node], default: str = "") -> Callable[[bytes], byte
     for at in range(0, len(fields), width):
         position, length, *rest = fields[at : at + width]
         kind, order = (default, rest[0]) if default else (rest[0], rest[1])
-        if kind not in NUMERIC | CHARACTER or order not in ("A", "D"):
+        if not isinstance(kind, str) or kind not in NUMERIC | CHARACTER or order not in ("A", "D"):
             raise SortError("ICE018A", f"INVALID OR MISSING FIELD FORMAT: {kind!s:.8}")
         parts.append(key_part(number(position) - 1, number(length), str(kind), str(order)))
     if len(parts) == 1:

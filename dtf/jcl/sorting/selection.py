@@ -81,7 +81,8 @@ class _Condition:
         return tests[0] if len(tests) == 1 else lambda record: all(test(record) for test in tests)
 
     def _take(self, words: frozenset[str]) -> bool:
-        if self._at < len(self._items) and self._items[self._at] in words:
+        following = self._items[self._at] if self._at < len(self._items) else ""
+        if isinstance(following, str) and following in words:
             self._at += 1
             return True
         return False
