@@ -22,7 +22,10 @@ CI_SIZE, CIS_PER_CYLINDER = 4096, 180
 
 
 class Store(Protocol):
-    """One keyed store in one folder, made for about `count` records; `load` wants ascending keys and an empty store."""
+    """One keyed store in one folder, made for about `count` records unless it is there.
+
+    `load` wants ascending keys and an empty store.
+    """
 
     def load(self, records: Iterable[bytes]) -> None: ...
     def insert(self, records: Iterable[bytes]) -> None: ...
@@ -39,7 +42,7 @@ class Ksds:
     """`ksds.cluster.KeySequenced`: control intervals of 4096 bytes, no free space; reads return whole records."""
 
     def __init__(self, folder: Path, count: int) -> None:
-        cylinders = 1 + count * MEAN // (CIS_PER_CYLINDER * CI_SIZE)
+        cylinders = 1 + count * MEAN * 107 // 100 // (CIS_PER_CYLINDER * CI_SIZE)
         definition = ClusterDefinition(
             name="BENCH.KSDS",
             key_length=KEY_BYTES,
@@ -61,7 +64,8 @@ class Ksds:
             index_name="BENCH.KSDS.INDEX",
         )
         files = FileFolder(folder)
-        KeySequenced.create(files, "BENCH", definition)
+        if not files.names():
+            KeySequenced.create(files, "BENCH", definition)
         self.cluster = KeySequenced.open(files, "BENCH", definition, mode="w", buffer_bytes=CACHE_BYTES)
 
     def load(self, records: Iterable[bytes]) -> None:
@@ -114,7 +118,9 @@ class Sqlite:
         self.connection = sqlite3.connect(folder / "records.sqlite", isolation_level=None)
         for pragma in ("journal_mode=WAL", "synchronous=FULL", f"cache_size=-{CACHE_BYTES >> 10}"):
             self.connection.execute(f"PRAGMA {pragma}")
-        self.connection.execute("CREATE TABLE records (key BLOB PRIMARY KEY, body BLOB NOT NULL) WITHOUT ROWID")
+        self.connection.execute(
+            "CREATE TABLE IF NOT EXISTS records (key BLOB PRIMARY KEY, body BLOB NOT NULL) WITHOUT ROWID"
+        )
 
     def begin(self) -> None:
         if not self.connection.in_transaction:
