@@ -1,7 +1,7 @@
 """What RUN TASK and RUN JOB reach from this program: the step programs of `dtf replay`, and its jobs.
 
-A task gets its PARM or SYSOPTS as the step's PARM and, line by line, as SYSIN; what it prints goes nowhere. A job runs
-at once, with its spool kept in the system, and its end does not concern the Process.
+A task gets its PARM or SYSOPTS line by line as SYSIN and, unless there is a blank in it, as the step's PARM; what it
+prints goes nowhere. A job runs at once, with its spool kept in the system, and its end does not concern the Process.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ class JobEntry:
             job="RUNTASK",
             job_id="",
             step=program,
-            parameter=parameter,
+            parameter="" if " " in parameter else parameter,
             dds={"SYSIN": DD(name="SYSIN", instream=cards), "SYSPRINT": DD(name="SYSPRINT", dummy=True)},
             spool_files={},
             now=datetime.now,

@@ -191,5 +191,8 @@ def _upgraded(sphere: Sphere, base: IndexableEntry, upgrades: Iterable[Alternate
 
 def _alternate(sphere: Sphere, entry: AlternateIndexEntry, base: IndexableEntry) -> AlternateIndex:
     """An alternate index whose pointers are those of its base, which ALTER may have given other keys since."""
-    definition = replace(entry.alternate, prime_key_length=base.definition.key_length)
+    try:
+        definition = replace(entry.alternate, prime_key_length=base.definition.key_length)
+    except ValueError as error:
+        raise OpenError(str(error), feedback=OpenError.INCONSISTENT, data_set=entry.name) from None
     return AlternateIndex.join(sphere, entry.member, definition)

@@ -23,9 +23,6 @@ from ksds.errors import DuplicateKey, RecordNotFound, TooManyPointers
 from ksds.layout import aix_record
 from ksds.layout.aix_record import HEADER_LENGTH, MAXIMUM_POINTERS, RBA_LENGTH, AixRecord
 
-MAXIMUM_UPGRADES = 255
-"""Alternate indexes in the upgrade set of one base cluster (Using Data Sets, "Maintaining Alternate Indexes")."""
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AlternateIndexDefinition:

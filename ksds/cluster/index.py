@@ -88,6 +88,7 @@ class Index(IndexSet):
         """No records, no levels."""
         self.bounds, self.areas, self.numbers = [], [], []
         self.nodes, self._dirty, self._edited = {}, {}, {}
+        self._given_back = None
         self.root = self.levels = 0
         self.version += 1
 

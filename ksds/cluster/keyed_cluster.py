@@ -98,7 +98,8 @@ class KeyedCluster(OpenCluster[Page]):
         index, component = self.index, self.index.component
         size = self.definition.index_ci_size
         data = super().statistics
-        free = sum(map(self._free_cis, range(len(index.bounds))))
+        waiting = self.state.ca_reclaims - self.state.ca_reuses
+        free = sum(map(self._free_cis, range(len(index.bounds)))) + waiting * self.definition.cis_per_ca
         return replace(
             data,
             free_space_bytes=data.free_space_bytes + free * self.definition.ci_size,

@@ -46,9 +46,10 @@ def reclaimed(cluster: KeySequenced) -> tuple[int, int]:
 class TestGivenBack:
     def test_an_empty_ca_leaves_the_index_and_is_used_again(self) -> None:
         with loaded() as cluster:
-            used = cluster.statistics.high_used_rba
+            used, free = cluster.statistics.high_used_rba, cluster.statistics.free_space_bytes
             erase(cluster, *range(16, 32))
             assert reclaimed(cluster) == (1, 0)
+            assert cluster.statistics.free_space_bytes == free + 4 * 512
             sound(cluster)
             for number in range(200, 216):
                 cluster.insert(record(number, LENGTH))

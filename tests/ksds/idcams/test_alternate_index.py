@@ -384,6 +384,19 @@ def test_keys_altered_before_anything_was_loaded(console: Console) -> None:
     assert console.run(PATH).max_cc == 0 and len(console.records("A.PATH")) == 1
 
 
+def test_keys_altered_beyond_what_an_index_record_holds(console: Console) -> None:
+    console.run(
+        "DEFINE CLUSTER(NAME(A.B) TRK(1 1) KEYS(64 0) RECSZ(80 80))\n"
+        + BY_NAME.replace("RECSZ(40 1000)", "RECSZ(77 77)")
+        + "\nALTER A.B.DATA KEYS(70 0)"
+    )
+    with pytest.raises(OpenError) as error:
+        console.system.cluster("A.B", "w")
+    assert (error.value.feedback, error.value.data_set) == (160, "A.NAME")
+    with console.system.cluster("A.B") as cluster:
+        assert cluster.definition.key_length == 70
+
+
 def test_what_a_crash_during_define_left_is_cleared_by_the_next(loaded: Console) -> None:
     """A member of the sphere that the catalog does not know."""
     entry = loaded.system.entry("A.B")
@@ -422,6 +435,18 @@ def test_erase_overwrites_the_data_of_an_index(built: Console) -> None:
     assert built.run("DELETE A.NAME ERASE").max_cc == 0
     assert not any(seen.read())
     seen.close()
+
+
+@pytest.mark.parametrize("mode", ["r", "w"])
+def test_a_base_in_use_gets_no_index_and_loses_none(built: Console, mode: str) -> None:
+    built.run("ALTER A.B.D SHAREOPTIONS(2 3)")
+    second = BY_NAME.replace("A.NAME", "A.MORE")
+    with built.system.key_sequenced("A.B", mode) as cluster:
+        assert built.run(second).max_cc == 12
+        assert built.run("DELETE A.NAME").max_cc == 8
+        assert len(list(cluster.browse())) == 5
+    assert names_of(built) == ALL_NAMES
+    assert built.run(second + "\nDELETE A.NAME").max_cc == 0
 
 
 # -- listing --------------------------------------------------------------------------------------------
