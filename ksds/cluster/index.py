@@ -68,7 +68,7 @@ class Index(IndexSet):
             raise self._damaged(root, "two entries lead to one record")
         self.bounds, self.numbers, self.areas = bounds, numbers, [None] * len(numbers)
 
-    def distrust(self, root: int, levels: int, error: Damaged) -> None:
+    def distrust(self, root: int, levels: int, reclaimed: int, error: Damaged) -> None:
         """The index set is damaged: read by the sequence set if that is whole, else meet every search with `error`."""
         self.clear()
         self.root, self.levels = root, levels
@@ -77,6 +77,7 @@ class Index(IndexSet):
             self.component.used,
             self._definition.index_ci_size,
             self._definition.key_length,
+            reclaimed,
         )
         if found is None:
             self.areas = sequence_set.OutOfReach(error)

@@ -151,7 +151,7 @@ class KeyedCluster(OpenCluster[Page]):
         except Damaged as error:
             if self._writable:
                 raise
-            self.index.distrust(self.state.root, self.state.levels, error)
+            self.index.distrust(self.state.root, self.state.levels, self.state.reclaimed, error)
 
     def _emptied(self) -> None:
         self.index.clear()

@@ -31,11 +31,18 @@ class OutOfReach(list[Area | None]):
         raise self._error
 
 
-def chain(read: Callable[[int], bytes], count: int, ci_size: int, key_length: int) -> list[tuple[bytes, int]] | None:
+def chain(
+    read: Callable[[int], bytes], count: int, ci_size: int, key_length: int, reclaimed: int
+) -> list[tuple[bytes, int]] | None:
     """(last boundary, index CI) of each sequence-set record in key order, out of `count` index CIs; None if the chain
-    is not whole."""
+    is not whole. `reclaimed` is that of the cluster's state: the records of control areas that wait to be used again
+    have a chain of their own."""
     records = {number: record for number in range(count) if (record := _sequence_record(read, number, key_length))}
     following = {number: record.next_rba // ci_size for number, record in records.items() if record.next_rba}
+    waiting: int | None = reclaimed - 1
+    while waiting in records:
+        del records[waiting]
+        waiting = following.pop(waiting, None)
     heads = set(records) - set(following.values())
     if len(heads) != 1:
         return None

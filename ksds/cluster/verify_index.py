@@ -98,7 +98,11 @@ class _IndexCheck:
         data can be checked all the same."""
         definition, image = self._definition, self._image
         chain = sequence_set.chain(
-            lambda number: image.read("index", number), image.index_cis, definition.index_ci_size, definition.key_length
+            lambda number: image.read("index", number),
+            image.index_cis,
+            definition.index_ci_size,
+            definition.key_length,
+            image.reclaimed,
         )
         if chain is None or len(chain) <= len(reached):
             return reached
