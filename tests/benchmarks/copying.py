@@ -141,7 +141,7 @@ def run_round(folder: Path, source: Path, dtf: DtfCopy, interval: str) -> dict[s
         seconds[name] = time.perf_counter() - start
         if listener is not None:
             listener.terminate()
-            listener.wait()
+            listener.communicate()
             dtf.in_one_process()
         made = dtf.target() if name.startswith("dtf") else target
         if not filecmp.cmp(source, made, shallow=False):
