@@ -16,7 +16,7 @@ from ksds import idcams
 from ksds.catalog.entries import NonVsamEntry
 from ksds.codepage import code_page
 from ksds.datasets import DD, DataSetAttributes, SequentialDataSet, split_member
-from ksds.errors import DataSetError
+from ksds.errors import DataSetError, MemberNotFound
 from ksds.system import System
 
 CARDS = DataSetAttributes("FB", 80)
@@ -36,6 +36,15 @@ class Abend(Exception):
         self.code = code
         self.reason = reason
         self.messages = messages
+
+
+def open_abend(error: Exception) -> Abend | None:
+    """What OPEN makes an abend: S013-18 for a missing member, S213-04 for a data set that is not on its volume."""
+    if isinstance(error, MemberNotFound):
+        return Abend("S013", 0x18, "IEC141I 013-18,IGG0191B", f"DTX465E {error}")
+    if isinstance(error, DataSetError) and isinstance(error.__cause__, FileNotFoundError):
+        return Abend("S213", 4, f"IEC143I 213-04,IFG0194D,{error.data_set or ''}", f"DTX465E {error}")
+    return None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

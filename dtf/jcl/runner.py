@@ -31,12 +31,12 @@ from dtf.jcl.job_result import ABEND_OR_JCL_ERROR, FLUSHED, JobResult, StepResul
 from dtf.jcl.joblog import JobLog
 from dtf.jcl.libraries import ProcedureLibraries
 from dtf.jcl.member_search import Libraries
-from dtf.jcl.programs import Abend, Program, StepContext, not_found
+from dtf.jcl.programs import Abend, Program, StepContext, not_found, open_abend
 from dtf.jcl.relational import asks_for_abends
 from dtf.jcl.spool import reserve
 from dtf.jcl.statements import JobDeck, read_jobs
 from ksds.codepage import code_page
-from ksds.errors import KsdsError, MemberNotFound
+from ksds.errors import KsdsError
 from ksds.system import System
 
 MAXIMUM_SUBMITTED = 100
@@ -261,11 +261,12 @@ class _JobRun:
             if self._replay.limit_space:
                 _check_space(allocation, step_of(job.name, step))
             return StepResult(step.name, code)
-        except MemberNotFound as error:
-            abend = Abend("S013", 0x18, f"IEC141I 013-18,IGG0191B,{job.name},{step.name}", f"DTX465E {error}")
         except (KsdsError, DtfError) as error:
-            context.log(str(error))
-            return StepResult(step.name, max(12, min(error.condition_code, 16)))
+            opening = open_abend(error)
+            if opening is None:
+                context.log(str(error))
+                return StepResult(step.name, max(12, min(error.condition_code, 16)))
+            abend = opening
         except OSError as error:
             abend = _io_abend(error, f"{job.name},{step.name}")
         except Abend as own:

@@ -17,7 +17,7 @@ from functools import partial
 from itertools import chain, count, islice
 from operator import itemgetter
 
-from dtf.jcl.programs import WORK, StepContext
+from dtf.jcl.programs import WORK, StepContext, open_abend
 from dtf.jcl.sorting.external_merge import SumField, WorkSpace, merge_records, sort_records, sum_records
 from dtf.jcl.sorting.formats import CHARACTER, NUMERIC, key_part
 from dtf.jcl.sorting.language import Node, SortError, SortStatement, listed, number, parse_statements, parse_symbols
@@ -25,7 +25,7 @@ from dtf.jcl.sorting.outfil import Outfil, compile_outfil
 from dtf.jcl.sorting.reformatting import Build, Context, compile_reformat, with_descriptor
 from dtf.jcl.sorting.selection import Test, compile_condition
 from ksds.datasets import DataSetAttributes
-from ksds.errors import KsdsError, MemberNotFound
+from ksds.errors import KsdsError
 
 FAILED = 16
 _OPERATIONS = frozenset(
@@ -116,11 +116,11 @@ def run_sort(
         plan = compile_plan(statements, context, kind)
         plan.inputs, plan.output = sources, output
         counts = carry_out(step, plan, shape)
-    except MemberNotFound:
-        raise
     except SortError as error:
         listing.say(error.message_id, error.text)
     except KsdsError as error:
+        if abend := open_abend(error):
+            raise abend from error
         listing.say("ICE046A", str(error))
     else:
         listing.say("ICE201I", f"RECORD TYPE IS {shape.kind} - DATA STARTS IN POSITION {5 if shape.kind == 'V' else 1}")

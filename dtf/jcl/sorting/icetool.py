@@ -19,13 +19,13 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
-from dtf.jcl.programs import StepContext
+from dtf.jcl.programs import StepContext, open_abend
 from dtf.jcl.sorting.dfsort import Listing, run_sort, write_records
 from dtf.jcl.sorting.formats import CHARACTER, NUMERIC, number_of
 from dtf.jcl.sorting.language import SortError, parse_symbols
 from dtf.jcl.sorting.reformatting import with_descriptor
 from ksds.codepage import code_page
-from ksds.errors import KsdsError, MemberNotFound
+from ksds.errors import KsdsError
 
 CONDITION_MET = 12
 _OPERAND = re.compile(r"([A-Z]+)(?:\(((?:[^()']|'(?:[^']|'')*')*)\))?")
@@ -86,12 +86,12 @@ def icetool(step: StepContext) -> int:
             code = max(code, ended)
             if ended >= CONDITION_MET:
                 break
-    except MemberNotFound:
-        raise
     except SortError as error:
         lines.append(f" {error.message_id} 0 {error.text}")
         code = 16
     except KsdsError as error:
+        if abend := open_abend(error):
+            raise abend from error
         lines.append(f" ICE046A 0 {error}")
         code = 16
     lines.append(f" ICE601I 0 DFSORT ICETOOL UTILITY RUN ENDED - RETURN CODE:  {code:02d}")

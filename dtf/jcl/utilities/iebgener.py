@@ -15,12 +15,12 @@ from dataclasses import dataclass, replace
 from itertools import chain
 
 from dtf.jcl.operands import Operand, Word, items_of, text_of
-from dtf.jcl.programs import StepContext
+from dtf.jcl.programs import StepContext, open_abend
 from dtf.jcl.utilities.control import Control, ControlError, parse_control
 from ksds.catalog.entries import NonVsamEntry
 from ksds.codepage import code_page
 from ksds.datasets import DataSetAttributes, split_member
-from ksds.errors import KsdsError, MemberNotFound
+from ksds.errors import KsdsError
 
 _HEADING = f"1{'DATA SET UTILITY - GENERATE':<99}PAGE 0001"
 
@@ -58,9 +58,9 @@ def iebgener(step: StepContext) -> int:
             lines.append(" ")
         lines.append(" PROCESSING ENDED AT EOD")
         code = 0
-    except MemberNotFound:
-        raise
     except (_GenerateError, ControlError, KsdsError) as error:
+        if abend := open_abend(error):
+            raise abend from error
         lines += [f" {error}", " PROCESSING TERMINATED"]
         code = 12
     step.print("SYSPRINT", lines)

@@ -83,6 +83,18 @@ def test_a_member_that_is_not_there_is_abend_s013_18(system: System) -> None:
     assert "IEF472I J A - COMPLETION CODE - SYSTEM=013 USER=0000 REASON=00000018" in messages(result)
 
 
+@pytest.mark.parametrize("program", ["IEBGENER", "SORT"])
+def test_a_data_set_whose_file_is_gone_is_abend_s213_04(system: System, tmp_path: Path, program: str) -> None:
+    system.allocate("A.GONE", DataSetAttributes("FB", 80))
+    for file in (tmp_path / "nyc" / "volumes" / "VOL001").glob("A.GONE*"):
+        file.unlink()
+    inputs = (f"//{name} DD DSN=A.GONE,DISP=SHR" for name in ("SYSUT1", "SORTIN"))
+    outputs = (f"//{name} DD SYSOUT=*" for name in ("SYSUT2", "SORTOUT", "SYSOUT", "SYSPRINT"))
+    control = () if program == "IEBGENER" else (" SORT FIELDS=COPY",)
+    result = run(system, f"//A EXEC PGM={program}", *inputs, *outputs, "//SYSIN DD *", *control)
+    assert result.status == "ABEND S213", messages(result)
+
+
 def test_a_procedure_from_a_library_of_the_system(system: System) -> None:
     attributes = DataSetAttributes("FB", 80, dsorg="PO")
     system.allocate("MY.PROCLIB", attributes)
