@@ -166,7 +166,9 @@ class StepAllocation:
         """The attributes of the data set that DCB=dsname or LIKE= names. Raises DataSetNotFound, DataSetError."""
         if not part.dcb.model:
             return None
-        entry = self._job.system.entry(part.dcb.model)
+        base, _, generation = part.dcb.model.rstrip(")").partition("(")
+        [name, *_] = self._job.generations(base, int(generation)) if generation else [base]
+        entry = self._job.system.entry(name)
         if not isinstance(entry, NonVsamEntry):
             raise DataSetError(f"{entry.type} IS NO MODEL FOR A DATA SET", data_set=entry.name)
         return entry.attributes

@@ -264,6 +264,8 @@ def _model(draft: _Draft, operand: Operand) -> None:
     if text.startswith("*."):
         earlier = draft.resolve(text, value.at)
         named = earlier.data_set if earlier.kind is DdKind.DATA_SET and not earlier.dcb.model else ""
+        if named and earlier.generation is not None:
+            named += f"({earlier.generation})"
         draft.referred = earlier.dcb.over(DcbOperands(model=named))
     elif isinstance(value, Word) and text:
         _check_data_set_name(text, value)

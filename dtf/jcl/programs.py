@@ -103,6 +103,10 @@ class StepContext:
         with self.system.cluster(dd.data_sets[0]) as cluster:
             return DataSetAttributes("VB", min(cluster.definition.maximum_record + 4, MAXIMUM_LRECL))
 
+    def is_cluster(self, dd: DD) -> bool:
+        """True if the DD's first data set is VSAM."""
+        return bool(dd.data_sets) and not isinstance(self.system.entry(split_member(dd.data_sets[0])[0]), NonVsamEntry)
+
     def write(self, ddname: str, records: Iterable[bytes], model: DataSetAttributes) -> int:
         """Write records to an output DD of the step; how many. A new data set without DCB takes that of `model`.
 
@@ -119,7 +123,7 @@ class StepContext:
             return count
         if len(dd.data_sets) != 1:
             raise DataSetError(f"{ddname} IS NOT ONE DATA SET FOR OUTPUT")
-        if not isinstance(self.system.entry(split_member(dd.data_sets[0])[0]), NonVsamEntry):
+        if self.is_cluster(dd):
             return self._load(dd.data_sets[0], records)
         self.reshape(ddname, model)
         with self.open_output(dd) as output:

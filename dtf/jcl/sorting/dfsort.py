@@ -111,7 +111,7 @@ def run_sort(
         sources = inputs or _inputs(step, statements)
         if not sources or any(name not in step.dds for name in sources):
             raise SortError("ICE056A", f"{sources[0] if sources else 'SORTIN'} NOT DEFINED")
-        shape = step.attributes(step.dds[sources[0]])
+        shape = _input_shape(step, sources[0], output, statements)
         context = Context(step.now(), variable=shape.kind == "V")
         plan = compile_plan(statements, context, kind)
         plan.inputs, plan.output = sources, output
@@ -133,6 +133,20 @@ def run_sort(
         return 0
     listing.say("ICE751I", "ENDED WITH CODE 16")
     return FAILED
+
+
+def _input_shape(step: StepContext, source: str, output: str, statements: list[SortStatement]) -> DataSetAttributes:
+    """The shape of the first input; a cluster's records are fixed or variable as RECORD TYPE= says, or as SORTOUT is."""
+    shape = step.attributes(step.dds[source])
+    if not step.is_cluster(step.dds[source]):
+        return shape
+    said = next((statement.value("TYPE") for statement in statements if statement.operation == "RECORD"), None)
+    target = step.dds.get(output)
+    known = target is not None and bool(target.data_sets) and not step.is_cluster(target)
+    kind = target.attributes.kind if known and target is not None and target.attributes is not None else ""
+    if not kind and known and target is not None and target.disposition[0] != "NEW":
+        kind = step.attributes(target).kind
+    return DataSetAttributes("FB", shape.lrecl - 4) if (said or kind) == "F" else shape
 
 
 def _inputs(step: StepContext, statements: list[SortStatement]) -> list[str]:

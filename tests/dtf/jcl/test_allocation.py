@@ -127,6 +127,14 @@ def test_plus_one_is_one_data_set_for_the_whole_job_and_zero_stays_what_it_was(s
     assert "IEF285I   A.LOG.G0002V00                               CATALOGED" in messages(result)
 
 
+def test_attributes_of_a_generation_serve_another_dd(system: System) -> None:
+    group(system)
+    lines = (*copy("A", NEW, "X"), "//B EXEC PGM=RC0", "//IN DD DSN=A.LOG(+1),DISP=SHR")
+    assert run(system, *lines, "//OUT DD DSN=A.LIKE,DISP=(,CATLG),DCB=(*.IN)").condition_code == 0
+    with system.sequential("A.LIKE") as data_set:
+        assert (data_set.attributes.recfm, data_set.attributes.lrecl) == ("FB", 80)
+
+
 def test_the_oldest_generation_rolls_off_beyond_the_limit(system: System) -> None:
     group(system)
     for text in ("ONE", "TWO", "THREE"):

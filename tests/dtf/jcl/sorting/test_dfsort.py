@@ -250,6 +250,19 @@ def test_a_cluster_is_sorted_into_a_cluster(run: Run, system: System) -> None:
     assert any(line.startswith("ICE046A") for line in printed(result))
 
 
+def test_records_of_a_cluster_are_fixed_if_sortout_is(run: Run, system: System) -> None:
+    define = "  DEFINE CLUSTER (NAME(A.K) KEYS(2 0) RECORDSIZE(6 6) TRACKS(1 1))"
+    assert run("//D EXEC PGM=IDCAMS", "//SYSPRINT DD DUMMY", "//SYSIN DD *", define).condition_code == 0
+    with system.key_sequenced("A.K", "w") as cluster:
+        for text in ("01--ZZ", "02--AA"):
+            cluster.insert(text.encode("cp037"))
+        cluster.commit()
+    dds = ("//SORTIN DD DSN=A.K,DISP=SHR", "//SORTOUT DD DSN=A.OUT,DISP=(,CATLG),RECFM=FB,LRECL=6")
+    sysin = ("//SYSIN DD *", " SORT FIELDS=(5,2,CH,A)", " OUTREC FIELDS=(5,2,1,4)")
+    assert run("//S EXEC PGM=SORT", "//SYSOUT DD SYSOUT=*", *dds, *sysin).condition_code == 0
+    assert [record.decode("cp037") for record in system.records("A.OUT")] == ["AA02--", "ZZ01--"]
+
+
 # --- what is wrong ----------------------------------------------------------------------------------------
 
 
