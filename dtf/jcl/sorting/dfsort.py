@@ -136,7 +136,7 @@ def run_sort(
 
 
 def _input_shape(step: StepContext, source: str, output: str, statements: list[SortStatement]) -> DataSetAttributes:
-    """The shape of the first input; a cluster's records are fixed or variable as RECORD TYPE= says, or as SORTOUT is."""
+    """The shape of the first input; a cluster's records are fixed or variable as RECORD TYPE= or SORTOUT says."""
     shape = step.attributes(step.dds[source])
     if not step.is_cluster(step.dds[source]):
         return shape
