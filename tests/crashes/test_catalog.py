@@ -93,7 +93,7 @@ class Trace:
 def opened_and_used(folder: Folder) -> Listing:
     catalog = Catalog.open(folder, "NYC")
     content = listing(catalog)
-    with catalog.snapshot() as store:
+    with catalog.inside() as store:
         assert store.verify() == []
     one_more = cluster("Z.ONE.MORE")
     catalog.add(one_more)

@@ -144,21 +144,21 @@ def judge(run: Run, where: str) -> None:
 @pytest.mark.parametrize("kind", KINDS)
 @pytest.mark.parametrize("seed", [1, 3])
 def test_every_call_fails_once_and_for_good(subject: Subject, kind: str, seed: int) -> None:
+    """A read that failed once may have been tried again; nothing else goes unnoticed."""
     requests = requests_of(subject, seed)
     count = Run(subject, fresh_folder(subject)).carry_out(requests).folder.calls[kind]
     numbers = random.Random(seed).sample(range(count), min(EACH, count))
-    ended = 0
     for at in numbers:
         for number in (errno.EIO, errno.ENOSPC):
             for sticky in (False, True):
                 folder = fresh_folder(subject)
                 folder.fault = Fault(kind, at, number, sticky)
                 run = Run(subject, folder).carry_out(requests)
-                judge(run, f"{subject} seed {seed}, {(kind, at, number, sticky)}: {run.error}")
+                where = f"{subject} seed {seed}, {(kind, at, number, sticky)}: {run.error}"
+                judge(run, where)
                 assert folder.faults
-                ended += run.error is not None
+                assert run.error or (kind == "read" and not sticky), f"{where}: a failure went unnoticed"
     print(f"\n{subject} seed {seed}: {4 * len(numbers)} runs, a {kind} fails")
-    assert ended == 4 * len(numbers), "a failure went unnoticed"
 
 
 def failed_syncs(subject: Subject, seed: int, outcome: str) -> Iterator[tuple[str, Run]]:
