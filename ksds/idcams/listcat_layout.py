@@ -121,7 +121,7 @@ def _history(entry: Entry, *, everything: bool) -> Iterator[Line]:
         yield " ", grid(cell("BWO", "(NULL)"))
     if everything and isinstance(entry, AlternateIndexEntry):
         yield " ", grid(cell("SMS MANAGED", "(NO)"))
-        yield " ", grid(cell("CA-RECLAIM", "(NO)"))
+        yield " ", grid(cell("CA-RECLAIM", "(YES)"))
     if everything and entry.type == "DATA":
         yield " ", "       " + f"ACCOUNT-INFO{'(NULL)':->41}"
 

@@ -458,7 +458,7 @@ LISTED_INDEX = """
         DATASET-OWNER-----(NULL)     CREATION--------2026.327
         RELEASE----------------2     EXPIRATION------0000.000
         SMS MANAGED---------(NO)
-        CA-RECLAIM----------(NO)
+        CA-RECLAIM---------(YES)
       PROTECTION-PSWD-----(NULL)     RACF----------------(NO)
       ATTRIBUTES
         UPGRADE
