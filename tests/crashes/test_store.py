@@ -38,7 +38,7 @@ pytestmark = pytest.mark.crash
 SCALE = float(os.environ.get("KSDS_TEST_SCALE", "1"))
 TRACES = max(1, round(3 * SCALE))
 """Seeds of each kind of work on each organization."""
-STATES_OF_A_TRACE = max(100, round(1000 * SCALE))
+STATES_OF_A_TRACE = max(100, round(600 * SCALE))
 STATES_OF_A_PAIR = max(10, round(20 * SCALE))
 
 
@@ -62,7 +62,7 @@ def report(what: str, judges: list[Judge], began: float) -> None:
 def test_a_crash_anywhere_in_random_work_loses_nothing_acknowledged(subject: Subject, seed: int) -> None:
     began = time.perf_counter()
     judge = Judge(Trace.begin(subject).run(subject.requests(seed, 40)), seed)
-    judge.judge(most=STATES_OF_A_TRACE, cut_recovery_every=400)
+    judge.judge(most=STATES_OF_A_TRACE, cut_recovery_every=250)
     report(f"random work on a {subject}, seed {seed}", [judge], began)
 
 
@@ -77,7 +77,7 @@ def test_a_crash_after_a_crash_after_a_crash(subject: Subject, seed: int) -> Non
     for life in range(6):
         present = None if start is None else subject.content_of(memory_folder(start))
         trace = Trace.begin(subject, start).run(subject.requests(seed * 100 + life, 12, present))
-        judges.append(Judge(trace, seed).judge(most=120))
+        judges.append(Judge(trace, seed).judge(most=80))
         log = trace.folder.log
         states = [state for _, state in crash_states(trace.folder.start, log, seed=seed, begin=trace.created)]
         start = rng.choice(states).files
