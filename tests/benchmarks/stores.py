@@ -42,7 +42,7 @@ class Ksds:
     """`ksds.cluster.KeySequenced`: control intervals of 4096 bytes, no free space; reads return whole records."""
 
     def __init__(self, folder: Path, count: int) -> None:
-        cylinders = 1 + count * MEAN * 107 // 100 // (CIS_PER_CYLINDER * CI_SIZE)
+        cylinders = 1 + count * MEAN * 106 // 100 // (CIS_PER_CYLINDER * CI_SIZE)
         definition = ClusterDefinition(
             name="BENCH.KSDS",
             key_length=KEY_BYTES,
