@@ -13,14 +13,11 @@ Positioning Data Buffers".
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal
+from typing import Literal, Protocol
 from weakref import WeakKeyDictionary
 
 from ksds.access.addressing import Addressing, Found
 from ksds.errors import ExclusiveControl, NoString, VsamError
-
-if TYPE_CHECKING:
-    from ksds.access.rpl import Rpl
 
 After = Literal["kept", "lost", "new"]
 
@@ -78,6 +75,12 @@ class Hold:
         return self.addressing.interval(self.found)
 
 
+class Owner(Protocol):
+    """An RPL, for whom a string stands by."""
+
+    name: str
+
+
 @dataclass(slots=True, eq=False)
 class Placeholder:
     """One string. `used` says that it has been positioned once: only then does SEQ need a POINT."""
@@ -85,7 +88,7 @@ class Placeholder:
     used: bool = False
     position: Position | None = None
     hold: Hold | None = None
-    owner: Rpl | None = None
+    owner: Owner | None = None
 
     def forget(self) -> None:
         self.position = self.hold = None
@@ -97,14 +100,14 @@ class Strings:
     def __init__(self, count: int) -> None:
         self._free = [Placeholder() for _ in range(count)]
         self._taken: list[Placeholder] = []
-        self._last: WeakKeyDictionary[Rpl, Placeholder] = WeakKeyDictionary()
+        self._last: WeakKeyDictionary[Owner, Placeholder] = WeakKeyDictionary()
 
     @property
     def active(self) -> int:
         """Strings that keep a position or a hold."""
         return len(self._taken)
 
-    def of(self, rpl: Rpl) -> Placeholder:
+    def of(self, rpl: Owner) -> Placeholder:
         """The string that an RPL has, or a free one for it: the one it had last, one never used, any. Raises NoString
         (8/64)."""
         last = self._last.get(rpl)
@@ -120,7 +123,7 @@ class Strings:
         last.owner = rpl
         return last
 
-    def release(self, rpl: Rpl) -> None:
+    def release(self, rpl: Owner) -> None:
         """End position and hold of an RPL, if it has a string; another RPL may have the string."""
         string = self._last.get(rpl)
         if string is not None and string.owner is rpl:

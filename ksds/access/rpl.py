@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import Protocol
 
 from ksds.access import file_status
 from ksds.access.addressing import Argument
 from ksds.access.options import Optcd
+from ksds.cluster.organizations import Cluster
 from ksds.errors import RplBusy, VsamError
-
-if TYPE_CHECKING:
-    from ksds.access.acb import Acb
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +28,17 @@ class Outcome:
     message: str = ""
 
 
+class Performer(Protocol):
+    """What an RPL asks of its ACB."""
+
+    name: str
+    cluster: Cluster
+
+    def perform(self, rpl: Rpl, verb: str, record: bytes) -> Outcome:
+        """Do what the RPL says. Raises VsamError."""
+        ...
+
+
 class Rpl:
     """One request parameter list of an open ACB; `Acb.rpl` makes it.
 
@@ -38,7 +47,7 @@ class Rpl:
     record number as a number or as four bytes), `key_length` KEYLEN, `area_length` AREALEN.
     """
 
-    def __init__(self, acb: Acb, name: str = "") -> None:
+    def __init__(self, acb: Performer, name: str = "") -> None:
         self.acb = acb
         self.name = name
         self.optcd = Optcd()
