@@ -264,6 +264,8 @@ def _check_records(request: SpaceRequest) -> None:
     if request.organization == "INDEXED" and request.key_offset + request.key_length > maximum:
         keys = f"KEYS({request.key_length} {request.key_offset})"
         raise InvalidDefinition("IDC3226I", f"INCONSISTENT PARAMETERS INVOLVING '{keys}'", f"RECORDSIZE IS {maximum}")
+    if request.spanned and request.organization == "NUMBERED":
+        raise InvalidDefinition("IDC3521I", "SPANNED ATTRIBUTE INVALID FOR A RELATIVE RECORD DATA SET")
     if request.spanned and request.organization not in SPANNING:
         why = f"RECORDS OF A {request.organization} CLUSTER MAY NOT SPAN CONTROL INTERVALS"
         raise InvalidDefinition("IDC3226I", "INCONSISTENT PARAMETERS INVOLVING 'SPANNED'", why)

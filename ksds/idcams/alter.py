@@ -93,7 +93,7 @@ def _pairs(invocation: Invocation, command: Alter, wanted: str) -> list[tuple[st
     if "*" not in wanted:
         return [(wanted, new)]
     before, _, behind = wanted.partition("*")
-    if "*" in behind or (new is not None and new[: len(before)].count(".") != wanted[: len(before)].count(".")):
+    if "*" in behind or (new is not None and new.partition("*")[0].count(".") != before.count(".")):
         raise Refusal(("IDC3536I",))
     names = [entry.name for entry in invocation.system.entries(wanted)]
     if not names:

@@ -21,6 +21,7 @@ from ksds.idcams.attributes import expiration, first, report_definition, space_r
 from ksds.idcams.commands import BuildIndex
 from ksds.idcams.define_operands import AlternateIndexOperands, DataOperands, IndexOperands, PathOperands
 from ksds.idcams.invocation import Invocation, Refusal, acting, opening
+from ksds.idcams.model import after_model, path_after_model
 from ksds.layout import segment
 from ksds.layout.aix_record import HEADER_LENGTH, RBA_LENGTH, record_length
 
@@ -36,6 +37,7 @@ def define_alternate_index(
     """Make an empty alternate index over a base cluster and catalog it."""
     associations, today = invocation.system.associations, invocation.now.date()
     base = associations.base(whole.base).definition
+    whole, data, index = after_model(invocation, whole, data, index)
     request = space_request(whole, data, index, record_size=RECORD_SIZE)
     _, key_offset = first(data.keys, whole.keys, (64, 0))
     limit = segment.capacity(base.ci_size) if base.spanned else base.maximum_record
@@ -73,7 +75,7 @@ def define_path(invocation: Invocation, path: PathOperands) -> int:
     invocation.system.associations.define_path(
         path.name,
         path.over,
-        update=path.update == "UPDATE",
+        update=path_after_model(invocation, path.model) if path.update is None else path.update == "UPDATE",
         created=today,
         expires=expiration(path.expiration, today),
         owner=path.owner or "",

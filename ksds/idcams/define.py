@@ -38,7 +38,8 @@ def define(invocation: Invocation, command: Define) -> int:
 
 
 def _define_cluster(invocation: Invocation, cluster: ClusterOperands, data: DataOperands, index: IndexOperands) -> int:
-    definition = _definition(*after_model(invocation, cluster, data, index))
+    cluster, data, index = after_model(invocation, cluster, data, index)
+    definition = _definition(cluster, data, index)
     today = invocation.now.date()
     entry = invocation.system.define_cluster(
         definition,

@@ -26,6 +26,7 @@ from ksds.idcams.catalog_operands import (
 )
 from ksds.idcams.grammar import Keyword, Operands, ignored, number, unsupported, word
 
+Model = Annotated[tuple[str, ...] | None, Keyword("MODEL", (), (NAME,), most=2)]
 _QUANTITY = (number(1, 16_777_215), number(0, 16_777_215))
 
 
@@ -37,7 +38,7 @@ class SpaceOperands(Operands):
         *(ignored("FILE"), ignored("IMBED", "IMBD"), ignored("NOIMBED", "NIMBD"), ignored("REPLICATE", "REPL")),
         *(ignored("NOREPLICATE", "NREPL"), ignored("KEYRANGES", "KRNG"), ignored("ORDERED", "ORD")),
         *(ignored("UNORDERED", "UNORD"), ignored("UNIQUE", "UNQ"), ignored("SUBALLOCATION", "SUBAL")),
-        *(*PASSWORDS, unsupported("MODEL")),
+        *PASSWORDS,
     )
 
     space: Annotated[
@@ -57,6 +58,7 @@ class SpaceOperands(Operands):
         None
     )
     owner: Annotated[str | None, Keyword("OWNER", (), (word(8),))] = None
+    model: Model = None
 
 
 class IndexOperands(SpaceOperands):
@@ -104,7 +106,6 @@ class ClusterOperands(DataOperands):
         Keyword("ZFS"),
     ] = "INDEXED"
     expiration: Expiration = None
-    model: Annotated[tuple[str, ...] | None, Keyword("MODEL", (), (NAME,), most=2)] = None
 
 
 class AlternateIndexOperands(DataOperands):
@@ -126,14 +127,15 @@ class AlternateIndexOperands(DataOperands):
 class PathOperands(Operands):
     """PATH(...)."""
 
-    ALSO: ClassVar[tuple[Keyword, ...]] = (*(*RECATALOG, *PASSWORDS, unsupported("MODEL"), ignored("FILE")),)
+    ALSO: ClassVar[tuple[Keyword, ...]] = (*RECATALOG, *PASSWORDS, ignored("FILE"))
 
     name: Annotated[str, Keyword("NAME", (), (NAME,))]
     over: Annotated[str, Keyword("PATHENTRY", ("PENT",), (NAME,))]
-    update: Annotated[Literal["UPDATE", "NOUPDATE"], Keyword("UPDATE", ("UPD",)), Keyword("NOUPDATE", ("NUPD",))] = (
-        "UPDATE"
-    )
+    update: Annotated[
+        Literal["UPDATE", "NOUPDATE"] | None, Keyword("UPDATE", ("UPD",)), Keyword("NOUPDATE", ("NUPD",))
+    ] = None
     owner: Annotated[str | None, Keyword("OWNER", (), (word(8),))] = None
+    model: Model = None
     expiration: Expiration = None
 
 

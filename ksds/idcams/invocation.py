@@ -85,8 +85,10 @@ def acting(name: str) -> Iterator[None]:
         yield
     except VsamError as error:
         raise Refusal(("IDC3302I", error.data_set or name), *_vsam_lines(error)) from error
-    except (KsdsError, OSError) as error:
+    except KsdsError as error:
         raise Refusal(("IDC3302I", name), ("KSD304E", error)) from error
+    except OSError as error:
+        raise Refusal(("IDC3302I", name), ("IDC3317I",), ("KSD304E", error)) from error
 
 
 def _vsam_lines(error: VsamError) -> tuple[Line, Line]:

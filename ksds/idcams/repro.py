@@ -105,10 +105,17 @@ def _copy(
     with opening(tally.target):
         target: Cluster | SequentialDataSet = _open_target(invocation, command, tally.target, dd, source)
         opened.callback(target.close)
+    if source.cluster is not None and not isinstance(target, SequentialDataSet):
+        _require_both_linear_or_none(source.cluster, target)
     with acting(tally.target):
         _fill(target, command, source, records, tally)
     if tally.exhausted:
         raise Refusal(("IDC31467I",))
+
+
+def _require_both_linear_or_none(source: Cluster, target: Cluster) -> None:
+    if isinstance(source, Linear) != isinstance(target, Linear):
+        raise Refusal(("IDC3582I",))
 
 
 def _fill(
