@@ -1,12 +1,13 @@
 """Frames: the bytes of each event.
 
-A frame is a 12-byte header and a body. All numbers are big-endian and unsigned.
+A frame is a 16-byte header and a body. All numbers are big-endian and unsigned.
 
-    LENGTH(4) of the body   KIND(1)   SUBTYPE(1)   FLAGS(1)   zero(1)   CRC(4)   body
+    LENGTH(4) of the body   KIND(1)   SUBTYPE(1)   FLAGS(1)   zero(1)   CHECK(4)   CRC(4)   body
 
 KIND is IBM's FMH number read as two hexadecimal digits (X'68' is FMH68); the frames of the data phase, for which no
-number is published, and the one for steps without data, are X'D1' to X'D5'. CRC is the CRC-32C of the first 8 header
-bytes and the body. Every frame carries it (FLAGS bit 0 on), except that Data does so only when the COPY asked for it;
+number is published, and the one for steps without data, are X'D1' to X'D5'. CHECK is the CRC-32C of the 8 bytes before
+it: a length that was damaged on its way is found out at once, and nobody waits for bytes that will not come. CRC is
+the CRC-32C of the same 8 bytes and the body. Every frame carries it (FLAGS bit 0 on), except that Data does so only when the COPY asked for it;
 without it CRC is zero.
 
 The construct layouts below are the declaration: docs/PROTOCOL.md is tested against them, and so are the few lines of
@@ -62,7 +63,7 @@ from dtf.protocol.events import (
 )
 from dtf.protocol.fields import FrameError, exactly, flag, index_or_none, name, pair, record, several, text
 
-HEADER_BYTES = 12
+HEADER_BYTES = 16
 DATA_PREFIX_BYTES = 8
 CONTROL_BODY_LIMIT = 32768  # no frame but Data is longer
 CRC_FLAG = 0x01
@@ -77,6 +78,7 @@ HEADER = Struct(
     "subtype" / Int8ub,
     "flags" / OneOf(Int8ub, (0, CRC_FLAG)),
     "zero" / Const(0, Int8ub),
+    "check" / Int32ub,
     "crc" / Int32ub,
 )
 
@@ -218,9 +220,9 @@ _BY_CODE = {(frame.kind, frame.subtype): event for event, frame in FRAMES.items(
 # ---- the data phase, by struct
 
 _HEAD = Packed(">IBBBB")
-_HEADER = Packed(">IBBBBI")
+_HEADER = Packed(">IBBBBII")
+_CHECKS = Packed(">II")
 _DATA_PREFIX = Packed(">II")
-_DATA_START = Packed(">IBBBBIII")
 _MARK = Packed(">IQQI")
 _TAKEN = Packed(">I")
 _crc_value: Callable[[bytes], int] = google_crc32c.value
@@ -238,8 +240,8 @@ class Header:
 
 
 def decode_header(raw: bytes, data_limit: int) -> Header:
-    """Reads 12 bytes. FrameError if they cannot begin a frame, or if its length is above the limit for its kind."""
-    length, kind, subtype, flags, zero, crc = _HEADER.unpack(raw)
+    """Reads 16 bytes. FrameError if they cannot begin a frame, or if its length is above the limit for its kind."""
+    length, kind, subtype, flags, zero, check, crc = _HEADER.unpack(raw)
     event = _BY_CODE.get((kind, subtype))
     if event is None:
         raise FrameError(f"unknown frame X'{kind:02X}' X'{subtype:02X}'")
@@ -248,7 +250,10 @@ def decode_header(raw: bytes, data_limit: int) -> Header:
     limit = data_limit + DATA_PREFIX_BYTES if event is Data else CONTROL_BODY_LIMIT
     if length > limit or (event is Data and length <= DATA_PREFIX_BYTES):
         raise FrameError(f"{event.__name__} with a body of {length} bytes, the limit is {limit}")
-    return Header(event, length, raw[:8], crc if flags else None)
+    head = raw[:8]
+    if check != _crc_value(head):
+        raise FrameError(f"check sum of the header of {event.__name__} is wrong")
+    return Header(event, length, head, crc if flags else None)
 
 
 def decode_body(header: Header, body: bytes) -> Event:
@@ -277,21 +282,21 @@ def encode(event: Event) -> bytes:
     if len(body) > CONTROL_BODY_LIMIT:
         raise FrameError(f"{type(event).__name__} of {len(body)} bytes, the limit is {CONTROL_BODY_LIMIT}")
     head = _HEAD.pack(len(body), frame.kind, frame.subtype, CRC_FLAG, 0)
-    return head + _crc_extend(_crc_value(head), body).to_bytes(4, "big") + body
+    check = _crc_value(head)
+    return head + _CHECKS.pack(check, _crc_extend(check, body)) + body
 
 
 def encode_data(event: Data, crc: bool) -> tuple[bytes, bytes]:
-    """The two chunks of a Data frame: 20 bytes, and the payload itself. FrameError if a count does not fit."""
+    """The two chunks of a Data frame: 24 bytes, and the payload itself. FrameError if a count does not fit."""
     payload = event.payload
-    length = len(payload) + DATA_PREFIX_BYTES
     try:
-        if not crc:
-            return _DATA_START.pack(length, DATA_KIND, 0, 0, 0, 0, event.records, event.expanded), payload
-        head = _HEAD.pack(length, DATA_KIND, 0, CRC_FLAG, 0)
+        head = _HEAD.pack(len(payload) + DATA_PREFIX_BYTES, DATA_KIND, 0, CRC_FLAG if crc else 0, 0)
         prefix = _DATA_PREFIX.pack(event.records, event.expanded)
     except PackError as error:
         raise FrameError(f"Data: {error}") from None
-    return head + _crc_extend(_crc_value(head + prefix), payload).to_bytes(4, "big") + prefix, payload
+    check = _crc_value(head)
+    whole = _crc_extend(_crc_extend(check, prefix), payload) if crc else 0
+    return head + _CHECKS.pack(check, whole) + prefix, payload
 
 
 def _build(event: Event) -> bytes:

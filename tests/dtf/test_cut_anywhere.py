@@ -54,8 +54,8 @@ def test_cut_or_corrupted_at_any_byte_it_ends_the_same(pair, seed):
     rng = random.Random(seed)
     kind = KINDS[seed % len(KINDS)]
     expected, copy, found = prepare(pair, kind)
-    over_tcp = seed % 3 == 0  # where a damaged length would be waited for: cuts only
-    action = "session" if over_tcp else rng.choice(["session", "corrupt"])
+    over_tcp = seed % 3 == 0
+    action = rng.choice(["session", "corrupt"])
     faults = [parse_fault(f"{action}@link:{rng.randrange(1, LINK_BYTES.get(kind, 200_000))}")]
     plan = FaultPlan(faults)
     story = (seed, kind, str(faults[0]))

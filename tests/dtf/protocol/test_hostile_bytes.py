@@ -71,7 +71,7 @@ def test_every_word_in_every_state_is_understood_or_refused(state: State, direct
 
 
 @pytest.mark.parametrize("slicing", [1, 5, 1_000_000])
-@pytest.mark.parametrize("garbage", [b"\0" * 12, b"\xff" * 12, b"GET / HTTP/1.1\r\n\r\n", bytes(range(64))])
+@pytest.mark.parametrize("garbage", [b"\0" * 16, b"\xff" * 16, b"GET / HTTP/1.1\r\n\r\n", bytes(range(64))])
 @pytest.mark.parametrize("state", [state for state in OPEN_STATES if state is not State.CALLING])
 def test_garbage_after_good_frames_is_refused_and_the_good_frames_count(
     state: State, garbage: bytes, slicing: int
@@ -104,7 +104,7 @@ def test_a_link_that_ends_inside_a_frame_is_a_lost_link(cut: int) -> None:
 
 def with_crc(kind: int, subtype: int, body: bytes) -> bytes:
     head = len(body).to_bytes(4, "big") + bytes([kind, subtype, 1, 0])
-    return head + google_crc32c.value(head + body).to_bytes(4, "big") + body
+    return head + b"".join(google_crc32c.value(part).to_bytes(4, "big") for part in (head, head + body)) + body
 
 
 @pytest.mark.parametrize(
@@ -116,7 +116,7 @@ def with_crc(kind: int, subtype: int, body: bytes) -> bytes:
         (encode(Hello("CD.LOCAL", "CD.BRANCH", 7, buffer_bytes=1 << 31)), "buffer of 2147483648 bytes"),
         (encode(Hello("CD.LOCAL", "CD.BRANCH", 7, buffer_bytes=65536, version=9)), "version 9"),
         (with_crc(0x73, 0, b"abc"), "unknown frame X'73'"),
-        (b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03\x00", "unknown frame"),  # a TLS client
+        (b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03\x00\x01\x02\x03\x04", "unknown frame"),  # a TLS client
     ],
 )
 def test_a_first_word_that_is_no_greeting_ends_the_session(stream: bytes, why: str) -> None:
@@ -134,7 +134,7 @@ def test_a_data_frame_with_a_wrong_crc_ends_the_session(wrong: str) -> None:
     if wrong == "payload":
         payload = b"Payload"
     elif wrong == "crc":
-        head = head[:8] + b"\0\0\0\0" + head[12:]
+        head = head[:12] + b"\0\0\0\0" + head[16:]
     events = feed(pair.snode, head + payload, 1_000_000)
     assert "Data" in events[-1].text
     assert "CRC" in events[-1].text
@@ -145,7 +145,7 @@ def test_more_data_than_agreed_is_refused_at_its_header() -> None:
     pair = Pair(buffer_bytes=40_000)
     pair.go(State.TRANSFERRING)
     head, _ = encode_data(Data(bytes(40_001), 1), False)
-    events = feed(pair.snode, head[:12], 1_000_000)
+    events = feed(pair.snode, head[:16], 1_000_000)
     assert "limit is 40008" in events[-1].text
     assert_refused_once(pair.snode, events)
 
