@@ -7,8 +7,8 @@ A frame is a 16-byte header and a body. All numbers are big-endian and unsigned.
 KIND is IBM's FMH number read as two hexadecimal digits (X'68' is FMH68); the frames of the data phase, for which no
 number is published, and the one for steps without data, are X'D1' to X'D5'. CHECK is the CRC-32C of the 8 bytes before
 it: a length that was damaged on its way is found out at once, and nobody waits for bytes that will not come. CRC is
-the CRC-32C of the same 8 bytes and the body. Every frame carries it (FLAGS bit 0 on), except that Data does so only when the COPY asked for it;
-without it CRC is zero.
+the CRC-32C of the same 8 bytes and the body. Every frame carries it (FLAGS bit 0 on), except that Data does so only
+when the COPY asked for it; without it CRC is zero.
 
 The construct layouts below are the declaration: docs/PROTOCOL.md is tested against them, and so are the few lines of
 `struct` that do the same for the frames of the data phase, of which there may be a hundred thousand in one COPY.
