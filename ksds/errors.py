@@ -432,3 +432,15 @@ class DuplicateMember(DataSetError, KeyError):
     def __init__(self, member: str, data_set: str) -> None:
         super().__init__(f"MEMBER {member} ALREADY EXISTS", data_set=data_set or None)
         self.member = member
+
+
+class MissingExtra(KsdsError):
+    """KSD012E: an optional library is not installed. `extra` is the name in `pip install 'ksds-dtf[extra]'`."""
+
+    def __init__(self, library: str, extra: str) -> None:
+        super().__init__(library)
+        self.library = library
+        self.extra = extra
+
+    def __str__(self) -> str:
+        return f"KSD012E {self.library} IS NOT INSTALLED: pip install 'ksds-dtf[{self.extra}]'"

@@ -5,6 +5,7 @@ A map is made from a `ClusterImage`, so that a damaged cluster has one too; what
 
 from __future__ import annotations
 
+from collections.abc import Container, Iterator
 from dataclasses import dataclass, field
 
 from ksds.cluster.cluster_image import ClusterImage, Component
@@ -74,15 +75,19 @@ def space_map(image: ClusterImage) -> SpaceMap:
         component: {finding.ci for finding in findings if finding.component == component and finding.severity >= MAJOR}
         for component in ("data", "index")
     }
-    per_ca, areas = image.definition.cis_per_ca, []
+    levels = [NO_LEVEL if number in bad["index"] else _level(image, number) for number in range(image.index_cis)]
+    return SpaceMap(image, list(areas(image, bad["data"])), levels, findings)
+
+
+def areas(image: ClusterImage, bad: Container[int] = ()) -> Iterator[AreaMap]:
+    """Every CA below the high-used RBA; the data CIs in `bad` count as damaged, and those that cannot be read."""
+    per_ca = image.definition.cis_per_ca
     for first in range(0, image.data_cis, per_ca):
         numbers = range(first, min(first + per_ca, image.data_cis))
-        looks = [(DAMAGED, False) if number in bad["data"] else _look(image, number) for number in numbers]
+        looks = [(DAMAGED, False) if number in bad else _look(image, number) for number in numbers]
         spanned = frozenset(at for at, (_, is_segment) in enumerate(looks) if is_segment)
         fill = [percent for percent, _ in looks]
-        areas.append(AreaMap(first // per_ca, first * image.definition.ci_size, fill, spanned))
-    levels = [NO_LEVEL if number in bad["index"] else _level(image, number) for number in range(image.index_cis)]
-    return SpaceMap(image, areas, levels, findings)
+        yield AreaMap(first // per_ca, first * image.definition.ci_size, fill, spanned)
 
 
 def tenths(percent: int) -> int:

@@ -51,6 +51,7 @@ LEVELS = {
     "ksds.inspection": 7,
     "ksds.space_map": 7,
     "ksds.space_picture": 8,
+    "ksds.figures": 8,
     "ksds.host_files": 7,
     "ksds": 8,
     "ksds.cli": 9,

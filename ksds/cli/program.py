@@ -11,7 +11,7 @@ from typing import Annotated
 
 import typer
 
-from ksds.cli import catalog_table, importing, inside, libraries, records, rehearse, transfer, utilities
+from ksds.cli import catalog_table, figures, importing, inside, libraries, records, rehearse, transfer, utilities
 from ksds.cli.operands import failed
 from ksds.errors import KsdsError
 
@@ -32,6 +32,7 @@ COMMANDS: dict[str, Callable[..., int | None]] = {
     "rpl": rehearse.rpl,
     "ci": inside.ci,
     "map": inside.show_map,
+    "stat": figures.stat,
     "members": libraries.members,
 }
 for name, command in COMMANDS.items():

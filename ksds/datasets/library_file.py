@@ -89,6 +89,10 @@ class LibraryFile:
             raise self._error("THE MEMBER'S BYTES CONTRADICT THEIR CHECKSUM", ttr * UNIT)
         return window
 
+    def space(self) -> tuple[int, int]:
+        """(bytes up to the end of what is committed, bytes of them that nothing refers to)."""
+        return self._end * UNIT, sum(count for _, count in self._gaps(self.committed)) * UNIT
+
     def begin_member(self) -> Window:
         """Free space for a new member, behind everything."""
         self._begin()
@@ -146,10 +150,13 @@ class LibraryFile:
 
     def _gap(self, needed: int, entries: Collection[DirectoryEntry]) -> int | None:
         """The lowest gap of `needed` units that neither the directory on disk nor `entries` refer to."""
+        return next((first for first, count in self._gaps(entries) if count >= needed), None)
+
+    def _gaps(self, entries: Collection[DirectoryEntry]) -> list[tuple[int, int]]:
         taken = [(self._header.directory, self._header.blocks), (self._end, 0)]
         for ttr in {entry.ttr for entry in (*self.committed, *entries)}:
             taken.append((ttr, library.units(MEMBER_HEADER_BYTES + self.length(ttr))))
-        return next((first for first, count in library.free_runs(taken) if count >= needed), None)
+        return library.free_runs(taken)
 
     def _read_header(self) -> Header:
         images = [self._device.read(slot * library.HEADER_BYTES, library.HEADER_BYTES) for slot in (0, 1)]

@@ -147,6 +147,10 @@ class PartitionedDataSet:
         """The records of a member."""
         return self.open(name).records()
 
+    def space(self) -> tuple[int, int]:
+        """(bytes of the library, bytes of them that deleted and replaced members have left), as last committed."""
+        return self._file.space()
+
     # -- changing -----------------------------------------------------------------------------------------
 
     def create(self, name: str, user_data: bytes = b"", *, replace: bool = True) -> MemberWriter:

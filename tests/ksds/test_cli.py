@@ -38,6 +38,7 @@ COMMANDS = (
     "members",
     "put",
     "rpl",
+    "stat",
     "verify",
 )
 RECORDS = [PAGE.pad(f"{number:04} ACCOUNT", 80) for number in range(0, 100, 3)]
