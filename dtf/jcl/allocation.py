@@ -105,6 +105,9 @@ class StepAllocation:
                 self._say(f"DTX461I {dd.name} NOT ALLOCATED, NOTHING HERE READS IT")
             else:
                 self._present(dd)
+        for part in (part for dd in self._step.dds for part in dd.parts if part.symbol_changes):
+            if part.symbol_log in self.spool_files:
+                self.spool_files[part.symbol_log].lines += part.symbol_changes
 
     def _look_up(self, dd: Dd) -> None:
         for index, part in enumerate(dd.parts):

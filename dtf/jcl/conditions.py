@@ -20,6 +20,8 @@ from dtf.jcl.operands import Group, Keyword, Operand, Word, items_of, text_of
 
 MAXIMUM_TESTS = 8
 MAXIMUM_CODE = 4095
+LOST_BY = frozenset({"S122", "S222", "S522"})
+"""Cancelled, or out of time: the rest of the job is lost, whatever its steps ask for."""
 _OPERATORS: Mapping[str, Callable[[int, int], bool]] = {
     "GT": operator.gt,
     "GE": operator.ge,

@@ -17,7 +17,15 @@ from dtf.jcl.data_definitions import convert_dd
 from dtf.jcl.diagnostics import Diagnostic, JclSyntaxError
 from dtf.jcl.expansion import Expansion
 from dtf.jcl.job import Branch, Dd, DdKind, DdPart, Job, Step
-from dtf.jcl.job_operands import EXEC_RECORDED, abnormal_codes, ddname_of, job_keyword, parameter, program_name
+from dtf.jcl.job_operands import (
+    EXEC_RECORDED,
+    abnormal_codes,
+    check_restart_definition,
+    ddname_of,
+    job_keyword,
+    parameter,
+    program_name,
+)
 from dtf.jcl.member_search import Libraries, NoLibraries
 from dtf.jcl.operands import Keyword, Operands, items_of, text_of
 from dtf.jcl.procedures import Call
@@ -29,10 +37,13 @@ from ksds.errors import DataSetError
 
 MAXIMUM_STEPS = 255
 MAXIMUM_IFS = 15
+MAXIMUM_SYMLIST = 142
 _RECORDED_OPERATIONS = frozenset(
     {"OUTPUT", "COMMAND", "NOTIFY", "SCHEDULE", "XMIT", "CNTL", "ENDCNTL"}
     | {"JOBGROUP", "GJOB", "JOBSET", "SJOB", "ENDSET", "AFTER", "BEFORE", "CONCURRENT", "ENDGROUP"}
 )
+_JES_NOTIFY = "/*NOTIFY "
+"""The JES2 statement that beats NOTIFY= of JOB."""
 _DD_BEFORE_EXEC = frozenset({"JOBLIB", "JOBCAT", "SYSCHK"})
 _CONCATENABLE = frozenset({DdKind.DATA_SET, DdKind.TEMPORARY, DdKind.DUMMY, DdKind.INSTREAM})
 DEFAULT_SYMBOLS: Mapping[str, str] = {"SYSUID": "IBMUSER"}
@@ -55,10 +66,14 @@ class ConvertedJob:
 
 
 def convert(
-    deck: JobDeck, symbols: Mapping[str, str] | None = None, libraries: Libraries | None = None
+    deck: JobDeck,
+    symbols: Mapping[str, str] | None = None,
+    libraries: Libraries | None = None,
+    system: Mapping[str, str] | None = None,
 ) -> ConvertedJob:
-    """Convert one job. `symbols` come from the command line and beat the SETs of the deck."""
-    table = SymbolTable(dict(symbols or {}), dict(DEFAULT_SYMBOLS))
+    """Convert one job. `symbols` come from the command line and beat the deck's SETs; `system` has the system's."""
+    own = {"JOBNAME": deck.statements[0].name, "SYSJOBNM": deck.statements[0].name}
+    table = SymbolTable(dict(symbols or {}), dict(DEFAULT_SYMBOLS), {**(system or {}), **own})
     return _Converter(deck, table, libraries or NoLibraries()).convert()
 
 
@@ -110,7 +125,6 @@ class _Converter:
         self._statement = deck.statements[0]
         self._branches: list[Branch] = []
         self._groups = 0
-        self._exported: set[str] = set()
         self._in_cntl = False
         self._operations: Mapping[str, Callable[[Statement, Operands, Call | None], None]] = {
             "JOB": self._job_statement,
@@ -191,6 +205,10 @@ class _Converter:
             self._report(JclSyntaxError("IEFC662I", "INVALID LABEL, A JOB NEEDS A NAME", statement.at))
         for keyword in operands.keywords:
             self._guarded(self._job_keyword, keyword)
+        for card in (part.cards[0] for part in self._deck.statements if part.operation == "*"):
+            if card.text.startswith(_JES_NOTIFY):
+                user = card.text.removeprefix(_JES_NOTIFY).split()
+                self._job = replace(self._job, notify=user[0][:17] if user else self._job.notify)
 
     def _job_keyword(self, keyword: Keyword) -> None:
         self._job = job_keyword(self._job, keyword)
@@ -200,7 +218,7 @@ class _Converter:
         if call is not None:
             draft.name, draft.procstep, draft.call = call.step, statement.name, call
         self._last_dd = ""
-        draft.symbols = self._exported_values()
+        draft.symbols = {**DEFAULT_SYMBOLS, **self._symbols.exported()}
         names = {keyword.name for keyword in operands.keywords}
         if not names & {"PGM", "PROC"} and statement.operand.text == "":
             self._report(JclSyntaxError("DTX402E", "EXEC NEEDS PGM=", statement.at))
@@ -225,6 +243,8 @@ class _Converter:
                 conditions = parse_conditions(keyword.value)
                 tests = (replace(test, step=self._label(test.step, draft.call)) for test in conditions.tests)
                 draft.conditions = replace(conditions, tests=tuple(tests))
+            case "RD":
+                check_restart_definition(keyword)
             case "ABDISPCC":
                 draft.abnormal_codes = abnormal_codes(keyword)
             case name if name not in EXEC_RECORDED:
@@ -240,16 +260,10 @@ class _Converter:
             if keyword.name != "SYMLIST":
                 self._report(JclSyntaxError("IEFC630I", f"UNIDENTIFIED KEYWORD {keyword.name[:20]}", keyword.at))
                 continue
-            self._exported |= {text_of(item) for item in items_of(keyword.value)}
-
-    def _exported_values(self) -> Mapping[str, str]:
-        """Symbols that in-stream data may use: those exported (null if never set), and SYSUID."""
-        if not self._exported:
-            return DEFAULT_SYMBOLS
-        every = self._symbols.all()
-        if "*" in self._exported:
-            return every
-        return {name: every.get(name, "") for name in (*self._exported, "SYSUID")}
+            if len(text_of(keyword.value).strip("()")) > MAXIMUM_SYMLIST:
+                text = "EXCESSIVE PARAMETER LENGTH IN THE SYMLIST FIELD"
+                self._report(JclSyntaxError("IEFC642I", text, keyword.at))
+            self._symbols.export(text_of(item) for item in items_of(keyword.value))
 
     # --- IF groups --------------------------------------------------------------------------------
 
@@ -301,10 +315,9 @@ class _Converter:
     def _dd_statement(self, statement: Statement, operands: Operands, call: Call | None) -> None:
         self._check_data(statement)
         part = convert_dd(statement, operands, self._report, lambda text, at: self._referred(text, at, call))
-        if part.records and any(keyword.name == "SYMBOLS" for keyword in operands.keywords) and self._steps:
-            symbols = self._steps[-1].symbols
-            part = replace(part, records=tuple(substitute_data(record, symbols) for record in part.records))
         name = statement.name.rpartition(".")[2]
+        if part.symbols and self._steps:
+            part = self._with_symbols(name or self._last_dd, part)
         if not self._steps:
             if name not in _DD_BEFORE_EXEC:
                 self._report(JclSyntaxError("IEFC019I", "MISPLACED DD STATEMENT", statement.at))
@@ -312,6 +325,15 @@ class _Converter:
             self._new_dd(name, part)
         else:
             self._concatenate(part)
+
+    def _with_symbols(self, name: str, part: DdPart) -> DdPart:
+        """The in-stream data with its symbols replaced; each change in the log that SYMBOLS= asks for."""
+        symbols = dict(self._symbols.system if part.symbols != "JCLONLY" else {}) | dict(self._steps[-1].symbols)
+        records = tuple(substitute_data(record, symbols) for record in part.records)
+        changes: list[str] = []
+        for number, (old, new) in enumerate(zip(part.records, records, strict=True), 1):
+            changes += [f"{name} RECORD {number}: {text}" for text in (old, new) if new != old]
+        return replace(part, records=records, symbol_changes=tuple(changes))
 
     def _check_data(self, statement: Statement) -> None:
         """In-stream data must have a place in the code page of the system."""
@@ -347,21 +369,35 @@ class _Converter:
                 self._report(JclSyntaxError("DTX410E", text, self._statement.at))
 
     def _resolve_ddnames(self, step: _StepDraft) -> None:
-        """DDNAME=x: the DD becomes what x is, and x goes; if the step has no x, it is a dummy."""
+        """DDNAME=x: the DD becomes what x is, and x goes; if the step has no x, it is a dummy.
+
+        Of a concatenation only the first goes to the DDNAME=; the others go behind the DD that stands before x.
+        """
         for name, parts in list(step.dds.items()):
             resolved: list[DdPart] = []
             for part in parts:
                 if part.kind is not DdKind.DEFERRED:
                     resolved.append(part)
                     continue
+                before = _before(step.dds, part.later)
                 later = step.dds.pop(part.later, None) if part.later != name else None
                 if later is None:
                     self._statement = step.statement
                     self._warn("DTX443W", f"DDNAME={part.later} OF {name} IS NOT IN THE STEP, IT IS A DUMMY")
                     later = [replace(part, kind=DdKind.DUMMY)]
-                resolved += later
+                if before == name or {other.kind for other in step.dds.get(before, ())} - _CONCATENABLE:
+                    resolved += later
+                else:
+                    resolved.append(later[0])
+                    step.dds.get(before, resolved).extend(later[1:])
             if name in step.dds:
                 step.dds[name] = resolved
+
+
+def _before(dds: Mapping[str, list[DdPart]], name: str) -> str:
+    """The ddname in front of this one, or empty."""
+    names = list(dds)
+    return names[names.index(name) - 1] if name in names[1:] else ""
 
 
 def is_named(step: _StepDraft | Step, name: str) -> bool:

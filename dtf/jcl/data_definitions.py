@@ -20,9 +20,9 @@ from dtf.jcl.statements import Statement
 
 MAXIMUM_DATA_SET_NAME = 44
 RECORDED = frozenset(
-    {"UNIT", "VOL", "LABEL", "EXPDT", "RETPD", "DATACLAS", "STORCLAS", "MGMTCLAS", "AVGREC", "HOLD", "DEST", "COPIES"}
+    {"UNIT", "VOL", "LABEL", "EXPDT", "RETPD", "DATACLAS", "STORCLAS", "MGMTCLAS", "HOLD", "DEST", "COPIES"}
     | {"OUTPUT", "OUTLIM", "FREE", "AMP", "SPIN", "TERM", "CHARS", "FCB", "UCS", "CHKPT", "PROTECT", "DSID", "DLM"}
-    | {"BUFNO", "BUFL", "BUFOFF", "NCP", "OPTCD", "EROPT", "DEN", "TRTCH", "SECMODEL", "ACCODE", "EATTR", "SYMBOLS"}
+    | {"BUFNO", "BUFL", "BUFOFF", "NCP", "OPTCD", "EROPT", "DEN", "TRTCH", "SECMODEL", "ACCODE", "EATTR"}
     | {"BLKSZLIM", "MAXGENS", "RLS", "ROACCESS", "DSKEYLBL", "FREEVOL", "SEGMENT", "FLASH", "BURST", "MODIFY", "QNAME"}
     | {"CCSID", "BFALN", "BFTEK", "BUFIN", "BUFMAX", "BUFOUT", "BUFSIZE", "CPRI", "CYLOFL", "DIAGNS", "FUNC", "GNCP"}
     | {"INTVL", "LIMCT", "MODE", "NTM", "PCI", "PRTSP", "RESERVE", "RKP", "STACK", "THRESH", "KEYLABL1", "KEYENCD1"}
@@ -30,6 +30,8 @@ RECORDED = frozenset(
 )
 REFUSED = frozenset({"SUBSYS", "SYMLIST", "LGSTREAM"})
 NULL_PATHS = frozenset({"/dev/null"})
+_OF_JES2 = frozenset({"JESJCL", "JESMSGLG", "JESYSMSG"})
+_TRACKS = frozenset({"TRK", "CYL", "ABSTR"})
 _SYNONYMS = {"DSNAME": "DSN", "VOLUME": "VOL"}
 _STATUS = frozenset({"", "NEW", "OLD", "SHR", "SHARE", "MOD"})
 _ABNORMAL = frozenset({"", "DELETE", "KEEP", "CATLG", "UNCATLG"})
@@ -65,7 +67,18 @@ def convert_dd(statement: Statement, operands: Operands, report: Report, resolve
             report(JclSyntaxError("DTX411E", f"KEYWORD {name[:20]} IS CODED TWICE", keyword.at))
         seen.add(name)
         _guarded(_reader_of(name), draft, keyword, report)
+    _check_together(draft, statement)
     return draft.part(statement)
+
+
+def _check_together(draft: _Draft, statement: Statement) -> None:
+    """What one keyword says about another."""
+    if draft.average and draft.space is not None and draft.space.unit in _TRACKS:
+        draft.report(JclSyntaxError("DTX412E", "AVGREC GOES WITH A RECORD LENGTH, NOT WITH TRK OR CYL", statement.at))
+    if draft.organization and draft.generation is not None:
+        draft.report(JclSyntaxError("DTX412E", "A VSAM DATA SET CANNOT BE A GENERATION", statement.at))
+    if statement.name.rpartition(".")[2] in _OF_JES2:
+        draft.report(JclSyntaxError("DTX409E", f"DDNAME {statement.name} IS RESERVED FOR JES2", statement.at))
 
 
 @dataclass(slots=True)
@@ -88,6 +101,8 @@ class _Draft:
     sizes: dict[str, int] = field(default_factory=dict)
     space: SpaceRequest | None = None
     sysout_class: str = ""
+    symbols: tuple[str, str] = ("", "")
+    average: str = ""
 
     def part(self, statement: Statement) -> DdPart:
         return DdPart(
@@ -106,6 +121,8 @@ class _Draft:
             serial=self.serial or statement.number,
             internal_reader=self.internal_reader,
             later=self.later,
+            symbols=self.symbols[0],
+            symbol_log=self.symbols[1],
         )
 
     def _attributes(self) -> DcbOperands:
@@ -340,6 +357,20 @@ def _sysout(draft: _Draft, operand: Operand) -> None:
     draft.sysout_class = words[0] if words else "*"
 
 
+def _symbols(draft: _Draft, operand: Operand) -> None:
+    """SYMBOLS=level or (level,ddname of a log)."""
+    level, log, *more = [*(text_of(item) for item in items_of(_value(operand))), "", ""]
+    if level not in ("JCLONLY", "EXECSYS", "CNVTSYS") or any(more) or (log and not is_name(log)):
+        raise JclSyntaxError("DTX419E", f"SYMBOLS={level[:8]} IS NOT JCLONLY, EXECSYS OR CNVTSYS", operand.at)
+    draft.symbols = level, log
+
+
+def _average(draft: _Draft, operand: Operand) -> None:
+    draft.average = text_of(_value(operand))
+    if draft.average not in ("U", "K", "M"):
+        raise JclSyntaxError("DTX419E", f"AVGREC={draft.average[:8]} IS NOT U, K OR M", operand.at)
+
+
 _READERS: Mapping[str, _KeywordReader] = {
     "DSN": _data_set_name,
     "DISP": _disposition,
@@ -358,4 +389,6 @@ _READERS: Mapping[str, _KeywordReader] = {
     "DSNTYPE": _dsntype,
     "PATH": _path,
     "DDNAME": _ddname,
+    "SYMBOLS": _symbols,
+    "AVGREC": _average,
 }

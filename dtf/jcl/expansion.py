@@ -18,8 +18,8 @@ from dataclasses import replace
 from dtf.jcl.cards import Field, is_name
 from dtf.jcl.diagnostics import Diagnostic, JclSyntaxError
 from dtf.jcl.member_search import Libraries, MemberSearch, library_order, library_order_problem
-from dtf.jcl.operands import Keyword, Operands, Word, parse_operands, text_of
-from dtf.jcl.procedures import Call, Override, Procedure, merge_dd, split_call
+from dtf.jcl.operands import Keyword, Operands, Word, parse_operands, text_of, words_of
+from dtf.jcl.procedures import EXEC_KEYWORDS, Call, Override, Procedure, merge_dd, split_call
 from dtf.jcl.statements import JobDeck, Statement
 from dtf.jcl.symbols import SymbolTable, check_symbol, substitute
 
@@ -79,7 +79,7 @@ class Expansion:
                 continue
             if call is not None and statement.operation in _STEP_ENDS:
                 self._end_step(call)
-            if statement.operation == "PROC" and call is None:
+            if statement.operation == "PROC" and call is None and not statement.member:
                 self._define(statement, pending)
             elif statement.operation == "INCLUDE":
                 self._include(self._numbered(statement), pending)
@@ -143,6 +143,8 @@ class Expansion:
         values: dict[str, str] = {}
         for keyword in keywords:
             value = text_of(keyword.value)
+            if not any(word.quoted for word in words_of(keyword.value)):
+                value = value.replace("&&", "&")
             problem = check_symbol(keyword.name, value)
             if problem:
                 self.report(JclSyntaxError("DTX403E", problem, keyword.at), statement)
@@ -169,10 +171,13 @@ class Expansion:
             problem = "JCLLIB STANDS ONCE, BEFORE THE FIRST EXEC AND INCLUDE"
         if problem:
             self.report(JclSyntaxError("DTX437E", problem, statement.at), statement)
+        elif any(keyword.name == "PROCLIB" for keyword in operands.keywords):
+            self.warn("DTX459W", "PROCLIB= OF JCLLIB HAS NO EFFECT HERE", statement)
         self._search.order = self._search.order or library_order(operands)
 
     def _include(self, statement: Statement, pending: deque[Statement]) -> None:
         """INCLUDE MEMBER=name: its statements come next."""
+        self._includes += 1
         operands = self._operands(statement)
         if operands is None:
             return
@@ -188,7 +193,6 @@ class Expansion:
         if found is None:
             self.report(JclSyntaxError("IEFC612I", f"PROCEDURE {name} WAS NOT FOUND", statement.at), statement)
             return
-        self._includes += 1
         self.warn("IEFC002I", f"INCLUDE GROUP {name} WAS EXPANDED USING {_library(found)}", statement)
         inside = f"{statement.member}/{name}" if statement.member else name
         pending.extendleft(replace(part, member=inside) for part in reversed(found.statements))
@@ -317,6 +321,8 @@ class Expansion:
             first = self._numbered(body.popleft())
             operands = self._operands(first)
             defaults = self._values(operands.keywords, first) if operands else {}
+            for name in defaults.keys() & EXEC_KEYWORDS:
+                self.warn("DTX444W", f"{name} IS A PARAMETER OF EXEC, NO CALLER CAN SET THE SYMBOL", first)
         if not call.procedure.library:
             for part in call.procedure.statements:
                 self._search.count(part)

@@ -108,6 +108,11 @@ class DdPart:
     """SYSOUT=(class,INTRDR): what is written is a job."""
     later: str = ""
     """The ddname of DDNAME=."""
+    symbols: str = ""
+    """JCLONLY, EXECSYS or CNVTSYS of SYMBOLS=: which symbols of in-stream data are replaced."""
+    symbol_log: str = ""
+    """The ddname that logs what was replaced."""
+    symbol_changes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,12 +18,13 @@ MAXIMUM_PARAMETER = 100
 _JOB_RECORDED = frozenset(
     {"MSGCLASS", "PRTY", "ACCT", "LINES", "BYTES", "CARDS", "PAGES", "USER", "PASSWORD", "GROUP", "SECLABEL", "SCHENV"}
     | {"SYSTEM", "SYSAFF", "PERFORM", "MEMLIMIT", "REGION", "REGIONX", "ADDRSPC", "JESLOG", "EMAIL", "UJOBCORR"}
-    | {"DSENQSHR", "CCSID", "ROLL", "TIME", "RD", "GDGBIAS", "RUNTIME", "XFER", "JES", "SECURE"}
+    | {"DSENQSHR", "CCSID", "ROLL", "TIME", "GDGBIAS", "RUNTIME", "XFER", "JES", "SECURE"}
 )
 EXEC_RECORDED = frozenset(
     {"REGION", "REGIONX", "TIME", "MEMLIMIT", "ACCT", "ADDRSPC", "DYNAMNBR", "PERFORM", "RLSTMOUT", "TVSMSG", "CCSID"}
-    | {"RD", "DPRTY"}
+    | {"DPRTY"}
 )
+_RESTARTS = frozenset({"R", "RNC", "NR", "NC"})
 _TYPES_OF_RUN = frozenset({"SCAN", "HOLD", "JCLHOLD", "COPY"})
 
 
@@ -45,11 +46,19 @@ def job_keyword(job: Job, keyword: Keyword) -> Job:
             return replace(job, type_of_run=text_of(value))
         case "TYPRUN":
             raise not_supported(text_of(keyword), keyword)
+        case "RD":
+            check_restart_definition(keyword)
         case "JOBRC":
             return replace(job, return_code_of=_return_code_of(value))
         case name if name not in _JOB_RECORDED:
             raise JclSyntaxError("IEFC630I", f"UNIDENTIFIED KEYWORD {name[:20]}", keyword.at)
     return job
+
+
+def check_restart_definition(keyword: Keyword) -> None:
+    """RD=R, RNC, NR or NC: nothing here restarts by itself, so the value is only checked."""
+    if text_of(keyword.value) not in _RESTARTS:
+        raise JclSyntaxError("DTX419E", f"RD={text_of(keyword.value)[:8]} IS NOT R, RNC, NR OR NC", keyword.at)
 
 
 def _message_level(value: Operand) -> tuple[int, int]:

@@ -84,7 +84,7 @@ def library_order_problem(operands: Operands) -> str:
     """What is wrong with the operands of a JCLLIB statement, or an empty text."""
     names = library_order(operands)
     unknown = [keyword for keyword in operands.keywords if keyword.name not in ("ORDER", "PROCLIB")]
-    if unknown or operands.positionals or len(names) > MAXIMUM_LIBRARIES:
+    if unknown or operands.positionals or not operands.keywords or len(names) > MAXIMUM_LIBRARIES:
         return f"JCLLIB TAKES ORDER= WITH UP TO {MAXIMUM_LIBRARIES} LIBRARIES"
     if any(not name or name.startswith("&&") or name.endswith(")") for name in names):
         return "JCLLIB ORDER TAKES CATALOGED LIBRARIES, NO MEMBERS"

@@ -21,7 +21,7 @@ from datetime import datetime
 from dtf.errors import DtfError
 from dtf.jcl.allocation import AllocationFailed, StepAllocation
 from dtf.jcl.cards import CARD_COLUMNS, read_cards
-from dtf.jcl.conditions import Verdict, any_test_holds, decide
+from dtf.jcl.conditions import LOST_BY, Verdict, any_test_holds, decide
 from dtf.jcl.converter import ConvertedJob, convert, is_named
 from dtf.jcl.job import Branch, Job, Step
 from dtf.jcl.job_archive import keep
@@ -35,9 +35,10 @@ from dtf.jcl.programs import Abend, Program, StepContext, not_found, open_abend
 from dtf.jcl.relational import asks_for_abends
 from dtf.jcl.spool import reserve
 from dtf.jcl.statements import JobDeck, read_jobs
+from dtf.jcl.symbols import system_symbols
 from ksds.codepage import code_page
 from ksds.errors import KsdsError
-from ksds.system import System
+from ksds.system import VOLUME, System
 
 MAXIMUM_SUBMITTED = 100
 """Jobs that the jobs of a deck may submit through the internal reader, so that a job submitting itself ends."""
@@ -81,7 +82,8 @@ class Replay:
 
     def convert(self, job: JobDeck) -> ConvertedJob:
         """Convert one job with the symbols and libraries of this replay."""
-        return convert(job, self.symbols, self.libraries or ProcedureLibraries(self.system))
+        libraries = self.libraries or ProcedureLibraries(self.system)
+        return convert(job, self.symbols, libraries, system_symbols(self.system.name, VOLUME, self.clock()))
 
     def conversions(self, deck: bytes | str) -> list[ConvertedJob]:
         """Every job of the deck, converted and not run. Raises DtfError if it holds none."""
@@ -173,9 +175,9 @@ class _JobRun:
         where = step_of(job.name, step)
         if waiting:
             return f"DTX463I {where} - STEP WAS NOT RUN BECAUSE OF RESTART"
-        if self._result.jcl_error:
-            return ""
         history = self._result.steps
+        if self._result.jcl_error or any(ended.abend in LOST_BY for ended in history):
+            return ""
         if job.conditions.tests and any_test_holds(job.conditions.tests, history):
             self._end_by_condition(job)
             return f"IEF201I {where} - JOB TERMINATED BECAUSE OF CONDITION CODES"

@@ -86,10 +86,10 @@ def _selection(item: Operand) -> tuple[str, str, bool]:
 
 
 def _run(step: StepContext, copy: _Copy, lines: list[str]) -> int:
-    target = _library_name(step, copy.output)
+    [target, *_] = _libraries(step, copy.output)
     missing = {name for name, _, _ in copy.selected}
-    for ddname, replace in copy.inputs:
-        source = _library_name(step, ddname)
+    inputs = [(ddname, source, replace) for ddname, replace in copy.inputs for source in _libraries(step, ddname)]
+    for ddname, source, replace in inputs:
         if source == target:
             lines.append(f" DTX476I LIBRARY {target} IS NOT COMPRESSED IN PLACE, IT STAYS AS IT IS")
             return 4
@@ -107,13 +107,14 @@ def _run(step: StepContext, copy: _Copy, lines: list[str]) -> int:
     return 4 if missing else 0
 
 
-def _library_name(step: StepContext, ddname: str) -> str:
+def _libraries(step: StepContext, ddname: str) -> list[str]:
+    """The libraries of a DD, a concatenation in its order."""
     dd = step.dds.get(ddname)
     if dd is None or not dd.data_sets:
         raise ControlError(f"IEB1075E DD STATEMENT {ddname} IS MISSING OR NO LIBRARY")
     if step.attributes(dd).dsorg != "PO":
         raise ControlError(f"DTX477E {dd.data_sets[0]} IS SEQUENTIAL: UNLOAD AND LOAD ARE NOT SUPPORTED")
-    return dd.data_sets[0].partition("(")[0]
+    return [name.partition("(")[0] for name in dd.data_sets]
 
 
 def _wanted(copy: _Copy, old: PartitionedDataSet, replace: bool) -> list[tuple[str, str, bool]]:
