@@ -9,9 +9,11 @@
     PLAIN.TCP=NO             YES allows TCP without TLS beyond this machine
     RUN.JOB=NO               YES lets Processes run jobs of this system
     RUN.TASK=(A,B)           programs that RUN TASK may run here; none unless named
+    FILE.READ=(/a,/b)        folders of the host whose files a COPY may read; none unless named
+    FILE.WRITE=(/c)          the same for files that a COPY may make and replace
 
-Names and defaults are the product's (connect-direct.md 3.2) except PLAIN.TCP, RUN.JOB and RUN.TASK, which are ours. A
-line that begins with an asterisk is a comment.
+Names and defaults are the product's (connect-direct.md 3.2) except PLAIN.TCP, RUN.JOB, RUN.TASK and FILE, which are
+ours. A line that begins with an asterisk is a comment.
 """
 
 from __future__ import annotations
@@ -23,10 +25,11 @@ from dataclasses import dataclass, fields, replace
 from dtf.errors import NodeError
 from ksds import DataSetAttributes
 from ksds.codepage import code_page
-from ksds.errors import DataSetNotFound
+from ksds.errors import DataSetError, DataSetNotFound
 from ksds.system import System
 
 NAME = "DTF.INITPARM"
+LINE_LIMIT = 4096
 _UNITS = {"": 1, "K": 1_000, "M": 1_000_000}
 
 
@@ -49,6 +52,8 @@ class Initparms:
     plain_tcp: bool = False
     run_job: bool = False
     run_task: tuple[str, ...] = ()
+    file_read: tuple[str, ...] = ()
+    file_write: tuple[str, ...] = ()
 
     def lines(self) -> list[str]:
         """As KEY=value, every parameter."""
@@ -67,10 +72,10 @@ def read(system: System) -> Initparms:
 
 def write(system: System, parameters: Initparms) -> None:
     """Make `parameters` what DTF.INITPARM says, whole or not at all."""
-    attributes = DataSetAttributes("FB", 80, 27920)
+    attributes = DataSetAttributes("VB", 4 + LINE_LIMIT, 27998)
     staged = system.stage(NAME, attributes)
     with staged.data_set as data_set:
-        data_set.append(line.encode("cp037").ljust(80, b"\x40") for line in parameters.lines())
+        data_set.append(code_page().encode(line) for line in parameters.lines())
         data_set.sync()
     system.publish(NAME, attributes, staged.file_name)
 
@@ -85,7 +90,7 @@ def changed(parameters: Initparms, settings: Iterable[str]) -> Initparms:
         if not equals or reader is None:
             raise InitparmError(f"{key.strip()[:40]!r} is not one of {' '.join(map(_key, _READERS))}")
         try:
-            values[name] = reader(text.strip().upper())
+            values[name] = reader(text.strip() if name in _KEEP_CASE else text.strip().upper())
         except ValueError as error:
             raise InitparmError(f"{_key(name)}={text.strip()[:40]}: {error}") from None
     return replace(parameters, **values)  # type: ignore[arg-type]
@@ -141,6 +146,23 @@ def _names(text: str) -> tuple[str, ...]:
     return names
 
 
+def _folders(text: str) -> tuple[str, ...]:
+    """Absolute paths; what cannot be written to DTF.INITPARM again is refused here."""
+    folders = tuple(
+        part.strip().rstrip("/") for part in text.removeprefix("(").removesuffix(")").split(",") if part.strip()
+    )
+    if any(not re.fullmatch(r"(?:/(?!\.{1,2}(?:/|$))[^/,()\0-\x1f]+)+", folder) for folder in folders):
+        raise ValueError("not a list of folders by absolute path, such as (/pay/out,/pay/in)")
+    if len(text) > LINE_LIMIT - 20:
+        raise ValueError(f"longer than {LINE_LIMIT - 20} characters")
+    try:
+        code_page().encode(text)
+    except DataSetError as error:
+        raise ValueError(error.what) from None
+    return folders
+
+
+_KEEP_CASE = ("file_read", "file_write")
 _READERS: Mapping[str, Callable[[str], object]] = {
     "maxretries": _whole(0, 512),
     "wtretries": _duration,
@@ -151,4 +173,6 @@ _READERS: Mapping[str, Callable[[str], object]] = {
     "plain_tcp": _yes_or_no,
     "run_job": _yes_or_no,
     "run_task": _names,
+    "file_read": _folders,
+    "file_write": _folders,
 }

@@ -46,6 +46,7 @@ LEVELS = {
     "ksds.datasets": 4,
     "ksds.access": 5,
     "ksds.catalog": 5,
+    "ksds.host_folder": 4,
     "ksds.system": 6,
     "ksds.idcams": 7,
     "ksds.inspection": 7,
@@ -86,6 +87,7 @@ DOORS_INTO_KSDS = {
     "ksds.idcams",
     "ksds.datasets",
     "ksds.catalog",
+    "ksds.host_folder",
 }
 KNOW_NO_DATA_SETS = {"dtf.process", "dtf.protocol"}
 

@@ -26,7 +26,7 @@ _ITEMS = {
     9: "staged target",
     10: "task",
     11: "members done",
-    12: "records before",
+    12: "there before",
 }
 _TEXT_ITEMS = {1, 2, 3, 4, 5, 6, 8, 9}
 

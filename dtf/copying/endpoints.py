@@ -1,8 +1,8 @@
-"""The two files of a COPY, found in a system and opened by what they are.
+"""The two files of a COPY, found at a node and opened by what they are.
 
 A name is a data set, a cluster, `LIB(MEMBER)`, or a relative generation `GROUP(+1)`, `GROUP(0)`, `GROUP(-1)`. A
 relative generation is made absolute when the step first opens it, and the checkpoint record keeps it, so a restart
-means the same one.
+means the same one. A side with FILE= is a file of the host (`host_source`, `host_target`).
 """
 
 from __future__ import annotations
@@ -14,10 +14,14 @@ from dataclasses import dataclass, replace
 from types import TracebackType
 
 from dtf.copying.appended_target import AppendedTarget
-from dtf.copying.checkpoint import GENERATION, LAST_KEY, CheckpointRecord, Shape, SourceIdentity
+from dtf.copying.checkpoint import GENERATION, LAST_KEY, CheckpointRecord, Shape, SourceIdentity, mismatch
+from dtf.copying.host_paths import HostPaths
+from dtf.copying.host_source import HostSource
+from dtf.copying.host_target import asked_host_shape, open_host_target, token_of
+from dtf.copying.host_text import host_options, records_to_lines
 from dtf.copying.library import LibraryTarget, MemberTarget, unloaded
-from dtf.copying.shaping import ShapeError
-from dtf.copying.sources import Source, open_keyed, open_records, open_sequential
+from dtf.copying.shaping import FILE, ShapeError
+from dtf.copying.sources import Source, UnitSource, open_fixed, open_keyed, open_records, open_sequential
 from dtf.copying.targets import KeyedTarget, SequentialTarget, Target, TargetExists
 from dtf.errors import StepError
 from dtf.protocol.events import FileAttributes, FileSide
@@ -58,8 +62,16 @@ class Place:
         return f"{self.name}({self.member})" if self.member else self.name
 
 
-class OpenSource:
-    """The open source of a COPY. As a context manager it closes the file, and deletes it if that was asked for."""
+@dataclass(frozen=True, slots=True)
+class Site:
+    """Where a node's files are: its system, and what it may touch of the host."""
+
+    system: System
+    host: HostPaths
+
+
+class DataSetSource:
+    """The open data set of FROM. As a context manager it closes it, and deletes it if that was asked for."""
 
     def __init__(self, system: System, side: FileSide, place: Place, file: Openable) -> None:
         self._system = system
@@ -71,7 +83,7 @@ class OpenSource:
         self.identity = SourceIdentity(identity.size, identity.mtime_ns, identity.inode)
         self.shape = _shape_of(file)
 
-    def __enter__(self) -> OpenSource:
+    def __enter__(self) -> DataSetSource:
         return self
 
     def __exit__(
@@ -81,9 +93,11 @@ class OpenSource:
         if self._delete:
             self._remove()
 
-    def cursor(self, target: Shape, mode: str) -> Source:
-        """The source as whole blocks, or as records in the form of this target."""
+    def cursor(self, target: Shape, mode: str, there: FileSide) -> Source:
+        """The source as whole blocks, or as records in the form of this target; `there`: the TO side."""
         file = self._file
+        if target.organization == FILE:
+            return self._for_host(there)
         if isinstance(file, KeySequenced):
             return open_keyed(file, target)
         if isinstance(file, SequentialDataSet):
@@ -92,6 +106,13 @@ class OpenSource:
             library, operands = file, self._operands
             return open_records(lambda: unloaded(library, operands), library.attributes.blksize, target)
         return open_records(_records_of(file), file.definition.maximum_record, target)
+
+    def _for_host(self, there: FileSide) -> Source:
+        file, options = self._file, host_options(dict(there.operands))
+        if isinstance(file, SequentialDataSet) and file.attributes.kind == "F" and not options.text:
+            return open_fixed(file, file.attributes.lrecl)
+        records = _records_of(file)
+        return UnitSource(lambda: ((line, 1) for line in records_to_lines(records(), options)), self.shape.lrecl or 1)
 
     def delete_when_closed(self) -> None:
         """DISP=(,DELETE) on FROM."""
@@ -105,21 +126,30 @@ class OpenSource:
             library.delete(self._place.member)
 
 
-def open_source(system: System, side: FileSide) -> OpenSource:
-    """Open the FROM file for reading. Raises EndpointError, KsdsError."""
+OpenSource = DataSetSource | HostSource
+
+
+def open_source(site: Site, side: FileSide) -> OpenSource:
+    """Open the FROM file for reading. Raises EndpointError and other StepErrors, KsdsError."""
+    if _of_host(side):
+        return HostSource(site.host, side)
+    system = site.system
     place = _place(system, side)
     if not place.kind:
         raise EndpointError(f"{side.name} is not in the catalog")
     with ExitStack() as undo:
         file = _open(system, place)
         undo.callback(file.close)
-        source = OpenSource(system, side, place, file)
+        source = DataSetSource(system, side, place, file)
         undo.pop_all()
         return source
 
 
-def asked_shape(system: System, side: FileSide) -> Shape:
+def asked_shape(site: Site, side: FileSide) -> Shape:
     """What the TO side fixes: coded attributes, completed from the data set if that is there and not NEW."""
+    if _of_host(side):
+        return asked_host_shape(site.host, side)
+    system = site.system
     if side.name.upper().startswith(OWN_PREFIX):
         raise EndpointError(f"{side.name} is a file of the node itself: not a target")
     coded = from_wire(side.attributes)
@@ -130,7 +160,7 @@ def asked_shape(system: System, side: FileSide) -> Shape:
             raise TargetExists(f"{side.name} exists and DISP=NEW was asked for")
         with _open(system, place) as file:
             return _shape_of(file)
-    if place.kind == _MEMBER or (place.kind == _LIBRARY and status != "NEW"):
+    if place.member or (place.kind == _LIBRARY and status != "NEW"):
         return _of_library(system, place, coded)
     if not place.kind or status == "NEW":  # a data set that is there may be this copy's own: open_target looks
         if status in ("OLD", "SHR"):
@@ -144,9 +174,20 @@ def asked_shape(system: System, side: FileSide) -> Shape:
 
 
 def open_target(
-    system: System, side: FileSide, shape: Shape, mode: str, filed: CheckpointRecord | None, *, again: bool
+    site: Site,
+    side: FileSide,
+    shape: Shape,
+    running: CheckpointRecord,
+    filed: CheckpointRecord | None,
+    *,
+    again: bool,
 ) -> Target:
-    """Open the TO file of this shape. `filed`: the record of an earlier try; `again`: there was one."""
+    """Open the TO file of this shape. `running`: this step's record as it would be filed now; `filed`: the record of
+    an earlier try; `again`: there was one."""
+    if _of_host(side):
+        matching = filed if filed and not mismatch(filed, running) else None
+        return open_host_target(site.host, side, shape, token_of(running.key, running.step_number), matching)
+    system, mode = site.system, running.mode
     status = side.disposition[0] or "NEW"
     items = filed.items if filed else {}
     token = filed.target_token if filed else ""
@@ -174,10 +215,12 @@ def from_wire(attributes: FileAttributes) -> Shape:
     return Shape(attributes.dsorg, attributes.recfm, attributes.lrecl, attributes.blksize)
 
 
+def _of_host(side: FileSide) -> bool:
+    return "FILE" in dict(side.operands)
+
+
 def _place(system: System, side: FileSide, generation: str = "") -> Place:
     """What the name means. `generation`: what a relative one meant before. Raises EndpointError, CatalogError."""
-    if "FILE" in dict(side.operands):
-        raise EndpointError(f"{side.name} names a path: this release copies data sets")
     match = _IN_PARENTHESES.fullmatch(side.name)
     if not match:
         return Place(side.name, kind=_kind(system, side.name))
@@ -222,7 +265,13 @@ def _cluster(system: System, name: str, mode: str) -> ClusterFile:
     raise EndpointError(f"{name} is not a KSDS, ESDS or RRDS: not copied")
 
 
-def _records_of(file: EntrySequenced | RelativeRecord) -> Callable[[], Iterator[bytes]]:
+def _records_of(file: Openable) -> Callable[[], Iterator[bytes]]:
+    if isinstance(file, SequentialDataSet):
+        return file.records
+    if isinstance(file, KeySequenced):
+        return file.browse
+    if isinstance(file, PartitionedDataSet):
+        raise ShapeError("a library is copied to a library, or member by member")
     return lambda: (record for _, record in file.browse())
 
 

@@ -16,6 +16,7 @@ from ksds.datasets.attributes import DataSetAttributes
 from ksds.errors import DataSetError
 
 BLOCK, RECORD = "B", "R"
+FILE, FILES = HOST = ("HF", "HS")
 PAD = b"\x40"
 _RDW = struct.Struct(">HH")
 
@@ -27,8 +28,9 @@ class ShapeError(StepError):
 
 
 def described(shape: Shape) -> bool:
-    """Whether records for such a target travel behind RDWs: all but fixed records of a sequential data set."""
-    return shape.organization in ("VS", "PO") or shape.recfm[:1] != "F"
+    """Whether records for such a target travel behind RDWs: all but those of files of the host, and fixed records of
+    a sequential data set."""
+    return shape.organization in ("VS", "PO") or (shape.organization not in HOST and shape.recfm[:1] != "F")
 
 
 def target_shape(source: Shape, asked: Shape) -> Shape:
@@ -36,7 +38,9 @@ def target_shape(source: Shape, asked: Shape) -> Shape:
 
     A KSDS copied to a new sequential data set becomes FB if its records have one length, else VB.
     """
-    if asked.organization == "VS":
+    if asked.organization == FILES or source.organization == FILES:
+        return _files_shape(source, asked)
+    if asked.organization in ("VS", FILE):
         if source.organization == "PO":
             raise ShapeError("a library is copied to a library, or member by member")
         return asked
@@ -48,13 +52,22 @@ def target_shape(source: Shape, asked: Shape) -> Shape:
     if asked.recfm and asked.recfm[0] != recfm[:1]:
         lrecl += {"FV": 4, "VF": -4}.get(recfm[:1] + asked.recfm[0], 0)
     recfm, lrecl = asked.recfm or recfm, asked.lrecl or lrecl
-    same = source.organization == "PS" and (recfm, lrecl) == (source.recfm, source.lrecl)
+    same = source.organization in ("PS", FILE) and (recfm, lrecl) == (source.recfm, source.lrecl)
     blksize = asked.blksize or (source.blksize if same else 0)
     try:
         made = DataSetAttributes(recfm=recfm, lrecl=lrecl, blksize=blksize, dsorg=asked.organization or "PS")
     except DataSetError as error:
         raise ShapeError(f"target attributes: {error.what}") from None
     return Shape("PS", made.recfm, made.lrecl, made.blksize)
+
+
+def _files_shape(source: Shape, asked: Shape) -> Shape:
+    """Files of the host go to a folder of the host under their own names."""
+    if asked.organization != FILES:
+        raise ShapeError("several files are copied to a folder: end its path with a slash")
+    if source.organization not in HOST:
+        raise ShapeError("the target is a folder: name a file in it")
+    return asked
 
 
 def _library_shape(source: Shape, asked: Shape) -> Shape:

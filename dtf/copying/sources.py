@@ -38,30 +38,36 @@ class Source(Protocol):
     def position(self) -> int: ...
 
 
-class FixedSource:
-    """RECFM F and FB straight from the file: blocks, or records where source and target have one LRECL."""
+class Bytes(Protocol):
+    """A file that can be read at any place."""
 
-    def __init__(self, data_set: SequentialDataSet, mode: str) -> None:
-        if data_set.size() % data_set.attributes.lrecl:
-            raise DataSetError("SIZE IS NO MULTIPLE OF LRECL", data_set=data_set.name, offset=data_set.size())
-        self._data_set = data_set
-        self._blocks = mode == BLOCK
-        self.unit_bytes = data_set.attributes.blksize if self._blocks else data_set.attributes.lrecl
+    def size(self) -> int: ...
+
+    def read(self, offset: int, length: int) -> bytes: ...
+
+
+class FixedSource:
+    """Straight from a file whose units have one length, but for the last: blocks, records of one LRECL, bytes."""
+
+    def __init__(self, file: Bytes, unit_bytes: int, *, blocks: bool = False) -> None:
+        self._file = file
+        self._blocks = blocks
+        self.unit_bytes = unit_bytes
         self._offset = 0
 
     def read(self, limit: int) -> tuple[bytes, int]:
         unit = self.unit_bytes
-        data = self._data_set.read(self._offset, max(1, limit // unit) * unit)
+        data = self._file.read(self._offset, max(1, limit // unit) * unit)
         self._offset += len(data)
         return data, -(-len(data) // unit)
 
     def seek(self, units: int) -> tuple[int, int] | None:
-        end = min(units * self.unit_bytes, self._data_set.size())
+        end = min(units * self.unit_bytes, self._file.size())
         if end <= (units - 1) * self.unit_bytes:
             return None
         crc = 0
         for offset in range(0, end, READ_BYTES):
-            crc = crc_extend(crc, self._data_set.read(offset, min(READ_BYTES, end - offset)))
+            crc = crc_extend(crc, self._file.read(offset, min(READ_BYTES, end - offset)))
         self._offset = end
         return crc, end
 
@@ -125,14 +131,22 @@ class UnitSource:
 
 
 def open_sequential(data_set: SequentialDataSet, target: Shape, mode: str) -> Source:
-    """The source that reads `data_set` for a target of this shape."""
+    """The source that reads `data_set` for another data set of this shape."""
     attributes = data_set.attributes
-    whole = mode == BLOCK or (not described(target) and attributes.lrecl == target.lrecl)
-    if attributes.kind == "F" and whole:
-        return FixedSource(data_set, mode)
     if mode == BLOCK:
+        if attributes.kind == "F":
+            return open_fixed(data_set, attributes.blksize, blocks=True)
         return UnitSource(lambda: ((block, 1) for _, block in data_set.blocks()), attributes.blksize)
-    return UnitSource(lambda: _shaped(data_set.records(), target), target.blksize or attributes.lrecl)
+    if attributes.kind == "F" and not described(target) and attributes.lrecl == target.lrecl:
+        return open_fixed(data_set, attributes.lrecl)
+    return UnitSource(lambda: shaped(data_set.records(), target), target.blksize or attributes.lrecl)
+
+
+def open_fixed(data_set: SequentialDataSet, unit_bytes: int, *, blocks: bool = False) -> Source:
+    """Blocks or records of a RECFM F data set as they are in the file."""
+    if data_set.size() % data_set.attributes.lrecl:
+        raise DataSetError("SIZE IS NO MULTIPLE OF LRECL", data_set=data_set.name, offset=data_set.size())
+    return FixedSource(data_set, unit_bytes, blocks=blocks)
 
 
 def open_keyed(cluster: KeySequenced, target: Shape) -> Source:
@@ -143,15 +157,15 @@ def open_keyed(cluster: KeySequenced, target: Shape) -> Source:
         record = split_described(unit)[-1] if described(target) else unit
         return cluster.locate(record[definition.key_offset : definition.key_end])[1]
 
-    return UnitSource(lambda: _shaped(cluster.browse(), target), target.blksize or definition.maximum_record, last_rba)
+    return UnitSource(lambda: shaped(cluster.browse(), target), target.blksize or definition.maximum_record, last_rba)
 
 
 def open_records(records: Callable[[], Iterator[bytes]], longest: int, target: Shape) -> Source:
     """The source that reads anything else as records, `longest` bytes at most, for a target of this shape."""
-    return UnitSource(lambda: _shaped(records(), target), target.blksize or longest)
+    return UnitSource(lambda: shaped(records(), target), target.blksize or longest)
 
 
-def _shaped(records: Iterator[bytes], target: Shape) -> Iterator[Unit]:
+def shaped(records: Iterator[bytes], target: Shape) -> Iterator[Unit]:
     """Records in the target's form; for V targets a unit is all that goes into one block there."""
     shape = record_shaper(target)
     if target.organization != "PS" or target.recfm[:1] != "V":

@@ -26,7 +26,6 @@ from dtf.copying.speaker import Line, Need, PartnerEnded, StepRefused, Talk, che
 from dtf.errors import DtfError, ProtocolError, SessionLost, StepError
 from dtf.protocol.events import CopyReply, CopyRequest, FileIdentity, SessionEnd, StepEnd, StepFailed
 from ksds.errors import KsdsError, NoSpace
-from ksds.system import System
 
 COMPLETED = "SCPA000I"
 OUT_OF_SPACE = "DTX240E"
@@ -63,12 +62,12 @@ def _unwatched(report: StepReport) -> None:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Desk:
-    """What a side works with: its system, its line to the partner, who looks on, what to do when a step ends.
+    """What a side works with: its files, its line to the partner, who looks on, what to do when a step ends.
 
     `begun` gets the report of a step that begins, to be read if it does not come to its end.
     """
 
-    system: System
+    site: endpoints.Site
     checkpoints: CheckpointFile
     line: Line
     observer: Observer
@@ -86,7 +85,7 @@ def primary_step(desk: Desk, request: CopyRequest) -> Talk[StepReport]:
     spoken = False
     try:
         if report.sending:
-            with endpoints.open_source(desk.system, request.source) as source:
+            with endpoints.open_source(desk.site, request.source) as source:
                 report.request = request = _with_source(request, source.shape, source.identity)
                 desk.line.say(request)
                 spoken = True
@@ -94,7 +93,7 @@ def primary_step(desk: Desk, request: CopyRequest) -> Talk[StepReport]:
                 shape = endpoints.from_wire(reply.attributes)
                 yield from _send(desk, report, source, shape, reply.checkpoint_interval)
         else:
-            asked = endpoints.asked_shape(desk.system, request.target)
+            asked = endpoints.asked_shape(desk.site, request.target)
             wanted = replace(request.target, attributes=endpoints.to_wire(asked))
             desk.line.say(replace(request, target=wanted))
             spoken = True
@@ -114,13 +113,13 @@ def secondary_step(desk: Desk, request: CopyRequest) -> Talk[StepReport]:
     asked = endpoints.from_wire(request.target.attributes)
     try:
         if report.sending:
-            with endpoints.open_source(desk.system, request.source) as source:
+            with endpoints.open_source(desk.site, request.source) as source:
                 report.request = _with_source(request, source.shape, source.identity)
                 desk.line.say(_reply(request, request.source.name, source.shape, source.identity))
                 yield from _send(desk, report, source, target_shape(source.shape, asked), request.checkpoint_interval)
         else:
             source_shape = endpoints.from_wire(request.source.attributes)
-            shape = target_shape(source_shape, endpoints.asked_shape(desk.system, request.target))
+            shape = target_shape(source_shape, endpoints.asked_shape(desk.site, request.target))
             desk.line.say(_reply(request, request.target.name, shape, SourceIdentity()))
             yield from _receive(desk, report, shape)
     except (DtfError, KsdsError, OSError) as error:
@@ -131,7 +130,8 @@ def secondary_step(desk: Desk, request: CopyRequest) -> Talk[StepReport]:
 def _send(desk: Desk, report: StepReport, source: endpoints.OpenSource, shape: Shape, interval: int) -> Talk[None]:
     report.mode, report.interval = mode_of(source.shape, shape), interval
     terms = Terms(report.mode, interval, _compression(report.request))
-    sender = Sender(source.cursor(shape, report.mode), terms, desk.line, desk.observer, source.identity.size)
+    cursor = source.cursor(shape, report.mode, report.request.target)
+    sender = Sender(cursor, terms, desk.line, desk.observer, source.identity.size)
     report.delivery = sender.delivery
     yield from sender.talk()
     if report.request.source.disposition[1] == "DELETE":
@@ -165,7 +165,7 @@ def _receive_into(
         if not filed and not request.restart:
             reason = ""
     again = request.restart or filed is not None
-    target = endpoints.open_target(desk.system, request.target, shape, report.mode, filed, again=again)
+    target = endpoints.open_target(desk.site, request.target, shape, running, filed, again=again)
     terms = Terms(report.mode, request.checkpoint_interval, _compression(request))
     receiver = Receiver(target, terms, line, desk.observer, running, checkpoints)
     report.delivery = receiver.delivery
@@ -286,7 +286,7 @@ def _running(desk: Desk, report: StepReport, shape: Shape) -> CheckpointRecord:
         target_shape=shape,
         source=_identity(request.identity),
         items={
-            checkpoint.SOURCE_NAME: request.source.name.encode("cp037"),
-            checkpoint.TARGET_NAME: request.target.name.encode("cp037"),
+            checkpoint.SOURCE_NAME: request.source.name.encode("cp037", "backslashreplace"),
+            checkpoint.TARGET_NAME: request.target.name.encode("cp037", "backslashreplace"),
         },
     )

@@ -114,7 +114,7 @@ def _desk(node: LocalNode, line: Line, hello: Hello) -> Desk:
         node.record("CT", request.process_number, request.process_name, **fields)
 
     return Desk(
-        system=node.system,
+        site=node.site,
         checkpoints=node.checkpoints,
         line=line,
         observer=node.observer,

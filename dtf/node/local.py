@@ -10,6 +10,8 @@ from typing import Protocol
 from dtf import initparms, netmap, statistics_log, transmission_queue
 from dtf.copying import checkpoint_file
 from dtf.copying.checkpoint_file import CheckpointFile
+from dtf.copying.endpoints import Site
+from dtf.copying.host_paths import HostPaths
 from dtf.copying.progress import Observer
 from dtf.errors import DtfError, NodeError, SessionLost
 from dtf.netmap import FOLDER, AdjacentNode, Netmap, NetmapError, node_name
@@ -104,6 +106,8 @@ class LocalNode:
     def refresh(self) -> None:
         """Read the netmap and the initialization parameters again."""
         self.parameters = initparms.read(self.system)
+        paths = HostPaths(self.system.folder, self.parameters.file_read, self.parameters.file_write)
+        self.site = Site(self.system, paths)
         with Netmap(self.system) as nodes:
             self.name = nodes.local
             self.partners = {node.name: node for node in nodes.nodes()}

@@ -98,7 +98,7 @@ class ProcessRun:
     def _desk(self, line: Line) -> Desk:
         node = self._node
         return Desk(
-            system=node.system,
+            site=node.site,
             checkpoints=node.checkpoints,
             line=line,
             observer=node.observer,

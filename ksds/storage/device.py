@@ -121,6 +121,14 @@ class FileDevice:
     def sync(self) -> None:
         os.fdatasync(self._descriptor)
 
+    def permit(self, mode: int) -> None:
+        """Set the permission bits."""
+        os.fchmod(self._descriptor, mode)
+
+    def permitted(self) -> int:
+        """The permission bits."""
+        return stat.S_IMODE(os.fstat(self._descriptor).st_mode)
+
     def lock(self, exclusive: bool, *, wait: bool = False) -> bool:
         how = fcntl.LOCK_EX if exclusive else fcntl.LOCK_SH
         try:
@@ -141,12 +149,18 @@ class FileDevice:
 class FileFolder:
     """A directory of regular files, opened below its own descriptor; links are refused."""
 
-    def __init__(self, path: Path | str) -> None:
+    def __init__(self, path: Path | str, descriptor: int | None = None) -> None:
         self.path = Path(path)
-        self._descriptor = os.open(self.path, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+        flags = os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC
+        self._descriptor = os.open(self.path, flags) if descriptor is None else descriptor
+
+    def inside(self, name: str) -> FileFolder:
+        """A directory in this one. Raises OSError if it is a link, or no directory."""
+        flags = os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC | os.O_NOFOLLOW
+        return FileFolder(self.path / name, os.open(_plain(name), flags, dir_fd=self._descriptor))
 
     def open(self, name: str, *, create: bool = False, writable: bool = True) -> FileDevice:
-        flags = os.O_CLOEXEC | os.O_NOFOLLOW | (os.O_RDWR if writable else os.O_RDONLY)
+        flags = os.O_CLOEXEC | os.O_NOFOLLOW | os.O_NONBLOCK | (os.O_RDWR if writable else os.O_RDONLY)
         if create:
             flags |= os.O_CREAT | os.O_EXCL
         descriptor = os.open(_plain(name), flags, 0o600, dir_fd=self._descriptor)
@@ -165,6 +179,16 @@ class FileFolder:
 
     def names(self) -> list[str]:
         return sorted(os.listdir(self._descriptor))
+
+    def files(self) -> list[str]:
+        """The names of regular files only."""
+        with os.scandir(self._descriptor) as entries:
+            return sorted(entry.name for entry in entries if entry.is_file(follow_symlinks=False))
+
+    def folders(self) -> list[str]:
+        """The names of directories only."""
+        with os.scandir(self._descriptor) as entries:
+            return sorted(entry.name for entry in entries if entry.is_dir(follow_symlinks=False))
 
     def remove(self, name: str) -> None:
         os.unlink(_plain(name), dir_fd=self._descriptor)

@@ -169,7 +169,7 @@ def test_delete_on_from_deletes_the_source_after_success_only(pair):
         ("FROM (DSN=NO.SUCH SNODE) TO (DSN=PAY.DST PNODE DISP=NEW)", "DTX201E"),
         ("FROM (DSN=PAY.SRC(MEMBER)) TO (DSN=PAY.DST DISP=NEW)", "DTX201E"),
         ("FROM (DSN=PAY.NONE(+1)) TO (DSN=PAY.DST DISP=NEW)", "DTX200E"),
-        ("FROM (DSN=PAY.SRC) TO (FILE='/etc/passwd' DISP=RPL)", "DTX201E"),
+        ("FROM (DSN=PAY.SRC) TO (FILE='/etc/passwd' DISP=RPL)", "DTX207E"),
         ("FROM (DSN=PAY.SRC) TO (DSN=PAY.DST DCB=(RECFM=FB,LRECL=100,BLKSIZE=250) DISP=NEW)", "DTX203E"),
         ("FROM (DSN=PAY.SRC) CKPT=0 TO (DSN=DTF.CKPT DISP=RPL)", "DTX201E"),
         ("FROM (DSN=DTF.CKPT.DATA) TO (DSN=PAY.DST DISP=NEW)", "DTX201E"),

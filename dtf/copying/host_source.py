@@ -1,0 +1,140 @@
+"""Files of the host as the source of a COPY: one, or all that fit a name with wildcards (`*` and `?`).
+
+For a data set the lines of a text file become records, and the bytes of a binary one records as long as the target
+takes (the last of fixed ones filled up with X'00'). For another file of the host they go as they are. A row of files
+goes as `file_set` describes.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator
+from contextlib import ExitStack, closing
+from fnmatch import translate as pattern_of
+from re import compile as compiled
+from types import TracebackType
+
+from dtf.copying.checkpoint import Shape, SourceIdentity
+from dtf.copying.file_set import SetSource
+from dtf.copying.host_paths import WILDCARDS, HostFileError, HostPaths, has_wildcards
+from dtf.copying.host_text import HostOptions, host_options, lines_to_lines, lines_to_records, split_lines
+from dtf.copying.shaping import FILE, FILES, HOST
+from dtf.copying.sources import READ_BYTES, FixedSource, Source, UnitSource, shaped
+from dtf.protocol.events import FileSide
+from ksds.host_folder import FileDevice, FileFolder
+
+TEXT = Shape(FILE, "VB", 23036, 23040)
+BINARY = Shape(FILE, "U", 0, 23040)
+"""What a data set becomes that a COPY makes of such a file (connect-direct UNIX Sysopts Syntax)."""
+
+SET = Shape(FILES, "U", 0, 0)
+
+
+class HostSource:
+    """The open files of FROM, in the order of their names. As a context manager it closes them, and deletes them if
+    that was asked for. Raises HostFileError, HostTextError."""
+
+    def __init__(self, paths: HostPaths, side: FileSide) -> None:
+        self._paths = paths
+        self._path = side.name
+        self._options = host_options(dict(side.operands))
+        self._delete = False
+        with ExitStack() as opened:
+            self._folder, pattern = paths.readable(side.name)
+            opened.callback(self._folder.close)
+            self._several = has_wildcards(pattern)
+            self._names = matching(self._folder, pattern) if self._several else [pattern]
+            if not self._names:
+                raise HostFileError(f"{side.name}: no file has such a name")
+            self._file = self._open(self._names[0])
+            opened.callback(self._file.close)
+            self.identity = self._identity_of_all() if self._several else SourceIdentity(*self._file.identity())
+            self._opened = opened.pop_all()
+        self.shape = SET if self._several else TEXT if self._options.text else BINARY
+
+    def __enter__(self) -> HostSource:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._opened.close()
+        if self._delete:
+            self._remove()
+
+    def cursor(self, target: Shape, mode: str, there: FileSide) -> Source:
+        """The files as bytes, lines or records in the form of this target."""
+        if target.organization == FILES:
+            return SetSource(self._names, self._open)
+        if target.organization in HOST:
+            return self._for_host(self._file, host_options(dict(there.operands)))
+        return UnitSource(lambda: shaped(self._records(self._file, target), target), target.blksize or target.lrecl)
+
+    def delete_when_closed(self) -> None:
+        """DISP=(,DELETE) on FROM: for this the files must be writable."""
+        self._delete = True
+
+    def _for_host(self, file: FileDevice, there: HostOptions) -> Source:
+        def units() -> Iterator[tuple[bytes, int]]:
+            lines = lines_to_lines(split_lines(_chunks(file)), self._options, there)
+            return ((line, 1) for line in lines or ())
+
+        if lines_to_lines((), self._options, there) is None:
+            return FixedSource(file, 1)
+        return UnitSource(units, 1)
+
+    def _records(self, file: FileDevice, target: Shape) -> Iterator[bytes]:
+        if self._options.text:
+            return lines_to_records(split_lines(_chunks(file)), self._options)
+        return _cut(file, target)
+
+    def _open(self, name: str) -> FileDevice:
+        try:
+            return self._folder.open(name, writable=False)
+        except OSError as error:
+            raise HostFileError(f"{self._path}: {name} cannot be read: {error.strerror}") from None
+
+    def _identity_of_all(self) -> SourceIdentity:
+        """The sum of the sizes, the newest time, and a digest of everything."""
+        total = newest = 0
+        digest = hashlib.sha256()
+        for name in self._names:
+            with closing(self._open(name)) as file:
+                size, time, inode = file.identity()
+            total, newest = total + size, max(newest, time)
+            digest.update(f"{name}/{size}/{time}/{inode}/".encode("utf-8", "surrogateescape"))
+        return SourceIdentity(total, newest, int.from_bytes(digest.digest()[:8], "big"))
+
+    def _remove(self) -> None:
+        folder, _ = self._paths.writable(self._path)
+        try:
+            for name in self._names:
+                folder.remove(name)
+            folder.sync()
+        finally:
+            folder.close()
+
+
+def matching(folder: FileFolder, pattern: str) -> list[str]:
+    """The names in `folder` that fit `pattern`, in order; those with a dot in front only if it has one there."""
+    literal = "".join(sign if sign in WILDCARDS else f"[{sign}]" if sign == "[" else sign for sign in pattern)
+    fits = compiled(pattern_of(literal)).match
+    return [name for name in folder.files() if fits(name) and name.startswith(".") == pattern.startswith(".")]
+
+
+def _chunks(file: FileDevice) -> Iterator[bytes]:
+    offset = 0
+    while chunk := file.read(offset, READ_BYTES):
+        offset += len(chunk)
+        yield chunk
+
+
+def _cut(file: FileDevice, target: Shape) -> Iterator[bytes]:
+    """Records as long as the target takes."""
+    longest = {"V": target.lrecl - 4, "U": target.blksize}.get(target.recfm[:1], target.lrecl)
+    longest = target.lrecl if target.organization == "VS" else longest
+    fixed = target.organization == "PS" and target.recfm[:1] == "F"
+    offset = 0
+    while record := file.read(offset, longest):
+        offset += len(record)
+        yield record.ljust(longest, b"\0") if fixed else record
