@@ -3,7 +3,6 @@
     DtfError                      message id, one line, condition code
     |-- ProcessError              the text of a Process
     |   |-- ProcessSyntaxError      cannot be read: line, column, marked span      DTX001E ..
-    |   |-- ProcessNotSupported     a real statement or operand that this release does not run
     |   |-- SymbolError             a symbolic without a value
     |-- ProtocolError             the talk between two nodes
     |   |-- LocalProtocolError      this node tried to say what it may not say     DTX101E
@@ -71,12 +70,6 @@ class ProcessError(DtfError, ValueError):
 
 class ProcessSyntaxError(ProcessError):
     """The text is not the Process language, or a limit is exceeded."""
-
-
-class ProcessNotSupported(ProcessError):
-    """The statement or operand exists in the product and is recognised, but not run by this release."""
-
-    default_id = "DTX002E"
 
 
 class SymbolError(ProcessError, KeyError):

@@ -51,6 +51,11 @@ class AdjacentNode:
     certificate: bytes = b""
 
     @property
+    def is_encrypted(self) -> bool:
+        """What goes to it is encrypted, or does not leave this machine's memory."""
+        return self.kind == FOLDER or bool(self.certificate)
+
+    @property
     def location(self) -> str:
         if self.kind == FOLDER:
             return f"folder {self.address}"

@@ -13,7 +13,7 @@ import construct as cs
 
 QUEUE_RECORD_BYTES = 4089
 QUEUE_BODY_BYTES = QUEUE_RECORD_BYTES - 4
-QUEUE_VERSION = 1
+QUEUE_VERSION = 2
 CONTROL_EYE, HEAD_EYE, PIECE_EYE = (eye.encode("cp037") for eye in ("TCQC", "TCQH", "TCQT"))
 
 QUEUE_RECORD = cs.Struct(
@@ -51,6 +51,7 @@ QUEUE_HEAD = cs.Struct(
     "condition_code" / cs.Int16ub,
     "message_id" / cs.Bytes(8),
     "text" / cs.Bytes(80),
+    "step_message" / cs.Bytes(8),
     "length" / cs.Int32ub,
     "crc" / cs.Int32ub,
     "piece_count" / cs.Int8ub,
@@ -58,7 +59,7 @@ QUEUE_HEAD = cs.Struct(
     "pieces" / cs.Array(cs.this.piece_count, cs.Int32ub),
     "results" / cs.Array(cs.this.result_count, QUEUE_RESULT),
 )
-QUEUE_HEAD_CODEC = struct.Struct(">4sBBIQ8s16s8s2s2sHBBHQH8s80sIIBB")
+QUEUE_HEAD_CODEC = struct.Struct(">4sBBIQ8s16s8s2s2sHBBHQH8s80s8sIIBB")
 
 QUEUE_PIECE = cs.Struct(
     "eye" / cs.Const(PIECE_EYE),

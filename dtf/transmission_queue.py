@@ -65,7 +65,10 @@ class QueueError(NodeError):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class QueuedProcess:
-    """A head record. `submitted` and `due` in ns since the epoch; `at` is the index of the statement to run next."""
+    """A head record. `submitted` and `due` in ns since the epoch; `at` is the index of the statement to run next.
+
+    `message_id` is that of the highest code so far, or why it is held; `step_message` that of the step that ended last.
+    """
 
     number: int
     submitted: int
@@ -85,6 +88,7 @@ class QueuedProcess:
     condition_code: int = 0
     message_id: str = ""
     text: str = ""
+    step_message: str = ""
     codes: Mapping[str, int] = field(default_factory=dict)
     slot: int = 0
     pieces: tuple[int, ...] = ()
@@ -325,6 +329,7 @@ def _encode(process: QueuedProcess) -> bytes:
         process.condition_code,
         _padded(process.message_id, 8),
         _padded(process.text, 80),
+        _padded(process.step_message, 8),
         process.length,
         process.crc,
         len(process.pieces),
@@ -337,8 +342,9 @@ def _encode(process: QueuedProcess) -> bytes:
 def _decode(slot: int, record: bytes) -> QueuedProcess:
     fields = QUEUE_HEAD_CODEC.unpack_from(_checked(record, HEAD_EYE, f"record {slot}"))
     (flags, number, submitted), (name, snode, submitter, queue, status) = fields[2:5], map(_text, fields[5:10])
-    end = QUEUE_HEAD_CODEC.size + 4 * fields[20]
-    results = [QUEUE_RESULT_CODEC.unpack_from(record, end + n * QUEUE_RESULT_CODEC.size) for n in range(fields[21])]
+    length, crc, piece_count, result_count = fields[19:]
+    end = QUEUE_HEAD_CODEC.size + 4 * piece_count
+    results = [QUEUE_RESULT_CODEC.unpack_from(record, end + n * QUEUE_RESULT_CODEC.size) for n in range(result_count)]
     return QueuedProcess(
         number=number,
         submitted=submitted,
@@ -355,14 +361,15 @@ def _decode(slot: int, record: bytes) -> QueuedProcess:
         condition_code=fields[15],
         message_id=_text(fields[16]),
         text=_text(fields[17]),
-        length=fields[18],
-        crc=fields[19],
+        step_message=_text(fields[18]),
+        length=length,
+        crc=crc,
         requeue=bool(flags & _REQUEUE),
         restart=bool(flags & _RESTART),
         retain=next((word for word, bit in _RETAIN.items() if flags & bit), "NO"),
         codes={_text(label): code for label, code in results},
         slot=slot,
-        pieces=struct.unpack_from(f">{fields[20]}I", record, QUEUE_HEAD_CODEC.size),
+        pieces=struct.unpack_from(f">{piece_count}I", record, QUEUE_HEAD_CODEC.size),
     )
 
 

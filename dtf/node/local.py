@@ -14,7 +14,7 @@ from dtf.copying.endpoints import Site
 from dtf.copying.host_paths import HostPaths
 from dtf.copying.progress import Observer
 from dtf.errors import DtfError, NodeError, SessionLost
-from dtf.netmap import FOLDER, AdjacentNode, Netmap, NetmapError, node_name
+from dtf.netmap import FOLDER, HOST, AdjacentNode, Netmap, NetmapError, node_name
 from dtf.statistics_log import Statistic, StatisticsLog
 from ksds import idcams
 from ksds.errors import KsdsError
@@ -153,7 +153,13 @@ class LocalNode:
         self.statistics.write(Statistic(kind=kind, when=self.now_ns(), number=number, name=name, fields=texts))
 
     def partner(self, name: str) -> AdjacentNode:
-        """The netmap's entry, or this node itself. Raises NetmapError."""
+        """The netmap's entry, or this node itself; `name` may be host;port of an entry. Raises NetmapError."""
+        if ";" in name:
+            address = name.replace(";", ":").lower()
+            known = next((p for p in self.partners.values() if p.kind == HOST and p.address.lower() == address), None)
+            if known is None:
+                raise NetmapError(f"no node at {name[:60]} is in the netmap")
+            return known
         wanted = node_name(name)
         if wanted == self.name:
             return AdjacentNode(wanted, FOLDER, str(self.system.folder))

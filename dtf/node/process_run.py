@@ -59,7 +59,7 @@ class ProcessRun:
         self.queued = self._queue.update(replace(self.queued, status="EX"))
         self._control.partner_is_there(queued.snode)
         while self.queued.queue == EXECUTION and not self.stopping:
-            at = next_step(process, self.queued.at, self.queued.codes)
+            at = next_step(process, self.queued.at, self.queued.codes, self.queued.step_message)
             if at is None:
                 break
             if at != self.queued.at:
@@ -90,6 +90,7 @@ class ProcessRun:
         record_step(self._node, request, ended, snode=queued.snode)
         what = {"T": "RUN TASK", "J": "RUN JOB", "S": "SUBMIT"}[request.kind]
         self._node.log(f"DTX263I {request.step_label:<8} {what} {request.name} AT THE {step.node}: {ended.text}")
+        queued = replace(queued, step_message=ended.message_id)
         if ended.code >= max(queued.codes.values(), default=0):
             queued = replace(queued, condition_code=ended.code, message_id=ended.message_id, text=ended.text[:80])
         codes = {**queued.codes, step.label or f"STEP{step.number}": ended.code}
@@ -152,6 +153,7 @@ class ProcessRun:
         self._node.record("CT", queued.number, queued.name, **fields)
         for line in console_lines(report, snode=queued.snode, class_=queued.class_):
             self._node.log(line)
+        queued = replace(queued, step_message=report.message_id)
         if code >= before:
             queued = replace(queued, condition_code=code, message_id=report.message_id, text=report.text)
         if code > 4 and queued.requeue and report.restartable:

@@ -18,8 +18,8 @@ from datetime import UTC, datetime
 
 from dtf.errors import NodeError, ProtocolError
 from dtf.node.local import LocalNode
-from dtf.node.start_time import first_start, next_start
 from dtf.process import Process
+from dtf.process.start_time import first_start, next_start
 from dtf.transmission_queue import EXECUTION, HOLD, TIMER, WAIT, QueuedProcess, TransmissionQueue
 
 WAITS_FOR_ANOTHER = "DTX356I"

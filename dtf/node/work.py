@@ -19,15 +19,15 @@ from types import TracebackType
 
 from dtf.copying.progress import Observer, Onlooker
 from dtf.copying.speaker import PartnerEnded
-from dtf.errors import DtfError, NodeError, ProcessNotSupported, ProtocolError, SessionLost
+from dtf.errors import DtfError, NodeError, ProtocolError, SessionLost
 from dtf.netmap import NetmapError
 from dtf.node.calls import Call, Connector, wait
 from dtf.node.local import LocalNode, Programs
 from dtf.node.process_run import ProcessRun
 from dtf.node.queue_control import QueueControl, moment, nanoseconds
 from dtf.node.sessions import free_session, session_class
-from dtf.node.start_time import first_start
 from dtf.process import Process, intrinsic_values, parse, resolve
+from dtf.process.start_time import first_start
 from dtf.statistics_log import Statistic
 from dtf.transmission_queue import EXECUTION, HOLD, TIMER, WAIT, Document, QueuedProcess, TransmissionQueue, ready
 from ksds.system import System
@@ -148,6 +148,10 @@ class Node:
         document = Document(text=text, symbols=symbols or {}, intrinsics=intrinsics, overrides=overrides or {})
         process = _resolved(document)
         partner = self.local.partner(process.snode)
+        if process.pnode not in ("", self.name):
+            raise NetmapError(f"PNODE={process.pnode} is not this node, {self.name}")
+        if process.secure and not partner.is_encrypted:
+            raise NetmapError(f"SECURE asks for TLS, and no certificate of {partner.name} is pinned")
         queue, status, due = _first_queue(process, moment(now))
         entry = QueuedProcess(
             number=0,
@@ -343,10 +347,8 @@ def _resolved(document: Document) -> Process:
 
 
 def _first_queue(process: Process, now: datetime) -> tuple[str, str, int]:
-    """Queue, status and due time of a Process just submitted. Raises StartTimeError, ProcessNotSupported."""
+    """Queue, status and due time of a Process just submitted. Raises StartTimeError."""
     due = nanoseconds(first_start(process.startt, now)) if process.startt else 0
-    if process.retain == "INITIAL" and process.startt:
-        raise ProcessNotSupported("STARTT IS NOT ALLOWED WITH RETAIN=INITIAL", message_id="DTX001E")
     if process.hold != "NO":
         return HOLD, "HI" if process.hold == "YES" else "HC", due
     if due > nanoseconds(now) or (due and process.retain == "YES"):

@@ -8,39 +8,10 @@ from typing import Any
 
 from dtf.process.operands import OperandReader
 from dtf.process.parser import DraftStatement, Group, Operand, Value
+from dtf.process.side_operands import CARRIED, CARRIED_WORDS
 from dtf.process.statements import Copy, CopySide
 from dtf.process.tokens import Token
 
-# Operands of FROM and TO that are carried to the node of the file as text, and those that this release refuses.
-CARRIED = frozenset(
-    [
-        "SPACE",
-        "UNIT",
-        "VOL",
-        "LABEL",
-        "MSVGP",
-        "RESGDG",
-        "AVGREC",
-        "DATACLAS",
-        "STORCLAS",
-        "MGMTCLAS",
-        "DSNTYPE",
-        "KEYLEN",
-        "KEYOFF",
-        "LIKE",
-        "LRECL",
-        "RECORG",
-        "SECMODEL",
-        "BUFND",
-        "SYSOPTS",
-        "TYPE",
-        "SELECT",
-        "EXCLUDE",
-        "ALIAS",
-    ]
-)
-REFUSED = frozenset(["IOEXIT", "DATAEXIT", "SUBSYS"])
-CARRIED_WORDS = frozenset({"REPLACE", "NOREPLACE"})
 STATUSES = {"FROM": ("OLD", "SHR"), "TO": ("NEW", "OLD", "MOD", "RPL", "SHR")}
 ENDINGS = {"FROM": ("KEEP", "DELETE"), "TO": ("KEEP", "CATLG", "DELETE")}
 RECORD_FORMATS = frozenset(
@@ -111,7 +82,7 @@ class _CopyStatement:
                 if operand.keyword:
                     self._extended(operand)
             case "SECURE":
-                raise self._reader.not_supported("OPERAND SECURE", operand.at)
+                self._put("secure", self._reader.secure(operand.value), operand)
             case _:
                 raise self._reader.error("THIS IS NOT AN OPERAND OF COPY", operand.at)
 
@@ -205,9 +176,7 @@ class _Side:
         if operand.keyword in self._rules:
             self._rules[operand.keyword](operand.value)
         elif operand.keyword in CARRIED:
-            self._carried.append((operand.keyword, self._reader.as_written(operand.value)))
-        elif operand.keyword in REFUSED:
-            raise self._reader.not_supported(f"OPERAND {operand.keyword}", operand.at)
+            self._carried.append((operand.keyword, CARRIED[operand.keyword](self._reader, operand.value)))
         elif word in ("PNODE", "SNODE"):
             self._node = word
         elif word in CARRIED_WORDS:
@@ -262,9 +231,10 @@ class _Side:
         if not isinstance(value, Group):
             raise self._reader.error("DCB NEEDS A LIST: DCB=(RECFM=FB,LRECL=80)", value.at)
         for operand in value.operands:
-            if operand is None or not operand.keyword:
-                raise self._reader.not_supported("A MODEL IN DCB", value.at if operand is None else operand.at)
-            self._take_dcb_operand(operand)
+            if operand is not None and operand.keyword:
+                self._take_dcb_operand(operand)
+            elif operand is not None:
+                self._carried.append(("LIKE", CARRIED["LIKE"](self._reader, operand.value)))
 
     def _take_dcb_operand(self, operand: Operand) -> None:
         reader, value = self._reader, operand.value

@@ -8,9 +8,9 @@ from dataclasses import dataclass, replace
 from dtf.errors import ProcessError
 from dtf.process.copy_statement import read_copy
 from dtf.process.operands import OperandReader
-from dtf.process.parser import DraftStatement
+from dtf.process.parser import Condition, DraftStatement
 from dtf.process.run_statements import read_run_job, read_run_task, read_submit
-from dtf.process.statements import CONDITIONS, HIGHEST, Exit, Goto, If, Statement, Step
+from dtf.process.statements import CONDITIONS, HIGHEST, LAST_MESSAGE, Exit, Goto, If, Statement, Step
 
 STEP_LIMIT = 255
 IF_NESTING_LIMIT = 16
@@ -113,14 +113,27 @@ class Flow:
         comparison = CONDITIONS.get(condition.comparison)
         if comparison is None:
             raise self._reader.error(f"{condition.comparison[:40]!a} IS NOT A CONDITION", condition.step)
+        step = condition.step.text.upper()
+        if step == LAST_MESSAGE:
+            self._if_message(draft, condition, comparison)
+            return
         code = condition.code.text
         if not code.isascii() or not code.isdigit() or len(code) > 8:
             raise self._reader.error(f"{code[:40]!a} IS NOT A COMPLETION CODE", condition.code)
-        step = condition.step.text.upper()
         if step != HIGHEST and step not in self._step_labels:
             raise self._reader.error(f"{step[:40]!a} IS NOT THE LABEL OF AN EARLIER STEP", condition.step)
         self._open.append(_OpenIf(len(self._statements), draft))
         self._statements.append(If(step, comparison, int(code), 0))
+
+    def _if_message(self, draft: DraftStatement, condition: Condition, comparison: str) -> None:
+        """IF (%MSGID = SCPA000I): the message of the step before."""
+        wanted = condition.code.text.upper()
+        if comparison not in ("EQ", "NE"):
+            raise self._reader.error(f"{LAST_MESSAGE} IS COMPARED BY EQ OR NE", condition.step)
+        if not (len(wanted) <= 8 and wanted.isascii() and wanted.isalnum()):
+            raise self._reader.error(f"{wanted[:40]!a} IS NOT A MESSAGE ID", condition.code)
+        self._open.append(_OpenIf(len(self._statements), draft))
+        self._statements.append(If(LAST_MESSAGE, comparison, 0, 0, wanted))
 
     def _else(self, draft: DraftStatement) -> None:
         self._without_operands(draft)

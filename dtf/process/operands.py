@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from dtf.errors import ProcessNotSupported, ProcessSyntaxError
+from dtf.errors import ProcessSyntaxError
 from dtf.process.parser import Group, Operand, Text, Value
 from dtf.process.symbols import Symbols
 from dtf.process.tokens import Kind, Source, Token
 
+_PROTOCOLS = frozenset({"SSL", "TLS", "TLS10", "TLS11", "TLS12", "TLS13"})
+_SECURITY = frozenset({"ENCRYPT.DATA", "ENC"})
 CHECKPOINT_LIMITS = {"K": (1_000, 2_147_483), "M": (1_000_000, 2_147)}
 
 
@@ -90,6 +92,22 @@ class OperandReader:
                 return content.encode("cp037")[0]
         raise self.error("PRIMECHAR MUST BE X'hh' OR C'c'", value.at)
 
+    def secure(self, value: Value) -> bool:
+        """SECURE=OFF | protocol | ENCRYPT.DATA=Y|N | (several): whether the session must be encrypted."""
+        items = value.operands if isinstance(value, Group) else (Operand(value.at, "", value),)
+        wanted = False
+        for item in items:
+            if item is None:
+                continue
+            text = self.text(item.value, fold=True)
+            if item.keyword in _SECURITY and text in ("Y", "N", "YES", "NO"):
+                wanted |= text[0] == "Y"
+            elif not item.keyword and text in _PROTOCOLS:
+                wanted = True
+            elif item.keyword or text != "OFF":
+                raise self.error("SECURE IS OFF, SSL, TLS10 TO TLS13, ENCRYPT.DATA=Y OR N, OR A LIST", item.at)
+        return wanted
+
     def path(self, value: Value) -> str:
         """A file name: its letters stay as they are in free layout."""
         return self.text(value, fold=False if self._keep_paths else None)
@@ -98,9 +116,3 @@ class OperandReader:
 
     def error(self, what: str, at: Token) -> ProcessSyntaxError:
         return self._source.error(what, at.line, at.column, at.end)
-
-    def not_supported(self, what: str, at: Token) -> ProcessNotSupported:
-        marked = self._source.marked(at.line, at.column, at.end)
-        return ProcessNotSupported(
-            f"{what} IS NOT SUPPORTED IN THIS RELEASE", line=at.line, column=at.column, marked=marked
-        )

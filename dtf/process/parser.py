@@ -1,9 +1,11 @@
 """Tokens -> statements with operands. Nothing is resolved or checked for meaning here: that is `resolver`.
 
-    draft      = { [label] verb operands } operands   = { operand } operand    = word "=" value | value value      =
-    text | "(" [ operand { [","] operand } ] ")"         an operand may be left out between commas text       = piece
-    { ["||"] piece }                               without || only when nothing stands between piece      = word |
-    string | &name | "(" word ")"                 the last only glued to a word after "=": DSN=LIB(MEMBER)
+    draft    = { [label] verb operands }
+    operands = { operand }
+    operand  = word "=" value | value
+    value    = text | operand | "(" [ operand { [","] operand } ] ")"     an operand may be left out between commas
+    text     = piece { ["||"] piece }                   without || only when nothing stands between
+    piece    = word | string | &name | "(" word ")"     the last only glued to a word after "=": DSN=LIB(MEMBER)
 
 Every node knows the token it began with, so that a later error can point at it.
 """
@@ -103,7 +105,7 @@ def parse(text: str) -> Draft:
     parser = _Parser(source, tokens, free)
     statements = parser.statements()
     if not statements:
-        raise ProcessSyntaxError("THE TEXT HOLDS NO PROCESS", line=1, column=1)
+        raise source.error("THE TEXT HOLDS NO PROCESS", 1, 1)
     return Draft(source, statements, free)
 
 
@@ -228,15 +230,24 @@ class _Parser:
     def _operand(self) -> Operand:
         """operand = word "=" value | value"""
         token = self._here
-        is_keyword = token.kind in (Kind.WORD, Kind.SYMBOL) and self._tokens[self._next + 1].kind is Kind.EQUALS
-        if not is_keyword:
+        if not self._is_keyword():
             return Operand(token, "", self._value(after_equals=False))
         self._next += 2
         keyword = token.text.upper() if token.kind is Kind.WORD else "&" + token.text
         return Operand(token, keyword, self._value(after_equals=True))
 
+    def _is_keyword(self) -> bool:
+        token, following = self._here, self._tokens[self._next + 1]
+        return token.kind in (Kind.WORD, Kind.SYMBOL) and following.kind is Kind.EQUALS
+
     def _value(self, *, after_equals: bool) -> Value:
-        """value = text | "(" ... ")" """
+        """value = text | "(" ... ")" | operand, which is then read as the only one of a list: VOL=SER=A"""
+        if after_equals and self._here.kind is Kind.WORD and self._here.glued and self._is_keyword():
+            begin = self._here
+            self._deeper(1)
+            inner = self._operand()
+            self._deeper(-1)
+            return Group(begin, (inner,))
         if self._here.kind is Kind.OPEN:
             return self._group()
         return self._text(with_member=after_equals)
@@ -244,9 +255,7 @@ class _Parser:
     def _group(self) -> Group:
         """ "(" [ operand { [","] operand } ] ")" """
         begin = self._expect(Kind.OPEN, "'('")
-        self._depth += 1
-        if self._depth > NESTING_LIMIT:
-            raise self._error(f"PARENTHESES NESTED DEEPER THAN {NESTING_LIMIT}")
+        self._deeper(1)
         operands: list[Operand | None] = []
         after_comma = True
         while self._here.kind is not Kind.CLOSE:
@@ -261,8 +270,13 @@ class _Parser:
                 operands.append(self._operand())
                 after_comma = False
         self._next += 1
-        self._depth -= 1
+        self._deeper(-1)
         return Group(begin, tuple(operands))
+
+    def _deeper(self, step: int) -> None:
+        self._depth += step
+        if self._depth > NESTING_LIMIT:
+            raise self._error(f"PARENTHESES NESTED DEEPER THAN {NESTING_LIMIT}")
 
     def _text(self, *, with_member: bool) -> Text:
         """text = piece { ["||"] piece }"""

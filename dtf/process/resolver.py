@@ -5,16 +5,21 @@ What is wrong in the text is said here or in the parser.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
 
 from dtf.errors import ProcessSyntaxError
 from dtf.process.flow import Flow
 from dtf.process.operands import OperandReader
-from dtf.process.parser import Draft, DraftStatement, Operand, Text, Value, is_label, parse_value
-from dtf.process.statements import Process, Statement
+from dtf.process.parser import Draft, DraftStatement, Group, Operand, Text, Value, is_label, parse_value
+from dtf.process.start_time import StartTimeError, first_start
+from dtf.process.statements import Copy, Process, Statement
 from dtf.process.symbols import Symbols
 from dtf.process.tokens import Source
+
+_ANY_DAY = datetime(2026, 1, 1)
 
 
 def resolve(
@@ -86,7 +91,9 @@ class _ProcessOptions:
 
     def _set(self, keyword: str, value: Value, reader: OperandReader) -> bool:
         match keyword:
-            case "SNODE" | "PNODE" | "PACCT" | "SACCT" | "NOTIFY":
+            case "SNODE":
+                self._values["snode"] = _snode(reader, value)
+            case "PNODE" | "PACCT" | "SACCT" | "NOTIFY":
                 self._values[keyword.lower()] = reader.text(value)
             case "NEWNAME":
                 self._values["name"] = reader.text(value)
@@ -106,22 +113,26 @@ class _ProcessOptions:
                 self._values["priority"] = reader.number(value, 0, 15)
             case "CLASS":
                 self._values["class_"] = reader.number(value, 1, 255)
+            case "SECURE":
+                self._values["secure"] = reader.secure(value)
             case "MAXDELAY":
-                self._values["maxdelay"] = reader.text(value)
+                self._values["maxdelay"] = _maxdelay(reader, value)
             case "STARTT":
-                self._values["startt"] = reader.texts(value, 2)
+                self._values["startt"] = _startt(reader, value)
             case _:
                 return self._set_unused(keyword, value, reader)
         return True
 
     def _set_unused(self, keyword: str, value: Value, reader: OperandReader) -> bool:
-        """Keywords of the product that change nothing here, or that this release refuses."""
-        if keyword in ("DEBUG", "PLEXCLASS"):
-            reader.as_written(value)
+        """Keywords of the product that change nothing here: only their form is looked at."""
+        if keyword == "DEBUG":
+            text = reader.text(value)
+            if not re.fullmatch(r"[0-9A-Fa-f]{1,8}", text):
+                raise reader.error(f"DEBUG={text[:40]!a} IS NOT 1-8 HEXADECIMAL DIGITS", value.at)
             return True
-        if keyword == "SECURE":
-            if reader.as_written(value).upper() not in ("OFF", "(OFF)"):
-                raise reader.not_supported("SECURE OTHER THAN OFF", value.at)
+        if keyword == "PLEXCLASS":
+            if any(text not in ("", "*") and not is_label(text) for text in reader.texts(value, 2)):
+                raise reader.error("PLEXCLASS IS (PNODE CLASS,SNODE CLASS), NAMES OF 1-8 CHARACTERS", value.at)
             return True
         return False
 
@@ -132,4 +143,30 @@ class _ProcessOptions:
             raise self._reader.error("THE PROCESS HAS NO NAME (1-8 LETTERS AND DIGITS, A LETTER FIRST)", first.at)
         if not self._values.get("snode"):
             raise self._reader.error("SNODE IS REQUIRED", first.at)
+        if self._values.get("retain") == "INITIAL" and self._values.get("startt"):
+            raise self._reader.error("STARTT IS NOT ALLOWED WITH RETAIN=INITIAL", first.at)
+        asked = any(isinstance(statement, Copy) and statement.secure for statement in statements)
+        self._values["secure"] = asked or self._values.get("secure", False)
         return Process(name=name, statements=statements, symbols=symbols.items(), **self._values)
+
+
+def _maxdelay(reader: OperandReader, value: Value) -> str:
+    text = reader.text(value, fold=True)
+    if text not in ("UNLIMITED", "QUEUED", "0") and not re.fullmatch(r"\d{1,2}:[0-5]\d:[0-5]\d", text):
+        raise reader.error(f"MAXDELAY={text[:20]!a} IS NOT UNLIMITED, QUEUED, 0 OR HH:MM:SS", value.at)
+    return text
+
+
+def _startt(reader: OperandReader, value: Value) -> tuple[str, ...]:
+    startt = reader.texts(value, 2, fold=True)
+    try:
+        first_start((startt[0], startt[1]), _ANY_DAY)
+    except StartTimeError as error:
+        raise reader.error(error.what.upper(), value.at) from None
+    return startt
+
+
+def _snode(reader: OperandReader, value: Value) -> str:
+    """node, host;port or TCPNAME=host;port."""
+    first = value.operands[0] if isinstance(value, Group) and len(value.operands) == 1 else None
+    return reader.text(first.value if first is not None and first.keyword == "TCPNAME" else value)

@@ -1,6 +1,6 @@
 """RUN TASK, RUN JOB and SUBMIT: the steps that move no data.
 
-label RUN TASK (PGM=name [PARM=(a,b)] [SYSOPTS="text"])  PNODE|SNODE  RESTART=YES|NO
+label RUN TASK (PGM=name [PARM=(a,b)] [SYSOPTS="text"])  PNODE|SNODE  RESTART=YES|NO   (PARM, SYSOPTS also outside)
 label RUN JOB  (DSN=library(member))                     PNODE|SNODE
 label SUBMIT   DSN=library(member) SUBNODE=PNODE|SNODE  keywords of the SUBMIT command  &symbol=value
 """
@@ -15,7 +15,7 @@ SYSOPTS_LIMIT = 1816
 SUBMIT_KEYWORDS = frozenset(
     [
         *("NEWNAME", "CASE", "CLASS", "HOLD", "PRTY", "NOTIFY", "REQUEUE", "RETAIN", "STARTT", "PLEXCLASS", "SNODE"),
-        *("SNODEID", "PNODEID", "PACCT", "SACCT", "CRC", "DEBUG"),
+        *("SNODEID", "PNODEID", "PACCT", "SACCT", "CRC", "DEBUG", "SECURE"),
     ]
 )
 
@@ -67,7 +67,9 @@ class _Run:
             elif operand.word in ("PNODE", "SNODE"):
                 self.node = operand.word
             elif operand.keyword == "RESTART" and draft.verb == "RUN TASK":
-                self.again = reader.choice(operand.value, "YES", "NO") == "YES"
+                self.again = reader.choice(operand.value, "YES", "NO", "Y", "N")[0] == "Y"
+            elif operand.keyword in ("PARM", "SYSOPTS") and draft.verb == "RUN TASK":
+                self._take_list(Group(operand.at, (operand,)))
             else:
                 raise reader.error(f"THIS IS NOT AN OPERAND OF {draft.verb}", operand.at)
 

@@ -14,6 +14,7 @@ CONDITIONS = {"EQ": "EQ", "=": "EQ", "==": "EQ", "NE": "NE", "!=": "NE", "¬=": 
 CONDITIONS |= {"LT": "LT", "<": "LT", "LE": "LE", "<=": "LE", "=<": "LE", "GT": "GT", ">": "GT"}
 CONDITIONS |= {"GE": "GE", ">=": "GE", "=>": "GE"}
 HIGHEST = "%MAXRC"
+LAST_MESSAGE = "%MSGID"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,6 +47,7 @@ class Copy:
     level: int = 1  # CMPrlevel, WINdowsize, MEMlevel of EXTended
     window: int = 15
     memory: int = 8
+    secure: bool = False  # only over an encrypted session
     line: int = 0
 
     @property
@@ -98,13 +100,19 @@ Step = Copy | RunTask | RunJob | Submit
 class If:
     """Go on with the next statement if the test holds, else at index `otherwise`."""
 
-    step: str  # label of an earlier step, or %MAXRC
+    step: str  # label of an earlier step, %MAXRC or %MSGID
     condition: str  # EQ NE LT LE GT GE
     code: int
     otherwise: int
+    message_id: str = ""  # what %MSGID is compared with, by EQ or NE
 
-    def holds(self, codes: Mapping[str, int]) -> bool:
-        """`codes`: label -> condition code of the steps that have run. A step that has not run satisfies no test."""
+    def holds(self, codes: Mapping[str, int], message_id: str = "") -> bool:
+        """`codes`: label -> condition code of the steps that have run; `message_id`: of the last of them.
+
+        A step that has not run satisfies no test.
+        """
+        if self.step == LAST_MESSAGE:
+            return bool(codes) and (message_id == self.message_id) is (self.condition == "EQ")
         known = max(codes.values(), default=0) if self.step == HIGHEST else codes.get(self.step)
         if known is None:
             return False
@@ -147,6 +155,7 @@ class Process:
     priority: int = 10
     class_: int | None = None
     crc: bool = False
+    secure: bool = False  # SECURE= on PROCESS or on a COPY: only over an encrypted session
     maxdelay: str = ""  # "", UNLIMITED, QUEUED, 0, hh:mm:ss
     startt: tuple[str, str] | None = None  # (day, time) as coded
     notify: str = ""
@@ -162,11 +171,11 @@ class Process:
         return tuple(statement for statement in self.statements if isinstance(statement, Copy))
 
 
-def next_step(process: Process, index: int, codes: Mapping[str, int]) -> int | None:
+def next_step(process: Process, index: int, codes: Mapping[str, int], message_id: str = "") -> int | None:
     """The index of the step to run when the program counter stands at `index`; None: the Process has ended.
 
     Start with 0; after the step at index i go on with i + 1. `codes` holds the condition code of each labelled step
-    that has run. Jumps only go forward, so this ends.
+    that has run, `message_id` is the message of the last one. Jumps only go forward, so this ends.
     """
     while index < len(process.statements):
         statement = process.statements[index]
@@ -174,7 +183,7 @@ def next_step(process: Process, index: int, codes: Mapping[str, int]) -> int | N
             case Copy() | RunTask() | RunJob() | Submit():
                 return index
             case If():
-                index = index + 1 if statement.holds(codes) else statement.otherwise
+                index = index + 1 if statement.holds(codes, message_id) else statement.otherwise
             case Goto(target=target):
                 index = target
             case Exit():

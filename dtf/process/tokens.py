@@ -64,16 +64,15 @@ class Source:
 
     def __init__(self, text: str) -> None:
         if len(text) > TEXT_LIMIT or len(text.encode("utf-8", "surrogatepass")) > TEXT_LIMIT:
-            raise ProcessSyntaxError(f"PROCESS TEXT IS LONGER THAN {TEXT_LIMIT} BYTES")
+            what = f"PROCESS TEXT IS LONGER THAN {TEXT_LIMIT} BYTES"
+            raise ProcessSyntaxError(what, line=1, column=1, marked="\n^")
         self.lines = [line.rstrip("\r") for line in text.split("\n")]
         for number, line in enumerate(self.lines, 1):
             if len(line) > LINE_LIMIT:
-                raise ProcessSyntaxError(
-                    f"LINE IS LONGER THAN {LINE_LIMIT} CHARACTERS", line=number, column=LINE_LIMIT + 1
-                )
+                raise self.error(f"LINE IS LONGER THAN {LINE_LIMIT} CHARACTERS", number, LINE_LIMIT + 1)
             if not line.isprintable() and not line.replace("\t", " ").isprintable():
                 column = next(i for i, c in enumerate(line, 1) if not c.isprintable() and c != "\t")
-                raise ProcessSyntaxError("CONTROL CHARACTER IN THE TEXT", line=number, column=column)
+                raise self.error("CONTROL CHARACTER IN THE TEXT", number, column)
 
     def error(self, what: str, line: int, column: int, end: int | None = None) -> ProcessSyntaxError:
         """An error that shows its line with the span from `column` up to `end` marked."""
@@ -84,7 +83,8 @@ class Source:
         text = self.lines[line - 1] if 0 < line <= len(self.lines) else ""
         start = max(0, column - 61)
         width = max(1, min((end or column + 1) - column, 100 - (column - 1 - start)))
-        return text[start : start + 100].replace("\t", " ") + "\n" + " " * (column - 1 - start) + "^" * width
+        shown = "".join(c if c.isprintable() else " " for c in text[start : start + 100])
+        return shown + "\n" + " " * (column - 1 - start) + "^" * width
 
 
 def tokenize(source: Source) -> tuple[list[Token], bool]:

@@ -3,7 +3,7 @@
 import pytest
 
 from dtf.errors import DtfError
-from dtf.netmap import FOLDER, AdjacentNode, Netmap
+from dtf.netmap import FOLDER, HOST, AdjacentNode, Netmap
 from dtf.node import Node
 from dtf.transport import memory
 from tests.dtf.node_pair import NOW, fill, records_of
@@ -44,6 +44,27 @@ def test_each_way_to_submit_has_its_queue_and_status(node):
         "STARTT=(TODAY)": "WA WC",
     }.items():
         assert stands(node, submit(node, keywords)) == where, keywords
+
+
+def test_what_submit_asks_of_the_netmap(node):
+    """TLS where none is pinned, another PNODE, a partner by its address."""
+    node.local.partners["TOK"] = AdjacentNode("TOK", HOST, "tokyo.example.com:1364")
+    for keywords, why in {"SECURE=TLS13": "asks for TLS", "PNODE=PAR": "PNODE=PAR is not this node"}.items():
+        with pytest.raises(DtfError, match=why):
+            node.submit(f"P PROCESS SNODE=TOK {keywords}\n{COPY}", symbols={"DST": "X.Y"})
+    with pytest.raises(DtfError, match="no node at ELSEWHERE;1 is in the netmap"):
+        node.submit(f"P PROCESS SNODE=ELSEWHERE;1\n{COPY}", symbols={"DST": "X.Y"})
+    node.submit(f"P PROCESS SNODE=TCPNAME=TOKYO.example.com;1364 HOLD=YES PNODE=NYC\n{COPY}", symbols={"DST": "X.Y"})
+    assert [p.snode for p in node.processes()] == ["TOK"]
+    submit(node, "SECURE=TLS13")  # LON is a folder here: nothing leaves the machine
+
+
+def test_the_message_of_a_step_decides_what_comes_next(pair, node):
+    modal = " IF (%MSGID NE SCPA000I) THEN\nSTEP02 COPY FROM (DSN=PAY.SRC) TO (DSN=PAY.SECOND)\n EIF\n"
+    missing = "STEP01 COPY FROM (DSN=NOT.THERE) TO (DSN=&DST DISP=RPL)\n"
+    for text, copied in ((COPY + modal, False), (missing + modal, True)):
+        node.run(submit(node, text=text))
+        assert pair.lon.exists("PAY.SECOND") is copied
 
 
 def test_a_process_starts_at_its_time_and_not_before(pair, node):

@@ -109,6 +109,7 @@ def test_a_queued_process_is_the_declared_head_zeros_and_a_crc(process):
             "condition_code": process.condition_code,
             "message_id": blank_padded(process.message_id, 8),
             "text": blank_padded(process.text, 80),
+            "step_message": blank_padded(process.step_message, 8),
             "length": process.length,
             "crc": process.crc,
             "piece_count": len(process.pieces),

@@ -27,6 +27,8 @@ def outcome(text: str) -> str:
         assert "\n" not in str(error)
         assert len(str(error)) < 300
         assert str(error).isprintable()
+        assert error.line > 0
+        assert "^" in error.marked
         return str(error)
     return ""
 
@@ -43,6 +45,7 @@ def outcome(text: str) -> str:
             HEAD + "S " + COPY.replace("DSN=A", "DSN=A SYSOPTS='" + "x" * 2040 + "'"),
             "COPY STATEMENT IS LONGER THAN 2040",
         ),
+        (HEAD + " COPY FROM (DSN" + "=A" * 1500, "PARENTHESES NESTED DEEPER THAN 16"),
         (HEAD + " COPY FROM " + "(" * 17, "PARENTHESES NESTED DEEPER THAN 16"),
         (HEAD + f"S {COPY}\n" + " IF (S = 0) THEN\n" * 17, "IF NESTED DEEPER THAN 16"),
         (HEAD + (", " * 2000 + "-\n") * 70, f"MORE THAN {TOKEN_LIMIT} WORDS"),

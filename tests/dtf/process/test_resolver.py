@@ -6,7 +6,7 @@ from datetime import datetime
 
 import pytest
 
-from dtf.errors import ProcessError, ProcessNotSupported, ProcessSyntaxError, SymbolError
+from dtf.errors import ProcessError, ProcessSyntaxError, SymbolError
 from dtf.process import Copy, Process, intrinsic_values, next_step, parse, resolve
 
 SUBMITTED = datetime(2026, 1, 31, 23, 59, 7, 654_321)
@@ -39,6 +39,7 @@ def refused(text: str, kind: type[ProcessError] = ProcessSyntaxError) -> Process
         resolve(parse(text), {}, INTRINSICS)
     assert "\n" not in str(caught.value)
     assert caught.value.line > 0
+    assert "^" in caught.value.marked
     return caught.value
 
 
@@ -168,16 +169,80 @@ def test_a_wrong_copy_is_refused(statement: str, why: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("statement", "what"),
+    ("operand", "carried"),
     [
-        ("COPY FROM (DSN=A) TO (DSN=B IOEXIT=X)", "OPERAND IOEXIT"),
-        ("COPY FROM (DSN=A) TO (DSN=B) SECURE=(ENC=Y)", "OPERAND SECURE"),
-        ("COPY FROM (DSN=A DCB=(MODEL.DSCB)) TO (DSN=B)", "A MODEL IN DCB"),
+        ("IOEXIT=(MYEXIT,'a b')", ("IOEXIT", "(MYEXIT,a b)")),
+        ("DATAEXIT=MYEXIT", ("DATAEXIT", "MYEXIT")),
+        ("SUBSYS=(BLSR,BUFND=3)", ("SUBSYS", "(BLSR,BUFND=3)")),
+        ("DCB=(A.MODEL,RECFM=FB,LRECL=80)", ("LIKE", "A.MODEL")),
+        ("TYPE=TEXT", ("TYPE", "TEXT")),
+        ("BUFND=510", ("BUFND", "510")),
+        ("AVGREC=K", ("AVGREC", "K")),
+        ("SYSOPTS=':datatype=text:'", ("SYSOPTS", ":datatype=text:")),
+        ("SPACE=(CYL,(5,1),RLSE)", ("SPACE", "(CYL,(5,1),RLSE)")),
+        ("LABEL=(1,SL,,,EXPDT=99365)", ("LABEL", "(1,SL,,,EXPDT=99365)")),
+        ("VOL=(SER=VOL001)", ("VOL", "(SER=VOL001)")),
+        ("VOL=SER=VOL001", ("VOL", "(SER=VOL001)")),
     ],
 )
-def test_what_the_product_has_and_this_release_has_not_is_said_so(statement: str, what: str) -> None:
-    error = refused(f"P PROCESS SNODE=CD.B\nSTEP1 {statement}", ProcessNotSupported)
-    assert str(error).startswith(f"DTX002E {what} IS NOT SUPPORTED IN THIS RELEASE AT LINE 2 COLUMN")
+def test_operands_of_the_product_are_read_and_carried(operand: str, carried: tuple[str, str]) -> None:
+    assert carried in copy(target=f"DSN=B {operand}").target.operands
+
+
+@pytest.mark.parametrize(
+    ("operand", "why"),
+    [
+        ("IOEXIT=(,A)", "ONE VALUE WAS EXPECTED"),
+        ("IOEXIT=TOOLONGNAME", "'TOOLONGNAME' IS NOT A NAME OF 1-8"),
+        ("SUBSYS=1X", "NOT A NAME"),
+        ("TYPE=TEXT.ONE", "NOT A NAME"),
+        ("BUFND=511", "NOT A NUMBER FROM 1 TO 510"),
+        ("AVGREC=G", "NOT ONE OF U K M"),
+        ("RECORG=XX", "NOT ONE OF KS ES RR LS"),
+        ("DSNTYPE=TAPE", "NOT ONE OF PDS LIBRARY"),
+        ("KEYLEN=256", "FROM 0 TO 255"),
+        ("LIKE='a b'", "NOT THE NAME OF A DATA SET"),
+        ("STORCLAS=(A,B)", "ONE VALUE WAS EXPECTED"),
+    ],
+)
+def test_operands_of_the_wrong_form_are_refused_where_they_stand(operand: str, why: str) -> None:
+    error = refused(f"P PROCESS SNODE=CD.B\nSTEP1 COPY FROM (DSN=A) TO (DSN=B {operand})")
+    assert why in error.what
+    assert error.marked.splitlines()[0][error.column - 1 :].startswith(operand.partition("=")[2][:1])
+
+
+@pytest.mark.parametrize(
+    ("written", "encrypted"),
+    [
+        ("OFF", False),
+        ("SSL", True),
+        ("TLS13", True),
+        ("(TLS12,ENCRYPT.DATA=Y)", True),
+        ("ENCRYPT.DATA=N", False),
+        ("ENCRYPT.DATA=Y", True),
+    ],
+)
+def test_secure_says_whether_the_session_must_be_encrypted(written: str, encrypted: bool) -> None:
+    assert process(options=f"SNODE=B SECURE={written}").secure is encrypted
+    assert process(f"S COPY FROM (DSN=A) SECURE={written} TO (DSN=B)").secure is encrypted
+
+
+def test_an_address_may_stand_for_the_node() -> None:
+    for written in ("SNODE=TCPNAME=HOST.EXAMPLE;1364", "SNODE=HOST.EXAMPLE;1364"):
+        assert process(options=written).snode == "HOST.EXAMPLE;1364"
+
+
+@pytest.mark.parametrize(
+    "option",
+    [
+        *("DEBUG=XYZ", "PLEXCLASS=(TOOLONGNAME)", "MAXDELAY=SOON", "STARTT=(SOMEDAY)", "STARTT=(,25:00)"),
+        *("SECURE=MAYBE", "RETAIN=INITIAL STARTT=(TODAY)", "PRTY=16", "CLASS=0", "NOSUCH=1"),
+    ],
+)
+def test_a_wrong_keyword_of_process_is_refused_where_it_stands(option: str) -> None:
+    error = refused(f"P PROCESS SNODE=CD.B {option}")
+    assert (error.line, error.marked.splitlines()[1].strip("^ ")) == (1, "")
+    assert "^" in error.marked
 
 
 # ---- PROCESS and SUBMIT
@@ -226,8 +291,6 @@ def test_a_process_needs_a_name_and_comes_first() -> None:
     assert "FIRST STATEMENT MUST BE PROCESS" in refused("S COPY FROM (DSN=A) TO (DSN=B)").what
     with pytest.raises(ProcessSyntaxError, match="'COLOUR' IS NOT A KEYWORD OF SUBMIT"):
         process(overrides={"COLOUR": "RED"})
-    with pytest.raises(ProcessNotSupported, match="SECURE"):
-        process(options="SNODE=B SECURE=TLS13")
 
 
 # ---- symbolics
@@ -421,3 +484,17 @@ def test_goto_goes_forward_and_out_of_branches() -> None:
 )
 def test_a_wrong_flow_is_refused(text: str, why: str) -> None:
     assert why in refused("P PROCESS SNODE=B\n" + steps(text)).what
+
+
+def test_a_modal_may_ask_for_the_message_of_the_step_before() -> None:
+    program = process(steps("S1\n IF (%MSGID NE SCPA000I) THEN\nS2\n EIF\n IF (%MSGID = DTX240E) THEN\nS3\n EIF"))
+    assert next_step(program, 1, {"S1": 0}, "SCPA000I") is None
+    assert program.statements[next_step(program, 1, {"S1": 16}, "DTX240E")].label == "S2"
+    assert program.statements[next_step(program, 3, {"S1": 16, "S2": 8}, "DTX240E")].label == "S3"
+
+
+@pytest.mark.parametrize(
+    ("condition", "why"), [("%MSGID > SCPA000I", "BY EQ OR NE"), ("%MSGID = TOOLONGID", "NOT A MESSAGE ID")]
+)
+def test_a_message_is_only_equal_or_not(condition: str, why: str) -> None:
+    assert why in refused("P PROCESS SNODE=B\nS1 COPY FROM (DSN=A) TO (DSN=B)\n IF (" + condition + ") THEN\n EIF").what
