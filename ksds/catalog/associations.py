@@ -21,7 +21,7 @@ from ksds.catalog.names import data_set_name
 from ksds.cluster.alternate_index import AlternateIndexDefinition
 from ksds.cluster.key_sequenced import KeySequenced
 from ksds.cluster.sphere import Sphere
-from ksds.errors import CatalogError, DataSetNotFound, KsdsError
+from ksds.errors import CatalogError, DataSetNotFound, DuplicateName, KsdsError
 from ksds.storage.device import Folder
 
 MOST_INDEXES = 62
@@ -149,6 +149,34 @@ class Associations:
         """The alternate indexes of a base."""
         return [one for one in self.directly_over(entry) if isinstance(one, AlternateIndexEntry)]
 
+    # -- out of the catalog, and in again -----------------------------------------------------------------
+
+    def set_aside(self, entry: ClusterEntry) -> list[Entry]:
+        """Uncatalog a cluster with everything over it, as one change, and leave all of it on the volume; what is gone,
+        as `forget` has it. Raises DataSetNotFound if `entry` is no longer what the catalog says."""
+        with self._catalog.turn() as turn:
+            if turn.get(entry.name) != entry:
+                raise DataSetNotFound(entry.name)
+            gone = [*_over(turn, entry), entry]
+            for one in gone:
+                turn.put(_aside(one, uncatalogued=True))
+        return [part for one in gone for part in (*_components(one), one)]
+
+    def bring_back(self, name: str, organization: str | None = None) -> ClusterEntry:
+        """Catalog a cluster that was set aside again, with everything over it. Raises DuplicateName if the name is in
+        the catalog, DataSetNotFound, CatalogError if the cluster is of another organization."""
+        with self._catalog.turn() as turn:
+            entry = turn.get(data_set_name(name))
+            if entry is not None and not entry.is_hidden:
+                raise DuplicateName(entry.name)
+            if not isinstance(entry, ClusterEntry):
+                raise DataSetNotFound(name)
+            if organization not in (None, entry.definition.organization):
+                raise CatalogError("KSD118E", f"{entry.name} IS {entry.definition.organization}, NOT {organization}")
+            for one in (*_over(turn, entry), entry):
+                turn.put(_aside(one, uncatalogued=False))
+        return replace(entry, uncatalogued=False)
+
     # -- forgetting -------------------------------------------------------------------------------------
 
     def forget(self, entry: IndexableEntry | PathEntry) -> list[Entry]:
@@ -175,6 +203,11 @@ def _over(turn: Turn, entry: Entry) -> Iterator[Entry]:
         if found is not None:
             yield from _over(turn, found)
             yield found
+
+
+def _aside(entry: Entry, *, uncatalogued: bool) -> Entry:
+    assert isinstance(entry, IndexableEntry | PathEntry)
+    return replace(entry, uncatalogued=uncatalogued)
 
 
 def _base_of(entry: IndexableEntry) -> str:

@@ -24,7 +24,6 @@ from ksds.catalog.entries import (
     Entry,
     IndexableEntry,
     NonVsamEntry,
-    Status,
     UserCatalogEntry,
     from_record,
     to_record,
@@ -111,7 +110,7 @@ class Catalog:
         """The entry of `name`. Raises DataSetNotFound (IDC3012I)."""
         with self._store("r") as store:
             entry = _find(store, name)
-        if entry is None or _is_hidden(entry):
+        if entry is None or entry.is_hidden:
             raise DataSetNotFound(name)
         return entry
 
@@ -119,14 +118,14 @@ class Catalog:
         """The entries of those names that the catalog has, in their order."""
         with self._store("r") as store:
             found = [_find(store, name) for name in names]
-        return [entry for entry in found if entry is not None and not _is_hidden(entry)]
+        return [entry for entry in found if entry is not None and not entry.is_hidden]
 
     def entries(self, pattern: str = "**") -> list[Entry]:
         """The entries whose names `pattern` covers, in the order of their names in EBCDIC. Raises InvalidName."""
         pattern = check_pattern(pattern)
         with self._store("r") as store:
             found = _below(store, fixed_part(pattern))
-        return [entry for entry in found if not _is_hidden(entry) and matches(pattern, entry.name)]
+        return [entry for entry in found if not entry.is_hidden and matches(pattern, entry.name)]
 
     @contextmanager
     def turn(self, mode: str = "w") -> Iterator[Turn]:
@@ -145,7 +144,7 @@ class Catalog:
         """Another name for a data set or a user catalog. Raises DuplicateName, DataSetNotFound, CatalogError."""
         with self.turn() as turn:
             related = turn.get(entry.related)
-            if related is None or _is_hidden(related):
+            if related is None or related.is_hidden:
                 raise DataSetNotFound(entry.related)
             if not isinstance(related, NonVsamEntry | UserCatalogEntry):
                 raise CatalogError("KSD109E", f"{related.type} {related.name} CANNOT HAVE AN ALIAS")
@@ -243,11 +242,6 @@ def _records_of(entry: Entry) -> list[Entry]:
     if isinstance(entry, NonVsamEntry):
         return [entry, *(AliasEntry(name=name, created=entry.created, related=entry.name) for name in entry.aliases)]
     return [entry]
-
-
-def _is_hidden(entry: Entry) -> bool:
-    """True for what is on the volume only."""
-    return isinstance(entry, NonVsamEntry) and entry.status is Status.UNCATALOGUED
 
 
 def _below(store: KeySequenced, prefix: str) -> list[Entry]:

@@ -82,10 +82,10 @@ class CatalogChanges:
                 turn.put(replace(entry, status=Status.UNCATALOGUED, aliases=()))
         return entry
 
-    def catalog(self, entry: NonVsamEntry, *, today: date | None = None) -> NonVsamEntry:
+    def catalog(self, entry: NonVsamEntry, *, today: date | None = None, again: bool = False) -> NonVsamEntry:
         """Catalog a data set that is on the volume uncatalogued, or else one that is not here at all.
 
-        A generation is rolled in. Raises DuplicateName.
+        A generation is rolled in. Raises DuplicateName; DataSetNotFound if one that is not here was catalogued `again`.
         """
         with self._catalog.turn() as turn:
             there = turn.get(entry.name)
@@ -96,6 +96,8 @@ class CatalogChanges:
                 )
             elif there is not None:
                 raise DuplicateName(entry.name)
+            elif again:
+                raise DataSetNotFound(entry.name)
             turn.put(replace(entry, status=Status.CATALOGUED))
         self._generations.join(entry.name, today=today)
         found = self._catalog.find(entry.name)
@@ -112,7 +114,7 @@ def with_definition(entry: IndexableEntry, definition: ClusterDefinition) -> Ind
 
 def _current(turn: Turn, name: str) -> Entry:
     entry = turn.get(name)
-    if entry is None or (isinstance(entry, NonVsamEntry) and entry.status is Status.UNCATALOGUED):
+    if entry is None or entry.is_hidden:
         raise DataSetNotFound(name)
     return entry
 

@@ -23,10 +23,10 @@ _ORGANIZATIONS = {"INDEXED": "I", "NONINDEXED": "N", "NUMBERED": "R", "LINEAR": 
 _WORDS = {letter: word for word, letter in _ORGANIZATIONS.items()}
 _UNITS = {"C": "CYLINDER", "T": "TRACK", "": ""}
 _OPTIONS = {"reuse": 0x80, "spanned": 0x40, "speed": 0x20, "erase": 0x10}
-_MARKS = {"inhibited": 0x08, "exported": 0x04}
+_MARKS = {"inhibited": 0x08, "exported": 0x04, "uncatalogued": 0x02}
 _GDG_OPTIONS = {"scratch": 0x80, "empty": 0x40, "fifo": 0x20, "purge": 0x10, "extended": 0x08}
 _UNIQUE, _UPGRADE = 0x80, 0x40
-_UPDATE = 0x80
+_UPDATE, _ASIDE = 0x80, 0x40
 _AS_THEY_ARE = {field.name for field in fields(ClusterDefinition)} - {"name", "organization", "space_unit", *_OPTIONS}
 
 
@@ -55,6 +55,11 @@ class Entry(ABC):
         """CLUSTER, AIX, DATA, INDEX, PATH, NONVSAM, GDG, ALIAS or USERCATALOG."""
 
     @property
+    def is_hidden(self) -> bool:
+        """True for what is on the volume only: the catalog does not find it until somebody catalogs it again."""
+        return False
+
+    @property
     def letter(self) -> str:
         """C, G, D, I, R, A, B, X, U or H, as messages and the catalog search interface show the type."""
         return _LETTERS[self.type]
@@ -66,6 +71,7 @@ class IndexableEntry(Entry):
 
     `stem` + .data .index .sum .jnl are the files of its sphere on the volume, `associations` the names of the alternate
     indexes and paths over it. `inhibited`: for input only. `exported`: a copy of it was exported, and may come back.
+    `uncatalogued`: on the volume only, with all that is over it.
     """
 
     definition: ClusterDefinition
@@ -73,6 +79,11 @@ class IndexableEntry(Entry):
     associations: tuple[str, ...] = ()
     inhibited: bool = False
     exported: bool = False
+    uncatalogued: bool = False
+
+    @property
+    def is_hidden(self) -> bool:
+        return self.uncatalogued
 
     @property
     def components(self) -> list[ComponentEntry]:
@@ -126,6 +137,10 @@ class ComponentEntry(Entry):
     component: str
 
     @property
+    def is_hidden(self) -> bool:
+        return self.cluster.is_hidden
+
+    @property
     def type(self) -> str:
         return self.component.upper()
 
@@ -133,10 +148,15 @@ class ComponentEntry(Entry):
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PathEntry(Entry):
     """A path over an alternate index, or over a cluster; `update`: opened for output it keeps the upgrade set up to
-    date."""
+    date. `uncatalogued` with what it is over."""
 
     over: str
     update: bool = True
+    uncatalogued: bool = False
+
+    @property
+    def is_hidden(self) -> bool:
+        return self.uncatalogued
 
     @property
     def type(self) -> str:
@@ -172,6 +192,10 @@ class NonVsamEntry(Entry):
     @property
     def type(self) -> str:
         return "NONVSAM"
+
+    @property
+    def is_hidden(self) -> bool:
+        return self.status is Status.UNCATALOGUED
 
     @property
     def is_generation(self) -> bool:
@@ -241,7 +265,8 @@ def to_record(entry: Entry) -> bytes:
     if isinstance(entry, AlternateIndexEntry):
         return catalog_record.build(header, _from_alternate_index(entry))
     if isinstance(entry, PathEntry):
-        return catalog_record.build(header, {"over": entry.over, "options": _UPDATE if entry.update else 0})
+        options = (_UPDATE if entry.update else 0) | (_ASIDE if entry.uncatalogued else 0)
+        return catalog_record.build(header, {"over": entry.over, "options": options})
     if isinstance(entry, ComponentEntry):
         return catalog_record.build(header, {"cluster": entry.cluster.name})
     if isinstance(entry, NonVsamEntry):
@@ -317,7 +342,8 @@ def from_record(record: bytes) -> Entry | str:
     except (ValueError, KeyError) as error:
         raise Damaged(f"catalog record of {header['name']}: {error}", feedback=4, component="data") from None
     if header["type"] == "R":
-        return PathEntry(**common, over=part["over"], update=bool(part["options"] & _UPDATE))
+        update, aside = bool(part["options"] & _UPDATE), bool(part["options"] & _ASIDE)
+        return PathEntry(**common, over=part["over"], update=update, uncatalogued=aside)
     if header["type"] == "X":
         return AliasEntry(**common, related=part["related"])
     if header["type"] == "U":

@@ -53,6 +53,11 @@ class Linear(Unindexed[bytes]):
             self.state.retrieved += 1
             yield number * self.definition.ci_size, page
 
+    def forget_records(self) -> None:
+        """Count nothing any more: what was an entry-sequenced data set until now had records. Durable on return."""
+        self.state.records = self.state.end = 0
+        self.commit()
+
     # -- a window on the bytes ------------------------------------------------------------------------------
 
     def read(self, offset: int, length: int) -> bytes:

@@ -24,7 +24,6 @@ PASSWORDS = (
     *(ignored("MASTERPW", "MRPW"), ignored("CONTROLPW", "CTLPW"), ignored("UPDATEPW", "UPDPW")),
     *(ignored("READPW", "RDPW"), ignored("CODE"), ignored("ATTEMPTS", "ATT"), ignored("AUTHORIZATION", "AUTH")),
 )
-RECATALOG = (ignored("NORECATALOG", "NRCTLG"), unsupported("RECATALOG", "RCTLG"))
 
 INCONSISTENT = "IDC3226I"
 MISSING = "IDC3225I"
@@ -35,6 +34,9 @@ Expiration = Annotated[
     Keyword("FOR", (), (number(0, 9999),)),
 ]
 Erase = Annotated[Literal["ERASE", "NOERASE"] | None, Keyword("ERASE", ("ERAS",)), Keyword("NOERASE", ("NERAS",))]
+Recatalog = Annotated[
+    Literal["RECATALOG", "NORECATALOG"], Keyword("RECATALOG", ("RCTLG",)), Keyword("NORECATALOG", ("NRCTLG",))
+]
 Purge = Annotated[Literal["PURGE", "NOPURGE"], Keyword("PURGE", ("PRG",)), Keyword("NOPURGE", ("NPRG",))]
 
 
@@ -45,8 +47,6 @@ def wrong_parameters(message: str, keyword: str) -> PydanticCustomError:
 
 class GdgOperands(Operands):
     """GENERATIONDATAGROUP(...)."""
-
-    ALSO: ClassVar[tuple[Keyword, ...]] = RECATALOG
 
     name: Annotated[str, Keyword("NAME", (), (NAME,))]
     limit: Annotated[int, Keyword("LIMIT", ("LIM",), (number(1, 999),))]
@@ -71,7 +71,6 @@ class NonVsamOperands(Operands):
     """NONVSAM(...)."""
 
     ALSO: ClassVar[tuple[Keyword, ...]] = (
-        *RECATALOG,
         *(ignored("FILESEQUENCENUMBERS", "FSEQN"), ignored("COLLECTION", "COLLN"), ignored("FILE")),
     )
 
@@ -80,6 +79,7 @@ class NonVsamOperands(Operands):
     volumes: Annotated[tuple[str, ...], Keyword("VOLUMES", ("VOLUME", "VOL"), (word(6),), most=255)]
     owner: Annotated[str | None, Keyword("OWNER", (), (word(8),))] = None
     expiration: Expiration = None
+    recatalog: Recatalog = "NORECATALOG"
 
 
 class AliasOperands(Operands):
@@ -143,7 +143,7 @@ class Alter(Operands):
         *(ignored("STORAGECLASS", "STORCLAS"), ignored("RECLAIMCA"), ignored("NORECLAIMCA"), ignored("RLSENABLE")),
         *(ignored("RLSQUIESCE"), ignored("STRNO"), ignored("SUSPEND"), ignored("RESUME"), ignored("WRITECHECK")),
         *(ignored("NOWRITECHECK"), ignored("ADDVOLUMES", "AVOL"), ignored("REMOVEVOLUMES", "RVOL")),
-        *(unsupported("TYPE"), unsupported("EXTENDEDADDRESSABLE")),
+        unsupported("EXTENDEDADDRESSABLE"),
     )
 
     entries: Annotated[tuple[str, ...], Positional(ENTRY_OR_MEMBER, most=1)]
@@ -190,4 +190,5 @@ class Alter(Operands):
     purge: Annotated[Literal["PURGE", "NOPURGE"] | None, Keyword("PURGE", ("PRG",)), Keyword("NOPURGE", ("NPRG",))] = (
         None
     )
+    kind: Annotated[Literal["LINEAR"] | None, Keyword("TYPE", (), (word(8),))] = None
     roll_in: Annotated[Literal["ROLLIN"] | None, Keyword("ROLLIN")] = None

@@ -108,8 +108,8 @@ class Repro(RangeOperands):
     """REPRO: copy records."""
 
     ALSO: ClassVar[tuple[Keyword, ...]] = (
-        *(ignored("FILE"), ignored("NOCIMODE"), ignored("NOMERGECAT"), ignored("SKIPDBCSCHECK")),
-        *(ignored("NODBCSCHECK"), unsupported("CIMODE"), unsupported("MERGECAT"), unsupported("DBCS")),
+        *(ignored("FILE"), ignored("NOMERGECAT"), ignored("SKIPDBCSCHECK")),
+        *(ignored("NODBCSCHECK"), unsupported("MERGECAT"), unsupported("DBCS")),
         *(unsupported("ENCIPHER"), unsupported("DECIPHER"), unsupported("INSERTSHIFT"), unsupported("INSERTALL")),
         *(unsupported("LEVEL", "LVL"), unsupported("ENTRIES", "ENT"), unsupported("MESSAGELEVEL")),
         unsupported("VOLUMEENTRIES"),
@@ -125,6 +125,7 @@ class Repro(RangeOperands):
     ] = "NOREPLACE"
     reuse: Annotated[Literal["REUSE", "NOREUSE"], Keyword("REUSE", ("RUS",)), Keyword("NOREUSE", ("NRUS",))] = "NOREUSE"
     error_limit: Annotated[int, Keyword("ERRORLIMIT", ("ELIMIT",), (number(1, HIGHEST),))] = 4
+    mode: Annotated[Literal["CIMODE", "NOCIMODE"], Keyword("CIMODE"), Keyword("NOCIMODE")] = "NOCIMODE"
 
 
 class Print(RangeOperands):

@@ -22,6 +22,7 @@ from ksds.idcams.define_operands import (
 )
 from ksds.idcams.invocation import Invocation, Refusal
 from ksds.idcams.model import after_model
+from ksds.idcams.recatalog import recatalog
 
 
 def define(invocation: Invocation, command: Define) -> int:
@@ -30,6 +31,8 @@ def define(invocation: Invocation, command: Define) -> int:
     data, index = components(command)
     if isinstance(operands, NameOperands):
         return define_name(invocation, operands)
+    if operands.recatalog == "RECATALOG":
+        return recatalog(invocation, operands)
     if isinstance(operands, AlternateIndexOperands):
         return define_alternate_index(invocation, operands, data, index)
     if isinstance(operands, PathOperands):

@@ -42,6 +42,7 @@ def define_name(invocation: Invocation, operands: NameOperands) -> int:
                 file_name="",
             ),
             today=today,
+            again=operands.recatalog == "RECATALOG",
         )
     else:
         volume = operands.volume or ""

@@ -15,12 +15,12 @@ from ksds.idcams.catalog_operands import (
     INCONSISTENT,
     NAME,
     PASSWORDS,
-    RECATALOG,
     AliasOperands,
     Erase,
     Expiration,
     GdgOperands,
     NonVsamOperands,
+    Recatalog,
     UserCatalogOperands,
     wrong_parameters,
 )
@@ -93,7 +93,7 @@ class ClusterOperands(DataOperands):
         *DataOperands.ALSO,
         *(ignored("LOG"), ignored("LOGSTREAMID"), ignored("FRLOG"), ignored("BWO"), ignored("RLSENABLE")),
         *(ignored("ACCOUNT", "ACCT"), ignored("DATACLASS", "DATACLAS"), ignored("MANAGEMENTCLASS", "MGMTCLAS")),
-        *(ignored("STORAGECLASS", "STORCLAS"), ignored("EATTR"), ignored("KEYLABEL"), *RECATALOG),
+        *(ignored("STORAGECLASS", "STORCLAS"), ignored("EATTR"), ignored("KEYLABEL")),
     )
 
     name: Annotated[str, Keyword("NAME", (), (NAME,))]
@@ -106,12 +106,11 @@ class ClusterOperands(DataOperands):
         Keyword("ZFS"),
     ] = "INDEXED"
     expiration: Expiration = None
+    recatalog: Recatalog = "NORECATALOG"
 
 
 class AlternateIndexOperands(DataOperands):
     """ALTERNATEINDEX(...)."""
-
-    ALSO: ClassVar[tuple[Keyword, ...]] = (*DataOperands.ALSO, *RECATALOG)
 
     name: Annotated[str, Keyword("NAME", (), (NAME,))]
     base: Annotated[str, Keyword("RELATE", ("REL",), (NAME,))]
@@ -122,12 +121,13 @@ class AlternateIndexOperands(DataOperands):
         Literal["UPGRADE", "NOUPGRADE"], Keyword("UPGRADE", ("UPG",)), Keyword("NOUPGRADE", ("NUPG",))
     ] = "UPGRADE"
     expiration: Expiration = None
+    recatalog: Recatalog = "NORECATALOG"
 
 
 class PathOperands(Operands):
     """PATH(...)."""
 
-    ALSO: ClassVar[tuple[Keyword, ...]] = (*RECATALOG, *PASSWORDS, ignored("FILE"))
+    ALSO: ClassVar[tuple[Keyword, ...]] = (*PASSWORDS, ignored("FILE"))
 
     name: Annotated[str, Keyword("NAME", (), (NAME,))]
     over: Annotated[str, Keyword("PATHENTRY", ("PENT",), (NAME,))]
@@ -137,6 +137,7 @@ class PathOperands(Operands):
     owner: Annotated[str | None, Keyword("OWNER", (), (word(8),))] = None
     model: Model = None
     expiration: Expiration = None
+    recatalog: Recatalog = "NORECATALOG"
 
 
 class Define(Operands):

@@ -4,7 +4,7 @@
     A.** MASK      as in LISTCAT of ISPF: ** any qualifiers, * any characters of one, % one character; EXCLUDE, TEST
     A.LIB(M*)      members
     GDG            FORCE deletes the generations too, RECOVERY leaves them on the volume
-    NOSCRATCH      a data set that is not VSAM stays on the volume
+    NOSCRATCH      a data set stays on the volume, a cluster with everything over it
 
 One entry that cannot be deleted does not keep the others. Order on the way out: catalog first, then files.
 
@@ -17,10 +17,11 @@ from collections.abc import Sequence
 
 from ksds.catalog.entries import (
     AliasEntry,
+    AlternateIndexEntry,
+    ClusterEntry,
     ComponentEntry,
     Entry,
     GdgEntry,
-    IndexableEntry,
     NonVsamEntry,
     UserCatalogEntry,
 )
@@ -102,7 +103,7 @@ def _delete_one(invocation: Invocation, command: Delete, name: str) -> Sequence[
         raise Refusal(("IDC2552I",), ("KSD304E", f"{name} BELONGS TO {entry.cluster.name}"), code=_BYPASSED)
     if command.erase and isinstance(entry, GdgEntry | AliasEntry | UserCatalogEntry):
         raise Refusal(("IDC2553I",), code=_BYPASSED)
-    if command.scratch == "NOSCRATCH" and isinstance(entry, IndexableEntry):
+    if command.scratch == "NOSCRATCH" and isinstance(entry, AlternateIndexEntry):
         raise Refusal(("IDC2557I",), code=_BYPASSED)
     if isinstance(entry, AliasEntry | UserCatalogEntry):
         system.catalog.remove(entry)
@@ -111,6 +112,10 @@ def _delete_one(invocation: Invocation, command: Delete, name: str) -> Sequence[
         return system.generations.delete(name, force=command.force == "FORCE", recovery=command.recovery == "RECOVERY")
     if isinstance(entry, NonVsamEntry) and command.scratch == "NOSCRATCH":
         return [system.changes.uncatalog(name)]
+    if isinstance(entry, ClusterEntry) and command.scratch == "NOSCRATCH":
+        if entry.expires and entry.expires > invocation.now.date() and command.purge == "NOPURGE":
+            raise CatalogError("IDC3009I", f"{name} EXPIRES {entry.expires:%Y.%j}", return_code=84)
+        return system.associations.set_aside(entry)
     erase = None if command.erase is None else command.erase == "ERASE"
     return system.delete(name, purge=command.purge == "PURGE", today=invocation.now.date(), erase=erase)
 

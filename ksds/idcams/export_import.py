@@ -1,17 +1,22 @@
-"""EXPORT and IMPORT: a cluster into a portable data set and back; user catalogs disconnected and connected.
+"""EXPORT and IMPORT: a cluster or alternate index into a portable data set and back; user catalogs disconnected and
+connected.
 
-EXPORT marks or deletes its source only when the portable data set is durable. IMPORT reads that to its end, checksum
-included, before it defines anything; what it defined goes again if it cannot be filled.
+EXPORT marks or deletes its source only when the portable data set is durable; the paths over it go along. With CIMODE
+the parts are control intervals, not records. IMPORT reads the portable data set to its end, checksum included, before
+it defines anything; what it defined goes again if it cannot be filled. An alternate index needs its base to be there.
 
 Source: z/OS DFSMS Access Method Services Commands, EXPORT and IMPORT; messages of MVS 3.8J.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import replace
 
-from ksds.catalog.entries import ClusterEntry, Entry, NonVsamEntry, PathEntry, UserCatalogEntry
+from ksds.catalog.changes import with_definition
+from ksds.catalog.entries import AlternateIndexEntry, Entry, IndexableEntry, NonVsamEntry, PathEntry, UserCatalogEntry
+from ksds.cluster import whole_intervals
 from ksds.cluster.entry_sequenced import EntrySequenced
 from ksds.cluster.key_sequenced import KeySequenced
 from ksds.cluster.linear import Linear
@@ -39,10 +44,8 @@ def export(invocation: Invocation, command: Export) -> int:
         system.catalog.remove(entry)
         invocation.listing.message("IDC0622I", name)
         return 0
-    if not isinstance(entry, ClusterEntry):
-        raise Refusal(("KSD303E", f"{entry.type} {name} IS NOT A CLUSTER"))
-    if command.mode == "CIMODE" and entry.definition.organization != "LINEAR":
-        raise Refusal(("KSD302E", "CIMODE"))
+    if not isinstance(entry, IndexableEntry):
+        raise Refusal(("KSD303E", f"{entry.type} {name} IS NEITHER A CLUSTER NOR AN ALTERNATE INDEX"))
     today = invocation.now.date()
     leaves = command.kind == "PERMANENT"
     if leaves and entry.expires and entry.expires > today and command.purge == "NOPURGE":
@@ -60,12 +63,12 @@ def export(invocation: Invocation, command: Export) -> int:
 
 
 def _exported(entry: Entry, *, inhibit: bool) -> Entry:
-    assert isinstance(entry, ClusterEntry)
+    assert isinstance(entry, IndexableEntry)
     return replace(entry, exported=True, inhibited=entry.inhibited or inhibit)
 
 
-def _write(invocation: Invocation, command: Export, entry: ClusterEntry) -> int:
-    """The portable data set; how many records are in it."""
+def _write(invocation: Invocation, command: Export, entry: IndexableEntry) -> int:
+    """The portable data set; how many records or control intervals are in it."""
     with opening(entry.name):
         source = invocation.system.cluster(entry.name)
     with closing(source):
@@ -75,15 +78,26 @@ def _write(invocation: Invocation, command: Export, entry: ClusterEntry) -> int:
             whole = replace(entry, associations=(), inhibited=False, exported=False)
             over = invocation.system.associations.directly_over(entry)
             paths = [path for path in over if isinstance(path, PathEntry)]
-            writer.begin(invocation.now, [whole, *paths], inhibit=command.inhibit_target == "INHIBITTARGET")
-            if isinstance(source, Keyed):
-                for number, record in enumerate(source.browse(), 1):
-                    writer.add(number, record)
-            else:
-                numbered = not isinstance(source, EntrySequenced | Linear)
-                for place, (number, record) in enumerate(source.browse(), 1):
-                    writer.add(number if numbered else place, record)
+            writer.begin(
+                invocation.now,
+                [whole, *paths],
+                inhibit=command.inhibit_target == "INHIBITTARGET",
+                intervals=command.mode == "CIMODE",
+            )
+            for number, data in _parts(source, command):
+                writer.add(number, data)
             return writer.end()
+
+
+def _parts(source: Cluster, command: Export) -> Iterator[tuple[int, bytes]]:
+    """Records, or with CIMODE control intervals, each with its number."""
+    if command.mode == "CIMODE" and not isinstance(source, Path):
+        return whole_intervals.intervals(source)
+    if isinstance(source, Keyed):
+        return enumerate(source.browse(), 1)
+    if isinstance(source, EntrySequenced | Linear):
+        return enumerate((record for _, record in source.browse()), 1)
+    return source.browse()
 
 
 def _name_of(invocation: Invocation, operand: tuple[str, str] | None) -> str:
@@ -118,10 +132,9 @@ def import_(invocation: Invocation, command: Import) -> int:
     source = _name_of(invocation, command.source)
     with opening(source):
         exported = Exported.open(invocation.system, source)
-    invocation.listing.message("IDC0604I", f"{exported.when:%m/%d/%y}", f"{exported.when:%H:%M:%S}")
-    entry = next((one for one in exported.entries if isinstance(one, ClusterEntry)), None)
-    if entry is None:
-        raise Refusal(("KSD303E", f"{source} HOLDS NO CLUSTER"))
+        entry = exported.exported
+    stamp = exported.stamp
+    invocation.listing.message("IDC0604I", f"{stamp.when:%m/%d/%y}", f"{stamp.when:%H:%M:%S}")
     paths = [path for path in exported.entries if isinstance(path, PathEntry)]
     new_names = {wanted.entry[0]: wanted for wanted in command.objects}
     entry = _renamed(entry, new_names, paths)
@@ -130,13 +143,7 @@ def import_(invocation: Invocation, command: Import) -> int:
         raise Refusal(("KSD303E", f"{wanted} IS NOT {entry.name}, WHICH IS TO BE IMPORTED"))
     new = _make_room(invocation, command, entry)
     if new:
-        made = invocation.system.define_cluster(
-            entry.definition,
-            created=invocation.now.date(),
-            expires=entry.expires,
-            owner=entry.owner,
-            volume=entry.volume,
-        )
+        made = _define(invocation, entry)
         names = DataOperands(name=made.definition.data_name), IndexOperands(name=made.definition.index_name)
         report_definition(invocation, made, *names)
     try:
@@ -146,7 +153,7 @@ def import_(invocation: Invocation, command: Import) -> int:
         if new:
             invocation.system.delete(entry.name, purge=True)
         raise
-    if exported.inhibit:
+    if stamp.inhibit:
         invocation.system.changes.alter(entry.name, _inhibited)
     for path in paths if new else []:
         _define_path(invocation, path, entry, new_names.get(path.name))
@@ -154,12 +161,36 @@ def import_(invocation: Invocation, command: Import) -> int:
     return 0
 
 
+def _define(invocation: Invocation, entry: IndexableEntry) -> IndexableEntry:
+    system, today = invocation.system, invocation.now.date()
+    if isinstance(entry, AlternateIndexEntry):
+        _require_its_base(invocation, entry)
+        return system.associations.define_alternate_index(
+            entry.base,
+            entry.alternate,
+            created=today,
+            expires=entry.expires,
+            owner=entry.owner,
+            volume=entry.volume,
+        )
+    return system.define_cluster(
+        entry.definition, created=today, expires=entry.expires, owner=entry.owner, volume=entry.volume
+    )
+
+
+def _require_its_base(invocation: Invocation, entry: AlternateIndexEntry) -> None:
+    """A base with keys of that length, or entry-sequenced as it was. Raises Refusal, DataSetNotFound."""
+    base = invocation.system.associations.base(entry.base)
+    if base.definition.key_length != entry.alternate.prime_key_length:
+        raise Refusal(("KSD303E", f"{base.name} HAS OTHER KEYS THAN THE BASE OF WHAT WAS EXPORTED"))
+
+
 def _inhibited(entry: Entry) -> Entry:
-    assert isinstance(entry, ClusterEntry)
+    assert isinstance(entry, IndexableEntry)
     return replace(entry, inhibited=True)
 
 
-def _define_path(invocation: Invocation, path: PathEntry, entry: ClusterEntry, wanted: ImportedObject | None) -> None:
+def _define_path(invocation: Invocation, path: PathEntry, entry: IndexableEntry, wanted: ImportedObject | None) -> None:
     name = (wanted and wanted.new_name) or path.name
     owner = (wanted and wanted.owner) or path.owner
     today = invocation.now.date()
@@ -168,7 +199,7 @@ def _define_path(invocation: Invocation, path: PathEntry, entry: ClusterEntry, w
     )
 
 
-def _renamed(entry: ClusterEntry, objects: dict[str, ImportedObject], paths: list[PathEntry]) -> ClusterEntry:
+def _renamed(entry: IndexableEntry, objects: dict[str, ImportedObject], paths: list[PathEntry]) -> IndexableEntry:
     """The entry as OBJECTS wants it here. Raises DataSetNotFound for a name that was not exported."""
     definition = entry.definition
     known = {entry.name: "name", definition.data_name: "data_name", definition.index_name: "index_name"}
@@ -181,16 +212,17 @@ def _renamed(entry: ClusterEntry, objects: dict[str, ImportedObject], paths: lis
             raise DataSetNotFound(name)
     owner = objects[entry.name].owner if entry.name in objects else None
     definition = replace(definition, **names)  # type: ignore[arg-type]
-    return replace(entry, name=definition.name, owner=owner or entry.owner, definition=definition)
+    entry = with_definition(entry, definition)
+    return replace(entry, name=definition.name, owner=owner or entry.owner)
 
 
-def _make_room(invocation: Invocation, command: Import, entry: ClusterEntry) -> bool:
-    """See what has the name already: False if it is an empty cluster to be filled, True if one is to be defined."""
+def _make_room(invocation: Invocation, command: Import, entry: IndexableEntry) -> bool:
+    """See what has the name already: False if it is empty and to be filled, True if one is to be defined."""
     system = invocation.system
     if not system.exists(entry.name):
         return True
     old = system.entry(entry.name)
-    if not isinstance(old, ClusterEntry):
+    if not isinstance(old, IndexableEntry) or old.type != entry.type:
         raise DuplicateName(entry.name)
     if old.exported:
         erase = None if command.erase is None else command.erase == "ERASE"
@@ -204,10 +236,19 @@ def _make_room(invocation: Invocation, command: Import, entry: ClusterEntry) -> 
         raise DuplicateName(entry.name)
     if command.into_empty is None:
         raise Refusal(("IDC3625I", old.name))
-    shape = ("organization", "key_length", "key_offset", "maximum_record")
-    if any(getattr(old.definition, name) != getattr(entry.definition, name) for name in shape):
+    if _shape(old) != _shape(entry):
         raise Refusal(("KSD303E", f"{old.name} HAS OTHER KEYS OR RECORDS THAN WHAT WAS EXPORTED"))
     return False
+
+
+def _shape(entry: IndexableEntry) -> tuple[object, ...]:
+    """What two entries must have in common if one is to take the records of the other."""
+    definition = entry.definition
+    shape = definition.organization, definition.key_length, definition.key_offset, definition.maximum_record
+    if isinstance(entry, AlternateIndexEntry):
+        alternate = entry.alternate
+        return (*shape, entry.base, alternate.prime_key_length, alternate.key_offset, alternate.unique)
+    return shape
 
 
 def _fill(cluster: Cluster, exported: Exported) -> None:

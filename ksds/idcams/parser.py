@@ -65,7 +65,8 @@ class CommandParser:
             first = next((one for one in errors if one["type"].startswith("IDC")), errors[0])
             if first["type"].startswith("IDC"):
                 raise ScanError(first["type"], str(first["ctx"]["keyword"])) from None
-            raise ScanError("IDC3203I", str(first["loc"][0] if first["loc"] else verb.text)) from None
+            item = first["input"] if isinstance(first["input"], str) else first["loc"][0] if first["loc"] else verb.text
+            raise ScanError("IDC3203I", str(item)) from None
 
     # -- one level ----------------------------------------------------------------------------------------
 

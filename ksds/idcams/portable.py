@@ -8,11 +8,12 @@ from datetime import datetime
 
 import google_crc32c
 
-from ksds.catalog.entries import Entry, from_record, to_record
+from ksds.catalog.entries import Entry, IndexableEntry, from_record, to_record
+from ksds.cluster import whole_intervals
 from ksds.datasets import DataSetAttributes, SequentialDataSet
 from ksds.errors import DataSetError
 from ksds.layout import portable_record as layout
-from ksds.layout.portable_record import HEADER_BYTES, Kind
+from ksds.layout.portable_record import HEADER_BYTES, Kind, Stamp
 from ksds.system import System
 
 DEFAULT = DataSetAttributes("VB", 2044, 2048)
@@ -30,8 +31,8 @@ class PortableWriter:
         self._checksum = 0
         self._records = 0
 
-    def begin(self, now: datetime, entries: list[Entry], *, inhibit: bool) -> None:
-        self._part(Kind.STAMP, 0, layout.build_stamp(now, len(entries), inhibit=inhibit))
+    def begin(self, now: datetime, entries: list[Entry], *, inhibit: bool, intervals: bool) -> None:
+        self._part(Kind.STAMP, 0, layout.build_stamp(Stamp(now, len(entries), inhibit, intervals)))
         for number, entry in enumerate(entries, 1):
             self._part(Kind.ENTRY, number, to_record(entry))
 
@@ -56,8 +57,7 @@ class PortableWriter:
 class Exported:
     """What a portable data set holds, read to its end once: `records` reads it again."""
 
-    when: datetime
-    inhibit: bool
+    stamp: Stamp
     entries: list[Entry]
     count: int
     _system: System
@@ -70,14 +70,14 @@ class Exported:
         kind, _, data = next(parts, (Kind.END, 0, b""))
         if kind is not Kind.STAMP:
             raise DataSetError("THIS IS NOT A PORTABLE DATA SET", data_set=name)
-        when, objects, inhibit = layout.parse_stamp(data)
+        stamp = layout.parse_stamp(data)
         checksum, count = google_crc32c.value(data), 0
         entries: list[Entry] = []
         for kind, _, data in parts:
             if kind is Kind.END:
-                if layout.parse_end(data) != (count, checksum) or len(entries) != objects or next(parts, None):
+                if layout.parse_end(data) != (count, checksum) or len(entries) != stamp.objects or next(parts, None):
                     break
-                return cls(when, inhibit, entries, count, system, name)
+                return cls(stamp, entries, count, system, name)
             checksum = google_crc32c.extend(checksum, data)
             if kind is Kind.ENTRY and not count:
                 entry = from_record(data)
@@ -90,8 +90,19 @@ class Exported:
         raise DataSetError("THE PORTABLE DATA SET IS NOT WHOLE", data_set=name)
 
     def records(self) -> Iterator[tuple[int, bytes]]:
-        """The records of the cluster, each with its number."""
-        return ((number, data) for kind, number, data in _parts(self._system, self._name) if kind is Kind.DATA)
+        """The records of the cluster or alternate index, each with its number. Raises Damaged where control intervals
+        were exported that are none of its own."""
+        parts = _parts(self._system, self._name)
+        found = ((number, data) for kind, number, data in parts if kind is Kind.DATA)
+        return whole_intervals.records(self.exported.definition, found) if self.stamp.intervals else found
+
+    @property
+    def exported(self) -> IndexableEntry:
+        """What was exported. Raises DataSetError if that is neither a cluster nor an alternate index."""
+        first = self.entries[0] if self.entries else None
+        if not isinstance(first, IndexableEntry):
+            raise DataSetError("IT HOLDS NEITHER A CLUSTER NOR AN ALTERNATE INDEX", data_set=self._name)
+        return first
 
 
 def _parts(system: System, name: str) -> Iterator[tuple[Kind, int, bytes]]:

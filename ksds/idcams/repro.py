@@ -83,7 +83,9 @@ def repro(invocation: Invocation, command: Repro) -> int:
 
 
 def _check_linear(source: RecordSource, command: Repro) -> None:
-    """A linear data set is copied whole or not at all."""
+    """A linear data set is copied whole or not at all, and only its control intervals are its records."""
+    if command.mode == "CIMODE" and source.organization != "LDS":
+        raise Refusal(("KSD302E", "CIMODE"))
     limit = command.start or command.stop
     if source.organization == "LDS" and limit:
         raise Refusal(("IDC3583I", limit[0]))

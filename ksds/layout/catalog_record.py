@@ -72,7 +72,7 @@ CATALOG_HEADER = Struct(
 )
 CLUSTER_PART = Struct(
     "organization" / _text(1),  # I indexed, N nonindexed, R numbered, L linear
-    "options" / Int8ub,  # X'80' reuse, X'40' spanned, X'20' speed, X'10' erase, X'08' inhibited, X'04' exported
+    "options" / Int8ub,  # X'80' reuse 40 spanned 20 speed 10 erase 08 inhibited 04 exported 02 on the volume only
     "key_length" / Int16ub,
     "key_offset" / Int32ub,
     "average_record" / Int32ub,
@@ -106,7 +106,7 @@ COMPONENT_PART = Struct(
 )
 PATH_PART = Struct(
     "over" / _text(KEY_LENGTH),  # an alternate index, or a cluster
-    "options" / Int8ub,  # X'80' update
+    "options" / Int8ub,  # X'80' update, X'40' on the volume only
     "reserved" / Padding(3),
 )
 NONVSAM_PART = Struct(

@@ -1,6 +1,7 @@
 """The records of a portable data set: what EXPORT writes and IMPORT reads.
 
-    STAMP, then one ENTRY for the cluster and one for each path over it, then DATA in the cluster's order, then END
+    STAMP, then one ENTRY for the cluster or alternate index and one for each path over it, then DATA in its order, then
+    END. A part of DATA is a record, or with CIMODE a data control interval.
 
 A part longer than the data set's records goes on in records of the same kind and number; all but its last are marked.
 IMPORT believes nothing before END has come with the right count and checksum. Ours: the real layout is not published.
@@ -8,6 +9,7 @@ IMPORT believes nothing before END has come with the right count and checksum. O
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import datetime
 from enum import IntEnum
 
@@ -18,11 +20,12 @@ from ksds.errors import DataSetError
 HEADER_BYTES = 6
 GOES_ON = 0x80
 INHIBIT_TARGET = 0x80
+WHOLE_INTERVALS = 0x40
 
 PORTABLE_RECORD = Struct(
     "kind" / Int8ub,  # 1 stamp, 2 entry, 3 data, 4 end
     "flags" / Int8ub,  # X'80' goes on in the next record
-    "number" / Int32ub,  # of a relative record; of another, its place from 1
+    "number" / Int32ub,  # of a relative record or control interval; of another record, its place from 1
     "data" / GreedyBytes,
 )
 STAMP = Struct(
@@ -30,13 +33,24 @@ STAMP = Struct(
     "date" / Int32ub,  # yyyyddd
     "time" / Int32ub,  # hhmmss
     "objects" / Int16ub,
-    "flags" / Int8ub,  # X'80' inhibit the target
+    "flags" / Int8ub,  # X'80' inhibit the target, X'40' DATA is control intervals
     "reserved" / Bytes(1),
 )
 END = Struct(
     "records" / Int64ub,
     "checksum" / Int32ub,  # CRC-32C of the parts before, whole, one after the other
 )
+
+
+@dataclass(frozen=True, slots=True)
+class Stamp:
+    """When it was exported, how many entries follow, whether the target is for input only, whether DATA is control
+    intervals."""
+
+    when: datetime
+    objects: int
+    inhibit: bool = False
+    intervals: bool = False
 
 
 class Kind(IntEnum):
@@ -62,27 +76,29 @@ def parse(record: bytes) -> tuple[Kind, int, bytes, bool]:
         raise DataSetError("THIS IS NOT A RECORD OF A PORTABLE DATA SET") from None
 
 
-def build_stamp(now: datetime, objects: int, *, inhibit: bool) -> bytes:
+def build_stamp(stamp: Stamp) -> bytes:
+    """The part of kind STAMP."""
+    now = stamp.when
     data: bytes = STAMP.build(
         {
             "date": now.year * 1000 + now.timetuple().tm_yday,
             "time": now.hour * 10000 + now.minute * 100 + now.second,
-            "objects": objects,
-            "flags": INHIBIT_TARGET if inhibit else 0,
+            "objects": stamp.objects,
+            "flags": (INHIBIT_TARGET if stamp.inhibit else 0) | (WHOLE_INTERVALS if stamp.intervals else 0),
             "reserved": bytes(1),
         }
     )
     return data
 
 
-def parse_stamp(data: bytes) -> tuple[datetime, int, bool]:
-    """When it was exported, how many entries follow, and whether the target is for input only. Raises DataSetError."""
+def parse_stamp(data: bytes) -> Stamp:
+    """Raises DataSetError."""
     try:
         fields = STAMP.parse(data)
         when = datetime.strptime(f"{fields.date:07}{fields.time:06}", "%Y%j%H%M%S")
     except (ConstructError, ValueError):
         raise DataSetError("THIS IS NOT A PORTABLE DATA SET") from None
-    return when, fields.objects, bool(fields.flags & INHIBIT_TARGET)
+    return Stamp(when, fields.objects, bool(fields.flags & INHIBIT_TARGET), bool(fields.flags & WHOLE_INTERVALS))
 
 
 def build_end(records: int, checksum: int) -> bytes:

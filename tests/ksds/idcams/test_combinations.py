@@ -77,4 +77,13 @@ def test_linear_data_sets_go_into_linear_data_sets_only(console):
         cluster.append(b"\x11" * 4096)
     assert console.run("REPRO IDS(A.L) ODS(B.L)").max_cc == 0
     console.run(f"DEFINE CLUSTER(NAME(A.K) TRK(1 1) {CLUSTERS['KSDS']})")
-    assert console.run("REPRO IDS(A.L) ODS(A.K)").max_cc in (8, 12)
+    printed = console.messages("REPRO IDS(A.L) ODS(A.K)")
+    assert printed[0] == "0IDC3582I INPUT DATA SET ORGANIZATION INCOMPATIBLE WITH OUTPUT DATA SET"
+    assert console.run("REPRO IDS(A.K) ODS(B.L)").max_cc == 12
+    assert (
+        console.run("DELETE B.L\nDEFINE CLUSTER(NAME(B.L) TRK(1) LINEAR)\nREPRO IDS(A.L) ODS(B.L) CIMODE").max_cc == 0
+    )
+    assert console.messages("REPRO IDS(A.FILL) ODS(A.K) CIMODE")[0] == "0IDC3012I ENTRY A.FILL NOT FOUND"
+    fill(console, "A.K")
+    printed = console.messages("REPRO IDS(A.K) ODS(A.K) CIMODE")
+    assert printed[0] == "0KSD302E PARAMETER 'CIMODE' IS NOT SUPPORTED BY THIS VERSION"

@@ -315,7 +315,7 @@ ROWS: list[tuple[str, int, tuple[str, ...]]] = [
     ("BLDINDEX IDS(A.K) ODS(A.V)", 4, ("0IDC1646I 2 EXCESS PRIME KEY VALUES FOR AIX KEY E7",)),
     ("BLDINDEX IDS(A.K) ODS(A.U)", 12, ("0IDC2654I A.U WAS NOT BUILT",)),
     # -- the rest -----------------------------------------------------------------------------------------------------
-    ("EXPORT A.P ODS(A.PORT)", 12, ("0KSD303E PATH A.P IS NOT A CLUSTER",)),
+    ("EXPORT A.P ODS(A.PORT)", 12, ("0KSD303E PATH A.P IS NEITHER A CLUSTER NOR AN ALTERNATE INDEX",)),
     (
         "DEFINE CLUSTER(NAME(B.K) TRK(1) KEYS(4 0) RECSZ(80 80))\n"
         "IMPORT IDS(A.PORT) ODS(B.K) -\nOBJECTS((A.NEW NEWNAME(B.K)))",

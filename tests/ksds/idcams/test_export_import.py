@@ -133,7 +133,7 @@ def test_an_empty_cluster_is_filled_only_with_intoempty(loaded):
     [
         ("EXPORT A.K ODS(A.PORT)", "IDC3014I CATALOG ERROR"),
         ("EXPORT A.NONE ODS(A.PORT)", "IDC3012I ENTRY A.NONE NOT FOUND"),
-        ("EXPORT A.PORT ODS(A.PORT)", "KSD303E NONVSAM A.PORT IS NOT A CLUSTER"),
+        ("EXPORT A.PORT ODS(A.PORT)", "KSD303E NONVSAM A.PORT IS NEITHER A CLUSTER NOR AN ALTERNATE INDEX"),
         ("EXPORT A.K", "IDC3225I REQUIRED (SUB)PARAMETER OF 'EXPORT' IS MISSING"),
         ("EXPORT A.K ODS(A.PORT) DISCONNECT", "IDC3226I INCONSISTENT PARAMETERS INVOLVING 'DISCONNECT'"),
         ("EXPORT A.K ODS(A.PORT) INHS", "IDC3226I INCONSISTENT PARAMETERS INVOLVING 'INHIBITSOURCE'"),
@@ -199,6 +199,133 @@ def test_a_portable_data_set_with_bytes_changed_is_whole_or_refused(console, dat
     assert not system.exists("A.NEW")
 
 
+# -- control intervals --------------------------------------------------------------------------------------------
+
+ORGANIZATIONS = {
+    "KSDS": "KEYS(4 0) RECSZ(40 80) CISZ(512)",
+    "spanned KSDS": "KEYS(4 0) RECSZ(40 2000) CISZ(512) SPANNED",
+    "ESDS": "NONINDEXED RECSZ(40 80) CISZ(512)",
+    "spanned ESDS": "NONINDEXED RECSZ(40 2000) CISZ(512) SPANNED",
+    "RRDS": "NUMBERED RECSZ(80 80) CISZ(512)",
+    "VRRDS": "NUMBERED RECSZ(40 80) CISZ(512)",
+    "LDS": "LINEAR",
+}
+
+
+def fill(cluster, kind):
+    """Records in an order that splits a keyed cluster, some of them long where they may span."""
+    long = 1900 if "spanned" in kind else 70
+    for number in (*range(1, 90, 2), *range(2, 90, 4)):
+        record = b"%04d" % number + b"x" * (long if number % 9 == 0 else number % 70)
+        if kind == "LDS":
+            cluster.append(record.ljust(4096, b"."))
+        elif "RRDS" in kind:
+            cluster.insert(number, record if kind == "VRRDS" else record.ljust(80, b"."))
+        elif "KSDS" in kind:
+            cluster.insert(record)
+        else:
+            cluster.append(record)
+
+
+def content(console, name):
+    with console.system.cluster(name) as cluster:
+        assert cluster.verify() == []
+        return list(cluster.browse())
+
+
+@pytest.mark.parametrize("kind", ORGANIZATIONS)
+def test_control_intervals_bring_back_every_record_under_its_key_or_address(console, kind):
+    portable = console
+    portable.system.allocate("A.PORT", DataSetAttributes("VB", 2044, 2048))
+    portable.run(f"DEFINE CLUSTER(NAME(A.N) TRK(5 5) -\n{ORGANIZATIONS[kind]})")
+    with portable.system.cluster("A.N", "w") as cluster:
+        fill(cluster, kind)
+    before = content(portable, "A.N")
+    assert portable.run("EXPORT A.N ODS(A.PORT) CIMODE").max_cc == 0
+    assert Exported.open(portable.system, "A.PORT").stamp.intervals
+    assert portable.run("IMPORT IDS(A.PORT) ODS(A.N)").max_cc == 0
+    assert content(portable, "A.N") == before
+
+
+def test_an_empty_cluster_has_no_control_intervals(portable):
+    portable.run(KSDS)
+    assert portable.run("EXPORT A.K ODS(A.PORT) PURGE CIMODE\nIMPORT IDS(A.PORT) ODS(A.K)").max_cc == 0
+    with portable.system.cluster("A.K") as cluster:
+        assert not cluster.data.used
+
+
+# -- alternate indexes --------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def indexed(loaded):
+    loaded.run(
+        "DEFINE AIX(NAME(A.X) RELATE(A.K) TRK(1 1) KEYS(2 2) -\nRECSZ(40 400) OWNER(HER))\n"
+        "BLDINDEX IDS(A.K) ODS(A.X)\nDEFINE PATH(NAME(A.P) PATHENTRY(A.X))"
+    )
+    return loaded
+
+
+@pytest.mark.parametrize("mode", ["RECORDMODE", "CIMODE"])
+def test_an_alternate_index_goes_and_comes_back_with_its_path(indexed, mode):
+    before, by_key = indexed.records("A.X"), indexed.records("A.P")
+    printed = indexed.messages(f"EXPORT A.X ODS(A.PORT) {mode}")
+    assert [line[:28] for line in printed[1:5]] == [
+        "0IDC0550I ENTRY (R) A.P DELE",
+        "0IDC0550I ENTRY (D) A.X.DATA",
+        "0IDC0550I ENTRY (I) A.X.INDE",
+        "0IDC0550I ENTRY (G) A.X DELE",
+    ]
+    assert indexed.system.entry("A.K").associations == ()
+    assert indexed.run("IMPORT IDS(A.PORT) ODS(A.X)").max_cc == 0
+    assert (indexed.records("A.X"), indexed.records("A.P")) == (before, by_key)
+    assert (indexed.system.entry("A.X").owner, indexed.system.entry("A.X").base) == ("HER", "A.K")
+    with indexed.system.key_sequenced("A.K", "w") as base:
+        base.insert(b"999900")
+    assert b"999900" in indexed.records("A.P")
+
+
+def test_an_alternate_index_that_was_exported_for_a_while_is_replaced(indexed):
+    before = indexed.records("A.X")
+    indexed.run("EXPORT A.X ODS(A.PORT) TEMPORARY")
+    assert indexed.system.entry("A.X").exported
+    printed = indexed.messages("IMPORT IDS(A.PORT) ODS(A.X)")
+    assert "0IDC0611I A.X DELETED FROM THE CATALOG, TO BE DEFINED AGAIN" in printed
+    assert indexed.records("A.X") == before and not indexed.system.entry("A.X").exported
+    assert indexed.system.exists("A.P")
+
+
+def test_an_empty_alternate_index_takes_the_records_of_one_like_it(indexed):
+    before = indexed.records("A.X")
+    indexed.run("EXPORT A.X ODS(A.PORT) PERMANENT")
+    indexed.run("DEFINE AIX(NAME(A.X) RELATE(A.K) TRK(2 2) KEYS(2 2) RECSZ(40 400))")
+    assert indexed.run("IMPORT IDS(A.PORT) ODS(A.X) INTOEMPTY").max_cc == 0
+    assert indexed.records("A.X") == before
+    indexed.run("DELETE A.X\nDEFINE AIX(NAME(A.X) RELATE(A.K) TRK(2 2) KEYS(2 3) RECSZ(40 400))")
+    assert indexed.run("IMPORT IDS(A.PORT) ODS(A.X) INTOEMPTY").max_cc == 12
+    with indexed.system.cluster("A.X") as index:
+        assert not index.data.used
+
+
+@pytest.mark.parametrize(
+    ("prepare", "message"),
+    [
+        ("DELETE A.K PURGE", "0IDC3012I ENTRY A.K NOT FOUND"),
+        (
+            "DELETE A.K PURGE\nDEFINE CLUSTER(NAME(A.K) TRK(1) KEYS(5 0) RECSZ(40 80))",
+            "0KSD303E A.K HAS OTHER KEYS THAN THE BASE OF WHAT WAS EXPORTED",
+        ),
+        ("DELETE A.X\nDEFINE CLUSTER(NAME(A.X) TRK(1))", "0IDC3013I DUPLICATE DATA SET NAME"),
+    ],
+)
+def test_an_alternate_index_needs_its_base_and_its_name(indexed, prepare, message):
+    indexed.run("EXPORT A.X ODS(A.PORT) TEMPORARY")
+    indexed.run(prepare)
+    names = [entry.name for entry in indexed.system.entries()]
+    assert message in indexed.messages("IMPORT IDS(A.PORT) ODS(A.X)")
+    assert [entry.name for entry in indexed.system.entries()] == names
+
+
 # -- DIAGNOSE ----------------------------------------------------------------------------------------------------
 
 
@@ -223,6 +350,6 @@ def test_a_file_that_is_gone_and_one_that_nobody_knows(loaded):
 def test_only_whole_portable_data_sets_are_opened(loaded):
     loaded.run("EXPORT A.K ODS(A.PORT) TEMP")
     found = Exported.open(loaded.system, "A.PORT")
-    assert (found.count, found.inhibit, found.entries[0].name) == (200, False, "A.K")
+    assert (found.count, found.stamp.inhibit, found.exported.name) == (200, False, "A.K")
     with pytest.raises(DataSetError):
         Exported.open(loaded.system, "A.K")

@@ -175,7 +175,6 @@ def test_mask_parameters_go_together(console, text, keyword):
     ("text", "message"),
     [
         ("DELETE A.LOG ERASE", "IDC2553I ERASE OPTION IS INVALID FOR ENTRY TYPE"),
-        ("DELETE A.K NOSCRATCH", "IDC2557I SCRATCH NOT ALLOWED FOR TYPE OF OBJECT TO BE DELETED"),
         ("DELETE A.*(MEM)", "IDC2559I MEMBER CAN NOT BE SPECIFIED WITH A GENERIC NAME"),
     ],
 )

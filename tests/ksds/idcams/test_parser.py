@@ -130,7 +130,7 @@ def test_what_does_not_fit(text, message, insert):
 
 def test_keywords_known_to_idcams_but_not_here():
     assert parse("DEFINE PAGESPACE(NAME(A) CYL(1))")[1] == ["PAGESPACE"]
-    assert parse("DEFINE CLUSTER(NAME(A) TRK(1) RECATALOG MODEL(X.Y))")[1] == ["RECATALOG"]
+    assert parse("ALTER A.B EXTENDEDADDRESSABLE REUSE")[1] == ["EXTENDEDADDRESSABLE"]
 
 
 @pytest.mark.parametrize(
