@@ -56,6 +56,8 @@ class Linear(Unindexed[bytes]):
     def forget_records(self) -> None:
         """Count nothing any more: what was an entry-sequenced data set until now had records. Durable on return."""
         self.state.records = self.state.end = 0
+        if self.data.used:
+            self._change(0, self.pool.find(0))  # counts are committed with control intervals only
         self.commit()
 
     # -- a window on the bytes ------------------------------------------------------------------------------
