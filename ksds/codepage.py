@@ -78,8 +78,11 @@ def code_page(name: str = DEFAULT) -> CodePage:
     number = f"cp{int(plain):03d}" if plain.isdigit() else name
     try:
         table = _ALL_BYTES.decode(number)
+    except UnicodeDecodeError as error:
+        missing = f"BYTE X'{error.object[error.start]:02X}' HAS NO CHARACTER"
+        raise DataSetError(f"CODE PAGE {name} IS NOT A COMPLETE SINGLE-BYTE CODE PAGE: {missing}") from None
     except (LookupError, UnicodeError, ValueError):
-        raise DataSetError(f"CODE PAGE {name} IS UNKNOWN OR NOT A COMPLETE SINGLE-BYTE CODE PAGE") from None
+        raise DataSetError(f"CODE PAGE {name} IS UNKNOWN, NOT A COMPLETE SINGLE-BYTE CODE PAGE") from None
     return CodePage(number, table)
 
 

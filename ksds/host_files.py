@@ -1,39 +1,27 @@
-"""Records to and from a file of the host that the user named: bytes, lines of text, record descriptor words.
+"""Records to and from a file of the host that the user named: bytes, lines of text, descriptor words.
 
-    form     length field                                bytes of a record ABC
-    none     no descriptor                               C1 C2 C3
-    ibm      big-endian, counts its own 4 bytes          00 07 00 00 C1 C2 C3
-    cobrix   little-endian, counts the data only         03 00 00 00 C1 C2 C3
-
-`cobrix` is what the Spark data source Cobrix reads without options (is_rdw_big_endian and rdw_adjustment at their
-defaults). Source of `ibm`: z/OS DFSMS Using Data Sets, "Record Descriptor Word".
+A file is made whole or not at all. What is wrong in one that is read is a DataSetError that names the line or offset.
 """
 
 from __future__ import annotations
 
 import os
+import shutil
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack
-from enum import StrEnum
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
+from zlib import crc32
 
 from ksds.codepage import CodePage
 from ksds.datasets.attributes import DataSetAttributes
+from ksds.descriptors import CANDIDATES, Framing, unframed
 from ksds.errors import DataSetError
 
 CHUNK = 256 * 1024
 
 Advance = Callable[[int], object]
 """Told how many bytes went by."""
-
-
-class RdwForm(StrEnum):
-    """How records of a host file tell their lengths."""
-
-    NONE = "none"
-    IBM = "ibm"
-    COBRIX = "cobrix"
 
 
 def chunks(path: Path, advance: Advance) -> Iterator[bytes]:
@@ -72,6 +60,20 @@ def write_whole(path: Path, pieces: Iterable[bytes], advance: Advance) -> None:
         undo.pop_all()
 
 
+def write_folder(folder: Path, files: Iterable[tuple[str, Iterable[bytes]]], advance: Advance) -> None:
+    """Make host files by name in a folder, all of them or none: they are written beside it and moved at the end."""
+    beside = folder.with_name(f".{folder.name}.{os.getpid()}.part")
+    beside.mkdir()
+    try:
+        for name, pieces in files:
+            write_whole(beside / name, pieces, advance)
+        folder.mkdir(exist_ok=True)
+        for path in beside.iterdir():
+            path.replace(folder / path.name)
+    finally:
+        shutil.rmtree(beside)
+
+
 def records_from_lines(texts: Iterable[str], attributes: DataSetAttributes, page: CodePage) -> Iterator[bytes]:
     """Lines as records in `page`, padded with blanks for fixed formats. DataSetError names a line that does not fit."""
     longest = attributes.maximum_data
@@ -94,27 +96,45 @@ def lines_from_records(records: Iterable[bytes], page: CodePage) -> Iterator[byt
         yield f"{text}\n".encode()
 
 
-def with_descriptors(records: Iterable[bytes], form: RdwForm) -> Iterator[bytes]:
-    """Each record behind its descriptor of this form."""
-    order, counted = _shape(form)
+@dataclass(frozen=True, slots=True)
+class Detected:
+    """The only framing by which a host file can be read to its end, and how many records it then has."""
+
+    framing: Framing
+    records: int
+
+
+def framed_records(path: Path, framing: Framing, attributes: DataSetAttributes, advance: Advance) -> Iterator[bytes]:
+    """The records of a host file behind descriptor words, each of a length that the data set allows."""
+    highest = attributes.maximum_data
+    lowest = {"F": highest, "V": 0, "U": 1}[attributes.kind]
+    return unframed(chunks(path, advance), framing, lowest, highest)
+
+
+def detect(path: Path, attributes: DataSetAttributes) -> Detected:
+    """Try every framing on the whole file. Raises DataSetError if none fits, or several that give different records."""
+    if not path.is_file():
+        raise DataSetError(f"{path.name} IS NOT A FILE THAT CAN BE READ TWICE: SAY --rdw")
+    found: dict[tuple[int, int], Framing] = {}
+    for framing in CANDIDATES:
+        if framing.block is None and any(other.block for other in found.values()):
+            break
+        try:
+            found.setdefault(_survey(framed_records(path, framing, attributes, lambda read: None)), framing)
+        except DataSetError:
+            continue
+    if len(found) > 1:
+        raise DataSetError(f"{path.name} CAN BE READ IN {len(found)} WAYS: {', OR '.join(map(str, found.values()))}")
+    if not found:
+        raise DataSetError(f"{path.name} HAS NO DESCRIPTOR WORDS THAT FIT RECORDS OF {attributes.maximum_data} BYTES")
+    (((count, _), framing),) = found.items()
+    return Detected(framing, count)
+
+
+def _survey(records: Iterator[bytes]) -> tuple[int, int]:
+    """(how many records there are, a sum over their lengths): what tells one way of reading from another."""
+    count = lengths = 0
     for record in records:
-        if form is RdwForm.NONE:
-            yield record
-        else:
-            yield (len(record) + counted).to_bytes(2, order) + b"\0\0" + record
-
-
-def without_descriptors(data: bytes, form: RdwForm) -> Iterator[bytes]:
-    """The records of a host file of this form (not `none`). DataSetError names the offset of a wrong descriptor."""
-    order, counted = _shape(form)
-    at = 0
-    while at < len(data):
-        length = int.from_bytes(data[at : at + 2], order) - counted
-        if len(data) - at < 4 or data[at + 2 : at + 4] != b"\0\0" or not 0 < length <= len(data) - at - 4:
-            raise DataSetError(f"X'{data[at : at + 4].hex().upper()}' IS NOT THE DESCRIPTOR OF A RECORD", offset=at)
-        yield data[at + 4 : at + 4 + length]
-        at += 4 + length
-
-
-def _shape(form: RdwForm) -> tuple[Literal["big", "little"], int]:
-    return ("little", 0) if form is RdwForm.COBRIX else ("big", 4)
+        count += 1
+        lengths = crc32(len(record).to_bytes(4, "big"), lengths)
+    return count, lengths

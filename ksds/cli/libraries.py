@@ -14,7 +14,6 @@ from rich.table import Table
 
 from ksds import host_files
 from ksds.cli.operands import AsJson, DataSetName, open_system
-from ksds.codepage import CodePage
 from ksds.datasets import Member, PartitionedDataSet, SequentialDataSet, member_name
 from ksds.host_files import Advance
 from ksds.layout.library import IspfStatistics, build_statistics
@@ -24,6 +23,9 @@ USER = "KSDS"
 
 Fill = Callable[[SequentialDataSet, Path], int]
 """Loads a host file into a data set; the number of its records."""
+
+Pieces = Callable[[SequentialDataSet], Iterator[bytes]]
+"""What a host file made of a data set holds."""
 
 _COLUMNS = ("Name", "VV.MM", "Created", "Changed", "Size", "Init", "Mod", "ID")
 
@@ -98,12 +100,7 @@ def load_member(library: PartitionedDataSet, name: str, path: Path, fill: Fill, 
     library.set_user_data(name, build_statistics(statistics))
 
 
-def write_members(library: PartitionedDataSet, folder: Path, page: CodePage, advance: Advance, *, text: bool) -> None:
-    """Each member becomes a host file called after it: lines of text, or its blocks as they are."""
-    folder.mkdir(exist_ok=True)
-    for member in library.members():
-        data_set = library.open(member.name)
-        pieces: Iterator[bytes] = (run for _, run in data_set.runs())
-        if text:
-            pieces = host_files.lines_from_records(data_set.records(), page)
-        host_files.write_whole(folder / member.name, pieces, advance)
+def write_members(library: PartitionedDataSet, folder: Path, pieces: Pieces, advance: Advance) -> None:
+    """Each member becomes a host file called after it, all or none."""
+    files = ((member.name, pieces(library.open(member.name))) for member in library.members())
+    host_files.write_folder(folder, files, advance)

@@ -11,7 +11,18 @@ from typing import Annotated
 
 import typer
 
-from ksds.cli import catalog_table, figures, importing, inside, libraries, records, rehearse, transfer, utilities
+from ksds.cli import (
+    catalog_table,
+    exporting,
+    figures,
+    importing,
+    inside,
+    libraries,
+    records,
+    rehearse,
+    transfer,
+    utilities,
+)
 from ksds.cli.operands import failed
 from ksds.errors import KsdsError
 
@@ -23,7 +34,7 @@ COMMANDS: dict[str, Callable[..., int | None]] = {
     "examine": utilities.examine,
     "verify": utilities.verify,
     "allocate": transfer.allocate,
-    "export": transfer.export,
+    "export": exporting.export,
     "import": importing.import_cluster,
     "get": records.get,
     "put": records.put,

@@ -1,10 +1,11 @@
-"""Data sets from and to files of the host: `allocate`, `export`."""
+"""Data sets from files of the host: `allocate`."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from datetime import datetime
+from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
@@ -14,16 +15,38 @@ from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeR
 
 from ksds import host_files
 from ksds.catalog.entries import NonVsamEntry
-from ksds.cli.libraries import load_member, load_members, write_members
+from ksds.cli.libraries import load_member, load_members
 from ksds.cli.operands import CodePageName, DataSetName, open_system
-from ksds.cli.rescue import report_losses, rescue_of
-from ksds.cluster.salvage import Salvage
 from ksds.codepage import DEFAULT, CodePage, code_page
 from ksds.datasets import DataSetAttributes, SequentialDataSet, split_member
+from ksds.descriptors import Descriptor, Framing, Order
 from ksds.errors import DataSetError, DuplicateName
-from ksds.host_files import Advance, RdwForm
-from ksds.inspection import rows
+from ksds.host_files import Advance
 from ksds.system import System
+
+
+class RdwForm(StrEnum):
+    """What stands before each record of a host file; `auto`, of a file to be loaded, whatever fits."""
+
+    NONE = "none"
+    IBM = "ibm"
+    COBRIX = "cobrix"
+    AUTO = "auto"
+
+
+class BdwForm(StrEnum):
+    """What stands before each block of records of a host file."""
+
+    NONE = "none"
+    IBM = "ibm"
+    COBRIX = "cobrix"
+
+
+RdwAdjustment = Annotated[
+    int | None,
+    typer.Option(metavar="N", help="What the length in an RDW lacks to be that of the data: ibm -4, cobrix 0."),
+]
+Bdw = Annotated[BdwForm, typer.Option(help="Blocks of records behind RDWs, each behind a descriptor.")]
 
 
 def allocate(
@@ -36,14 +59,16 @@ def allocate(
     pdse: Annotated[bool, typer.Option("--pdse", help="A library that uses the space of old members again.")] = False,
     source: Annotated[Path | None, typer.Option("--from", metavar="HOSTFILE", help="Load this host file.")] = None,
     text: Annotated[bool, typer.Option("--text", help="The host file is lines of text.")] = False,
-    rdw: Annotated[RdwForm, typer.Option(help="How a host file of V records tells lengths.")] = RdwForm.NONE,
+    rdw: Annotated[RdwForm, typer.Option(help="Each record stands behind a descriptor of this form.")] = RdwForm.NONE,
+    rdw_adjustment: RdwAdjustment = None,
+    bdw: Bdw = BdwForm.NONE,
     codepage: CodePageName = DEFAULT,
 ) -> None:
     """Catalog a sequential data set or a library, empty or loaded from a host file or folder.
 
-    Without --text and --rdw the host file's bytes are the blocks of the data set, as export writes them. A folder
-    becomes a library, each file a member. A.LIB(MEM) is one file as one member of a library that is there, A.LOG(+1)
-    the next generation of a group.
+    Without --text and --rdw the host file's bytes are the blocks of the data set, as export writes them. --rdw auto
+    finds out how records tell their lengths, and says so. A folder becomes a library, each file a member. A.LIB(MEM) is
+    one file as one member of a library that is there, A.LOG(+1) the next generation of a group.
 
     \b
     Examples:
@@ -66,7 +91,16 @@ def allocate(
         advance = undo.enter_context(progress("loading", source.stat().st_size if source else 0))
 
         def fill(data_set: SequentialDataSet, path: Path) -> int:
-            return _fill(data_set, path, page, advance, text=text, rdw=rdw)
+            if text:
+                return _fill_with_text(data_set, path, page, advance)
+            framing = framing_of(rdw, rdw_adjustment, bdw)
+            if rdw is RdwForm.AUTO:
+                found = host_files.detect(path, data_set.attributes)
+                framing = found.framing
+                print(f"KSD013I {path.name} READ AS {framing}, {found.records} RECORDS")
+            if framing:
+                return data_set.append(host_files.framed_records(path, framing, data_set.attributes, advance))
+            return _fill_with_blocks(data_set, path, advance)
 
         if member:
             assert source is not None
@@ -99,81 +133,35 @@ def _attributes_of(system: System, library: str) -> DataSetAttributes:
     return entry.attributes
 
 
-def _fill(
-    data_set: SequentialDataSet, source: Path, page: CodePage, advance: Advance, *, text: bool, rdw: RdwForm
-) -> int:
-    """Load a host file into a data set; the number of its records."""
-    if text:
-        lines = host_files.lines(source, advance)
-        return data_set.append(host_files.records_from_lines(lines, data_set.attributes, page))
-    if rdw is not RdwForm.NONE:
-        data = b"".join(host_files.chunks(source, advance))
-        return data_set.append(host_files.without_descriptors(data, rdw))
+def framing_of(rdw: StrEnum | None, adjustment: int | None, bdw: BdwForm) -> Framing | None:
+    """What the options say; None without descriptors, and for `auto`. Raises BadParameter if they contradict."""
+    if rdw in (None, RdwForm.NONE, RdwForm.AUTO):
+        if adjustment is not None or bdw is not BdwForm.NONE:
+            raise typer.BadParameter("--rdw-adjustment and --bdw need --rdw ibm or --rdw cobrix")
+        return None
+    block = None if bdw is BdwForm.NONE else Descriptor.usual(Order(bdw))
+    return Framing(Descriptor.usual(Order(rdw), adjustment), block)
+
+
+def _fill_with_text(data_set: SequentialDataSet, source: Path, page: CodePage, advance: Advance) -> int:
+    lines = host_files.lines(source, advance)
+    return data_set.append(host_files.records_from_lines(lines, data_set.attributes, page))
+
+
+def _fill_with_blocks(data_set: SequentialDataSet, source: Path, advance: Advance) -> int:
+    """The host file's bytes as they are. DataSetError where they are no blocks, with the way to read them if there is
+    one."""
     for chunk in host_files.chunks(source, advance):
         data_set.write(data_set.size(), chunk)
-    return sum(1 for _ in data_set.records())  # raises DataSetError where the blocks go wrong
-
-
-def export(
-    context: typer.Context,
-    dsn: DataSetName,
-    target: Annotated[Path, typer.Argument(metavar="HOSTFILE")],
-    text: Annotated[bool, typer.Option("--text", help="Lines of text, trailing blanks dropped.")] = False,
-    rdw: Annotated[RdwForm | None, typer.Option(help="Put a descriptor before each record.")] = None,
-    salvage: Annotated[
-        bool, typer.Option("--salvage", help="Take all that can be read of a damaged cluster; say what is lost.")
-    ] = False,
-    codepage: CodePageName = DEFAULT,
-) -> int:
-    """Write a data set or cluster to a host file.
-
-    Without options a sequential data set is written as it is stored, a cluster record after record; if its records
-    may differ in length, each goes behind an IBM record descriptor word. A library becomes a folder of files.
-
-    With --salvage the exit status is 0 if nothing is damaged, 4 if only the index is, 8 if data is lost.
-
-    \b
-    Examples:
-      ksds export BANK.INPUT accounts.ebcdic
-      ksds export BANK.ACCOUNTS accounts.out --text
-      ksds export BANK.ACCOUNTS rescued.out --salvage
-      ksds export BANK.JCL jcl --text
-    """
-    page = code_page(codepage)
-    with open_system(context) as system, ExitStack() as opened:
-        rescue: Salvage | None = None
-        dsn = system.generations.absolute(dsn)
-        entry = system.entry(split_member(dsn)[0])
-        if isinstance(entry, NonVsamEntry) and salvage:
-            raise typer.BadParameter("--salvage is for clusters")
-        if isinstance(entry, NonVsamEntry) and entry.attributes.dsorg == "PO" and not split_member(dsn)[1]:
-            library = opened.enter_context(system.library(dsn))
-            advance = opened.enter_context(progress("writing", sum(member.size for member in library.members())))
-            write_members(library, target, page, advance, text=text)
-            return 0
-        if isinstance(entry, NonVsamEntry):
-            data_set = opened.enter_context(system.sequential(dsn))
-            records, size, form = data_set.records(), data_set.size(), rdw
-            if not text and not rdw:
-                records, form = (run for _, run in data_set.runs()), RdwForm.NONE
-        elif salvage:
-            rescue = rescue_of(system, dsn, opened)
-            shape, size = rescue.image.definition, rescue.image.data_cis * rescue.image.definition.ci_size
-            records = (record for _, record in rescue.rows())
-            form = rdw or (RdwForm.NONE if shape.average_record == shape.maximum_record else RdwForm.IBM)
-        else:
-            cluster = system.cluster(dsn)
-            opened.callback(cluster.close)
-            shape, size = cluster.definition, cluster.statistics.high_used_rba
-            records = (row.data for row in rows(cluster))
-            form = rdw or (RdwForm.NONE if shape.average_record == shape.maximum_record else RdwForm.IBM)
-        advance = opened.enter_context(progress("writing", size))
-        if text:
-            pieces = host_files.lines_from_records(records, page)
-        else:
-            pieces = host_files.with_descriptors(records, form or RdwForm.NONE)
-        host_files.write_whole(target, pieces, advance)
-        return report_losses(rescue) if rescue else 0
+    try:
+        return sum(1 for _ in data_set.records())
+    except DataSetError as error:
+        try:
+            framing = host_files.detect(source, data_set.attributes).framing
+        except DataSetError:
+            raise error from None
+        what = f"{error.what}, BUT {source.name} CAN BE READ WITH {framing}"
+        raise DataSetError(what, data_set=error.data_set, offset=error.offset) from None
 
 
 @contextmanager

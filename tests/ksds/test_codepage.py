@@ -1,5 +1,8 @@
 """A code page is a permutation of 256 bytes, or it is refused."""
 
+import encodings
+import pkgutil
+
 import pytest
 
 from ksds.codepage import code_page
@@ -13,6 +16,31 @@ def test_every_byte_comes_back(name):
     page = code_page(name)
     assert page.encode(page.decode(EVERY_BYTE)) == EVERY_BYTE
     assert len(set(page.decode(EVERY_BYTE))) == 256
+
+
+def test_every_ebcdic_page_of_python_is_proved_or_refused():
+    taken, refused = set(), set()
+    for module in pkgutil.iter_modules(encodings.__path__):
+        try:
+            is_ebcdic = "A1".encode(module.name) == b"\xc1\xf1"
+        except (LookupError, UnicodeError):
+            continue
+        if is_ebcdic:
+            try:
+                page = code_page(module.name)
+            except DataSetError:
+                refused.add(module.name)
+            else:
+                taken.add(module.name)
+                assert page.encode(page.decode(EVERY_BYTE)) == EVERY_BYTE
+    assert taken >= {"cp037", "cp273", "cp500", "cp1026", "cp1140"}
+    assert refused == {"cp424", "cp875"}
+
+
+@pytest.mark.parametrize("name", ["cp037", "cp1047", "cp273", "cp500", "cp1140", "cp1026"])
+def test_control_characters_are_those_of_every_ebcdic_page(name):
+    """X'15' is NEL and X'25' is LF, in 1047 too: the other way round is a habit of z/OS UNIX tools, not of the page."""
+    assert code_page(name).decode(bytes.fromhex("0D152505")) == "\r\u0085\n\t"
 
 
 def test_the_default_is_037_as_python_has_it():

@@ -1,0 +1,177 @@
+"""Data sets to files of the host: `export`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from contextlib import ExitStack
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from ksds import cobrix, host_files
+from ksds.catalog.entries import NonVsamEntry
+from ksds.cli.libraries import write_members
+from ksds.cli.operands import CodePageName, DataSetName, open_system
+from ksds.cli.rescue import report_losses, rescue_of
+from ksds.cli.transfer import Bdw, BdwForm, RdwAdjustment, framing_of, progress
+from ksds.cluster.definition import ClusterDefinition
+from ksds.cobrix import Options
+from ksds.codepage import DEFAULT, CodePage, code_page
+from ksds.datasets import DataSetAttributes, SequentialDataSet, split_member
+from ksds.descriptors import Descriptor, Framing, Order, framed
+from ksds.errors import DataSetError
+from ksds.inspection import rows
+
+IBM = Framing(Descriptor.usual(Order.IBM))
+IBM_BLOCKS = Framing(Descriptor.usual(Order.IBM), Descriptor.usual(Order.IBM))
+
+
+class RdwForm(StrEnum):
+    """What to put before each record of a host file."""
+
+    NONE = "none"
+    IBM = "ibm"
+    COBRIX = "cobrix"
+
+
+def export(
+    context: typer.Context,
+    dsn: DataSetName,
+    target: Annotated[Path, typer.Argument(metavar="HOSTFILE")],
+    text: Annotated[bool, typer.Option("--text", help="Lines of text, trailing blanks dropped.")] = False,
+    rdw: Annotated[RdwForm | None, typer.Option(help="Put a descriptor of this form before each record.")] = None,
+    rdw_adjustment: RdwAdjustment = None,
+    bdw: Bdw = BdwForm.NONE,
+    cobrix_wanted: Annotated[
+        bool, typer.Option("--print-cobrix-options", help="Show how the Spark data source Cobrix reads the file.")
+    ] = False,
+    salvage: Annotated[
+        bool, typer.Option("--salvage", help="Take all that can be read of a damaged cluster; say what is lost.")
+    ] = False,
+    codepage: CodePageName = DEFAULT,
+) -> int:
+    """Write a data set or cluster to a host file.
+
+    Without options a sequential data set is written as it is stored, a cluster record after record; if its records
+    may differ in length, each goes behind an IBM record descriptor word. A library becomes a folder of files.
+
+    With --salvage the exit status is 0 if nothing is damaged, 4 if only the index is, 8 if data is lost.
+
+    \b
+    Examples:
+      ksds export BANK.INPUT accounts.ebcdic
+      ksds export BANK.ACCOUNTS accounts.out --text
+      ksds export BANK.ACCOUNTS accounts.rdw --rdw cobrix --print-cobrix-options
+      ksds export BANK.ACCOUNTS rescued.out --salvage
+      ksds export BANK.JCL jcl --text
+    """
+    form = _Form(code_page(codepage), text, framing_of(rdw, rdw_adjustment, bdw), bare=rdw is not None)
+    with open_system(context) as system, ExitStack() as opened:
+        dsn = system.generations.absolute(dsn)
+        entry = system.entry(split_member(dsn)[0])
+        rescue = None
+        if isinstance(entry, NonVsamEntry):
+            if salvage:
+                raise typer.BadParameter("--salvage is for clusters")
+            options = form.data_set_options(entry.attributes)
+        if isinstance(entry, NonVsamEntry) and entry.attributes.dsorg == "PO" and not split_member(dsn)[1]:
+            _require_options(options, wanted=cobrix_wanted)
+            library = opened.enter_context(system.library(dsn))
+            advance = opened.enter_context(progress("writing", sum(member.size for member in library.members())))
+            write_members(library, target, form.of_data_set, advance)
+        else:
+            if isinstance(entry, NonVsamEntry):
+                data_set = opened.enter_context(system.sequential(dsn))
+                pieces, size = form.of_data_set(data_set), data_set.size()
+            elif salvage:
+                rescue = rescue_of(system, dsn, opened)
+                shape, size = rescue.image.definition, rescue.image.data_cis * rescue.image.definition.ci_size
+                records: Iterator[bytes] = (record for _, record in rescue.rows())
+                pieces, options = form.of_cluster(records, shape), form.cluster_options(shape)
+            else:
+                cluster = system.cluster(dsn)
+                opened.callback(cluster.close)
+                shape, size = cluster.definition, cluster.statistics.high_used_rba
+                records = (row.data for row in rows(cluster))
+                pieces, options = form.of_cluster(records, shape), form.cluster_options(shape)
+            _require_options(options, wanted=cobrix_wanted)
+            advance = opened.enter_context(progress("writing", size))
+            host_files.write_whole(target, pieces, advance)
+        if cobrix_wanted and options is not None:
+            print(cobrix.snippet(options, str(target), form.page))
+        return report_losses(rescue) if rescue else 0
+
+
+def _require_options(options: Options | None, *, wanted: bool) -> None:
+    if wanted and options is None:
+        raise typer.BadParameter("Cobrix cannot read records of different lengths without --rdw or --text")
+
+
+@dataclass(frozen=True, slots=True)
+class _Form:
+    """How records leave: as lines of text, behind descriptors, `bare`, or, if nothing is said, as they are stored.
+
+    The options are Cobrix's; None where it has no way to read what is written.
+    """
+
+    page: CodePage
+    text: bool
+    framing: Framing | None
+    bare: bool
+
+    def of_data_set(self, data_set: SequentialDataSet) -> Iterator[bytes]:
+        """What is written of a sequential data set or a member."""
+        if self._changed(data_set.attributes):
+            return self._pieces(data_set.records())
+        return (run for _, run in data_set.runs())
+
+    def data_set_options(self, shape: DataSetAttributes) -> Options | None:
+        if self._changed(shape):
+            return self._options()
+        return {"F": cobrix.fixed_options(shape.lrecl), "V": cobrix.framed_options(IBM_BLOCKS)}.get(shape.kind)
+
+    def of_cluster(self, records: Iterator[bytes], shape: ClusterDefinition) -> Iterator[bytes]:
+        """What is written of a cluster."""
+        if self.text or self.framing or self.bare:
+            return self._pieces(records)
+        return _of_one_length(records, _length(shape)) if _is_fixed(shape) else framed(records, IBM)
+
+    def cluster_options(self, shape: ClusterDefinition) -> Options | None:
+        if self.text or self.framing:
+            return self._options()
+        if _is_fixed(shape):
+            return cobrix.fixed_options(_length(shape))
+        return None if self.bare else cobrix.framed_options(IBM)
+
+    def _changed(self, shape: DataSetAttributes) -> bool:
+        return self.text or self.framing is not None or (self.bare and shape.kind != "F")
+
+    def _pieces(self, records: Iterable[bytes]) -> Iterator[bytes]:
+        if self.text:
+            return host_files.lines_from_records(records, self.page)
+        return framed(records, self.framing) if self.framing else iter(records)
+
+    def _options(self) -> Options | None:
+        if self.text:
+            return cobrix.text_options()
+        return cobrix.framed_options(self.framing) if self.framing else None
+
+
+def _is_fixed(shape: ClusterDefinition) -> bool:
+    return shape.organization == "LINEAR" or shape.average_record == shape.maximum_record
+
+
+def _length(shape: ClusterDefinition) -> int:
+    return shape.ci_size if shape.organization == "LINEAR" else shape.maximum_record
+
+
+def _of_one_length(records: Iterator[bytes], length: int) -> Iterator[bytes]:
+    """RECORDSIZE(80 80) lets a record be shorter; one after the other their lengths would be lost."""
+    for number, record in enumerate(records, 1):
+        if len(record) != length:
+            what = f"RECORD {number} HAS {len(record)} BYTES, OTHERS {length}: EXPORT WITH --rdw ibm OR --rdw none"
+            raise DataSetError(what)
+        yield record
