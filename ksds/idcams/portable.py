@@ -11,7 +11,7 @@ import google_crc32c
 from ksds.catalog.entries import Entry, IndexableEntry, from_record, to_record
 from ksds.cluster import whole_intervals
 from ksds.datasets import DataSetAttributes, SequentialDataSet
-from ksds.errors import DataSetError
+from ksds.errors import Damaged, DataSetError
 from ksds.layout import portable_record as layout
 from ksds.layout.portable_record import HEADER_BYTES, Kind, Stamp
 from ksds.system import System
@@ -80,9 +80,7 @@ class Exported:
                 return cls(stamp, entries, count, system, name)
             checksum = google_crc32c.extend(checksum, data)
             if kind is Kind.ENTRY and not count:
-                entry = from_record(data)
-                if isinstance(entry, Entry):
-                    entries.append(entry)
+                entries.append(_entry(data, name))
             elif kind is Kind.DATA:
                 count += 1
             else:
@@ -103,6 +101,17 @@ class Exported:
         if not isinstance(first, IndexableEntry):
             raise DataSetError("IT HOLDS NEITHER A CLUSTER NOR AN ALTERNATE INDEX", data_set=self._name)
         return first
+
+
+def _entry(record: bytes, name: str) -> Entry:
+    """The entry that was exported. Raises DataSetError."""
+    try:
+        entry = from_record(record)
+    except Damaged as error:
+        raise DataSetError(f"AN ENTRY OF THE PORTABLE DATA SET IS DAMAGED: {error.what}", data_set=name) from None
+    if not isinstance(entry, Entry):
+        raise DataSetError("AN ENTRY OF THE PORTABLE DATA SET IS A COMPONENT'S", data_set=name)
+    return entry
 
 
 def _parts(system: System, name: str) -> Iterator[tuple[Kind, int, bytes]]:

@@ -250,4 +250,7 @@ def _from_day(day: date) -> dict[str, object]:
 def _to_day(fields: Construct) -> date:
     digits = fields.day.hex()
     year = 1900 + 100 * fields.century + int(digits[:2])
-    return date.fromordinal(date(year, 1, 1).toordinal() + int(digits[2:5]) - 1)
+    day = date.fromordinal(date(year, 1, 1).toordinal() + int(digits[2:5]) - 1)
+    if day.year != year:
+        raise ValueError(f"day {digits[2:5]} of {year}")
+    return day

@@ -1,18 +1,9 @@
-"""Every parser of the store on damaged input: it says what it read, or that the bytes are damaged; nothing else.
-
-Each target makes fifty or so sound inputs, from its own `build`, and gets 20,000 mutations of them (`KSDS_TEST_SCALE`
-multiplies). Where a checksum would refuse nearly all of them, half have it put right again: a CRC shows accidents, it
-does not prove that the bytes are meant well. Whatever a parser accepts is written and parsed again, to the same value.
-A parser that takes five seconds of processor time for one input hangs.
-"""
+"""Every parser of the store on damaged input, 20,000 times each: see `tests.fuzz.targets`."""
 
 from __future__ import annotations
 
-import os
 import random
 from array import array
-from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
@@ -35,30 +26,9 @@ from ksds.layout import (
     segment,
     sphere_state,
 )
-from tests.fuzz.alarm import Hang, alarm, one_more
-from tests.fuzz.mutations import mutated
+from tests.fuzz.targets import Mend, Target, hammer
 
 pytestmark = pytest.mark.fuzz
-
-SCALE = float(os.environ.get("KSDS_TEST_SCALE", "1"))
-EXECUTIONS = max(1000, round(20_000 * SCALE))
-SEEDS = 56
-
-Make = Callable[[random.Random], bytes]
-Mend = Callable[[bytes], bytes]
-
-
-@dataclass(frozen=True, slots=True)
-class Target:
-    """`read` gives a value, None or Damaged; `write`, where there is one, bytes for a value, or ValueError if no build
-    makes it."""
-
-    name: str
-    make: Make
-    read: Callable[[bytes], Any]
-    write: Callable[[Any], bytes] | None
-    mend: Mend = bytes
-
 
 # -- control intervals ---------------------------------------------------------------------------------------
 
@@ -288,41 +258,6 @@ TARGETS = [
 ]
 
 
-def judge(target: Target, data: bytes) -> bool:
-    """True if the input was accepted. Raises on any oddity."""
-    one_more()
-    try:
-        value = target.read(data)
-    except Damaged as error:
-        assert error.return_code in (8, 12) and "\n" not in str(error)
-        return False
-    if value is None:
-        return False
-    if target.write is None:
-        return True
-    try:
-        written = target.write(value)
-    except ValueError:
-        return True  # sound, but no record of ours
-    assert target.read(written) == value, "written again it reads differently"
-    return True
-
-
 @pytest.mark.parametrize("target", TARGETS, ids=lambda target: target.name)
 def test_damaged_input_is_refused_or_means_what_it_says(target: Target) -> None:
-    rng = random.Random(target.name)
-    seeds = [target.make(rng) for _ in range(SEEDS)]
-    accepted = 0
-    with alarm():
-        for seed in seeds:
-            assert judge(target, seed), f"{target.name} refuses what it wrote: {seed.hex()}"
-        for turn in range(EXECUTIONS):
-            data = mutated(rng.choice(seeds), seeds, rng)
-            if turn % 2:
-                data = target.mend(data)
-            try:
-                accepted += judge(target, data)
-            except (Exception, Hang) as error:
-                raise AssertionError(f"{target.name}, turn {turn}: {error!r} on X'{data.hex().upper()}'") from error
-    print(f"\n{target.name}: {EXECUTIONS} inputs, {accepted} accepted")
-    assert 0 < accepted < EXECUTIONS
+    hammer(target)
