@@ -7,8 +7,8 @@ Source: z/OS DFSMS Access Method Services Commands (IDCAMS).
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from dtf.jcl.spool import SpoolFile
@@ -47,6 +47,10 @@ def open_abend(error: Exception) -> Abend | None:
     return None
 
 
+RecordExit = Callable[[Iterator[bytes]], Iterable[bytes]]
+"""An exit of the site (E15, E35 of SORT): takes the records that come by and gives back those that go on."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StepContext:
     """What a program sees of its step. `log` writes to the job log, `now` tells the time."""
@@ -64,6 +68,7 @@ class StepContext:
     """Gives a new data set without complete DCB the attributes that the program wants."""
     work_data_set: Callable[[DataSetAttributes], str]
     """Makes a data set that goes when the step ends; its name."""
+    exits: Mapping[str, RecordExit] = field(default_factory=dict)
 
     def control_statements(self, ddname: str) -> list[str]:
         """The records of a DD as text; empty if there is no such DD."""

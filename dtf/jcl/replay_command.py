@@ -124,7 +124,8 @@ def replay(
     symbols = parse_symbols(settings or ())
     folders = parse_folders(proclib or ())
     found = {**PROGRAMS, **dict.fromkeys(("DMBATCH", "DGADBATC"), dmbatch(partial(open_node, watch)))}
-    found |= load_programs(programs) if programs else {}
+    own, exits = load_programs(programs) if programs else ({}, {})
+    found |= own
     found |= parse_stubs(stub or ())
     text = read_deck(deck)
     highest = 0
@@ -132,6 +133,7 @@ def replay(
         run = Replay(
             system=system,
             programs=found,
+            exits=exits,
             clock=datetime.now,
             symbols=symbols,
             restart=restart.upper(),

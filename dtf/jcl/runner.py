@@ -31,7 +31,7 @@ from dtf.jcl.job_result import ABEND_OR_JCL_ERROR, FLUSHED, JobResult, StepResul
 from dtf.jcl.joblog import JobLog
 from dtf.jcl.libraries import ProcedureLibraries
 from dtf.jcl.member_search import Libraries
-from dtf.jcl.programs import Abend, Program, StepContext, not_found, open_abend
+from dtf.jcl.programs import Abend, Program, RecordExit, StepContext, not_found, open_abend
 from dtf.jcl.relational import asks_for_abends
 from dtf.jcl.spool import reserve
 from dtf.jcl.statements import JobDeck, read_jobs
@@ -52,6 +52,8 @@ class Replay:
     system: System
     programs: Mapping[str, Program]
     clock: Callable[[], datetime]
+    exits: Mapping[str, RecordExit] = field(default_factory=dict)
+    """Exits of the site that SORT may call, by name."""
     symbols: Mapping[str, str] = field(default_factory=dict)
     restart: str = ""
     libraries: Libraries | None = None
@@ -256,6 +258,7 @@ class _JobRun:
             log=lambda message: self._log.log(message, self._now()),
             reshape=allocation.reshape,
             work_data_set=allocation.work_data_set,
+            exits=self._replay.exits,
         )
         program = self._replay.programs.get(step.program) or not_found(step.program)
         try:

@@ -11,6 +11,9 @@
     [programs.FTP]
     code = 0                              # a stub
 
+    [exits.CHECK]
+    entry = "payroll.sorting:check"       # MODS E15=(CHECK,...) or E35= of SORT: gets an iterator of records, gives one
+
 A command finds each DD as a file: DD_SYSUT1=/tmp/.../SYSUT1 in its environment, PARM in PARM. What it leaves in the
 file of an output DD (NEW, MOD, OLD, or SYSOUT) becomes that DD's content; its standard output goes to SYSPRINT or
 SYSOUT, or the job log. Its exit status is the condition code; 128 and above, or a signal, is abend U4038.
@@ -23,40 +26,90 @@ import os
 import subprocess
 import tempfile
 import tomllib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
+from types import TracebackType
 from typing import Any
 
-from dtf.errors import UsageError
+from dtf.errors import DtfError, UsageError
 from dtf.jcl.cards import is_name
-from dtf.jcl.programs import Abend, Program, StepContext, fit, stub
+from dtf.jcl.programs import Abend, Program, RecordExit, StepContext, fit, stub
+from dtf.jcl.sorting.language import SortError
 from ksds.codepage import code_page
 from ksds.datasets import DD, DataSetAttributes
+from ksds.errors import KsdsError
 
 HIGHEST_EXIT = 127
 DEFAULT_SECONDS = 600
 _KEYS = frozenset({"entry", "command", "text", "seconds", "code"})
 
 
-def load_programs(path: Path) -> dict[str, Program]:
-    """The programs of a TOML file. Raises UsageError for one that is wrong."""
+def load_programs(path: Path) -> tuple[dict[str, Program], dict[str, RecordExit]]:
+    """The programs and the exits of a TOML file, by name. Raises UsageError for one that is wrong."""
     try:
         with path.open("rb") as file:
-            tables = tomllib.load(file).get("programs", {})
+            content = tomllib.load(file)
     except OSError as error:
         raise UsageError(f"CANNOT READ {path}: {error.strerror}") from error
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise UsageError(f"{path}: {error}") from error
-    if not isinstance(tables, dict):
-        raise UsageError(f"{path}: programs IS NOT A TABLE")
-    return {name.upper(): _program(path, name, table) for name, table in tables.items()}
+    programs, exits = (content.get(word, {}) for word in ("programs", "exits"))
+    for word, tables in (("programs", programs), ("exits", exits)):
+        if not isinstance(tables, dict):
+            raise UsageError(f"{path}: {word} IS NOT A TABLE")
+    return (
+        {name.upper(): _program(path, name, table) for name, table in programs.items()},
+        {name.upper(): _exit(path, name, table) for name, table in exits.items()},
+    )
+
+
+def _exit(path: Path, name: str, table: Any) -> RecordExit:
+    wrong = partial(_wrong, path, name)
+    if not is_name(name.upper()) or not isinstance(table, dict) or set(table) != {"entry"}:
+        raise wrong("NOT THE NAME OF AN EXIT WITH entry")
+    entry = str(table["entry"])
+    found: RecordExit = _callable(entry, wrong)
+
+    def run(records: Iterator[bytes]) -> Iterator[bytes]:
+        with _Abends(entry):
+            yield from found(records)
+
+    return run
+
+
+def _guarded_program(entry: str, wrong: Callable[[str], UsageError]) -> Program:
+    found: Program = _callable(entry, wrong)
+
+    def run(step: StepContext) -> int:
+        with _Abends(entry):
+            return int(found(step))
+
+    return run
+
+
+@dataclass(frozen=True, slots=True)
+class _Abends:
+    """Around a site's code: what it raises and does not catch is abend U4038, as an unhandled condition is."""
+
+    entry: str
+
+    def __enter__(self) -> None:
+        pass
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
+        if isinstance(error, Exception) and not isinstance(error, Abend | SortError | KsdsError | DtfError | OSError):
+            detail = f"{type(error).__name__}: {error}".splitlines()[0]
+            raise Abend("U4038", 1, f"DTX480E {self.entry} RAISED {detail[:100]}") from error
+
+
+def _wrong(path: Path, name: str, what: str) -> UsageError:
+    return UsageError(f"{path}: {name[:20]}: {what}")
 
 
 def _program(path: Path, name: str, table: Any) -> Program:
-    def wrong(what: str) -> UsageError:
-        return UsageError(f"{path}: program {name[:20]}: {what}")
-
+    wrong = partial(_wrong, path, name)
     if not is_name(name.upper()) or not isinstance(table, dict) or table.keys() - _KEYS:
         raise wrong("NOT A PROGRAM NAME WITH entry, command OR code")
     kinds = table.keys() & {"entry", "command", "code"}
@@ -67,7 +120,7 @@ def _program(path: Path, name: str, table: Any) -> Program:
             raise wrong("code IS NOT 0 TO 4095")
         return stub(table["code"])
     if "entry" in kinds:
-        return _entry(str(table["entry"]), wrong)
+        return _guarded_program(str(table["entry"]), wrong)
     command, seconds = table["command"], table.get("seconds", DEFAULT_SECONDS)
     if not isinstance(command, list) or not command or not all(isinstance(word, str) for word in command):
         raise wrong("command IS NOT A LIST OF WORDS")
@@ -78,7 +131,7 @@ def _program(path: Path, name: str, table: Any) -> Program:
     return _External(tuple(words), folder, bool(table.get("text", True)), seconds)
 
 
-def _entry(text: str, wrong: Callable[[str], UsageError]) -> Program:
+def _callable(text: str, wrong: Callable[[str], UsageError]) -> Any:
     """The callable that "package.module:name" names."""
     module, colon, name = text.partition(":")
     try:
@@ -87,8 +140,7 @@ def _entry(text: str, wrong: Callable[[str], UsageError]) -> Program:
         raise wrong(f"{text} CANNOT BE LOADED: {error}") from error
     if not callable(found):
         raise wrong(f"{text} IS NOT A CALLABLE")
-    entry: Program = found
-    return entry
+    return found
 
 
 @dataclass(frozen=True, slots=True)

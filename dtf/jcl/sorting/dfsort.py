@@ -1,7 +1,7 @@
 """PGM=SORT, DFSORT, ICEMAN, SYNCSORT: the order in which DFSORT works.
 
-    SORTIN (or SORTIN01 ... for MERGE) -> SKIPREC -> INCLUDE or OMIT -> STOPAFT -> INREC
-    -> SORT, MERGE or COPY -> SUM -> OUTREC -> SORTOUT, and each OUTFIL
+    SORTIN (or SORTIN01 ... for MERGE, or two files joined) -> SKIPREC -> E15 -> INCLUDE or OMIT -> STOPAFT -> INREC
+    -> SORT, MERGE or COPY -> SUM -> OUTREC -> E35 -> SORTOUT, and each OUTFIL
 
 Control statements come from SYSIN, or from DFSPARM before it; SYMNAMES names fields. The listing goes to SYSOUT. A
 statement in error ends with code 16 before anything is read. Variable records carry their descriptor in front while
@@ -11,62 +11,24 @@ Source: z/OS DFSORT Application Programming Guide; Messages, Codes and Diagnosis
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import partial
-from itertools import chain, count, islice
-from operator import itemgetter
+from itertools import chain, islice
 
-from dtf.jcl.programs import WORK, StepContext, open_abend
-from dtf.jcl.sorting.external_merge import SumField, WorkSpace, merge_records, sort_records, sum_records
-from dtf.jcl.sorting.formats import CHARACTER, NUMERIC, key_part
-from dtf.jcl.sorting.language import Node, SortError, SortStatement, listed, number, parse_statements, parse_symbols
-from dtf.jcl.sorting.outfil import Outfil, compile_outfil
-from dtf.jcl.sorting.reformatting import Build, Context, compile_reformat, with_descriptor
-from dtf.jcl.sorting.selection import Test, compile_condition
+from dtf.jcl.programs import CARDS, WORK, StepContext, open_abend
+from dtf.jcl.sorting.external_merge import WorkSpace, merge_records, sort_records, sum_records
+from dtf.jcl.sorting.joining import Join, compile_join
+from dtf.jcl.sorting.language import SortError, SortStatement, listed, number, parse_statements, parse_symbols
+from dtf.jcl.sorting.outfil import Outfil
+from dtf.jcl.sorting.plan import Plan, compile_plan
+from dtf.jcl.sorting.reading import Counter, chosen, records_of, through
+from dtf.jcl.sorting.reformatting import Context
 from ksds.datasets import DataSetAttributes
 from ksds.errors import KsdsError
 
 FAILED = 16
-_OPERATIONS = frozenset(
-    {"SORT", "MERGE", "INCLUDE", "OMIT", "INREC", "OUTREC", "SUM", "OPTION", "OUTFIL", "RECORD", "DEBUG"}
-)
-_OPTIONS = (
-    *("COPY", "SKIPREC", "STOPAFT", "EQUALS", "NOEQUALS", "VLSHRT", "NOVLSHRT", "DYNALLOC", "MSGPRT", "LIST", "NOLIST"),
-    *("FILSZ", "SIZE", "MAINSIZE", "NOBLKSET", "ZDPRINT", "NOZDPRINT", "SPANINC", "SORTDD", "SORTIN", "SORTOUT"),
-    *(
-        "ABEND",
-        "NOABEND",
-        "CKPT",
-        "VERIFY",
-        "NOVERIFY",
-        "RESET",
-        "NORESET",
-        "OVFLO",
-        "PAD",
-        "TRUNC",
-        "SOLRF",
-        "HIPRMAX",
-    ),
-)
-
-
-@dataclass(slots=True)
-class Plan:
-    """What the control statements ask for."""
-
-    kind: str = ""
-    """SORT, MERGE or COPY."""
-    key: Callable[[bytes], bytes] = bytes
-    keep: Test | None = None
-    inrec: Build | None = None
-    outrec: Build | None = None
-    sums: list[SumField] | None = None
-    outfils: list[Outfil] = field(default_factory=list)
-    skip: int = 0
-    stop: int | None = None
-    inputs: list[str] = field(default_factory=list)
-    output: str = "SORTOUT"
 
 
 def dfsort(step: StepContext) -> int:
@@ -108,14 +70,14 @@ def run_sort(
     try:
         symbols = parse_symbols(step.control_statements("SYMNAMES"))
         statements = parse_statements(control, symbols)
-        sources = inputs or _inputs(step, statements)
-        if not sources or any(name not in step.dds for name in sources):
-            raise SortError("ICE056A", f"{sources[0] if sources else 'SORTIN'} NOT DEFINED")
-        shape = _input_shape(step, sources[0], output, statements)
-        context = Context(step.now(), variable=shape.kind == "V")
-        plan = compile_plan(statements, context, kind)
+        join = compile_join(step, statements, Context(step.now()))
+        sources = [] if join else inputs or _inputs(step, statements)
+        if inputs and any(name not in step.dds for name in inputs):
+            raise SortError("ICE056A", f"{inputs[0]} NOT DEFINED")
+        shape = join.shape if join else _input_shape(step, sources[0], output, statements)
+        plan = compile_plan(statements, Context(step.now(), variable=shape.kind == "V"), kind)
         plan.inputs, plan.output = sources, output
-        counts = carry_out(step, plan, shape)
+        counts = carry_out(step, plan, shape, join)
     except SortError as error:
         listing.say(error.message_id, error.text)
     except KsdsError as error:
@@ -123,6 +85,9 @@ def run_sort(
             raise abend from error
         listing.say("ICE046A", str(error))
     else:
+        if join:
+            listing.say("ICE411I", "THIS IS THE JOINKEYS MAIN TASK FOR JOINING F1 AND F2")
+            listing.say("ICE421I", f"JOINED RECORDS: COUNT={counts.read}")
         listing.say("ICE201I", f"RECORD TYPE IS {shape.kind} - DATA STARTS IN POSITION {5 if shape.kind == 'V' else 1}")
         for name, (written, data) in counts.outputs.items():
             report = max(written - data, 0)
@@ -137,6 +102,8 @@ def run_sort(
 
 def _input_shape(step: StepContext, source: str, output: str, statements: list[SortStatement]) -> DataSetAttributes:
     """The shape of the first input; a cluster's records are fixed or variable as RECORD TYPE= or SORTOUT says."""
+    if source not in step.dds:
+        return _shape_from_output(step, output, statements)
     shape = step.attributes(step.dds[source])
     if not step.is_cluster(step.dds[source]):
         return shape
@@ -149,103 +116,24 @@ def _input_shape(step: StepContext, source: str, output: str, statements: list[S
     return DataSetAttributes("FB", shape.lrecl - 4) if (said or kind) == "F" else shape
 
 
+def _shape_from_output(step: StepContext, output: str, statements: list[SortStatement]) -> DataSetAttributes:
+    """Without SORTIN all records come from E15: they are what RECORD or the DCB of the output says."""
+    record = next((statement for statement in statements if statement.operation == "RECORD"), None)
+    lengths = listed(record.value("LENGTH")) if record else []
+    if record is not None and lengths:
+        return DataSetAttributes(f"{record.value('TYPE') or 'F'}B", number(lengths[0]))
+    target = step.dds.get(output)
+    return target.attributes if target is not None and target.attributes is not None else CARDS
+
+
 def _inputs(step: StepContext, statements: list[SortStatement]) -> list[str]:
+    names = ["SORTIN"]
     if any(statement.operation == "MERGE" for statement in statements):
-        return sorted(name for name in step.dds if name.startswith("SORTIN") and name[6:].isdecimal())
-    return ["SORTIN"]
-
-
-def compile_plan(statements: list[SortStatement], context: Context, kind: str = "") -> Plan:
-    """Turn statements into a plan; each operation but OUTFIL counts once. Raises SortError."""
-    plan = Plan(kind=kind)
-    for statement in statements:
-        operation = statement.operation
-        if operation not in _OPERATIONS:
-            raise SortError("ICE005A", f"STATEMENT DEFINER ERROR: {operation[:10]}")
-        if operation in ("SORT", "MERGE"):
-            _compile_order(plan, statement)
-        elif operation in ("INCLUDE", "OMIT"):
-            plan.keep = _compile_selection(statement)
-        elif operation == "INREC":
-            plan.inrec = compile_reformat(statement, context)
-        elif operation == "OUTREC":
-            plan.outrec = compile_reformat(statement, context)
-        elif operation == "SUM":
-            plan.sums = _compile_sums(listed(statement.value("FIELDS")), statement)
-        elif operation == "OUTFIL":
-            plan.outfils.append(compile_outfil(statement, context))
-        elif operation == "OPTION":
-            statement.only(*_OPTIONS)
-        if operation in ("SORT", "MERGE", "OPTION"):
-            _compile_options(plan, statement)
-    if not plan.kind:
-        raise SortError("ICE010A", "NO SORT OR MERGE CONTROL STATEMENT")
-    if plan.sums is not None and plan.kind == "COPY":
-        raise SortError("ICE110A", "SUM OPERATOR WITH COPY")
-    return plan
-
-
-def _compile_options(plan: Plan, statement: SortStatement) -> None:
-    if statement.value("COPY") is not None:
-        plan.kind = "COPY"
-    skip, stop = statement.value("SKIPREC"), statement.value("STOPAFT")
-    plan.skip = number(skip) if skip is not None else plan.skip
-    plan.stop = number(stop) if stop is not None else plan.stop
-
-
-def _compile_order(plan: Plan, statement: SortStatement) -> None:
-    statement.only("FIELDS", "FORMAT", *_OPTIONS)
-    fields = listed(statement.value("FIELDS"))
-    plan.kind = statement.operation
-    if fields == ["COPY"]:
-        plan.kind = "COPY"
-        return
-    default = statement.value("FORMAT")
-    plan.key = compile_key(fields, str(default) if default is not None else "")
-
-
-def compile_key(fields: list[Node], default: str = "") -> Callable[[bytes], bytes]:
-    """The bytes that sort as FIELDS=(p,m,f,s,...) says, or (p,m,s,...) with FORMAT=f. Raises SortError."""
-    width = 3 if default else 4
-    if not fields or len(fields) % width:
-        raise SortError("ICE007A", "SYNTAX ERROR: FIELDS IS NOT (POSITION,LENGTH,FORMAT,ORDER,...)")
-    parts = []
-    for at in range(0, len(fields), width):
-        position, length, *rest = fields[at : at + width]
-        kind, order = (default, rest[0]) if default else (rest[0], rest[1])
-        if not isinstance(kind, str) or kind not in NUMERIC | CHARACTER or order not in ("A", "D"):
-            raise SortError("ICE018A", f"INVALID OR MISSING FIELD FORMAT: {kind!s:.8}")
-        parts.append(key_part(number(position) - 1, number(length), str(kind), str(order)))
-    if len(parts) == 1:
-        return parts[0]
-    return lambda record: b"".join([part(record) for part in parts])
-
-
-def _compile_selection(statement: SortStatement) -> Test:
-    statement.only("COND", "FORMAT")
-    default = statement.value("FORMAT")
-    test = compile_condition(listed(statement.value("COND")), str(default) if default is not None else "")
-    if statement.operation == "INCLUDE":
-        return test
-    return lambda record: not test(record)
-
-
-def _compile_sums(fields: list[Node], statement: SortStatement) -> list[SumField]:
-    statement.only("FIELDS", "FORMAT")
-    if fields == ["NONE"]:
-        return []
-    if not fields or len(fields) % 3:
-        raise SortError("ICE007A", "SYNTAX ERROR: SUM FIELDS IS NOT (POSITION,LENGTH,FORMAT,...)")
-    sums = []
-    for at in range(0, len(fields), 3):
-        kind = fields[at + 2]
-        if kind not in ("BI", "FI", "PD", "ZD"):
-            raise SortError("ICE018A", f"INVALID OR MISSING FIELD FORMAT: {kind!s:.8}")
-        sums.append(SumField(number(fields[at]) - 1, number(fields[at + 1]), str(kind)))
-    return sums
-
-
-# --- running ------------------------------------------------------------------------------------------
+        names = sorted(name for name in step.dds if name.startswith("SORTIN") and name[6:].isdecimal())
+    feeds = any(statement.operation == "MODS" and statement.value("E15") for statement in statements)
+    if not names or (any(name not in step.dds for name in names) and not feeds):
+        raise SortError("ICE056A", f"{names[0] if names else 'SORTIN'} NOT DEFINED")
+    return names
 
 
 @dataclass(slots=True)
@@ -258,10 +146,12 @@ class Counts:
     """Data set of an OUTFIL -> (records written, records chosen)."""
 
 
-def carry_out(step: StepContext, plan: Plan, shape: DataSetAttributes) -> Counts:
-    """Read, order, write. Raises KsdsError, SortError."""
-    read, left = _Counter(), _Counter()
-    streams = [_input(step, name, plan, read, variable=shape.kind == "V") for name in plan.inputs]
+def carry_out(step: StepContext, plan: Plan, shape: DataSetAttributes, join: Join | None = None) -> Counts:
+    """Read (or join), order, write. Raises KsdsError, SortError, Abend of an exit."""
+    read, left = Counter(), Counter()
+    variable = shape.kind == "V"
+    sources = [join.records(step)] if join else [records_of(step, name, variable=variable) for name in plan.inputs]
+    streams = [chosen(step, read.over(islice(source, plan.skip, None)), plan) for source in sources]
     if plan.kind == "SORT":
         work = WorkSpace(step.system, step.work_data_set)
         ordered = sort_records(chain(*streams), plan.key, work)
@@ -271,34 +161,9 @@ def carry_out(step: StepContext, plan: Plan, shape: DataSetAttributes) -> Counts
         ordered = sum_records(ordered, plan.key, plan.sums)
     if plan.outrec is not None:
         ordered = map(plan.outrec, ordered)
+    ordered = through(step, plan, "E35", iter(ordered))
     outputs = _write_all(step, plan, left.over(ordered), shape)
     return Counts(read.value(), left.value(), outputs)
-
-
-class _Counter:
-    """Counts records as they pass, at the speed of the iterators it is made of."""
-
-    def __init__(self) -> None:
-        self._numbers = count()
-
-    def over(self, records: Iterable[bytes]) -> Iterator[bytes]:
-        return map(itemgetter(0), zip(records, self._numbers, strict=False))
-
-    def value(self) -> int:
-        """How many passed. Asked once, in the end."""
-        return next(self._numbers)
-
-
-def _input(step: StepContext, name: str, plan: Plan, read: _Counter, *, variable: bool) -> Iterator[bytes]:
-    """The records of one input that get as far as sorting."""
-    records = read.over(islice(step.system.records(step.dds[name]), plan.skip, None))
-    if variable:
-        records = (with_descriptor(b"\0\0\0\0" + record) for record in records)
-    if plan.keep is not None:
-        records = filter(plan.keep, records)
-    if plan.stop is not None:
-        records = islice(records, plan.stop)
-    return map(plan.inrec, records) if plan.inrec is not None else records
 
 
 def _write_all(
@@ -312,7 +177,10 @@ def _write_all(
     writes_sortout = plan.output in step.dds and all(plan.output not in outfil.names for outfil in plan.outfils)
     if not plan.outfils:
         if plan.output not in step.dds:
-            raise SortError("ICE056A", f"{plan.output} NOT DEFINED")
+            if "E35" not in plan.exits:
+                raise SortError("ICE056A", f"{plan.output} NOT DEFINED")
+            deque(records, maxlen=0)
+            return outputs
         write_records(step, plan.output, records, shape, changed=plan.inrec is not None or plan.outrec is not None)
         return outputs
     for outfil in plan.outfils:

@@ -1,6 +1,7 @@
 """Field formats: what the bytes of a field are worth, and keys whose bytes sort as the fields do.
 
-    CH characters   AC in ASCII order   BI binary   FI fixed-point, signed   PD packed   ZD zoned
+    CH characters   AC in ASCII order   AQ in the order of ALTSEQ
+    BI binary   FI fixed-point, signed   PD packed   ZD zoned
     FS (CSF) digits with a leading sign   UFF digits found anywhere   SFF the same with a sign
 
 A decimal field that holds no digits ends the program with S0C7, as decimal instructions do.
@@ -21,6 +22,8 @@ NUMERIC = frozenset({"BI", "FI", "PD", "ZD", "FS", "CSF", "UFF", "SFF", "CLO", "
 CHARACTER = frozenset({"CH", "AC", "AQ", "SS"})
 _KEY_BYTES = 17
 _BIAS = 1 << (8 * _KEY_BYTES - 1)
+AS_IT_IS = bytes(range(256))
+"""The order of characters without ALTSEQ."""
 _INVERTED = bytes(255 - byte for byte in range(256))
 _NEGATIVE = frozenset("BD")
 _POSITIVE = frozenset("ACEF")
@@ -128,11 +131,14 @@ def to_ascii_order(data: bytes) -> bytes:
     return code_page().decode(data).encode("latin-1")
 
 
-def key_part(position: int, length: int, kind: str, order: str) -> Extract:
+def key_part(position: int, length: int, kind: str, order: str, sequence: bytes = AS_IT_IS) -> Extract:
     """Bytes of one sort field that compare as the field does; `position` from 0. Raises SortError."""
     kind = _SYNONYMS.get(kind, kind)
     end = position + length
     take: Extract
+    if kind == "AQ" and sequence != AS_IT_IS:
+        table = sequence if order == "A" else sequence.translate(_INVERTED)
+        return lambda record: record[position:end].translate(table)
     if kind in ("CH", "BI", "AQ"):
         if order == "A":
             return itemgetter(slice(position, end))

@@ -67,9 +67,9 @@ def compile_outfil(statement: SortStatement, context: Context) -> Outfil:
     names = [str(name) for name in listed(statement.value("FNAMES"))]
     names += [f"SORTOF{name}" for name in listed(statement.value("FILES"))]
     include, omit = statement.value("INCLUDE"), statement.value("OMIT")
-    test = compile_condition(listed(include)) if include is not None else None
+    test = compile_condition(listed(include), sequence=context.sequence) if include is not None else None
     if omit is not None:
-        out = compile_condition(listed(omit))
+        out = compile_condition(listed(omit), sequence=context.sequence)
         test = lambda record: not out(record)  # noqa: E731
     split_by, once = statement.value("SPLITBY"), statement.value("SPLIT1R")
     end = statement.value("ENDREC")

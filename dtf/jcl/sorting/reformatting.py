@@ -20,7 +20,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from itertools import count
 
-from dtf.jcl.sorting.formats import CHARACTER, NUMERIC, edit, encode_number, mask_length, number_of
+from dtf.jcl.sorting.formats import AS_IT_IS, CHARACTER, NUMERIC, edit, encode_number, mask_length, number_of
 from dtf.jcl.sorting.language import Named, Node, SortError, SortStatement, listed, number
 from dtf.jcl.sorting.selection import Test, compile_condition, constant
 from ksds.codepage import code_page
@@ -52,6 +52,8 @@ class Context:
 
     now: datetime
     variable: bool = False
+    sequence: bytes = AS_IT_IS
+    """The order of AQ fields."""
 
 
 def compile_reformat(statement: SortStatement, context: Context) -> Build | None:
@@ -147,7 +149,8 @@ def _if_then(branches: list[list[Node]], context: Context) -> Build:
         elif when == "NONE":
             otherwise.append(made)
         else:
-            chosen.append((compile_condition(listed(when)), made, statement.value("HIT") == "NEXT"))
+            test = compile_condition(listed(when), sequence=context.sequence)
+            chosen.append((test, made, statement.value("HIT") == "NEXT"))
 
     def reformatted(record: bytes) -> bytes:
         for made in always:

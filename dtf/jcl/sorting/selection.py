@@ -15,7 +15,7 @@ import operator
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from dtf.jcl.sorting.formats import CHARACTER, NUMERIC, is_number, number_of, to_ascii_order
+from dtf.jcl.sorting.formats import AS_IT_IS, CHARACTER, NUMERIC, is_number, number_of, to_ascii_order
 from dtf.jcl.sorting.language import Node, SortError, number
 from ksds.codepage import code_page
 
@@ -32,13 +32,13 @@ _AND, _OR = frozenset({"AND", "&"}), frozenset({"OR", "|"})
 _Side = Callable[[bytes], object]
 
 
-def compile_condition(items: list[Node], default_format: str = "") -> Test:
-    """The condition between the parentheses of COND=. Raises SortError."""
+def compile_condition(items: list[Node], default_format: str = "", sequence: bytes = AS_IT_IS) -> Test:
+    """The condition between the parentheses of COND=; AQ fields compare in `sequence`. Raises SortError."""
     if items == ["ALL"]:
         return lambda record: True
     if items == ["NONE"]:
         return lambda record: False
-    return _Condition(items, default_format).parse()
+    return _Condition(items, default_format, sequence).parse()
 
 
 def constant(text: str) -> bytes | int:
@@ -57,8 +57,9 @@ def constant(text: str) -> bytes | int:
 
 
 class _Condition:
-    def __init__(self, items: list[Node], default_format: str) -> None:
+    def __init__(self, items: list[Node], default_format: str, sequence: bytes) -> None:
         self._items = items
+        self._sequence = sequence
         self._format = default_format
         self._at = 0
 
@@ -90,7 +91,7 @@ class _Condition:
     def _comparison(self) -> Test:
         inner = self._next()
         if isinstance(inner, list):
-            return _Condition(inner, self._format).parse()
+            return _Condition(inner, self._format, self._sequence).parse()
         self._at -= 1
         position, length, kind = self._field()
         word = self._next()
@@ -108,7 +109,7 @@ class _Condition:
     def _compared(self, position: int, length: int, kind: str, compare: Callable[[Any, Any], bool]) -> Test:
         right = self._items[self._at] if self._at < len(self._items) else ""
         if isinstance(right, str) and right.isdecimal() and self._is_field():
-            return self._two_fields(_side(position, length, kind), self._field(), kind, compare)
+            return self._two_fields(self._side(position, length, kind), self._field(), kind, compare)
         self._at += 1
         if not isinstance(right, str):
             raise self._error()
@@ -123,7 +124,8 @@ class _Condition:
             filler = code_page().encode(" ") if kind in CHARACTER else b"\0"
             fixed = value[:length].ljust(length, filler)
             fixed = to_ascii_order(fixed) if kind == "AC" else fixed
-            left = _side(position, length, kind)
+            fixed = fixed.translate(self._sequence) if kind == "AQ" else fixed
+            left = self._side(position, length, kind)
             return lambda record: compare(left(record), fixed)
         raise self._error()
 
@@ -134,7 +136,7 @@ class _Condition:
             raise self._error()
         if kind in CHARACTER:
             blank = code_page().encode(" ")
-            right_side = _side(*field)
+            right_side = self._side(*field)
 
             def padded(record: bytes) -> bool:
                 one, other = left(record), right_side(record)
@@ -144,7 +146,7 @@ class _Condition:
                 return compare(one.ljust(width, blank), other.ljust(width, blank))
 
             return padded
-        right = _side(*field, numeric=True)
+        right = self._side(*field, numeric=True)
         return lambda record: compare(left(record), right(record))
 
     def _substring(self, position: int, length: int, wanted: bool) -> Test:
@@ -174,6 +176,18 @@ class _Condition:
             raise SortError("ICE018A", "INVALID OR MISSING FIELD FORMAT")
         return position - 1, length, kind
 
+    def _side(self, position: int, length: int, kind: str, *, numeric: bool = False) -> _Side:
+        """A field as something to compare: bytes for characters and binary, else a number."""
+        end = position + length
+        if kind == "AC":
+            return lambda record: to_ascii_order(record[position:end])
+        if kind == "AQ":
+            return lambda record: record[position:end].translate(self._sequence)
+        if kind in CHARACTER or (kind == "BI" and not numeric):
+            return lambda record: record[position:end]
+        worth = number_of(kind)
+        return lambda record: worth(record[position:end])
+
     def _next(self) -> Node:
         if self._at >= len(self._items):
             raise self._error()
@@ -183,14 +197,3 @@ class _Condition:
     def _error(self) -> SortError:
         near = self._items[min(self._at, len(self._items) - 1)] if self._items else ""
         return SortError("ICE007A", f"SYNTAX ERROR IN A CONDITION NEAR {near if isinstance(near, str) else '('!s:.20}")
-
-
-def _side(position: int, length: int, kind: str, *, numeric: bool = False) -> _Side:
-    """A field as something to compare: bytes for characters and binary, else a number."""
-    end = position + length
-    if kind == "AC":
-        return lambda record: to_ascii_order(record[position:end])
-    if kind in CHARACTER or (kind == "BI" and not numeric):
-        return lambda record: record[position:end]
-    worth = number_of(kind)
-    return lambda record: worth(record[position:end])

@@ -80,6 +80,16 @@ def test_formats_sort_by_what_they_are_worth(kind: str, values: list[bytes], run
         assert list(system.records("A.OUT")) == expected, order
 
 
+def test_altseq_gives_aq_fields_an_order_of_their_own_and_chalt_all_characters(sort: Sort) -> None:
+    digits_first = " ALTSEQ CODE=(F0B0,F1B1,F2B2)"
+    data = ("A", "2", "B", "0")
+    assert sort(digits_first, " SORT FIELDS=(1,1,AQ,A)", data=data) == ["0", "2", "A", "B"]
+    assert sort(digits_first, " SORT FIELDS=(1,1,AQ,D)", data=data) == ["B", "A", "2", "0"]
+    assert sort(digits_first, " SORT FIELDS=(1,1,CH,A)", data=data) == ["A", "B", "0", "2"]
+    assert sort(digits_first, " OPTION CHALT", " SORT FIELDS=(1,1,CH,A)", data=data) == ["0", "2", "A", "B"]
+    assert sort(digits_first, " OPTION COPY", " INCLUDE COND=(1,1,AQ,LT,C'A')", data=data) == ["2", "0"]
+
+
 def test_merge_of_sorted_inputs(run: Run) -> None:
     inputs = ("//SORTIN02 DD *", "B", "D", "/*", "//SORTIN01 DD *", "A", "C", "/*")
     lines = ("//S EXEC PGM=SORT", "//SYSOUT DD SYSOUT=*", "//SORTOUT DD SYSOUT=*", *inputs)
@@ -282,6 +292,9 @@ def test_records_of_a_cluster_are_fixed_if_sortout_is(run: Run, system: System) 
         (" OPTION COPY\n OUTFIL FNAMES=NOSUCH", "ICE056A"),
         (" OPTION COPY\n OUTREC BUILD=(1,5,Q)", "ICE007A"),
         (" SORT FIELDS=(1,5,CH,A)\n SUM FIELDS=(1,2)", "ICE007A"),
+        (" SORT FIELDS=(1,5,CH,A)\n ALTSEQ CODE=(F0)", "ICE007A"),
+        (" SORT FIELDS=(1,5,CH,A)\n MODS E15=(1X,1)", "ICE007A"),
+        (" SORT FIELDS=(1,5,CH,A)\n MODS E61=(A,1)", "ICE007A"),
     ],
 )
 def test_what_is_wrong_is_code_16_with_its_message_and_nothing_written(

@@ -9,8 +9,8 @@ from datetime import datetime
 import pytest
 
 from dtf.jcl.programs import Abend
-from dtf.jcl.sorting.dfsort import compile_plan
 from dtf.jcl.sorting.language import SortError, parse_statements, parse_symbols
+from dtf.jcl.sorting.plan import compile_plan
 from dtf.jcl.sorting.reformatting import Context
 from dtf.jcl.utilities.control import ControlError, parse_control
 

@@ -1,0 +1,181 @@
+"""What the control statements of a sort ask for: statements to a plan that is ready to run.
+
+Each operation but OUTFIL counts once; the last of two wins. Records are bytes, variable ones with their descriptor.
+Source: z/OS DFSORT Application Programming Guide, "Using DFSORT program control statements".
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+
+from dtf.jcl.cards import is_name
+from dtf.jcl.sorting.external_merge import SumField
+from dtf.jcl.sorting.formats import AS_IT_IS, CHARACTER, NUMERIC, key_part
+from dtf.jcl.sorting.language import Named, Node, SortError, SortStatement, listed, number
+from dtf.jcl.sorting.outfil import Outfil, compile_outfil
+from dtf.jcl.sorting.reformatting import Build, Context, compile_reformat
+from dtf.jcl.sorting.selection import Test, compile_condition
+
+_PAIR = re.compile(r"[0-9A-F]{4}")
+_OPERATIONS = frozenset(
+    {"SORT", "MERGE", "INCLUDE", "OMIT", "INREC", "OUTREC", "SUM", "OPTION", "OUTFIL", "RECORD", "DEBUG"}
+    | {"ALTSEQ", "MODS"}
+)
+_OPTIONS = (
+    *("COPY", "SKIPREC", "STOPAFT", "EQUALS", "NOEQUALS", "VLSHRT", "NOVLSHRT", "DYNALLOC", "MSGPRT", "LIST", "NOLIST"),
+    *("FILSZ", "SIZE", "MAINSIZE", "NOBLKSET", "ZDPRINT", "NOZDPRINT", "SPANINC", "SORTDD", "SORTIN", "SORTOUT"),
+    *("ABEND", "NOABEND", "CKPT", "VERIFY", "NOVERIFY", "RESET", "NORESET", "OVFLO", "PAD", "TRUNC", "SOLRF"),
+    *("HIPRMAX", "CHALT", "NOCHALT"),
+)
+_OF_JOINS = frozenset({"JOINKEYS", "JOIN", "REFORMAT"})
+"""Statements that say what the joined records are: they are no part of the plan for them."""
+
+
+@dataclass(slots=True)
+class Plan:
+    """What the control statements ask for."""
+
+    kind: str = ""
+    """SORT, MERGE or COPY."""
+    key: Callable[[bytes], bytes] = bytes
+    keep: Test | None = None
+    inrec: Build | None = None
+    outrec: Build | None = None
+    sums: list[SumField] | None = None
+    outfils: list[Outfil] = field(default_factory=list)
+    skip: int = 0
+    stop: int | None = None
+    inputs: list[str] = field(default_factory=list)
+    output: str = "SORTOUT"
+    exits: dict[str, str] = field(default_factory=dict)
+    """E15 and E35: the names of the exits of the site that see each record going in, and coming out."""
+
+
+def compile_plan(statements: list[SortStatement], context: Context, kind: str = "") -> Plan:
+    """Turn statements into a plan; each operation but OUTFIL counts once. Raises SortError."""
+    plan = Plan(kind=kind)
+    context = replace(context, sequence=_compile_sequence(statements))
+    changed = any(statement.operation == "OPTION" and statement.value("CHALT") for statement in statements)
+    for statement in statements:
+        operation = statement.operation
+        if operation in _OF_JOINS:
+            continue
+        if operation not in _OPERATIONS:
+            raise SortError("ICE005A", f"STATEMENT DEFINER ERROR: {operation[:10]}")
+        if operation in ("SORT", "MERGE"):
+            _compile_order(plan, statement, context.sequence, changed=changed)
+        elif operation in ("INCLUDE", "OMIT"):
+            plan.keep = _compile_selection(statement, context)
+        elif operation == "INREC":
+            plan.inrec = compile_reformat(statement, context)
+        elif operation == "OUTREC":
+            plan.outrec = compile_reformat(statement, context)
+        elif operation == "SUM":
+            plan.sums = _compile_sums(listed(statement.value("FIELDS")), statement)
+        elif operation == "OUTFIL":
+            plan.outfils.append(compile_outfil(statement, context))
+        elif operation == "OPTION":
+            statement.only(*_OPTIONS)
+        elif operation == "MODS":
+            plan.exits = _compile_exits(statement)
+        if operation in ("SORT", "MERGE", "OPTION"):
+            _compile_options(plan, statement)
+    if not plan.kind:
+        raise SortError("ICE010A", "NO SORT OR MERGE CONTROL STATEMENT")
+    if plan.sums is not None and plan.kind == "COPY":
+        raise SortError("ICE110A", "SUM OPERATOR WITH COPY")
+    return plan
+
+
+def _compile_options(plan: Plan, statement: SortStatement) -> None:
+    if statement.value("COPY") is not None:
+        plan.kind = "COPY"
+    skip, stop = statement.value("SKIPREC"), statement.value("STOPAFT")
+    plan.skip = number(skip) if skip is not None else plan.skip
+    plan.stop = number(stop) if stop is not None else plan.stop
+
+
+def _compile_sequence(statements: list[SortStatement]) -> bytes:
+    """ALTSEQ CODE=(fftt,...): 256 bytes, at each character the one whose place it takes in the order of AQ fields."""
+    sequence = bytearray(range(256))
+    for statement in statements:
+        if statement.operation != "ALTSEQ":
+            continue
+        statement.only("CODE")
+        for pair in listed(statement.value("CODE")):
+            if not isinstance(pair, str) or not _PAIR.fullmatch(pair):
+                raise SortError("ICE007A", "SYNTAX ERROR: ALTSEQ CODE IS NOT (FFTT,...) IN HEXADECIMAL")
+            sequence[int(pair[:2], 16)] = int(pair[2:], 16)
+    return bytes(sequence)
+
+
+def _compile_exits(statement: SortStatement) -> dict[str, str]:
+    """MODS E15=(name,size,...),E35=(name,size,...)."""
+    statement.only("E15", "E35")
+    exits: dict[str, str] = {}
+    for item in statement.items:
+        name = listed(item.value)[0] if isinstance(item, Named) and listed(item.value) else ""
+        if not isinstance(item, Named) or not isinstance(name, str) or not is_name(name):
+            raise SortError("ICE007A", "SYNTAX ERROR: MODS IS NOT E15=(NAME,SIZE) OR E35=(NAME,SIZE)")
+        exits[item.name] = name
+    return exits
+
+
+def _compile_order(plan: Plan, statement: SortStatement, sequence: bytes, *, changed: bool) -> None:
+    statement.only("FIELDS", "FORMAT", *_OPTIONS)
+    fields = listed(statement.value("FIELDS"))
+    plan.kind = statement.operation
+    if fields == ["COPY"]:
+        plan.kind = "COPY"
+        return
+    default = statement.value("FORMAT")
+    plan.key = compile_key(fields, str(default) if default is not None else "", sequence, changed=changed)
+
+
+def compile_key(
+    fields: list[Node], default: str = "", sequence: bytes = AS_IT_IS, *, changed: bool = False
+) -> Callable[[bytes], bytes]:
+    """The bytes that sort as FIELDS=(p,m,f,s,...) says, or (p,m,s,...) with FORMAT=f. Raises SortError.
+
+    `sequence` is the order of AQ fields, with `changed` (OPTION CHALT) of CH fields too.
+    """
+    width = 3 if default else 4
+    if not fields or len(fields) % width:
+        raise SortError("ICE007A", "SYNTAX ERROR: FIELDS IS NOT (POSITION,LENGTH,FORMAT,ORDER,...)")
+    parts = []
+    for at in range(0, len(fields), width):
+        position, length, *rest = fields[at : at + width]
+        kind, order = (default, rest[0]) if default else (rest[0], rest[1])
+        if not isinstance(kind, str) or kind not in NUMERIC | CHARACTER or order not in ("A", "D"):
+            raise SortError("ICE018A", f"INVALID OR MISSING FIELD FORMAT: {kind!s:.8}")
+        kind = "AQ" if kind == "CH" and changed else kind
+        parts.append(key_part(number(position) - 1, number(length), kind, str(order), sequence))
+    if len(parts) == 1:
+        return parts[0]
+    return lambda record: b"".join([part(record) for part in parts])
+
+
+def _compile_selection(statement: SortStatement, context: Context) -> Test:
+    statement.only("COND", "FORMAT")
+    default = str(statement.value("FORMAT") or "")
+    test = compile_condition(listed(statement.value("COND")), default, context.sequence)
+    if statement.operation == "INCLUDE":
+        return test
+    return lambda record: not test(record)
+
+
+def _compile_sums(fields: list[Node], statement: SortStatement) -> list[SumField]:
+    statement.only("FIELDS", "FORMAT")
+    if fields == ["NONE"]:
+        return []
+    if not fields or len(fields) % 3:
+        raise SortError("ICE007A", "SYNTAX ERROR: SUM FIELDS IS NOT (POSITION,LENGTH,FORMAT,...)")
+    sums = []
+    for at in range(0, len(fields), 3):
+        kind = fields[at + 2]
+        if kind not in ("BI", "FI", "PD", "ZD"):
+            raise SortError("ICE018A", f"INVALID OR MISSING FIELD FORMAT: {kind!s:.8}")
+        sums.append(SumField(number(fields[at]) - 1, number(fields[at + 1]), str(kind)))
+    return sums
