@@ -110,6 +110,7 @@ OPENS_FILES = COMMAND_LINES | {
     "dtf/console.py",
     "dtf/jcl/libraries.py",
     "dtf/jcl/site_programs.py",
+    "dtf/jcl/unix_files.py",
     "ksds/storage/device.py",
     "ksds/host_files.py",
     "ksds/cli/program.py",

@@ -11,13 +11,15 @@ Source: z/OS MVS JCL Reference, DISP; reference listings for order and texts of 
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from itertools import takewhile
 
+from dtf.errors import DtfError
 from dtf.jcl.job import DcbOperands, Dd, DdKind, DdPart, Disposition, SpaceRequest, Step
 from dtf.jcl.job_data_sets import DataSetEvent, JobDataSets, Passed
 from dtf.jcl.spool import SpoolFile
+from dtf.jcl.unix_files import OpenFile
 from ksds import SpaceQuantity, derive
 from ksds import SpaceRequest as ClusterRequest
 from ksds.catalog.entries import NonVsamEntry, Space
@@ -34,7 +36,8 @@ _UNDEFINED = DataSetAttributes("U")
 _CARDS = DataSetAttributes("FB", CARD_LENGTH)
 _ORGANIZATIONS = {"KS": "INDEXED", "ES": "NONINDEXED", "RR": "NUMBERED", "LS": "LINEAR"}
 _TRACK_BYTES = {"TRK": 2 * 27_998, "CYL": 15 * 2 * 27_998}
-_UNITS = {DdKind.SYSOUT: "JES2", DdKind.INSTREAM: "JES2", DdKind.DUMMY: "DMY "}
+_FATES = {"KEEP": "KEPT", "DELETE": "DELETED"}
+_UNITS = {DdKind.PATH: "UNIX", DdKind.SYSOUT: "JES2", DdKind.INSTREAM: "JES2", DdKind.DUMMY: "DMY "}
 
 
 class AllocationFailed(Exception):
@@ -79,6 +82,8 @@ class StepAllocation:
         self._spool_lines: list[str] = []
         self._readers: list[SpoolFile] = []
         self._work: list[str] = []
+        self._files: dict[int, OpenFile] = {}
+        self._written: list[tuple[str, OpenFile, str]] = []
         self.dds: dict[str, DD] = {}
         self.spool_files: dict[str, SpoolFile] = {}
 
@@ -89,6 +94,7 @@ class StepAllocation:
         for dd in self._step.dds:
             if dd.name not in NOT_ALLOCATED:
                 self._look_up(dd)
+        self._open_files()
         try:
             for data_set in self._data_sets:
                 if data_set.created:
@@ -108,6 +114,15 @@ class StepAllocation:
         for part in (part for dd in self._step.dds for part in dd.parts if part.symbol_changes):
             if part.symbol_log in self.spool_files:
                 self.spool_files[part.symbol_log].lines += part.symbol_changes
+
+    def _open_files(self) -> None:
+        parts = [(dd.name, part) for dd in self._step.dds if dd.name not in NOT_ALLOCATED for part in dd.parts]
+        for ddname, part in parts:
+            if part.unix is not None:
+                try:
+                    self._files[part.statement] = self._job.files.open(part.unix, attributes_of(_operands(part)))
+                except (DtfError, OSError) as error:
+                    raise self._failed(ddname, str(error)) from error
 
     def _look_up(self, dd: Dd) -> None:
         for index, part in enumerate(dd.parts):
@@ -202,9 +217,12 @@ class StepAllocation:
         names = []
         for index, part in enumerate(takewhile(lambda part: part.kind is not DdKind.DUMMY, dd.parts)):
             if part.kind is DdKind.INSTREAM:
-                names.append(self._work_file(part))
+                names.append(self._work_file(_CARDS, self._instream(part)))
+            if part.statement in self._files:
+                names.append(self._unix_file(dd.name, self._files[part.statement]))
             names += [data_set.reference for data_set in own if data_set.index == index]
-        disposition = next((data_set.disposition for data_set in own), Disposition("SHR"))
+        status = self._files[first.statement].status if first.statement in self._files else "SHR"
+        disposition = next((data_set.disposition for data_set in own), Disposition(status))
         return DD(
             name=dd.name,
             data_sets=tuple(names),
@@ -217,11 +235,16 @@ class StepAllocation:
         pad = code_page().pad
         return [pad(text, CARD_LENGTH) for text in part.records]
 
-    def _work_file(self, part: DdPart) -> str:
-        """In-stream data between data sets: a temporary data set of cards, for this step only."""
-        name = self.work_data_set(_CARDS)
-        with self._job.system.sequential(name, "w") as cards:
-            cards.append(self._instream(part))
+    def _work_file(self, attributes: DataSetAttributes, records: Iterable[bytes]) -> str:
+        """In-stream data between data sets, or a UNIX file: a temporary data set, for this step only."""
+        name = self.work_data_set(attributes)
+        with self._job.system.sequential(name, "w") as work:
+            work.append(records)
+        return name
+
+    def _unix_file(self, ddname: str, file: OpenFile) -> str:
+        name = self._work_file(file.attributes, file.records)
+        self._written.append((ddname, file, name))
         return name
 
     def work_data_set(self, attributes: DataSetAttributes) -> str:
@@ -293,10 +316,24 @@ class StepAllocation:
                 for name, fate in self._job.catalog(data_set.name) if status == "CATALOGED" else ():
                     self._job.events.append(DataSetEvent(self._step.label, data_set.ddname, name, fate, False))
                     self._job.say_disposition(name, fate, self._say)
+        self._end_files(abended=abended)
         for name in self._work:
             self._job.delete(name)
         for line in self._spool_lines:
             self._say(line)
+
+    def _end_files(self, *, abended: bool) -> None:
+        """Write UNIX files that were open for output, then keep or remove them as PATHDISP says."""
+        for ddname, file, work in self._written:
+            fate = file.said.abnormal if abended else file.said.normal
+            try:
+                if fate == "DELETE":
+                    file.remove()
+                elif file.is_output or not file.host.exists():
+                    file.write(self._job.system.records(work))
+            except OSError as error:
+                fate = f"NOT WRITTEN: {error.strerror}"
+            self._say(f"DTX466I PATH {file.said.path} OF {ddname} {fate if ' ' in fate else _FATES[fate]}")
 
     def _carry_out(self, data_set: AllocatedDataSet, word: str) -> str:
         """Do it, and return the status word of IEF285I."""

@@ -45,7 +45,7 @@ _RECORDED_OPERATIONS = frozenset(
 _JES_NOTIFY = "/*NOTIFY "
 """The JES2 statement that beats NOTIFY= of JOB."""
 _DD_BEFORE_EXEC = frozenset({"JOBLIB", "JOBCAT", "SYSCHK"})
-_CONCATENABLE = frozenset({DdKind.DATA_SET, DdKind.TEMPORARY, DdKind.DUMMY, DdKind.INSTREAM})
+_CONCATENABLE = frozenset({DdKind.DATA_SET, DdKind.TEMPORARY, DdKind.DUMMY, DdKind.INSTREAM, DdKind.PATH})
 DEFAULT_SYMBOLS: Mapping[str, str] = {"SYSUID": "IBMUSER"}
 
 

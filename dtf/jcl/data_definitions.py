@@ -2,7 +2,7 @@
 
 Three kinds of keyword: those that mean something here, those that are accepted because nothing in
 this system depends on them (UNIT, VOL, LABEL ...), and those whose absence of effect would change what
-the step does (SUBSYS, a PATH other than /dev/null ...), which are refused by name.
+the step does (SUBSYS ...), which are refused by name.
 Source: z/OS MVS JCL Reference, DD statement.
 """
 
@@ -14,8 +14,9 @@ from dataclasses import dataclass, field
 
 from dtf.jcl.cards import Position, is_name
 from dtf.jcl.diagnostics import JclSyntaxError
-from dtf.jcl.job import DcbOperands, DdKind, DdPart, Disposition, SpaceRequest, VsamOperands
+from dtf.jcl.job import DcbOperands, DdKind, DdPart, Disposition, SpaceRequest, UnixPath, VsamOperands
 from dtf.jcl.operands import Group, Keyword, Operand, Operands, Word, items_of, text_of
+from dtf.jcl.path_operands import check_path, file_data, path_fates, path_options
 from dtf.jcl.statements import Statement
 
 MAXIMUM_DATA_SET_NAME = 44
@@ -26,7 +27,7 @@ RECORDED = frozenset(
     | {"BLKSZLIM", "MAXGENS", "RLS", "ROACCESS", "DSKEYLBL", "FREEVOL", "SEGMENT", "FLASH", "BURST", "MODIFY", "QNAME"}
     | {"CCSID", "BFALN", "BFTEK", "BUFIN", "BUFMAX", "BUFOUT", "BUFSIZE", "CPRI", "CYLOFL", "DIAGNS", "FUNC", "GNCP"}
     | {"INTVL", "LIMCT", "MODE", "NTM", "PCI", "PRTSP", "RESERVE", "RKP", "STACK", "THRESH", "KEYLABL1", "KEYENCD1"}
-    | {"PATHOPTS", "PATHMODE", "PATHDISP", "FILEDATA"}
+    | {"PATHMODE"}
 )
 REFUSED = frozenset({"SUBSYS", "SYMLIST", "LGSTREAM"})
 NULL_PATHS = frozenset({"/dev/null"})
@@ -103,6 +104,10 @@ class _Draft:
     sysout_class: str = ""
     symbols: tuple[str, str] = ("", "")
     average: str = ""
+    path: str = ""
+    path_options: frozenset[str] = frozenset()
+    path_fates: tuple[str, str] = ("KEEP", "KEEP")
+    file_data: str = "TEXT"
 
     def part(self, statement: Statement) -> DdPart:
         return DdPart(
@@ -121,6 +126,7 @@ class _Draft:
             serial=self.serial or statement.number,
             internal_reader=self.internal_reader,
             later=self.later,
+            unix=self._unix(),
             symbols=self.symbols[0],
             symbol_log=self.symbols[1],
         )
@@ -128,6 +134,12 @@ class _Draft:
     def _attributes(self) -> DcbOperands:
         own = DcbOperands(self.recfm, self.sizes.get("LRECL"), self.sizes.get("BLKSIZE"), self.dsorg, self.model)
         return own.over(self.referred)
+
+    def _unix(self) -> UnixPath | None:
+        if self.kind is not DdKind.PATH:
+            return None
+        normal, abnormal = self.path_fates
+        return UnixPath(self.path, self.path_options, normal, abnormal, is_text=self.file_data == "TEXT")
 
     def _vsam(self) -> VsamOperands | None:
         if not self.organization:
@@ -238,6 +250,8 @@ def _refer(draft: _Draft, text: str, value: Word) -> None:
     draft.become(earlier.kind, value)
     draft.data_set, draft.member = earlier.data_set, earlier.member
     draft.generation, draft.serial = earlier.generation, earlier.serial
+    if earlier.unix is not None:
+        raise not_supported("A REFERENCE TO A UNIX FILE", value)
 
 
 def _check_data_set_name(text: str, value: Word) -> None:
@@ -315,10 +329,23 @@ def _record_organization(draft: _Draft, operand: Operand) -> None:
 
 
 def _path(draft: _Draft, operand: Operand) -> None:
+    """PATH='/absolute/name'; /dev/null is a dummy."""
     text = text_of(_value(operand))
-    if text not in NULL_PATHS:
-        raise not_supported(f"PATH {text}", operand)
-    draft.become(DdKind.DUMMY, operand)
+    check_path(text, operand)
+    draft.path = text
+    draft.become(DdKind.DUMMY if text in NULL_PATHS else DdKind.PATH, operand)
+
+
+def _path_options(draft: _Draft, operand: Operand) -> None:
+    draft.path_options = path_options(_value(operand))
+
+
+def _path_disposition(draft: _Draft, operand: Operand) -> None:
+    draft.path_fates = path_fates(_value(operand))
+
+
+def _file_data(draft: _Draft, operand: Operand) -> None:
+    draft.file_data = file_data(_value(operand))
 
 
 def _ddname(draft: _Draft, operand: Operand) -> None:
@@ -388,6 +415,9 @@ _READERS: Mapping[str, _KeywordReader] = {
     "RECORG": _record_organization,
     "DSNTYPE": _dsntype,
     "PATH": _path,
+    "PATHOPTS": _path_options,
+    "PATHDISP": _path_disposition,
+    "FILEDATA": _file_data,
     "DDNAME": _ddname,
     "SYMBOLS": _symbols,
     "AVGREC": _average,

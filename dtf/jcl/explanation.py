@@ -143,6 +143,8 @@ def _part(part: DdPart) -> str:
         return f"printed output, class {part.sysout_class}"
     if part.kind is DdKind.INSTREAM:
         return f"{len(part.records)} records in the deck"
+    if part.unix is not None:
+        return f"UNIX file {part.unix.path}"
     name = shown_name(part) if part.data_set else "(unnamed)"
     kind = f"temporary data set {name}" if part.kind is DdKind.TEMPORARY else f"data set {name}"
     disposition = part.disposition.filled(found=part.disposition.status not in ("", "NEW"))

@@ -75,6 +75,17 @@ class SpaceRequest:
     directory: int = 0
 
 
+@dataclass(frozen=True, slots=True)
+class UnixPath:
+    """PATH with PATHOPTS, PATHDISP and FILEDATA."""
+
+    path: str
+    options: frozenset[str] = frozenset()
+    normal: str = "KEEP"
+    abnormal: str = "KEEP"
+    is_text: bool = True
+
+
 class DdKind(enum.Enum):
     DATA_SET = "data set"
     TEMPORARY = "temporary data set"
@@ -82,6 +93,7 @@ class DdKind(enum.Enum):
     SYSOUT = "sysout"
     DUMMY = "dummy"
     DEFERRED = "DDNAME="
+    PATH = "UNIX file"
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,6 +120,7 @@ class DdPart:
     """SYSOUT=(class,INTRDR): what is written is a job."""
     later: str = ""
     """The ddname of DDNAME=."""
+    unix: UnixPath | None = None
     symbols: str = ""
     """JCLONLY, EXECSYS or CNVTSYS of SYMBOLS=: which symbols of in-stream data are replaced."""
     symbol_log: str = ""

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from dtf.jcl.spool import Spool
+from dtf.jcl.unix_files import UnixFiles
 from ksds.catalog.entries import NonVsamEntry, Status
 from ksds.catalog.generations import Group
 from ksds.errors import KsdsError
@@ -45,6 +46,7 @@ class JobDataSets:
     job: str
     started: datetime
     spool: Spool
+    files: UnixFiles = field(default_factory=UnixFiles)
     passed: dict[str, Passed] = field(default_factory=dict)
     temporary: dict[str, str] = field(default_factory=dict)
     """Name behind && -> generated data set name."""

@@ -31,6 +31,7 @@ from dtf.jcl.programs import stub as stub_for
 from dtf.jcl.runner import Replay
 from dtf.jcl.site_programs import load_programs
 from dtf.jcl.symbols import check_symbol
+from dtf.jcl.unix_files import UnixFiles, parse_mounts
 from dtf.node import Node
 from dtf.transport import memory
 from dtf.watch import Watch
@@ -99,6 +100,12 @@ def replay(
         list[str] | None,
         typer.Option(metavar="[LIB=]DIR", help="A folder of procedures; with LIB= it stands for that library."),
     ] = None,
+    unix: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="[/PATH=]DIR", help="A folder of files for PATH=, the root or mounted at /PATH. Repeatable."
+        ),
+    ] = None,
     release: Annotated[bool, typer.Option("--release", help="Run jobs that TYPRUN=HOLD holds.")] = False,
     limit_space: Annotated[
         bool, typer.Option("--limit-space", help="Abend B37, D37, E37 for new data sets that outgrow their SPACE.")
@@ -123,6 +130,7 @@ def replay(
     watch = Watch(fault or ())
     symbols = parse_symbols(settings or ())
     folders = parse_folders(proclib or ())
+    mounts = parse_mounts(unix or ())
     found = {**PROGRAMS, **dict.fromkeys(("DMBATCH", "DGADBATC"), dmbatch(partial(open_node, watch)))}
     own, exits = load_programs(programs) if programs else ({}, {})
     found |= own
@@ -138,6 +146,7 @@ def replay(
             symbols=symbols,
             restart=restart.upper(),
             libraries=ProcedureLibraries(system, folders),
+            unix=UnixFiles(mounts),
             release=release,
             limit_space=limit_space,
         )

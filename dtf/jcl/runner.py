@@ -36,6 +36,7 @@ from dtf.jcl.relational import asks_for_abends
 from dtf.jcl.spool import reserve
 from dtf.jcl.statements import JobDeck, read_jobs
 from dtf.jcl.symbols import system_symbols
+from dtf.jcl.unix_files import UnixFiles
 from ksds.codepage import code_page
 from ksds.errors import KsdsError
 from ksds.system import VOLUME, System
@@ -58,6 +59,8 @@ class Replay:
     restart: str = ""
     libraries: Libraries | None = None
     """Where procedures come from; None = from the libraries of the system."""
+    unix: UnixFiles = field(default_factory=UnixFiles)
+    """The folders that PATH= reaches."""
     release: bool = False
     """Run jobs that TYPRUN=HOLD or JCLHOLD would hold."""
     limit_space: bool = False
@@ -108,7 +111,7 @@ class _JobRun:
         spool = reserve(replay.system, converted.name)
         self._log = JobLog(spool, replay.system.name, converted)
         self._result = JobResult(converted.name, spool, converted, self._started)
-        self._data_sets = JobDataSets(replay.system, converted.name, self._started, spool)
+        self._data_sets = JobDataSets(replay.system, converted.name, self._started, spool, replay.unix)
         self._result.data_sets = self._data_sets.events
         self._taken: dict[int, bool] = {}
 

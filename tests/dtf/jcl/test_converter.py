@@ -177,7 +177,7 @@ def test_all_errors_of_a_job_are_reported_together_with_statement_and_column() -
         ("//D DD DSN=1A", "DTX416E"),
         ("//D DD DSN=&&TOOLONGNM", "DTX415E"),
         ("//D DD DSN=(A,B)", "DTX414E"),
-        ("//D DD PATH='/etc/passwd'", "DTX410E"),
+        ("//D DD PATH='etc/passwd'", "DTX419E"),
         ("//D DD DSN=A,SPACE=CYL", "DTX418E"),
         ("//D DD DSN=A,DSN=B", "DTX411E"),
         ("//D DD WHAT", "DTX413E"),

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 
-from dtf.jcl.job import DdKind, Disposition, SpaceRequest
+from dtf.jcl.job import DdKind, Disposition, SpaceRequest, UnixPath
+from dtf.jcl.unix_files import UnixFiles
 from ksds.system import System
 from tests.dtf.jcl.rules.decks import STEP, Seen, dd, ids, job, names
 
@@ -97,6 +99,19 @@ def test_8_2_dummy_reads_nothing_and_ends_a_concatenation(see: See, put: Put) ->
     assert see(SHOW, PRINT, f"//IN DD {dummy}").printed() == []
     assert see(SHOW, PRINT, f"//IN DD {one}", f"// DD {dummy}", f"// DD {one}").printed() == ["ONE"]
     assert see("//W EXEC PGM=WRITE,PARM=X", "//OUT DD DUMMY").codes == "W=0000"
+
+
+def test_8_2_path_names_a_unix_file(see: See, tmp_path: Path) -> None:
+    """8.2: PATH=, PATHOPTS="""
+    (tmp_path / "in.txt").write_text("one\ntwo\n")
+    unix = UnixFiles({"/u/pay": tmp_path})
+    read = (SHOW, PRINT, "//IN DD PATH='/u/pay/in.txt',PATHOPTS=(ORDONLY),", "// PATHDISP=(KEEP,DELETE),FILEDATA=TEXT")
+    assert see(*read, unix=unix).printed() == ["one", "two"]
+    assert see("//A EXEC PGM=XS0C7", *read[2:], unix=unix).codes == "A=S0C7"
+    assert not (tmp_path / "in.txt").exists()
+    assert ids(STEP, "//D DD PATH='/u/x',PATHDISP=(CATLG)") == ["DTX419E"]
+    assert dd("//D DD PATH='/u/x',PATHDISP=DELETE").unix == UnixPath("/u/x", normal="DELETE", abnormal="DELETE")
+    assert dd("//D DD PATH='/u/x'").unix == UnixPath("/u/x")
 
 
 def test_8_2_ddname_waits_for_a_later_dd(see: See, put: Put) -> None:
