@@ -10,6 +10,8 @@
     |   |-- OpenError                 OPEN failed; feedback is ACBERFLG
     |-- CatalogError                  a name could not be defined, found or deleted
     |-- DataSetError                  a sequential data set's blocks or records are wrong
+    |-- BundleError                   a TensorFlow checkpoint set is not one, or not whole
+    |   |-- TensorDamaged             the data of a tensor contradict the index
 
 Numbers are those of macro IDARMRCD and z/OS DFSMS Macro Instructions for Data Sets.
 """
@@ -444,3 +446,27 @@ class MissingExtra(KsdsError):
 
     def __str__(self) -> str:
         return f"KSD012E {self.library} IS NOT INSTALLED: pip install 'ksds-dtf[{self.extra}]'"
+
+
+class BundleError(KsdsError, ValueError):
+    """A TensorFlow checkpoint set is not one, or not whole. `offset` is that in the file `file`, where known."""
+
+    message_id: ClassVar[str] = "KSD201E"
+
+    def __init__(self, what: str, *, file: str = "", offset: int | None = None) -> None:
+        super().__init__(what)
+        self.what = one_line(what)
+        self.file = one_line(file)
+        self.offset = offset
+
+    def __str__(self) -> str:
+        where = f" IN {self.file}" if self.file else ""
+        at = f" AT OFFSET {self.offset}" if self.offset is not None else ""
+        return f"{self.message_id} {self.what}{where}{at}"
+
+
+class TensorDamaged(BundleError):
+    """The bytes of a tensor are not those that the index knows the checksum of; other tensors may be sound."""
+
+    message_id = "KSD202E"
+    condition_code = 8

@@ -40,6 +40,7 @@ TOP_LEVEL = {
 LEVELS = {
     "ksds.errors": 0,
     "ksds.codepage": 1,
+    "ksds.tensors": 1,
     "ksds.layout": 2,
     "ksds.storage": 3,
     "ksds.cluster": 4,
@@ -56,6 +57,7 @@ LEVELS = {
     "ksds.descriptors": 6,
     "ksds.host_files": 7,
     "ksds.cobrix": 7,
+    "ksds.tensor_cluster": 7,
     "ksds": 8,
     "ksds.cli": 9,
     "dtf.errors": 10,
@@ -90,11 +92,12 @@ DOORS_INTO_KSDS = {
     "ksds.datasets",
     "ksds.catalog",
     "ksds.host_folder",
+    "ksds.tensors",
 }
 KNOW_NO_DATA_SETS = {"dtf.process", "dtf.protocol"}
 
 COMMAND_LINES = {
-    *("ksds/cli/utilities.py", "ksds/cli/transfer.py", "ksds/cli/importing.py"),
+    *("ksds/cli/utilities.py", "ksds/cli/transfer.py", "ksds/cli/importing.py", "ksds/cli/tensors.py"),
     "dtf/jcl/replay_command.py",
 }
 COMMAND_LINES |= {

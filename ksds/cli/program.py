@@ -20,6 +20,7 @@ from ksds.cli import (
     libraries,
     records,
     rehearse,
+    tensors,
     transfer,
     utilities,
 )
@@ -45,6 +46,7 @@ COMMANDS: dict[str, Callable[..., int | None]] = {
     "map": inside.show_map,
     "stat": figures.stat,
     "members": libraries.members,
+    "tensors": tensors.tensors,
 }
 for name, command in COMMANDS.items():
     app.command(name)(command)
