@@ -21,7 +21,7 @@ from dtf.copying.checkpoint_file import CheckpointFile
 from dtf.copying.compression import Compression
 from dtf.copying.engine import Delivery, Receiver, Sender, Terms, usable
 from dtf.copying.progress import Observer
-from dtf.copying.shaping import mode_of, target_shape
+from dtf.copying.shaping import VSAM, mode_of, target_shape
 from dtf.copying.speaker import Line, Need, PartnerEnded, StepRefused, Talk, check, expect
 from dtf.errors import DtfError, ProtocolError, SessionLost, StepError
 from dtf.protocol.events import CopyReply, CopyRequest, FileIdentity, SessionEnd, StepEnd, StepFailed
@@ -268,7 +268,7 @@ def _running(desk: Desk, report: StepReport, shape: Shape) -> CheckpointRecord:
     """The record of this step as it would be filed now, without positions."""
     request, now = report.request, desk.line.now_ns()
     flags = checkpoint.CRC_ON * request.crc | checkpoint.COMPRESSED * bool(request.compress)
-    flags |= checkpoint.RESTARTED * request.restart | checkpoint.VSAM * (shape.organization == "VS")
+    flags |= checkpoint.RESTARTED * request.restart | checkpoint.VSAM * (shape.organization in VSAM)
     return CheckpointRecord(
         pnode=desk.pnode,
         number=request.process_number,
