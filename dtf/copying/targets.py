@@ -127,7 +127,7 @@ class SequentialTarget:
             return [False] * len(sets)
         base = self._old_size()
         ends = sorted({s.target for s in sets if base <= s.target <= self._open().size()})
-        found = dict(zip(ends, self._prefixes(base, ends), strict=True))
+        found = self._prefixes(base, ends)
         return [s.target in found and (self._published or found[s.target] == s.crc) for s in sets]
 
     def resume(self, position: PositionSet) -> None:
@@ -196,14 +196,19 @@ class SequentialTarget:
                     return sys.maxsize
             return old.size()
 
-    def _prefixes(self, base: int, ends: Sequence[int]) -> list[int]:
-        """The CRC-32C of what was delivered between `base` and each of the ascending `ends`."""
-        crc, at, found = 0, base, []
+    def _prefixes(self, base: int, ends: Sequence[int]) -> dict[int, int]:
+        """The CRC-32C of what was delivered between `base` and each of the ascending `ends`, up to where it is damaged.
+
+        What stands behind the last end may be torn: it is not looked at.
+        """
+        crc, at, found = 0, base, dict[int, int]()
         for end in ends:
-            for piece in self._described_pieces(at, end) if self._described else self._raw_pieces(at, end):
-                crc = crc_extend(crc, piece)
-            at = end
-            found.append(crc)
+            try:
+                for piece in self._described_pieces(at, end) if self._described else self._raw_pieces(at, end):
+                    crc = crc_extend(crc, piece)
+            except DataSetError:
+                break
+            at, found[end] = end, crc
         return found
 
     def _raw_pieces(self, at: int, end: int) -> Iterator[bytes]:
@@ -213,9 +218,7 @@ class SequentialTarget:
     def _described_pieces(self, at: int, end: int) -> Iterator[bytes]:
         """Blocks as records behind RDWs: for V without the BDW, for U as they are."""
         skip = 4 if self._attributes.kind == "V" else 0
-        for offset, block in self._open().blocks(at) if at < end else ():
-            if offset >= end:
-                return
+        for _, block in self._open().blocks(at, end):
             yield block[skip:]
 
 

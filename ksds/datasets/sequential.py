@@ -59,11 +59,12 @@ class SequentialDataSet:
         """
         if self.attributes.kind == "F":
             return self._fixed_runs(offset, length)
-        return self._described_runs(offset, length)
+        return self._described_runs(offset, length, self._end)
 
-    def blocks(self, offset: int = 0) -> Iterator[tuple[int, bytes]]:
-        """Every block with its offset. V and U blocks come with their descriptors."""
-        for start, run in self.runs(offset):
+    def blocks(self, offset: int = 0, end: int | None = None) -> Iterator[tuple[int, bytes]]:
+        """Every block with its offset, up to `end`, of which nothing behind is read. V and U come with descriptors."""
+        whole = end is None or self.attributes.kind == "F"
+        for start, run in self.runs(offset) if whole else self._described_runs(offset, RUN_BYTES, end or 0):
             for at, end in self._deblocker.blocks(run, start):
                 yield start + at, run[at:end]
 
@@ -157,9 +158,9 @@ class SequentialDataSet:
             yield offset, run
             offset += len(run)
 
-    def _described_runs(self, offset: int, length: int) -> Iterator[tuple[int, bytes]]:
+    def _described_runs(self, offset: int, length: int, limit: int) -> Iterator[tuple[int, bytes]]:
         step = max(length, MAXIMUM_DESCRIBED)
-        while data := self._device.read(offset, step):
+        while data := self._device.read(offset, min(step, limit - offset)):
             more = len(data) == step
             end = self._deblocker.whole(data, offset, cut=more)
             yield offset, data if end == len(data) else data[:end]

@@ -92,6 +92,19 @@ def test_records_come_back_whatever_the_blocks(attributes, writes, run_bytes):
     assert raw(copy) == raw(data_set)
 
 
+def test_blocks_up_to_an_end_do_not_look_behind_it():
+    data_set = SequentialDataSet(MemoryFolder().open("X", create=True), DataSetAttributes("VB", 20, 40))
+    data_set.append([b"a" * 16] * 4)
+    data_set.flush()
+    good = list(data_set.blocks())
+    data_set.write(data_set.size(), bytes(20))
+    assert list(data_set.blocks(0, good[-1][0] + len(good[-1][1]))) == good
+    with pytest.raises(DataSetError, match="BLOCK DESCRIPTOR"):
+        list(data_set.blocks())
+    with pytest.raises(DataSetError, match="END INSIDE A BLOCK"):
+        list(data_set.blocks(0, good[-1][0] + 5))
+
+
 def test_runs_longer_than_one_read_are_cut_between_blocks():
     attributes = DataSetAttributes("VB", 1004, 5000)
     data_set = new(attributes)

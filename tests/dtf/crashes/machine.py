@@ -1,0 +1,199 @@
+"""Two nodes on one machine whose disk is in memory and keeps a log of every call: its power can be cut anywhere.
+
+    start = Machine.installed()                        NYC and LON with their DTF files, that know each other
+    Machine(RecordingFolder(start.disk.files))         every call on any file of either is in one log
+    Machine(CopyOnWrite(state.files))                  the machine as a crash left it
+
+All files lie in one folder; what a system takes for its folders (catalog, volume, spool) are parts of it,
+told apart by the beginning of the names. Everything above the devices is the real code.
+"""
+
+from __future__ import annotations
+
+import zlib
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+from dtf.netmap import FOLDER, AdjacentNode, Netmap
+from dtf.node import Node, local
+from dtf.simulation.faults import FaultPlan
+from dtf.transport import memory
+from ksds.catalog.volume import Volume
+from ksds.storage.device import Device, Folder
+from ksds.system import VOLUME, System
+
+NOW = 1_790_000_000.0
+PARTS = ("catalog", f"volumes/{VOLUME}", "spool")
+
+
+class PartDevice:
+    """A device of a `Part`; it knows the identity of its file."""
+
+    def __init__(self, device: Device, name: str) -> None:
+        self._name = name
+        self._device = device
+        for method in ("size", "read", "write", "resize", "sync", "lock", "release", "close"):
+            setattr(self, method, getattr(device, method))
+
+    def identity(self) -> tuple[int, int, int]:
+        """Size, modification time (which stands still here) and inode."""
+        return self._device.size(), 0, zlib.crc32(self._name.encode())
+
+
+class Part:
+    """One directory of the machine's disk: the files whose names begin with `prefix`."""
+
+    def __init__(self, disk: Folder, prefix: str) -> None:
+        self._disk = disk
+        self._prefix = prefix
+
+    def open(self, name: str, *, create: bool = False, writable: bool = True) -> PartDevice:
+        whole = self._prefix + name
+        return PartDevice(self._disk.open(whole, create=create, writable=writable), whole)
+
+    def exists(self, name: str) -> bool:
+        return self._disk.exists(self._prefix + name)
+
+    def names(self) -> list[str]:
+        return [n.removeprefix(self._prefix) for n in self._disk.names() if n.startswith(self._prefix)]
+
+    def remove(self, name: str) -> None:
+        self._disk.remove(self._prefix + name)
+
+    def rename(self, old: str, new: str) -> None:
+        self._disk.rename(self._prefix + old, self._prefix + new)
+
+    def sync(self) -> None:
+        self._disk.sync(self._prefix)
+
+    def close(self) -> None:
+        """Nothing is held."""
+
+
+class CopyOnWrite:
+    """A folder that begins as `files`; a file is copied when it is first changed."""
+
+    def __init__(self, files: Mapping[str, bytes]) -> None:
+        self.files: dict[str, bytes | bytearray] = dict(files)
+        self.locks: dict[str, int] = {}
+
+    def open(self, name: str, *, create: bool = False, writable: bool = True) -> LazyDevice:
+        if create and name in self.files:
+            raise FileExistsError(17, "exists", name)
+        if create:
+            self.files[name] = bytearray()
+        if name not in self.files:
+            raise FileNotFoundError(2, "no such file", name)
+        return LazyDevice(self, name)
+
+    def exists(self, name: str) -> bool:
+        return name in self.files
+
+    def names(self) -> list[str]:
+        return sorted(self.files)
+
+    def remove(self, name: str) -> None:
+        del self.files[name]
+
+    def rename(self, old: str, new: str) -> None:
+        self.files[new] = self.files.pop(old)
+
+    def sync(self, part: str = "") -> None:
+        """Nothing more is lost."""
+
+
+class LazyDevice:
+    """One open file of a `CopyOnWrite`."""
+
+    def __init__(self, folder: CopyOnWrite, name: str) -> None:
+        self._folder = folder
+        self._name = name
+        self._held = 0
+
+    def _content(self) -> bytearray:
+        content = self._folder.files[self._name]
+        if isinstance(content, bytes):
+            content = self._folder.files[self._name] = bytearray(content)
+        return content
+
+    def size(self) -> int:
+        return len(self._folder.files[self._name])
+
+    def read(self, offset: int, length: int) -> bytes:
+        return bytes(self._folder.files[self._name][offset : offset + length])
+
+    def write(self, offset: int, data: bytes) -> None:
+        content = self._content()
+        if offset > len(content):
+            content.extend(bytes(offset - len(content)))
+        content[offset : offset + len(data)] = data
+
+    def resize(self, size: int) -> None:
+        content = self._content()
+        del content[size:]
+        content.extend(bytes(size - len(content)))
+
+    def sync(self) -> None:
+        """Nothing more is lost."""
+
+    def lock(self, exclusive: bool, *, wait: bool = False) -> bool:
+        locks = self._folder.locks
+        others = locks.get(self._name, 0) - self._held
+        if others < 0 or (exclusive and others):
+            return False
+        self._held = -1 if exclusive else 1
+        locks[self._name] = others + self._held
+        return True
+
+    def release(self) -> None:
+        if self._held:
+            self._folder.locks[self._name] -= self._held
+            self._held = 0
+
+    def close(self) -> None:
+        self.release()
+
+
+def system_on(disk: Folder, name: str) -> System:
+    """The system whose files on this disk begin with `name`."""
+    catalog, volume, spool = (Part(disk, f"{name}/{part}/") for part in PARTS)
+    return System(Path("/") / name, catalog, name.upper(), Volume(volume), spool)
+
+
+class Machine:
+    """The two systems on one disk, and a DTF at NYC to work them."""
+
+    def __init__(self, disk: Folder) -> None:
+        self.disk = disk
+        self.nyc, self.lon = system_on(disk, "nyc"), system_on(disk, "lon")
+
+    @classmethod
+    def installed(cls) -> Machine:
+        """With their DTF files, each in the other's netmap."""
+        machine = cls(CopyOnWrite({}))
+        for system, partner in ((machine.nyc, "lon"), (machine.lon, "nyc")):
+            local.install(system, NOW)
+            with Netmap(system, "w") as nodes:
+                nodes.add(AdjacentNode(partner.upper(), FOLDER, f"/{partner}"))
+        return machine
+
+    @contextmanager
+    def node(self, plan: FaultPlan) -> Iterator[Node]:
+        """The DTF of NYC; it calls LON in this process."""
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(local, "System", _Opener(self.disk))
+            with Node.open(self.nyc, clock=lambda: NOW, connect=memory.connect, observer=plan) as node:
+                yield node
+
+
+class _Opener:
+    """Stands in for `System` where a neighbour's folder is opened by its name."""
+
+    def __init__(self, disk: Folder) -> None:
+        self._disk = disk
+
+    def open(self, folder: str, *, create: bool) -> System:
+        return system_on(self._disk, Path(folder).name)
