@@ -12,6 +12,7 @@
     |-- DataSetError                  a sequential data set's blocks or records are wrong
     |-- BundleError                   a TensorFlow checkpoint set is not one, or not whole
     |   |-- TensorDamaged             the data of a tensor contradict the index
+    |-- CopybookError                 a copybook's text, a choice among its redefinitions, or a value for a field
 
 Numbers are those of macro IDARMRCD and z/OS DFSMS Macro Instructions for Data Sets.
 """
@@ -470,3 +471,19 @@ class TensorDamaged(BundleError):
 
     message_id = "KSD202E"
     condition_code = 8
+
+
+class CopybookError(KsdsError, ValueError):
+    """The text of a copybook, a choice among its redefinitions, or a value for one of its fields is wrong. `source` is
+    the file or member and `line` the line in it, where known."""
+
+    def __init__(self, what: str, *, source: str = "", line: int = 0) -> None:
+        super().__init__(what)
+        self.what = one_line(what)
+        self.source = one_line(source)
+        self.line = line
+
+    def __str__(self) -> str:
+        where = f" IN {self.source}" if self.source else ""
+        at = f" LINE {self.line}" if self.line else ""
+        return f"KSD121E {self.what}{where}{at}"

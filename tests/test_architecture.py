@@ -41,6 +41,7 @@ LEVELS = {
     "ksds.errors": 0,
     "ksds.codepage": 1,
     "ksds.tensors": 1,
+    "ksds.copybook": 2,
     "ksds.layout": 2,
     "ksds.storage": 3,
     "ksds.cluster": 4,

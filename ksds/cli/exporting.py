@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from contextlib import ExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
@@ -13,6 +13,16 @@ import typer
 
 from ksds import cobrix, host_files
 from ksds.catalog.entries import NonVsamEntry
+from ksds.cli.copybooks import (
+    Choices,
+    CopybookName,
+    CopyLibraries,
+    FaultReport,
+    TableFormat,
+    format_of,
+    optional_view,
+    table_pieces,
+)
 from ksds.cli.libraries import write_members
 from ksds.cli.operands import CodePageName, DataSetName, open_system
 from ksds.cli.rescue import report_losses, rescue_of
@@ -20,6 +30,7 @@ from ksds.cli.transfer import Bdw, BdwForm, RdwAdjustment, framing_of, progress
 from ksds.cluster.definition import ClusterDefinition
 from ksds.cobrix import Options
 from ksds.codepage import DEFAULT, CodePage, code_page
+from ksds.copybook import RecordView
 from ksds.datasets import DataSetAttributes, SequentialDataSet, split_member
 from ksds.descriptors import Descriptor, Framing, Order, framed
 from ksds.errors import DataSetError
@@ -51,12 +62,21 @@ def export(
     salvage: Annotated[
         bool, typer.Option("--salvage", help="Take all that can be read of a damaged cluster; say what is lost.")
     ] = False,
+    copybook: CopybookName = None,
+    copylib: CopyLibraries = None,
+    use: Choices = None,
+    table: Annotated[
+        TableFormat | None, typer.Option("--format", help="With --copybook; else what HOSTFILE ends in, else json.")
+    ] = None,
     codepage: CodePageName = DEFAULT,
 ) -> int:
     """Write a data set or cluster to a host file.
 
     Without options a sequential data set is written as it is stored, a cluster record after record; if its records
     may differ in length, each goes behind an IBM record descriptor word. A library becomes a folder of files.
+
+    With --copybook each record becomes a JSON object on a line, a line of CSV or a row of a Parquet file. The exit
+    status is 4 if fields do not hold what the copybook says; those records are written too, with all their bytes.
 
     With --salvage the exit status is 0 if nothing is damaged, 4 if only the index is, 8 if data is lost.
 
@@ -66,9 +86,16 @@ def export(
       ksds export BANK.ACCOUNTS accounts.out --text
       ksds export BANK.ACCOUNTS accounts.rdw --rdw cobrix --print-cobrix-options
       ksds export BANK.ACCOUNTS rescued.out --salvage
+      ksds export BANK.ACCOUNTS accounts.csv --copybook account.cpy
       ksds export BANK.JCL jcl --text
     """
-    form = _Form(code_page(codepage), text, framing_of(rdw, rdw_adjustment, bdw), bare=rdw is not None)
+    page = code_page(codepage)
+    form: _Form | _Fields = _Form(page, text, framing_of(rdw, rdw_adjustment, bdw), bare=rdw is not None)
+    view = optional_view(context, copybook, copylib, use, page, others=table is not None)
+    if view is not None:
+        if text or rdw or cobrix_wanted:
+            raise typer.BadParameter("--copybook does not go with --text, --rdw and --print-cobrix-options")
+        form = _Fields(view, format_of(target, table))
     with open_system(context) as system, ExitStack() as opened:
         dsn = system.generations.absolute(dsn)
         entry = system.entry(split_member(dsn)[0])
@@ -101,8 +128,8 @@ def export(
             advance = opened.enter_context(progress("writing", size))
             host_files.write_whole(target, pieces, advance)
         if cobrix_wanted and options is not None:
-            print(cobrix.snippet(options, str(target), form.page))
-        return report_losses(rescue) if rescue else 0
+            print(cobrix.snippet(options, str(target), page))
+        return max(form.status(), report_losses(rescue) if rescue else 0)
 
 
 def _require_options(options: Options | None, *, wanted: bool) -> None:
@@ -121,6 +148,10 @@ class _Form:
     text: bool
     framing: Framing | None
     bare: bool
+
+    def status(self) -> int:
+        """The exit status, of what was written."""
+        return 0
 
     def of_data_set(self, data_set: SequentialDataSet) -> Iterator[bytes]:
         """What is written of a sequential data set or a member."""
@@ -158,6 +189,30 @@ class _Form:
         if self.text:
             return cobrix.text_options()
         return cobrix.framed_options(self.framing) if self.framing else None
+
+
+@dataclass(frozen=True, slots=True)
+class _Fields:
+    """How records leave through a copybook; otherwise as `_Form`. No option of Cobrix reads that."""
+
+    view: RecordView
+    table: TableFormat
+    report: FaultReport = field(default_factory=FaultReport)
+
+    def status(self) -> int:
+        return self.report.status()
+
+    def of_data_set(self, data_set: SequentialDataSet) -> Iterator[bytes]:
+        return table_pieces(self.view, data_set.records(), self.table, self.report)
+
+    def of_cluster(self, records: Iterator[bytes], shape: ClusterDefinition) -> Iterator[bytes]:
+        return table_pieces(self.view, records, self.table, self.report)
+
+    def data_set_options(self, shape: DataSetAttributes) -> Options | None:
+        return None
+
+    def cluster_options(self, shape: ClusterDefinition) -> Options | None:
+        return None
 
 
 def _is_fixed(shape: ClusterDefinition) -> bool:

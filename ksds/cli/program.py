@@ -13,6 +13,7 @@ import typer
 
 from ksds.cli import (
     catalog_table,
+    copybooks,
     exporting,
     figures,
     importing,
@@ -27,7 +28,7 @@ from ksds.cli import (
 from ksds.cli.operands import failed
 from ksds.errors import KsdsError
 
-app = typer.Typer(rich_markup_mode=None, pretty_exceptions_enable=False)
+app = typer.Typer(add_completion=False, rich_markup_mode=None, pretty_exceptions_enable=False)
 COMMANDS: dict[str, Callable[..., int | None]] = {
     "idcams": utilities.run_idcams,
     "listcat": utilities.listcat,
@@ -47,6 +48,7 @@ COMMANDS: dict[str, Callable[..., int | None]] = {
     "stat": figures.stat,
     "members": libraries.members,
     "tensors": tensors.tensors,
+    "copybook": copybooks.copybook,
 }
 for name, command in COMMANDS.items():
     app.command(name)(command)

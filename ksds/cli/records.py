@@ -6,6 +6,7 @@ import json
 import sys
 from collections.abc import Iterable
 from contextlib import ExitStack
+from decimal import Decimal
 from enum import StrEnum
 from itertools import islice
 from pathlib import Path
@@ -16,6 +17,7 @@ import typer
 from ksds import host_files
 from ksds.catalog.entries import NonVsamEntry
 from ksds.cli import operands
+from ksds.cli.copybooks import Choices, CopybookName, CopyLibraries, FaultReport, optional_view, view_through
 from ksds.cli.operands import AsJson, CodePageName, DataSetName, HexKeys, Key, open_system
 from ksds.cli.rescue import report_losses
 from ksds.cluster.entry_sequenced import EntrySequenced
@@ -23,9 +25,11 @@ from ksds.cluster.linear import Linear
 from ksds.cluster.organizations import Keyed
 from ksds.cluster.salvage import Salvage
 from ksds.codepage import DEFAULT, CodePage, code_page
+from ksds.copybook import Encoder, RecordView
+from ksds.copybook.record_view import described as described_fault
 from ksds.datasets.partitioned import split_member
 from ksds.datasets.sequential import SequentialDataSet
-from ksds.errors import Damaged, InvalidAccess
+from ksds.errors import CopybookError, Damaged, InvalidAccess
 from ksds.inspection import Row, Source, dump_lines, find, place, rows, rows_past_damage
 
 
@@ -42,20 +46,25 @@ def get(
     key: Key,
     hex_keys: HexKeys = False,
     form: Annotated[RecordFormat, typer.Option("--format")] = RecordFormat.TEXT,
+    copybook: CopybookName = None,
+    copylib: CopyLibraries = None,
+    use: Choices = None,
     as_json: AsJson = False,
     codepage: CodePageName = DEFAULT,
-) -> None:
+) -> int:
     """Show the record with this key.
 
     \b
     Examples:
       ksds get BANK.ACCOUNTS 0006
       ksds get BANK.ACCOUNTS 0006 --format dump
+      ksds get BANK.ACCOUNTS 0006 --copybook account.cpy
     """
     page = code_page(codepage)
+    view = _view(context, copybook, copylib, use, form, page)
     with open_system(context) as system, system.cluster(dsn) as cluster:
         row = find(cluster, key_argument(cluster, key, hex_keys, page, whole=True))
-        show([row], cluster, form, page, as_json=as_json)
+        return show([row], cluster, form, page, as_json=as_json, view=view)
 
 
 def put(
@@ -65,19 +74,28 @@ def put(
     text: Annotated[bool, typer.Option("--text", help="The record is a line of text.")] = False,
     hex_record: Annotated[bool, typer.Option("--hex", help="The record is hexadecimal digits.")] = False,
     update: Annotated[bool, typer.Option("--update", help="Replace the record with this key.")] = False,
+    copybook: CopybookName = None,
+    copylib: CopyLibraries = None,
     codepage: CodePageName = DEFAULT,
 ) -> None:
     """Add one record, as bytes, text or hexadecimal digits. An ESDS, RRDS or LDS tells where it went.
+
+    With --copybook the record is a JSON object, as export writes it; fields that it lacks are what VALUE says, else
+    zero or blank.
 
     \b
     Examples:
       echo "0007 NEW ACCOUNT" | ksds put BANK.ACCOUNTS --text
       echo "0007 CHANGED" | ksds put BANK.ACCOUNTS --text --update
+      ksds put BANK.ACCOUNTS new.json --copybook account.cpy
     """
     data = b"".join(host_files.chunks(file or operands.STANDARD_INPUT, lambda count: None))
     if text or hex_record:
         line = data.decode("utf-8", errors="replace").rstrip("\r\n")
         data = from_hex(line) if hex_record else code_page(codepage).encode(line)
+    elif copybook:
+        view = view_through(context, copybook, copylib, None, code_page(codepage))
+        data = Encoder(view.layout, view.page).encode(from_json(data))
     with open_system(context) as system, system.cluster(dsn, mode="w") as cluster:
         if isinstance(cluster, Keyed):
             (cluster.update if update else cluster.insert)(data)
@@ -126,6 +144,9 @@ def browse(
     ] = False,
     hex_keys: HexKeys = False,
     form: Annotated[RecordFormat, typer.Option("--format")] = RecordFormat.TEXT,
+    copybook: CopybookName = None,
+    copylib: CopyLibraries = None,
+    use: Choices = None,
     as_json: AsJson = False,
     codepage: CodePageName = DEFAULT,
 ) -> int:
@@ -137,8 +158,10 @@ def browse(
       ksds browse BANK.ACCOUNTS --prefix 000 --reverse --format hex
       ksds browse BANK.ACCOUNTS --json
       ksds browse BANK.ACCOUNTS --past-damage --from 0005
+      ksds browse BANK.ACCOUNTS --copybook account.cpy --count 2
     """
     page = code_page(codepage)
+    view = _view(context, copybook, copylib, use, form, page)
     with open_system(context) as system, ExitStack() as opened:
         dsn = system.generations.absolute(dsn)
         is_sequential = isinstance(system.entry(split_member(dsn)[0]), NonVsamEntry)
@@ -152,14 +175,13 @@ def browse(
         assert not isinstance(generic, int)
         if not past_damage:
             found = rows(source, low, high, prefix=generic, reverse=reverse)
-            show(islice(found, count), source, form, page, as_json=as_json)
-            return 0
+            return show(islice(found, count), source, form, page, as_json=as_json, view=view)
         if reverse or isinstance(source, SequentialDataSet):
             raise typer.BadParameter("--past-damage is for clusters, and reads forward")
         rescue = Salvage(source.image())
         found = rows_past_damage(rescue, low, high, prefix=generic)
-        show(islice(found, count), source, form, page, as_json=as_json)
-        return report_losses(rescue)
+        status = show(islice(found, count), source, form, page, as_json=as_json, view=view)
+        return max(status, report_losses(rescue))
 
 
 def key_argument(source: Source, text: str, hex_keys: bool, page: CodePage, *, whole: bool = False) -> bytes | int:
@@ -179,10 +201,45 @@ def from_hex(text: str) -> bytes:
         raise typer.BadParameter(f"{text[:20]!r} is not a row of hexadecimal digits in pairs") from None
 
 
-def show(found: Iterable[Row], source: Source, form: RecordFormat, page: CodePage, *, as_json: bool) -> None:
-    """Print records: JSON, one a line; or as `form` says, on a terminal with their keys in front."""
+def from_json(data: bytes) -> dict[str, object]:
+    """A JSON object; its numbers stay exact. Raises CopybookError."""
+    try:
+        found = json.loads(data, parse_float=Decimal)
+    except (ValueError, RecursionError) as error:
+        raise CopybookError(f"THE RECORD IS NOT JSON: {error}") from None
+    if not isinstance(found, dict):
+        raise CopybookError("THE RECORD IS NOT A JSON OBJECT")
+    return found
+
+
+def _view(
+    context: typer.Context,
+    copybook: str | None,
+    copylib: list[str] | None,
+    use: list[str] | None,
+    form: RecordFormat,
+    page: CodePage,
+) -> RecordView | None:
+    if copybook is not None and form is not RecordFormat.TEXT:
+        raise typer.BadParameter("--copybook shows fields, --format hex, dump and raw show bytes")
+    return optional_view(context, copybook, copylib, use, page)
+
+
+def show(
+    found: Iterable[Row],
+    source: Source,
+    form: RecordFormat,
+    page: CodePage,
+    *,
+    as_json: bool,
+    view: RecordView | None = None,
+) -> int:
+    """Print records: JSON, one a line; through a copybook; or as `form` says, on a terminal with their keys in front.
+    The exit status is 4 if fields do not hold what the copybook says."""
     out = sys.stdout
     wide = out.isatty() and form in (RecordFormat.TEXT, RecordFormat.HEX)
+    if view is not None:
+        return _show_fields(found, source, view, as_json=as_json)
     for row in found:
         if as_json:
             out.write(json.dumps(described(row, source, page)) + "\n")
@@ -194,6 +251,25 @@ def show(found: Iterable[Row], source: Source, form: RecordFormat, page: CodePag
         else:
             text = page.printable(row.data) if form is RecordFormat.TEXT else row.data.hex().upper()
             out.write(f"{shown_key(row, page)}  {len(row.data):>6}  {text}\n" if wide else f"{text}\n")
+    return 0
+
+
+def _show_fields(found: Iterable[Row], source: Source, view: RecordView, *, as_json: bool) -> int:
+    """As `described`, with `fields` and `errors`; or the fields below each other, with the bytes of a wrong record."""
+    decode, report, out = view.decoder().decode, FaultReport(), sys.stdout
+    for number, row in enumerate(found, 1):
+        values, faults = decode(row.data)
+        if as_json:
+            errors = [described_fault(fault) for fault in faults]
+            out.write(json.dumps(described(row, source, view.page) | {"fields": values, "errors": errors}) + "\n")
+        else:
+            out.write(f"{shown_key(row, view.page).strip()}, {len(row.data)} BYTES\n")
+            out.writelines(f"  {line}\n" for line in view.text_lines(values, faults))
+            if faults:
+                out.writelines(f"{line}\n" for line in dump_lines(row.data, view.page))
+        if faults:
+            report(number, faults)
+    return report.status()
 
 
 def shown_key(row: Row, page: CodePage) -> str:

@@ -43,12 +43,7 @@ def run_idcams(
 def listcat(
     context: typer.Context,
     words: Annotated[
-        list[str] | None,
-        typer.Argument(
-            metavar="[DSN]... [KEYWORD]...",
-            help="Entries, and keywords of LISTCAT.",
-            autocompletion=operands.data_set_names,
-        ),
+        list[str] | None, typer.Argument(metavar="[DSN]... [KEYWORD]...", help="Entries, and keywords of LISTCAT.")
     ] = None,
     as_json: AsJson = False,
 ) -> int:

@@ -26,6 +26,7 @@ COMMANDS = (
     "allocate",
     "browse",
     "ci",
+    "copybook",
     "erase",
     "examine",
     "export",
@@ -561,6 +562,11 @@ def test_every_command_has_help_with_examples_that_run(accounts: Path, ksds: Ksd
     Path("accounts.txt").write_text("0001 ONE\n0002 TWO\n")
     Path("job1.jcl").write_text("//JOB1 JOB\n")
     Path("jcl").mkdir()
+    Path("account.cpy").write_text("01 ACCOUNT. 05 ID PIC 9(4). 05 PIC X. 05 NAME PIC X(75).")
+    Path("new.json").write_text('{"ID": 8, "NAME": "NEW ACCOUNT"}')
+    Path("copylib").mkdir()
+    Path("copylib/account").write_text("       01 ACCOUNT PIC X(80).")
+    ksds("allocate", "BANK.COPYLIB", "--dsorg", "PO", "--from", "copylib", "--text")
     ksds("idcams", typed=b" DEFINE GDG(NAME(BANK.LOG) LIMIT(3))\n")
     for component in ("data", "index"):
         (path,) = accounts.rglob(f"{ACCOUNTS}.*.{component}")

@@ -1,0 +1,202 @@
+"""Records through a COBOL copybook: `copybook`, and the options that other commands have for it."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Iterable, Iterator
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from ksds import host_files
+from ksds.cli.operands import AsJson, CodePageName, failed
+from ksds.codepage import DEFAULT, CodePage, code_page
+from ksds.copybook import RecordView, parse
+from ksds.copybook.copying import Library
+from ksds.copybook.decoder import Fault
+from ksds.copybook.listing import HEADINGS, objects, rows
+from ksds.copybook.parquet_file import parquet_pieces
+from ksds.datasets import split_member
+from ksds.errors import CatalogError, CopybookError, MemberNotFound
+from ksds.system import System
+
+ENDINGS = ("", ".cpy", ".cbl", ".cob", ".copy", ".inc", ".txt")
+"""Of host files that hold a member of their name."""
+FAULTS_TOLD = 20
+
+CopybookName = Annotated[
+    str | None,
+    typer.Option("--copybook", metavar="FILE", help="Fields of a COBOL copybook: a host file, or LIB(MEMBER)."),
+]
+CopyLibraries = Annotated[
+    list[str] | None,
+    typer.Option("--copylib", metavar="LIB", help="Where COPY also looks: a folder or a library. May be repeated."),
+]
+Choices = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--use",
+        metavar="CHOICE",
+        help='Which redefinition or record: NAME, "NAME if FIELD=VALUE", "NAME if CONDITION". May be repeated.',
+    ),
+]
+
+
+class TableFormat(StrEnum):
+    JSON = "json"
+    CSV = "csv"
+    PARQUET = "parquet"
+
+
+def copybook(
+    context: typer.Context,
+    file: Annotated[str, typer.Argument(metavar="FILE", help="A host file, or LIB(MEMBER) of a library data set.")],
+    libraries: CopyLibraries = None,
+    as_json: AsJson = False,
+    codepage: CodePageName = DEFAULT,
+) -> None:
+    """Show the layout that a COBOL copybook describes: level, name, picture, usage, offset and length of each field.
+
+    An offset with + and a length with - are at most that: they depend on an OCCURS DEPENDING ON.
+
+    \b
+    Examples:
+      ksds copybook account.cpy
+      ksds copybook "BANK.COPYLIB(ACCOUNT)" --json
+    """
+    layout = view_through(context, file, libraries, None, code_page(codepage)).layout
+    if as_json:
+        for one in objects(layout):
+            print(json.dumps(one))
+        return
+    found = list(rows(layout))
+    if sys.stdout.isatty():
+        table = Table(*HEADINGS, box=None, header_style="bold")
+        for number in (4, 5):
+            table.columns[number].justify = "right"
+        for row in found:
+            table.add_row(*row)
+        Console().print(table)
+        return
+    widths = [max(map(len, column)) for column in zip(HEADINGS, *found, strict=True)]
+    for row in [HEADINGS, *found]:
+        cells = [
+            cell.rjust(size) if at in (4, 5) else cell.ljust(size)
+            for at, (cell, size) in enumerate(zip(row, widths, strict=True))
+        ]
+        print("  ".join(cells).rstrip())
+
+
+def view_through(
+    context: typer.Context, name: str, libraries: list[str] | None, choices: list[str] | None, page: CodePage
+) -> RecordView:
+    """The copybook called `name`, a host file or a member. Raises CopybookError."""
+    path = Path(name)
+    places = list(libraries or [])
+    if path.is_file():
+        text, source = _host_text(path), path.name
+        places.insert(0, str(path.parent))
+    else:
+        with System.open(context.obj) as system:
+            found = _member_text(system, name, page)
+        if found is None:
+            raise CopybookError(f"{name[:100]} IS NEITHER A HOST FILE NOR A DATA SET OR MEMBER WITH RECORDS")
+        text, source = found, name.upper()
+        places.insert(0, split_member(name)[0])
+    view = RecordView(parse(text, source, _library(context, places, page)), page, tuple(choices or ()))
+    view.decoder()  # raises for a choice that makes no sense
+    return view
+
+
+def optional_view(
+    context: typer.Context,
+    name: str | None,
+    libraries: list[str] | None,
+    choices: list[str] | None,
+    page: CodePage,
+    *,
+    others: bool = False,
+) -> RecordView | None:
+    """None without a copybook; `others`: an option is given that goes with one. Raises BadParameter, CopybookError."""
+    if name is not None:
+        return view_through(context, name, libraries, choices, page)
+    if libraries or choices or others:
+        raise typer.BadParameter("--copylib, --use and --format json, csv, parquet go with --copybook")
+    return None
+
+
+def _host_text(path: Path) -> str:
+    """UTF-8, else Latin-1, in which any byte is a character."""
+    data = b"".join(host_files.chunks(path, lambda count: None))
+    try:
+        return data.decode("utf-8")
+    except UnicodeDecodeError:
+        return data.decode("latin-1")
+
+
+def _member_text(system: System, name: str, page: CodePage) -> str | None:
+    try:
+        with system.sequential(system.generations.absolute(name)) as data_set:
+            return "\n".join(page.decode(record) for record in data_set.records())
+    except (CatalogError, MemberNotFound):
+        return None
+
+
+def _library(context: typer.Context, places: list[str], page: CodePage) -> Library:
+    """Looks for a member in each place: a host folder, by file name without its ending, or a library data set."""
+
+    def find(member: str, library: str) -> tuple[str, str] | None:
+        for place in places:
+            folder = Path(place)
+            if folder.is_dir():
+                wanted = {f"{member}{ending}".casefold() for ending in ENDINGS}
+                for path in sorted(folder.iterdir()):
+                    if path.name.casefold() in wanted and path.is_file():
+                        return path.name, _host_text(path)
+                continue
+            with System.open(context.obj) as system:
+                text = _member_text(system, f"{place}({member})", page)
+            if text is not None:
+                return f"{place}({member})".upper(), text
+        return None
+
+    return find
+
+
+class FaultReport:
+    """Says on standard error what is wrong in which record: the first twenty, and how many there are."""
+
+    def __init__(self) -> None:
+        self.records = 0
+        self._told = 0
+
+    def __call__(self, number: int, faults: list[Fault]) -> None:
+        self.records += 1
+        for fault in faults:
+            if self._told < FAULTS_TOLD:
+                self._told += 1
+                failed(f"KSD021W RECORD {number}: {fault}", 0)
+
+    def status(self) -> int:
+        """The exit status: 4 if any record had a fault."""
+        if self._told == FAULTS_TOLD:
+            failed(f"KSD022W {self.records} RECORDS WITH WRONG FIELDS", 0)
+        return 4 if self.records else 0
+
+
+def table_pieces(view: RecordView, records: Iterable[bytes], form: TableFormat, report: FaultReport) -> Iterator[bytes]:
+    """The bytes of a host file with these records as a table."""
+    if form is TableFormat.PARQUET:
+        return parquet_pieces(view, records, report)
+    return view.csv_lines(records, report) if form is TableFormat.CSV else view.json_lines(records, report)
+
+
+def format_of(target: Path, form: TableFormat | None) -> TableFormat:
+    """What is asked for, else what the ending of the host file says, else JSON lines."""
+    ending = target.suffix.lower().removeprefix(".")
+    return form or (TableFormat(ending) if ending in ("csv", "parquet") else TableFormat.JSON)
