@@ -4,6 +4,8 @@
     WTRETRIES=00:03:00       wait between two of them
     CKPT=10M                 interval of a COPY that codes none; 0 = no checkpoints
     CKPT.DAYS=4              days that a checkpoint record is kept
+    CKPT.MODE=(RECORD BLOCK PDS NOPDS VSAM VSAM)   kinds checkpointed on LU0 sessions, which are not here: no effect
+    THIRD.DISP.DELETE=YES    NO: an abend leaves a target as its second DISP word says, not the third
     REQUEUE=YES              what happens to a failed Process that codes nothing
     TCP.FMH.TIMER=00:10:00   longest silence of a partner within a session
     PLAIN.TCP=NO             YES allows TCP without TLS beyond this machine
@@ -30,7 +32,9 @@ from ksds.system import System
 
 NAME = "DTF.INITPARM"
 LINE_LIMIT = 4096
-_UNITS = {"": 1, "K": 1_000, "M": 1_000_000}
+_UNITS = {"K": 1_000, "M": 1_000_000}
+_LARGEST = {"K": 2_147_483, "M": 2_147}
+_MODES = (("RECORD", "BLOCK"),) * 2 + (("PDS", "NOPDS"),) * 2 + (("VSAM", "NOVSAM"),) * 2
 
 
 class InitparmError(NodeError):
@@ -47,6 +51,8 @@ class Initparms:
     wtretries: int = 180
     ckpt: int = 10_000_000
     ckpt_days: int = 4
+    ckpt_mode: tuple[str, ...] = ("RECORD", "BLOCK", "PDS", "NOPDS", "VSAM", "VSAM")
+    third_disp_delete: bool = True
     requeue: bool = True
     tcp_fmh_timer: int = 600
     plain_tcp: bool = False
@@ -104,7 +110,9 @@ def _shown(name: str, value: object) -> str:
     if isinstance(value, bool):
         return "YES" if value else "NO"
     if isinstance(value, tuple):
-        return f"({','.join(value)})"
+        return f"({(' ' if name == 'ckpt_mode' else ',').join(value)})"
+    if name == "ckpt" and isinstance(value, int):
+        return f"{value // 1_000_000}M" if not value % 1_000_000 else f"{value // 1_000}K"
     if name in ("wtretries", "tcp_fmh_timer") and isinstance(value, int):
         return f"{value // 3600:02d}:{value // 60 % 60:02d}:{value % 60:02d}"
     return str(value)
@@ -127,10 +135,17 @@ def _duration(text: str) -> int:
 
 
 def _interval(text: str) -> int:
-    match = re.fullmatch(r"(\d{1,10})([KM]?)", text)
-    if not match:
-        raise ValueError("not nK, nM or 0")
-    return int(match[1]) * _UNITS[match[2]]
+    match = re.fullmatch(r"(\d{1,10})([KM])|0", text)
+    if not match or (match[1] and int(match[1]) > _LARGEST[match[2]]):
+        raise ValueError("not nK (up to 2147483K), nM (up to 2147M) or 0")
+    return int(match[1]) * _UNITS[match[2]] if match[1] else 0
+
+
+def _mode(text: str) -> tuple[str, ...]:
+    words = tuple(text.removeprefix("(").removesuffix(")").replace(",", " ").split())
+    if len(words) != len(_MODES) or any(word not in pair for word, pair in zip(words, _MODES, strict=True)):
+        raise ValueError(f"not one of each of {' '.join('|'.join(pair) for pair in _MODES)}")
+    return words
 
 
 def _yes_or_no(text: str) -> bool:
@@ -168,6 +183,8 @@ _READERS: Mapping[str, Callable[[str], object]] = {
     "wtretries": _duration,
     "ckpt": _interval,
     "ckpt_days": _whole(0, 9999),
+    "ckpt_mode": _mode,
+    "third_disp_delete": _yes_or_no,
     "requeue": _yes_or_no,
     "tcp_fmh_timer": _duration,
     "plain_tcp": _yes_or_no,

@@ -44,7 +44,9 @@ from ksds.catalog.volume import Identity, Volume, new_file_name, owner_of
 from ksds.cluster.definition import ClusterDefinition
 from ksds.cluster.entry_sequenced import EntrySequenced
 from ksds.cluster.key_sequenced import KeySequenced
+from ksds.cluster.linear import Linear as Linear
 from ksds.cluster.organizations import Cluster, Keyed, class_of
+from ksds.cluster.organizations import Numbered as Numbered
 from ksds.cluster.relative_record import RelativeRecord
 from ksds.datasets.attributes import DataSetAttributes
 from ksds.datasets.dd import DD

@@ -17,7 +17,7 @@ from dtf.jcl.replay_command import replay
 from dtf.jcl.spool_command import list_jobs, show_spool
 from ksds.errors import KsdsError
 
-app = typer.Typer(add_completion=False, rich_markup_mode=None, pretty_exceptions_enable=False)
+app = typer.Typer(rich_markup_mode=None, pretty_exceptions_enable=False)
 node_app = typer.Typer(help="This node and its partners.")
 app.add_typer(node_app, name="node")
 COMMANDS: dict[str, Callable[..., int | None]] = {

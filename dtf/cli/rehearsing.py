@@ -37,7 +37,7 @@ def rehearse(
 
     \b
     Examples:
-      dtf rehearse payday.cdp --cuts 20
+      dtf rehearse payday.cdp --cuts 4
       dtf rehearse payday.cdp --set DST=PAY.DST --json
     """
     script = Script(read_process(process), symbols_of(settings or []), tcp.connect, time.time)

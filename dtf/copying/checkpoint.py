@@ -41,8 +41,9 @@ SOURCE_VOLUME, TARGET_VOLUME = 3, 4
 SOURCE_MEMBER, TARGET_MEMBER = 5, 6
 LAST_KEY, GENERATION, TARGET_TOKEN, TASK, MEMBERS_DONE, TARGET_BASE = 7, 8, 9, 10, 11, 12
 
-# DS1DSORG; VS is the ORGAM bit of its second byte. Ours: HF a file of the host, HS a set of them.
-_ORGANIZATIONS = {"": 0x00, "PS": 0x40, "PO": 0x02, "VS": 0x08, "HF": 0x04, "HS": 0x05}
+# DS1DSORG; VS (KSDS and ESDS) is the ORGAM bit of its second byte, RR (RRDS, VRRDS) and LD (LDS) are that and a bit of
+# ours. Ours too: HF a file of the host, HS several.
+_ORGANIZATIONS = {"": 0x00, "PS": 0x40, "PO": 0x02, "VS": 0x08, "RR": 0x18, "LD": 0x88, "HF": 0x04, "HS": 0x05}
 _KINDS = {"": 0x00, "F": 0x80, "V": 0x40, "U": 0xC0}  # DCBRECFM
 _MODIFIERS = {"B": 0x10, "S": 0x08, "A": 0x04, "M": 0x02}
 _ORGANIZATION_NAMES = {code: name for name, code in _ORGANIZATIONS.items()}
@@ -108,7 +109,7 @@ class CheckpointDamaged(StepError):
 
 @dataclass(frozen=True, slots=True)
 class Shape:
-    """The attribute group of one side: organization PS, PO, VS (VSAM), HF or HS (host files); RECFM;
+    """The attribute group of one side: organization PS, PO, VS RR LD (VSAM), HF HS (files of the host); RECFM;
     LRECL and BLKSIZE in bytes."""
 
     organization: str = ""

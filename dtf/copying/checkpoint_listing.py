@@ -161,7 +161,7 @@ def _units(record: CheckpointRecord) -> str:
 def _place(record: CheckpointRecord, position: int) -> str:
     if record.mode == "B":
         return f"block {position >> 32}"
-    return f"RBA {position}" if record.source_shape.organization == "VS" else f"position {position}"
+    return f"RBA {position}" if record.source_shape.organization in ("VS", "LD") else f"position {position}"
 
 
 def _item(tag: int, data: bytes) -> str:

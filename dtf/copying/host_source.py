@@ -18,7 +18,7 @@ from dtf.copying.checkpoint import Shape, SourceIdentity
 from dtf.copying.file_set import SetSource
 from dtf.copying.host_paths import WILDCARDS, HostFileError, HostPaths, has_wildcards
 from dtf.copying.host_text import HostOptions, host_options, lines_to_lines, lines_to_records, split_lines
-from dtf.copying.shaping import FILE, FILES, HOST
+from dtf.copying.shaping import FILE, FILES, HOST, VSAM
 from dtf.copying.sources import READ_BYTES, FixedSource, Source, UnitSource, shaped
 from dtf.protocol.events import FileSide
 from ksds.host_folder import FileDevice, FileFolder
@@ -66,6 +66,8 @@ class HostSource:
         """The files as bytes, lines or records in the form of this target."""
         if target.organization == FILES:
             return SetSource(self._names, self._open)
+        if target.organization == "LD":
+            return FixedSource(self._file, 1)
         if target.organization in HOST:
             return self._for_host(self._file, host_options(dict(there.operands)))
         return UnitSource(lambda: shaped(self._records(self._file, target), target), target.blksize or target.lrecl)
@@ -132,7 +134,7 @@ def _chunks(file: FileDevice) -> Iterator[bytes]:
 def _cut(file: FileDevice, target: Shape) -> Iterator[bytes]:
     """Records as long as the target takes."""
     longest = {"V": target.lrecl - 4, "U": target.blksize}.get(target.recfm[:1], target.lrecl)
-    longest = target.lrecl if target.organization == "VS" else longest
+    longest = target.lrecl if target.organization in VSAM else longest
     fixed = target.organization == "PS" and target.recfm[:1] == "F"
     offset = 0
     while record := file.read(offset, longest):

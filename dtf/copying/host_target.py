@@ -47,6 +47,13 @@ def asked_host_shape(paths: HostPaths, side: FileSide) -> Shape:
     return Shape(FILE, "V" if host_options(dict(side.operands)).text else "U", 0, 0)
 
 
+def host_target_is_new(paths: HostPaths, side: FileSide) -> bool:
+    """Whether there is no such file yet. A folder is always there."""
+    folder, name = paths.writable(side.name)
+    with closing(folder):
+        return bool(name) and not folder.exists(name)
+
+
 def open_host_target(
     paths: HostPaths, side: FileSide, shape: Shape, token: str, filed: CheckpointRecord | None
 ) -> Target:

@@ -8,7 +8,7 @@ The sender shapes them, so what was delivered can be read again from the target 
 from __future__ import annotations
 
 import struct
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 from dtf.copying.checkpoint import Shape
 from dtf.errors import StepError
@@ -17,6 +17,8 @@ from ksds.errors import DataSetError
 
 BLOCK, RECORD = "B", "R"
 FILE, FILES = HOST = ("HF", "HS")
+VSAM = ("VS", "RR", "LD")
+NUMBER = 4  # bytes of a relative record number in front of a record that goes from one numbered cluster to another
 PAD = b"\x40"
 _RDW = struct.Struct(">HH")
 
@@ -30,7 +32,7 @@ class ShapeError(StepError):
 def described(shape: Shape) -> bool:
     """Whether records for such a target travel behind RDWs: all but those of files of the host, and fixed records of
     a sequential data set."""
-    return shape.organization in ("VS", "PO") or (shape.organization not in HOST and shape.recfm[:1] != "F")
+    return shape.organization in ("VS", "RR", "PO") or (shape.organization in ("PS", "") and shape.recfm[:1] != "F")
 
 
 def target_shape(source: Shape, asked: Shape) -> Shape:
@@ -40,14 +42,16 @@ def target_shape(source: Shape, asked: Shape) -> Shape:
     """
     if asked.organization == FILES or source.organization == FILES:
         return _files_shape(source, asked)
-    if asked.organization in ("VS", FILE):
+    if asked.organization in (*VSAM, FILE):
         if source.organization == "PO":
             raise ShapeError("a library is copied to a library, or member by member")
+        if asked.organization == "LD" and source.organization not in ("LD", FILE) and source.recfm[:1] != "F":
+            raise ShapeError("a linear data set takes records of one length only")
         return asked
     if "PO" in (source.organization, asked.organization):
         return _library_shape(source, asked)
     recfm, lrecl = source.recfm, source.lrecl
-    if source.organization == "VS":
+    if source.organization in VSAM:
         recfm, lrecl = recfm + "B", lrecl + (4 if recfm == "V" else 0)
     if asked.recfm and asked.recfm[0] != recfm[:1]:
         lrecl += {"FV": 4, "VF": -4}.get(recfm[:1] + asked.recfm[0], 0)
@@ -101,7 +105,7 @@ def record_shaper(target: Shape) -> Callable[[bytes], bytes]:
     """The function that gives a record the target's form. It raises ShapeError for a record that does not fit."""
     if not described(target):
         return lambda record: _fixed(record, target.lrecl)
-    kind = target.organization if target.organization in ("VS", "PO") else target.recfm[:1]
+    kind = target.organization if target.organization != "PS" else target.recfm[:1]
     longest = {"V": target.lrecl - 4, "U": target.blksize, "PO": 32752}.get(kind, target.lrecl)
 
     def with_rdw(record: bytes) -> bytes:
@@ -110,6 +114,11 @@ def record_shaper(target: Shape) -> Callable[[bytes], bytes]:
         return _RDW.pack(len(record) + 4, 0) + record
 
     return with_rdw
+
+
+def numbered(records: Iterator[tuple[int, bytes]]) -> Iterator[bytes]:
+    """Each record of an RRDS or VRRDS behind its number."""
+    return (number.to_bytes(NUMBER, "big") + record for number, record in records)
 
 
 def split_described(payload: bytes) -> list[bytes]:

@@ -19,9 +19,10 @@ from dtf.copying import checkpoint, endpoints
 from dtf.copying.checkpoint import CheckpointRecord, PositionSet, Shape, SourceIdentity
 from dtf.copying.checkpoint_file import CheckpointFile
 from dtf.copying.compression import Compression
+from dtf.copying.dispositions import DELETE, check_retry
 from dtf.copying.engine import Delivery, Receiver, Sender, Terms, usable
 from dtf.copying.progress import Observer
-from dtf.copying.shaping import mode_of, target_shape
+from dtf.copying.shaping import VSAM, mode_of, target_shape
 from dtf.copying.speaker import Line, Need, PartnerEnded, StepRefused, Talk, check, expect
 from dtf.errors import DtfError, ProtocolError, SessionLost, StepError
 from dtf.protocol.events import CopyReply, CopyRequest, FileIdentity, SessionEnd, StepEnd, StepFailed
@@ -30,6 +31,7 @@ from ksds.errors import KsdsError, NoSpace
 COMPLETED = "SCPA000I"
 OUT_OF_SPACE = "DTX240E"
 ABEND_CODE = 16
+_FAILURES = (DtfError, KsdsError, OSError)
 
 
 @dataclass(slots=True, kw_only=True)
@@ -102,7 +104,7 @@ def primary_step(desk: Desk, request: CopyRequest) -> Talk[StepReport]:
                 request, endpoints.from_wire(reply.attributes), _identity(reply.identity)
             )
             yield from _receive(desk, report, target_shape(endpoints.from_wire(reply.attributes), asked))
-    except (DtfError, KsdsError, OSError) as error:
+    except _FAILURES as error:
         yield from _failed(desk, report, error, spoken=spoken)
     return report
 
@@ -122,7 +124,7 @@ def secondary_step(desk: Desk, request: CopyRequest) -> Talk[StepReport]:
             shape = target_shape(source_shape, endpoints.asked_shape(desk.site, request.target))
             desk.line.say(_reply(request, request.target.name, shape, SourceIdentity()))
             yield from _receive(desk, report, shape)
-    except (DtfError, KsdsError, OSError) as error:
+    except _FAILURES as error:
         yield from _failed(desk, report, error, spoken=True)
     return report
 
@@ -133,7 +135,12 @@ def _send(desk: Desk, report: StepReport, source: endpoints.OpenSource, shape: S
     cursor = source.cursor(shape, report.mode, report.request.target)
     sender = Sender(cursor, terms, desk.line, desk.observer, source.identity.size)
     report.delivery = sender.delivery
-    yield from sender.talk()
+    try:
+        yield from sender.talk()
+    except _FAILURES as error:
+        if _abends(error) and report.request.source.disposition[2] == DELETE:
+            source.delete_when_closed()
+        raise
     if report.request.source.disposition[1] == "DELETE":
         source.delete_when_closed()
     _end(desk, report)
@@ -165,20 +172,26 @@ def _receive_into(
         if not filed and not request.restart:
             reason = ""
     again = request.restart or filed is not None
+    transient = request.target.disposition[2] == DELETE and endpoints.target_is_new(desk.site, request.target)
     target = endpoints.open_target(desk.site, request.target, shape, running, filed, again=again)
     terms = Terms(report.mode, request.checkpoint_interval, _compression(request))
     receiver = Receiver(target, terms, line, desk.observer, running, checkpoints)
     report.delivery = receiver.delivery
-    remembered = False
+    remembered = deleted = False
     try:
+        if again:
+            check_retry(request.target.name, request.target.disposition)
         yield from receiver.talk(sets, reason)
     except ProtocolError:
         remembered = target.grows
         raise
+    except _FAILURES as error:
+        deleted = transient and _abends(error)
+        raise
     finally:
-        report.restartable = receiver.restartable
-        target.close(keep=receiver.restartable)
-        if checkpoints and not (receiver.restartable or remembered):
+        report.restartable = receiver.restartable and not deleted
+        target.close(keep=report.restartable)
+        if checkpoints and not (report.restartable or remembered):
             checkpoints.remove(desk.pnode, request.process_number, request.submit_tod)
     line.say(_step_end(report))
     yield from _sender_end(report)
@@ -216,6 +229,10 @@ def _failed(desk: Desk, report: StepReport, error: DtfError | KsdsError | OSErro
     if report.sending:
         report.restartable = report.delivery.restarted or report.delivery.checkpoints > 0
     _end(desk, report)
+
+
+def _abends(error: DtfError | KsdsError | OSError) -> bool:
+    return not isinstance(error, ProtocolError) and _failure(error)[0] >= ABEND_CODE
 
 
 def _failure(error: DtfError | KsdsError | OSError) -> tuple[int, str, str]:
@@ -268,7 +285,7 @@ def _running(desk: Desk, report: StepReport, shape: Shape) -> CheckpointRecord:
     """The record of this step as it would be filed now, without positions."""
     request, now = report.request, desk.line.now_ns()
     flags = checkpoint.CRC_ON * request.crc | checkpoint.COMPRESSED * bool(request.compress)
-    flags |= checkpoint.RESTARTED * request.restart | checkpoint.VSAM * (shape.organization == "VS")
+    flags |= checkpoint.RESTARTED * request.restart | checkpoint.VSAM * (shape.organization in VSAM)
     return CheckpointRecord(
         pnode=desk.pnode,
         number=request.process_number,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from typing import Annotated
 
 import typer
@@ -10,6 +11,7 @@ import typer
 from dtf.errors import DtfError
 from dtf.jcl.job_archive import find, jobs, spool_files
 from dtf.jcl.spool import PAGE_WIDTH
+from ksds.errors import KsdsError
 from ksds.system import System
 
 AsJson = Annotated[bool, typer.Option("--json", help="JSON for programs: one job a line.")]
@@ -41,9 +43,19 @@ def list_jobs(
         typer.echo(f"{job.job_id:<9} {job.name:<8} {began:<19} {counts} {job.status}")
 
 
+def job_ids(context: typer.Context, incomplete: str) -> list[str]:
+    """What a shell offers where a job's id belongs. A system that is not there is not made."""
+    folder = context.find_root().params.get("system") or os.environ.get("KSDS_SYSTEM") or "system"
+    try:
+        with System.open(folder, create=False) as system:
+            return [job.job_id for job in jobs(system) if job.job_id.startswith(incomplete.upper())]
+    except (KsdsError, DtfError, OSError):
+        return []
+
+
 def show_spool(
     context: typer.Context,
-    job_id: Annotated[str, typer.Argument(metavar="JOBID", help="JOB00001, or 1.")],
+    job_id: Annotated[str, typer.Argument(metavar="JOBID", help="JOB00001, or 1.", autocompletion=job_ids)],
     ddname: Annotated[str, typer.Argument(metavar="[DD]", help="Only this ddname, or STEP.DDNAME.")] = "",
     as_json: AsJson = False,
 ) -> None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from dtf.copying.dispositions import of_source, of_target
 from dtf.copying.report import console_lines, statistics_fields
 from dtf.copying.speaker import Line, Need, PartnerEnded, Talk, expect
 from dtf.copying.step import Desk, StepReport, primary_step
@@ -111,7 +112,13 @@ class ProcessRun:
         )
 
     def _request(self, copy: Copy) -> CopyRequest:
-        queued = self.queued
+        queued, parameters = self.queued, self._node.parameters
+        interval = parameters.ckpt if copy.checkpoint is None else copy.checkpoint
+        source, target = _side(copy.source), _side(copy.target)
+        requeued = bool(queued.requeue and interval)
+        third = parameters.third_disp_delete
+        from_words = of_source(source.disposition, requeued=requeued)
+        to_words = of_target(target.disposition, third_counts=third, requeued=requeued)
         return CopyRequest(
             process_name=queued.name,
             process_number=queued.number,
@@ -119,9 +126,9 @@ class ProcessRun:
             step_number=copy.number,
             step_label=copy.label,
             direction=copy.direction,
-            source=_side(copy.source),
-            target=_side(copy.target),
-            checkpoint_interval=self._node.parameters.ckpt if copy.checkpoint is None else copy.checkpoint,
+            source=replace(source, disposition=from_words),
+            target=replace(target, disposition=to_words),
+            checkpoint_interval=interval,
             compress=copy.compress,
             prime=copy.prime,
             level=copy.level,

@@ -13,7 +13,8 @@ from dtf.process.statements import Copy, CopySide
 from dtf.process.tokens import Token
 
 STATUSES = {"FROM": ("OLD", "SHR"), "TO": ("NEW", "OLD", "MOD", "RPL", "SHR")}
-ENDINGS = {"FROM": ("KEEP", "DELETE"), "TO": ("KEEP", "CATLG", "DELETE")}
+ENDINGS = {"FROM": ("KEEP", "DELETE"), "TO": ("KEEP", "CATLG")}
+ABNORMAL_ENDINGS = {"FROM": ("KEEP", "DELETE"), "TO": ("KEEP", "CATLG", "DELETE")}
 RECORD_FORMATS = frozenset(
     [
         "F",
@@ -220,7 +221,7 @@ class _Side:
 
     def _take_disposition(self, value: Value) -> None:
         status, normal, abnormal = (word.upper() for word in self._reader.texts(value, 3, fold=True))
-        for word, allowed in ((status, STATUSES), (normal, ENDINGS), (abnormal, ENDINGS)):
+        for word, allowed in ((status, STATUSES), (normal, ENDINGS), (abnormal, ABNORMAL_ENDINGS)):
             if word and word not in allowed[self._which]:
                 raise self._reader.error(
                     f"DISP={word[:40]} OF {self._which} IS NOT ONE OF {' '.join(allowed[self._which])}", value.at

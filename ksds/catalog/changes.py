@@ -7,6 +7,7 @@ first. A generation that gets another name leaves its group, and a data set that
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import ExitStack
 from dataclasses import replace
 from datetime import date
 
@@ -21,7 +22,7 @@ from ksds.catalog.entries import (
     PathEntry,
     Status,
 )
-from ksds.catalog.generations import GenerationGroups, parse_generation
+from ksds.catalog.generations import GenerationGroups, RolledOff
 from ksds.catalog.names import data_set_name
 from ksds.cluster.definition import ClusterDefinition
 from ksds.errors import CatalogError, DataSetNotFound, DuplicateName
@@ -48,24 +49,26 @@ class CatalogChanges:
     def rename(self, old: str, new: str) -> Entry:
         """Give an entry another name; returns it as it is then. Raises DataSetNotFound, DuplicateName, CatalogError."""
         old, new = data_set_name(old), data_set_name(new)
-        with self._catalog.turn() as turn:
-            entry = _current(turn, old)
-            if turn.get(new) is not None or new == self._catalog.name:
-                raise DuplicateName(new)
-            if isinstance(entry, ComponentEntry):
-                return _rename_component(turn, entry, new)
-            if entry.type in ("GDG", "USERCATALOG"):
-                raise CatalogError("KSD116E", f"{entry.type} {old} CANNOT BE RENAMED")
-            renamed = replace(entry, name=new)
-            if isinstance(renamed, IndexableEntry):
-                renamed = with_definition(renamed, replace(renamed.definition, name=new))
-            if isinstance(renamed, NonVsamEntry) and renamed.is_generation:
-                renamed = replace(renamed, status=Status.CATALOGUED)
-            turn.erase(entry)
-            turn.put(renamed)
-            _rename_in_others(turn, entry, new)
-        if isinstance(renamed, NonVsamEntry) and parse_generation(new):
-            self._generations.join(new)
+        rolled: list[RolledOff] = []
+        with ExitStack() as held:
+            with self._catalog.turn() as turn:
+                entry = _current(turn, old)
+                if turn.get(new) is not None or new == self._catalog.name:
+                    raise DuplicateName(new)
+                if isinstance(entry, ComponentEntry):
+                    return _rename_component(turn, entry, new)
+                if entry.type in ("GDG", "USERCATALOG"):
+                    raise CatalogError("KSD116E", f"{entry.type} {old} CANNOT BE RENAMED")
+                turn.erase(entry)
+                renamed = replace(entry, name=new)
+                if isinstance(renamed, NonVsamEntry):
+                    rolled = self._generations.enter(turn, _of_no_group(renamed), held, without=old)
+                elif isinstance(renamed, IndexableEntry):
+                    turn.put(with_definition(renamed, replace(renamed.definition, name=new)))
+                else:
+                    turn.put(renamed)
+                _rename_in_others(turn, entry, new)
+            self._generations.scratch(rolled)
         return self._catalog.find(new)
 
     def uncatalog(self, name: str) -> NonVsamEntry:
@@ -87,22 +90,28 @@ class CatalogChanges:
 
         A generation is rolled in. Raises DuplicateName; DataSetNotFound if one that is not here was catalogued `again`.
         """
-        with self._catalog.turn() as turn:
-            there = turn.get(entry.name)
-            if isinstance(there, NonVsamEntry) and there.status is Status.UNCATALOGUED:
-                turn.erase(there)
-                entry = replace(
-                    there, owner=entry.owner, created=entry.created, expires=entry.expires, volume=entry.volume
-                )
-            elif there is not None:
-                raise DuplicateName(entry.name)
-            elif again:
-                raise DataSetNotFound(entry.name)
-            turn.put(replace(entry, status=Status.CATALOGUED))
-        self._generations.join(entry.name, today=today)
+        with ExitStack() as held:
+            with self._catalog.turn() as turn:
+                there = turn.get(entry.name)
+                if isinstance(there, NonVsamEntry) and there.is_hidden:
+                    turn.erase(there)
+                    entry = replace(
+                        there, owner=entry.owner, created=entry.created, expires=entry.expires, volume=entry.volume
+                    )
+                elif there is not None:
+                    raise DuplicateName(entry.name)
+                elif again:
+                    raise DataSetNotFound(entry.name)
+                cleared = replace(entry, status=Status.CATALOGUED)
+                rolled = self._generations.enter(turn, cleared, held, today=today)
+            self._generations.scratch(rolled)
         found = self._catalog.find(entry.name)
         assert isinstance(found, NonVsamEntry)
         return found
+
+
+def _of_no_group(entry: NonVsamEntry) -> NonVsamEntry:
+    return replace(entry, status=Status.CATALOGUED) if entry.is_generation else entry
 
 
 def with_definition(entry: IndexableEntry, definition: ClusterDefinition) -> IndexableEntry:

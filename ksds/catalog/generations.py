@@ -185,15 +185,26 @@ class GenerationGroups:
                 if entry.status is Status.ACTIVE:
                     return []
                 entry, rolled = self._roll_in(turn, base, entry, held, today)
-            self._remove([entry for entry, scratched in rolled if scratched])
+            self.scratch(rolled)
         return rolled
 
-    def join(self, name: str, *, today: date | None = None) -> list[RolledOff]:
-        """`roll_in` for a data set that may be of no group, and then stays what it is."""
-        with self._catalog.turn("r") as turn:
-            if _base(turn, name) is None:
-                return []
-        return self.roll_in(name, today=today)
+    def enter(
+        self, turn: Turn, entry: NonVsamEntry, held: ExitStack, *, without: str = "", today: date | None = None
+    ) -> list[RolledOff]:
+        """Put a data set into the catalog in a turn that changes more: a generation of a group is rolled in.
+
+        `without` is a name that goes in the same turn. When the turn is over, `scratch` removes what rolled off; until
+        `held` ends nobody else opens that.
+        """
+        base = _base(turn, entry.name)
+        if base is None:
+            turn.put(entry)
+            return []
+        return self._roll_in(turn, base, entry, held, today, without)[1]
+
+    def scratch(self, rolled: list[RolledOff]) -> None:
+        """Remove the files of generations that are gone."""
+        self._remove([entry for entry, scratched in rolled if scratched])
 
     def delete(self, name: str, *, force: bool = False, recovery: bool = False) -> list[NonVsamEntry | GdgEntry]:
         """Forget a base; returns what was deleted, the base last.
@@ -222,10 +233,17 @@ class GenerationGroups:
         return [*generations, base]
 
     def _roll_in(
-        self, turn: Turn, base: GdgEntry, entry: NonVsamEntry, held: ExitStack, today: date | None
+        self,
+        turn: Turn,
+        base: GdgEntry,
+        entry: NonVsamEntry,
+        held: ExitStack,
+        today: date | None,
+        without: str = "",
     ) -> tuple[NonVsamEntry, list[RolledOff]]:
         entry = replace(entry, status=Status.ACTIVE)
-        leaving = _leaving(base, [one for one in _active(turn, base.name) if one.name != entry.name], entry)
+        others = [one for one in _active(turn, base.name) if one.name not in (entry.name, without)]
+        leaving = _leaving(base, others, entry)
         rolled = []
         for old in leaving:
             unexpired = old.expires and not base.purge and (today is None or old.expires > today)

@@ -11,7 +11,7 @@ from rich.console import Console
 from rich.table import Table
 
 from ksds.catalog.entries import ComponentEntry, Entry, GdgEntry, IndexableEntry, NonVsamEntry
-from ksds.cli.operands import AsJson, open_system
+from ksds.cli.operands import AsJson, data_set_names, open_system
 
 _COLUMNS = ("name", "type", "dsorg", "recfm", "lrecl", "blksize", "volume", "created", "expires", "status")
 _RIGHT = ("lrecl", "blksize")
@@ -19,7 +19,10 @@ _RIGHT = ("lrecl", "blksize")
 
 def show_list(
     context: typer.Context,
-    pattern: Annotated[str, typer.Argument(metavar="[PATTERN]", help="Generic name: A.*, A.**, A.B%.")] = "**",
+    pattern: Annotated[
+        str,
+        typer.Argument(metavar="[PATTERN]", help="Generic name: A.*, A.**, A.B%.", autocompletion=data_set_names),
+    ] = "**",
     components: Annotated[bool, typer.Option("--all", help="Data and index components too.")] = False,
     as_json: AsJson = False,
 ) -> None:

@@ -28,7 +28,7 @@ from ksds.cli import (
 from ksds.cli.operands import failed
 from ksds.errors import KsdsError
 
-app = typer.Typer(add_completion=False, rich_markup_mode=None, pretty_exceptions_enable=False)
+app = typer.Typer(rich_markup_mode=None, pretty_exceptions_enable=False)
 COMMANDS: dict[str, Callable[..., int | None]] = {
     "idcams": utilities.run_idcams,
     "listcat": utilities.listcat,

@@ -43,7 +43,12 @@ def run_idcams(
 def listcat(
     context: typer.Context,
     words: Annotated[
-        list[str] | None, typer.Argument(metavar="[DSN]... [KEYWORD]...", help="Entries, and keywords of LISTCAT.")
+        list[str] | None,
+        typer.Argument(
+            metavar="[DSN]... [KEYWORD]...",
+            help="Entries, and keywords of LISTCAT.",
+            autocompletion=operands.data_set_names,
+        ),
     ] = None,
     as_json: AsJson = False,
 ) -> int:

@@ -36,7 +36,8 @@ TEARS_PER_WRITE = 64
 class Call:
     """One call that changes something: write, resize, sync of a file; create, remove, rename, names of the folder.
 
-    `offset` is the new size where `kind` is "resize". "names" is the folder's sync, "lost" a sync that failed.
+    `offset` is the new size where `kind` is "resize". "names" is the sync of a folder, of the names that begin with
+    `name`; "lost" is a sync that failed.
     """
 
     kind: str
@@ -131,8 +132,8 @@ class RecordingFolder:
         self.log.append(Call("rename", name=old, new_name=new))
         self._names[new] = self._names.pop(old)
 
-    def sync(self) -> None:
-        self.log.append(Call("names"))
+    def sync(self, beginning: str = "") -> None:
+        self.log.append(Call("names", name=beginning))
 
     def image(self) -> dict[str, bytes]:
         """Every file as it is now."""
@@ -196,8 +197,8 @@ class Disk:
         elif call.kind == "lost":
             self.pending = [other for other in self.pending if other.inode != call.inode]
         elif call.kind == "names":
-            self.names = self.directory(self.pending_names)
-            self.pending_names = []
+            self.names = self.directory([c for c in self.pending_names if c.name.startswith(call.name)])
+            self.pending_names = [c for c in self.pending_names if not c.name.startswith(call.name)]
         elif call.kind in ("write", "resize"):
             self.pending.append(call)
         else:

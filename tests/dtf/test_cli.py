@@ -113,13 +113,6 @@ def test_a_second_dtf_on_one_system_is_refused(typed):
     assert "168" in err
 
 
-def test_every_example_of_the_help_begins_with_the_program(typed):
-    for command in ("submit", "run", "select", "checkpoints", "change process", "delete process", "node add"):
-        out = typed(f"{command.split()[0] if command != 'node add' else command} --help")[1]
-        assert "Example" in out
-        assert f"dtf {command.split()[0]}" in out or "dtf --system" in out
-
-
 def test_the_progress_bar_follows_the_copy_on_a_terminal_only(typed, monkeypatch):
     assert typed("submit payday.cdp --set DST=PAY.ONE")[2] == ""
     monkeypatch.setenv("FORCE_COLOR", "1")  # rich then takes standard error for a terminal

@@ -18,8 +18,13 @@ def run_idcams(system, text):
 
 
 def define(system, name, kind):
-    words = {"ESDS": "NONINDEXED RECORDSIZE(60 100)", "RRDS": "NUMBERED RECORDSIZE(80 80)"}
-    run_idcams(system, f"  DEFINE CLUSTER(NAME({name}) {words[kind]} CYLINDERS(2 2) REUSE)\n")
+    words = {
+        "ESDS": "NONINDEXED RECORDSIZE(60 100)",
+        "RRDS": "NUMBERED RECORDSIZE(80 80)",
+        "VRRDS": "NUMBERED RECORDSIZE(60 100)",
+        "LDS": "LINEAR",
+    }
+    run_idcams(system, f"  DEFINE CLUSTER(NAME({name}) {words[kind]} -\n  CYLINDERS(2 2) REUSE)\n")
 
 
 def put(system, name, kind):
@@ -33,7 +38,7 @@ def put(system, name, kind):
             cluster.load(iter(records))
         return records
     define(system, name, kind)
-    records = RECORDS if kind == "ESDS" else FIXED
+    records = FIXED if kind == "RRDS" else RECORDS
     with system.cluster(name, "w") as cluster:
         for n, record in enumerate(records, 1):
             cluster.append(record) if kind == "ESDS" else cluster.insert(n, record)
