@@ -22,6 +22,7 @@ from dtf.copying.checkpoint_file import CheckpointFile
 from dtf.errors import DtfError, UsageError
 from dtf.netmap import Netmap
 from dtf.node import install
+from dtf.node import orphans as left_behind
 from dtf.operations import Operations
 from dtf.selection import check_selectors, is_selected
 from dtf.statistics_log import StatisticsLog
@@ -71,14 +72,27 @@ def select(
             _show_netmap(system, as_json)
 
 
-def checkpoints(context: typer.Context, as_json: AsJson = False) -> int:
+def checkpoints(
+    context: typer.Context,
+    as_json: AsJson = False,
+    orphans: Annotated[
+        bool, typer.Option("--orphans", help="Only what no Process needs any more. Exit status 4 if there is any.")
+    ] = False,
+    remove: Annotated[bool, typer.Option("--remove", help="With --orphans: delete it.")] = False,
+) -> int:
     """Decode the CKPT cluster: every field of every checkpoint record. Exit status 8 if one is damaged.
 
     \b
     Examples:
       dtf checkpoints
       dtf --system london checkpoints --json
+      dtf checkpoints --orphans
+      dtf checkpoints --orphans --remove
     """
+    if remove and not orphans:
+        raise UsageError("--remove goes with --orphans")
+    if orphans:
+        return _show_orphans(context.obj, as_json=as_json, remove=remove)
     with System.open(context.obj) as system:
         install(system, time.time())
         with CheckpointFile(system) as file:
@@ -94,6 +108,24 @@ def checkpoints(context: typer.Context, as_json: AsJson = False) -> int:
     if not filed and not as_json:
         print("DTX214I THE CKPT FILE HOLDS NO RECORD")
     return max((record.condition_code for _, record in filed if isinstance(record, DtfError)), default=0)
+
+
+def _show_orphans(folder: Path, *, as_json: bool, remove: bool) -> int:
+    """Checkpoint records and staged files to which no Process belongs."""
+    with System.open(folder) as system:
+        install(system, time.time())
+        found = left_behind.find(system)
+        if remove:
+            left_behind.remove(system, found)
+    if as_json:
+        print(json.dumps([{"kind": o.kind, "name": o.name, "what": o.what, "removed": remove} for o in found]))
+    elif found:
+        table(["KIND", "NAME", "WHAT"], [(o.kind, o.name, o.what) for o in found])
+    else:
+        print("DTX217I NOTHING IS LEFT BEHIND")
+    if found and remove and not as_json:
+        print(f"DTX218I {len(found)} REMOVED")
+    return 4 if found and not remove else 0
 
 
 def show_timeline(

@@ -6,6 +6,9 @@ from datetime import UTC, datetime
 
 from dtf.copying.step import StepReport
 
+MANY_CHECKPOINTS = 10
+"""From so many in one session on the console says if the interval is a poor one."""
+
 _YES = {True: "Y", False: "N"}
 
 
@@ -37,6 +40,7 @@ def statistics_fields(report: StepReport, *, local: str, snode: str, highest: in
         "RSTR": _YES[delivery.restarted],
         "SRCB": delivery.bytes - delivery.moved if delivery.restarted else 0,
         "RSTX": delivery.reason,
+        "CKNX": report.no_checkpoint,
         "CRC": _YES[request.crc],
         "SCMP": _YES[request.compress == "P"],
         "ECMP": _YES[request.compress == "E"],
@@ -65,7 +69,25 @@ def console_lines(report: StepReport, *, snode: str, class_: int) -> list[str]:
     ]
     if report.condition_code:
         lines.append(f"{report.message_id} {request.step_label} {report.text}")
-    return [*lines, _moved(report)]
+    advice = interval_advice(report)
+    return [*lines, _moved(report), *([f"DTX251W {request.step_label} {advice}"] if advice else [])]
+
+
+def interval_advice(report: StepReport) -> str:
+    """What is wrong with the interval of a copy with many checkpoints, "" if nothing (connect-direct.md 1.4, 3.4)."""
+    interval, buffer = report.delivery.interval, report.buffer_bytes
+    if report.delivery.checkpoints < MANY_CHECKPOINTS:
+        return ""
+    source, target = report.request.source, report.request.target
+    block = source.attributes.blksize or target.attributes.blksize
+    coded = dict(source.operands).get("NCP") or dict(target.operands).get("NCP") or "1"
+    ncp = max(1, int(coded)) if coded.isdecimal() else 1
+    found = []
+    if interval < block * ncp * 10:
+        found.append(f"BELOW BLKSIZE x NCP x 10, {block} x {ncp} x 10")
+    if interval < 10 * buffer and interval % buffer:
+        found.append(f"NO MULTIPLE OF THE BUFFER, {buffer}")
+    return f"CKPT EVERY {interval} IS {' AND '.join(found)}" if found else ""
 
 
 def _moved(report: StepReport) -> str:
@@ -73,7 +95,10 @@ def _moved(report: StepReport) -> str:
     what = "BLOCKS" if report.mode == "B" else "RECORDS"
     line = f"DTX250I {report.request.step_label} {delivery.records} {what}, {delivery.bytes} BYTES"
     line += f", SENT {delivery.moved}" if delivery.moved != delivery.bytes else ""
-    line += f", CKPT EVERY {delivery.interval}: {delivery.checkpoints} TAKEN" if report.interval else ", NO CHECKPOINTS"
+    if delivery.interval:
+        line += f", CKPT EVERY {delivery.interval}: {delivery.checkpoints} TAKEN"
+    if report.no_checkpoint:
+        line += f", NO CHECKPOINT: {report.no_checkpoint}"
     if delivery.restarted:
         return f"{line}, RESTARTED FROM THE CHECKPOINT RECORD"
     return f"{line}, FROM THE BEGINNING: {delivery.reason}" if delivery.reason else line

@@ -25,7 +25,7 @@ from dtf.copying.progress import Observer
 from dtf.copying.shaping import VSAM, mode_of, target_shape
 from dtf.copying.speaker import Line, Need, PartnerEnded, StepRefused, Talk, check, expect
 from dtf.errors import DtfError, ProtocolError, SessionLost, StepError
-from dtf.protocol.events import CopyReply, CopyRequest, FileIdentity, SessionEnd, StepEnd, StepFailed
+from dtf.protocol.events import FAILING_CODE, CopyReply, CopyRequest, FileIdentity, SessionEnd, StepEnd, StepFailed
 from ksds.errors import KsdsError, NoSpace
 
 COMPLETED = "SCPA000I"
@@ -50,6 +50,7 @@ class StepReport:
     mode: str = ""
     interval: int = 0
     restartable: bool = False
+    no_checkpoint: str = ""
     buffer_bytes: int = 0
     delivery: Delivery = field(default_factory=Delivery)
 
@@ -103,7 +104,8 @@ def primary_step(desk: Desk, request: CopyRequest) -> Talk[StepReport]:
             report.request = request = _with_source(
                 request, endpoints.from_wire(reply.attributes), _identity(reply.identity)
             )
-            yield from _receive(desk, report, target_shape(endpoints.from_wire(reply.attributes), asked))
+            shape = target_shape(endpoints.from_wire(reply.attributes), asked)
+            yield from _receive(desk, report, shape, reply.checkpoint_interval)
     except _FAILURES as error:
         yield from _failed(desk, report, error, spoken=spoken)
     return report
@@ -123,7 +125,7 @@ def secondary_step(desk: Desk, request: CopyRequest) -> Talk[StepReport]:
             source_shape = endpoints.from_wire(request.source.attributes)
             shape = target_shape(source_shape, endpoints.asked_shape(desk.site, request.target))
             desk.line.say(_reply(request, request.target.name, shape, SourceIdentity()))
-            yield from _receive(desk, report, shape)
+            yield from _receive(desk, report, shape, request.checkpoint_interval)
     except _FAILURES as error:
         yield from _failed(desk, report, error, spoken=True)
     return report
@@ -147,11 +149,11 @@ def _send(desk: Desk, report: StepReport, source: endpoints.OpenSource, shape: S
     desk.line.say(_step_end(report))
 
 
-def _receive(desk: Desk, report: StepReport, shape: Shape) -> Talk[None]:
+def _receive(desk: Desk, report: StepReport, shape: Shape, interval: int) -> Talk[None]:
     request = report.request
     source_shape = endpoints.from_wire(request.source.attributes)
-    report.mode, report.interval = mode_of(source_shape, shape), request.checkpoint_interval
-    if request.checkpoint_interval:
+    report.mode, report.interval = mode_of(source_shape, shape), min(interval, request.checkpoint_interval)
+    if report.interval:
         yield from _receive_into(desk, report, shape, desk.checkpoints, "")
     else:
         reason = "checkpointing is off" if request.restart else ""
@@ -174,7 +176,7 @@ def _receive_into(
     again = request.restart or filed is not None
     transient = request.target.disposition[2] == DELETE and endpoints.target_is_new(desk.site, request.target)
     target = endpoints.open_target(desk.site, request.target, shape, running, filed, again=again)
-    terms = Terms(report.mode, request.checkpoint_interval, _compression(request))
+    terms = Terms(report.mode, report.interval, _compression(request))
     receiver = Receiver(target, terms, line, desk.observer, running, checkpoints)
     report.delivery = receiver.delivery
     remembered = deleted = False
@@ -251,10 +253,25 @@ def _end(desk: Desk, report: StepReport) -> None:
     """Settles. A node that cannot file its own statistics or queue cannot go on: that is no failure of the step."""
     report.ended = desk.line.clock()
     report.buffer_bytes = desk.line.buffer_bytes
+    report.no_checkpoint = _why_none(report)
     try:
         desk.settle(report)
     except (KsdsError, OSError) as error:
         raise SessionLost(f"this node cannot settle the step: {error}") from error
+
+
+def _why_none(report: StepReport) -> str:
+    """Why no checkpoint was taken, "" if one was."""
+    delivery = report.delivery
+    if delivery.checkpoints:
+        return ""
+    if not report.request.checkpoint_interval:
+        return "CKPT=0 on the COPY or in the initialization parameters"
+    if report.condition_code >= FAILING_CODE:
+        return "the step ended before the first"
+    if not report.interval:
+        return "the partner takes none"
+    return "less than one interval was sent"
 
 
 def _step_end(report: StepReport) -> StepEnd:

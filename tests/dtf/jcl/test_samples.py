@@ -58,6 +58,7 @@ DECKS = {
     "scan_and_hold": (["scan_and_hold"], 4),
     "slips": (["slips"], 4),
     "esds_rrds": (["esds_rrds"], 0),
+    "define_ckpt": (["define_ckpt", "define_ckpt"], 0),
 }
 """Golden file -> the decks to run before and including it, and the exit status of the last, which it shows."""
 
