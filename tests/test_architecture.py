@@ -65,6 +65,7 @@ LEVELS = {
     "dtf.process": 11,
     "dtf.protocol": 11,
     "dtf.record_layouts": 11,
+    "dtf.library_unload": 11,
     "dtf.selection": 11,
     "dtf.initparms": 12,
     "dtf.netmap": 12,
@@ -120,7 +121,7 @@ OPENS_FILES = COMMAND_LINES | {
     "ksds/cli/program.py",
 }
 DECLARES_LAYOUTS = (
-    *("ksds/layout/", "dtf/record_layouts.py"),
+    *("ksds/layout/", "dtf/record_layouts.py", "dtf/library_unload.py"),
     *("dtf/protocol/frames.py", "dtf/protocol/fields.py", "dtf/copying/checkpoint.py"),
 )
 

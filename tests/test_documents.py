@@ -26,6 +26,7 @@ LAYOUT_MODULES = [
     "dtf.copying.checkpoint",
     "dtf.protocol.frames",
     "dtf.record_layouts",
+    "dtf.library_unload",
 ]
 
 

@@ -10,11 +10,13 @@ from collections.abc import Mapping
 from dtf.jcl.programs import Program, iefbr14, run_idcams
 from dtf.jcl.sorting.dfsort import dfsort
 from dtf.jcl.sorting.icetool import icetool
+from dtf.jcl.utilities.dgadwait import dgadwait
 from dtf.jcl.utilities.iebcompr import iebcompr
 from dtf.jcl.utilities.iebcopy import iebcopy
 from dtf.jcl.utilities.iebgener import iebgener
 from dtf.jcl.utilities.iebupdte import iebupdte
 from dtf.jcl.utilities.iehprogm import iehprogm
+from dtf.jcl.utilities.sdsf import sdsf
 from dtf.jcl.utilities.tso import ikjeft01, ikjeft1b
 
 PROGRAMS: Mapping[str, Program] = {
@@ -31,5 +33,7 @@ PROGRAMS: Mapping[str, Program] = {
     "IKJEFT1A": ikjeft1b,
     "IKJEFT1B": ikjeft1b,
     "IDCAMS": run_idcams,
+    "DGADWAIT": dgadwait,
+    **dict.fromkeys(("SDSF", "ISFAFD"), sdsf),
     **dict.fromkeys(("SORT", "DFSORT", "ICEMAN", "SYNCSORT"), dfsort),
 }

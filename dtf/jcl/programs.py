@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from dtf.errors import DtfError
 from dtf.jcl.spool import SpoolFile
 from ksds import idcams
 from ksds.catalog.entries import NonVsamEntry
@@ -51,6 +52,14 @@ RecordExit = Callable[[Iterator[bytes]], Iterable[bytes]]
 """An exit of the site (E15, E35 of SORT): takes the records that come by and gives back those that go on."""
 
 
+def _nothing_to_call(name: str, parameter: str) -> int:
+    raise Abend("S806", 4, f"CSV003I REQUESTED MODULE {name:<8} NOT FOUND")
+
+
+def _nobody_reads(deck: str) -> None:
+    raise DtfError("A STEP OUTSIDE A JOB HAS NO INTERNAL READER", message_id="DTX485E", condition_code=12)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StepContext:
     """What a program sees of its step. `log` writes to the job log, `now` tells the time."""
@@ -69,6 +78,10 @@ class StepContext:
     work_data_set: Callable[[DataSetAttributes], str]
     """Makes a data set that goes when the step ends; its name."""
     exits: Mapping[str, RecordExit] = field(default_factory=dict)
+    call: Callable[[str, str], int] = _nothing_to_call
+    """Runs another program in this step, by name and PARM; its condition code. Raises Abend (S806: unknown)."""
+    submit: Callable[[str], None] = _nobody_reads
+    """Takes a deck for the internal reader."""
 
     def control_statements(self, ddname: str) -> list[str]:
         """The records of a DD as text; empty if there is no such DD."""
@@ -158,9 +171,15 @@ def fit(line: str, attributes: DataSetAttributes) -> bytes:
     return page.pad(text, attributes.maximum_data) if attributes.kind == "F" else page.encode(text)
 
 
-def stub(code: int) -> Program:
-    """A program that only ends with `code`."""
-    return lambda step: code
+def stub(code: int, name: str = "") -> Program:
+    """A program that only ends with `code`; with a name it says so in the job log."""
+
+    def run(step: StepContext) -> int:
+        if name:
+            step.log(f"DTX481I {name} IS A STUB, NOTHING RAN, CODE {code}")
+        return code
+
+    return run
 
 
 def not_found(name: str) -> Program:

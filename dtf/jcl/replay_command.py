@@ -76,7 +76,7 @@ def parse_stubs(texts: Iterable[str]) -> dict[str, Program]:
         name, _, code = text.partition("=")
         if not is_name(name.upper()) or not (code.isascii() and code.isdecimal() and int(code[:5]) <= 4095):
             raise UsageError(f"--stub: {text[:40]!r} IS NOT PROGRAM=CODE, CODE 0 TO 4095")
-        stubs[name.upper()] = stub_for(int(code))
+        stubs[name.upper()] = stub_for(int(code), name.upper())
     return stubs
 
 

@@ -262,10 +262,11 @@ class _JobRun:
             reshape=allocation.reshape,
             work_data_set=allocation.work_data_set,
             exits=self._replay.exits,
+            call=lambda name, parameter: self._program(name)(replace(context, parameter=parameter)),
+            submit=self._result.submitted.append,
         )
-        program = self._replay.programs.get(step.program) or not_found(step.program)
         try:
-            code = min(program(context), MAXIMUM_RETURN_CODE)
+            code = min(self._program(step.program)(context), MAXIMUM_RETURN_CODE)
             if self._replay.limit_space:
                 _check_space(allocation, step_of(job.name, step))
             return StepResult(step.name, code)
@@ -283,6 +284,9 @@ class _JobRun:
             context.log(message)
         self._say_abend(job, step, abend)
         return StepResult(step.name, abend=abend.code)
+
+    def _program(self, name: str) -> Program:
+        return self._replay.programs.get(name) or not_found(name)
 
     def _parameter(self, step: Step, allocation: StepAllocation) -> str:
         """PARM, or the records of the PARMDD: columns 1-72 if 73-80 hold a sequence number."""

@@ -118,7 +118,7 @@ def _program(path: Path, name: str, table: Any) -> Program:
     if "code" in kinds:
         if not isinstance(table["code"], int) or not 0 <= table["code"] <= 4095:
             raise wrong("code IS NOT 0 TO 4095")
-        return stub(table["code"])
+        return stub(table["code"], name.upper())
     if "entry" in kinds:
         return _guarded_program(str(table["entry"]), wrong)
     command, seconds = table["command"], table.get("seconds", DEFAULT_SECONDS)

@@ -4,20 +4,23 @@
     SELECT MEMBER=(A,(B,NEWNAME),(C,,R),...)    only these; R replaces a member of that name
     EXCLUDE MEMBER=(A,B)                        all but these
 
-Without R a member that the output has stays as it is there. User data (ISPF statistics) and aliases go along.
-Sequential data sets (unload and load) are refused; compressing in place leaves a library as it is and says so, code 4.
+Without R a member that the output has stays as it is there. User data (ISPF statistics) and aliases go along. Into a
+sequential data set the members are unloaded (`dtf.library_unload`), from one they are loaded, checked first, by way of
+a work library. Compressing in place leaves a library as it is and says so, code 4.
 Source: z/OS DFSMSdfp Utilities, IEBCOPY.
 """
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
+from dtf import library_unload
 from dtf.jcl.operands import Operand, items_of, text_of
-from dtf.jcl.programs import StepContext
+from dtf.jcl.programs import MAXIMUM_LRECL, StepContext
 from dtf.jcl.utilities.control import Control, ControlError, parse_control
-from ksds.datasets import PartitionedDataSet
+from ksds.datasets import DD, DataSetAttributes, PartitionedDataSet
 from ksds.errors import KsdsError
 
 
@@ -86,34 +89,76 @@ def _selection(item: Operand) -> tuple[str, str, bool]:
 
 
 def _run(step: StepContext, copy: _Copy, lines: list[str]) -> int:
-    [target, *_] = _libraries(step, copy.output)
-    missing = {name for name, _, _ in copy.selected}
-    inputs = [(ddname, source, replace) for ddname, replace in copy.inputs for source in _libraries(step, ddname)]
-    for ddname, source, replace in inputs:
-        if source == target:
-            lines.append(f" DTX476I LIBRARY {target} IS NOT COMPRESSED IN PLACE, IT STAYS AS IT IS")
-            return 4
-        step.reshape(copy.output, step.attributes(step.dds[ddname]))
-        lines.append(f" IEB167I FOLLOWING MEMBER(S) COPIED FROM INPUT DATA SET REFERENCED BY {ddname}")
-        with step.system.library(source) as old, step.system.library(target, "w") as new:
-            wanted = _wanted(copy, old, replace)
-            for name, as_name, force in wanted:
-                missing.discard(name)
-                lines.append(f" {_copy_member(old, new, name, as_name, force=force)}")
-            if not copy.selected:
-                _copy_aliases(old, new, {name for name, _, _ in wanted})
+    """Carry out one COPY; its code."""
+    inputs = [(dd, source, replace) for dd, replace in copy.inputs for source in _sources(step, dd)]
+    shape = step.attributes(DD(name=copy.inputs[0][0], data_sets=(inputs[0][1],)))
+    unloads = not _is_library(step, copy.output)
+    loads = not _is_library(step, copy.inputs[0][0])
+    if unloads and loads:
+        raise ControlError(f"DTX477E NEITHER {copy.inputs[0][0]} NOR {copy.output} IS A LIBRARY")
+    if not unloads:
+        step.reshape(copy.output, shape)
+    target = step.work_data_set(shape) if unloads else _libraries(step, copy.output)[0]
+    if any(source == target for _, source, _ in inputs):
+        lines.append(f" DTX476I LIBRARY {target} IS NOT COMPRESSED IN PLACE, IT STAYS AS IT IS")
+        return 4
+    missing = _copy_all(step, copy, inputs, target, lines, "UNLOADED" if unloads else "LOADED" if loads else "COPIED")
+    if unloads:
+        _unload(step, target, copy.output)
     for name in sorted(missing):
         lines.append(f" IEB177I {name} WAS SELECTED BUT NOT FOUND IN ANY INPUT DATA SET")
     return 4 if missing else 0
 
 
+def _copy_all(
+    step: StepContext, copy: _Copy, inputs: list[tuple[str, str, bool]], target: str, lines: list[str], done: str
+) -> set[str]:
+    """Copy from each input library; the members that were selected and found in none."""
+    missing = {name for name, _, _ in copy.selected}
+    for ddname, source, replace in inputs:
+        lines.append(f" IEB167I FOLLOWING MEMBER(S) {done} FROM INPUT DATA SET REFERENCED BY {ddname}")
+        with step.system.library(source) as old, step.system.library(target, "w") as new:
+            wanted = _wanted(copy, old, replace)
+            for name, as_name, force in wanted:
+                missing.discard(name)
+                lines.append(f" {_copy_member(old, new, name, as_name, done, force=force)}")
+            if not copy.selected:
+                _copy_aliases(old, new, {name for name, _, _ in wanted})
+    return missing
+
+
+def _sources(step: StepContext, ddname: str) -> list[str]:
+    """The libraries of an input DD; of a sequential data set a work library with what was unloaded into it."""
+    names = _libraries(step, ddname)
+    if _is_library(step, ddname):
+        return names
+    dd = step.dds[ddname]
+    parts = library_unload.read(step.system.records(dd))
+    work = step.work_data_set(library_unload.attributes_of(next(parts)))
+    deque(parts, maxlen=0)
+    with step.system.library(work, "w") as library:
+        library_unload.load(library_unload.read(step.system.records(dd)), library)
+    return [work]
+
+
+def _unload(step: StepContext, work: str, ddname: str) -> None:
+    step.reshape(ddname, DataSetAttributes("VB", MAXIMUM_LRECL))
+    shape = step.attributes(step.dds[ddname])
+    with step.system.library(work) as library:
+        stream = library_unload.unload(library, {member.name for member in library.members() if not member.is_alias})
+        step.write(ddname, library_unload.cut(stream, shape.maximum_data, fixed=shape.kind == "F"), shape)
+
+
+def _is_library(step: StepContext, ddname: str) -> bool:
+    _libraries(step, ddname)
+    return step.attributes(step.dds[ddname]).dsorg == "PO"
+
+
 def _libraries(step: StepContext, ddname: str) -> list[str]:
-    """The libraries of a DD, a concatenation in its order."""
+    """The data sets of a DD without members, a concatenation in its order."""
     dd = step.dds.get(ddname)
     if dd is None or not dd.data_sets:
-        raise ControlError(f"IEB1075E DD STATEMENT {ddname} IS MISSING OR NO LIBRARY")
-    if step.attributes(dd).dsorg != "PO":
-        raise ControlError(f"DTX477E {dd.data_sets[0]} IS SEQUENTIAL: UNLOAD AND LOAD ARE NOT SUPPORTED")
+        raise ControlError(f"IEB1075E DD STATEMENT {ddname} IS MISSING OR NO DATA SET")
     return [name.partition("(")[0] for name in dd.data_sets]
 
 
@@ -124,12 +169,14 @@ def _wanted(copy: _Copy, old: PartitionedDataSet, replace: bool) -> list[tuple[s
     return [(name, name, replace) for name in names if name not in copy.excluded]
 
 
-def _copy_member(old: PartitionedDataSet, new: PartitionedDataSet, name: str, as_name: str, *, force: bool) -> str:
+def _copy_member(
+    old: PartitionedDataSet, new: PartitionedDataSet, name: str, as_name: str, done: str, *, force: bool
+) -> str:
     if as_name in new and not force:
         return f"DTX478I {as_name} IS IN THE OUTPUT DATA SET AND WAS NOT REPLACED"
     with new.create(as_name, old.member(name).user_data) as member:
         member.append(old.records(name))
-    return f"IEB154I {as_name} HAS BEEN SUCCESSFULLY COPIED"
+    return f"IEB154I {as_name} HAS BEEN SUCCESSFULLY {done}"
 
 
 def _copy_aliases(old: PartitionedDataSet, new: PartitionedDataSet, names: Iterable[str]) -> None:

@@ -1,19 +1,26 @@
 """IKJEFT01, IKJEFT1A, IKJEFT1B: TSO commands from SYSTSIN, what they say to SYSTSPRT.
 
     ALLOCATE DSNAME('A.B') NEW RECFM(F,B) LRECL(80) TRACKS SPACE(1,1)    DELETE 'A.B'    LISTDS 'A.B' MEMBERS
+    RENAME 'A' 'B'    LISTALC    CALL 'A.LOAD(PGM)' 'PARM' or CALL *(PGM)    SUBMIT 'A.JCL(JOB)'
+    DSN SYSTEM(DB2) with RUN PROGRAM(PGM) PLAN(P) PARMS('X') and END     WHEN SYSRC(NE 0) END
     every command of IDCAMS: LISTCAT, REPRO, DEFINE, PRINT ...           PROFILE, FREE: nothing to do     END
 
 A name without apostrophes gets the prefix IBMUSER. A command that nobody knows is IKJ56500I, code 12; IKJEFT01 goes on
-behind it, 1A and 1B stop. The step ends with the code of the last command, or of the one that stopped it.
-Source: z/OS TSO/E Customization, "Executing the Terminal Monitor Program"; TSO/E Command Reference.
+behind it, 1A and 1B stop. The step ends with the code of the last command, or of the one that stopped it. An abend of
+a program ends IKJEFT01 with code 12; of 1A and 1B it is the step's. CALL and RUN find the programs of EXEC PGM=.
+Source: z/OS TSO/E Customization, "Writing JCL for command execution"; TSO/E Command Reference.
 """
 
 from __future__ import annotations
 
 import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 
-from dtf.jcl.programs import StepContext
+from dtf.errors import DtfError
+from dtf.jcl.programs import Abend, StepContext
 from ksds import idcams
+from ksds.codepage import code_page
 from ksds.datasets import DataSetAttributes
 from ksds.errors import DataSetNotFound, KsdsError
 
@@ -25,6 +32,16 @@ _IDCAMS = frozenset(
 )
 _NOTHING_TO_DO = frozenset({"PROFILE", "PROF", "FREE", "UNALLOC", "TIME", "END", "LOGOFF"})
 _OPERAND = re.compile(r"([A-Z]+)\(((?:[^()']|'[^']*'|\([^()]*\))*)\)|('[^']*'|[A-Z0-9@#$.()+-]+)")
+_CALL = re.compile(r"(?:\*|'[A-Z0-9@#$.]+|[A-Z0-9@#$.]*)\(([A-Z@#$][A-Z0-9@#$]{0,7})\)'?(?:\s+'((?:[^']|'')*)')?\s*")
+_WHEN = re.compile(r"SYSRC\((EQ|NE|GT|GE|LT|LE|=|>|<|>=|<=)\s*(\d{1,4})\)\s*(\S.*)")
+_COMPARE: Mapping[str, Callable[[int, int], bool]] = {
+    **dict.fromkeys(("EQ", "="), lambda code, value: code == value),
+    "NE": lambda code, value: code != value,
+    **dict.fromkeys(("GT", ">"), lambda code, value: code > value),
+    **dict.fromkeys(("LT", "<"), lambda code, value: code < value),
+    **dict.fromkeys(("GE", ">="), lambda code, value: code >= value),
+    **dict.fromkeys(("LE", "<="), lambda code, value: code <= value),
+}
 
 
 class _Tso(Exception):
@@ -37,28 +54,12 @@ class _Tso(Exception):
 
 def ikjeft01(step: StepContext) -> int:
     """IKJEFT01: every command is carried out."""
-    return _commands(step, stop=False)
+    return _Session(step).run(stop=False)
 
 
 def ikjeft1b(step: StepContext) -> int:
     """IKJEFT1A and IKJEFT1B: the first command with a code above 0 ends the step."""
-    return _commands(step, stop=True)
-
-
-def _commands(step: StepContext, *, stop: bool) -> int:
-    lines: list[str] = []
-    code = 0
-    texts = _joined(step.control_statements("SYSTSIN")) if "SYSTSIN" in step.dds else []
-    for text in [step.parameter, *texts] if step.parameter else texts:
-        lines.append(f"READY\n{text}")
-        code = _command(step, text, lines)
-        if stop and code:
-            break
-        if text.split()[0].upper() in ("END", "LOGOFF"):
-            break
-    lines.append("READY")
-    step.print("SYSTSPRT", [part for line in lines for part in line.split("\n")], carriage_control=False)
-    return code
+    return _Session(step).run(stop=True)
 
 
 def _joined(records: list[str]) -> list[str]:
@@ -75,27 +76,144 @@ def _joined(records: list[str]) -> list[str]:
     return commands + ([pending.strip()] if pending.strip() else [])
 
 
-def _command(step: StepContext, text: str, lines: list[str]) -> int:
-    verb, _, rest = text.partition(" ")
-    verb = verb.upper()
-    try:
-        if verb in ("ALLOCATE", "ALLOC"):
-            _allocate(step, rest)
-        elif verb in ("LISTDS", "LISTD"):
-            lines += _list_data_set(step, rest)
-        elif verb in _IDCAMS:
-            result = idcams.run(step.system, _quoted_out(text), dds=step.dds, now=step.now())
-            lines += [line[1:] for line in result.sysprint if line[1:].strip() and "IDCAMS  SYSTEM" not in line][1:]
-            return result.max_cc
-        elif verb not in _NOTHING_TO_DO:
-            raise _Tso(f"IKJ56500I COMMAND {verb[:20]} NOT FOUND")
-    except _Tso as error:
-        lines.append(str(error))
-        return error.code
-    except KsdsError as error:
-        lines.append(str(error))
-        return NOT_FOUND
-    return 0
+@dataclass(slots=True)
+class _Session:
+    """One step's commands, from the first to the one that ends it."""
+
+    step: StepContext
+    lines: list[str] = field(default_factory=list)
+    code: int = 0
+    in_dsn: bool = False
+    """Between DSN SYSTEM(...) and its END."""
+    ended: bool = False
+
+    def run(self, *, stop: bool) -> int:
+        """The code of the step. With `stop` the first code above 0 ends it, and an abend is the step's own."""
+        step = self.step
+        texts = _joined(step.control_statements("SYSTSIN")) if "SYSTSIN" in step.dds else []
+        try:
+            for text in [step.parameter, *texts] if step.parameter else texts:
+                self.lines.append("DSN" if self.in_dsn else "READY")
+                self.lines.append(text)
+                self.code = self._command(text)
+                if self.ended or (stop and self.code):
+                    break
+        except Abend as abend:
+            if stop:
+                raise
+            kind = "SYSTEM" if abend.code.startswith("S") else "USER"
+            self.lines += ["IKJ56641I PROGRAM ENDED DUE TO ERROR+", f"{kind} ABEND CODE {abend.code[1:]}"]
+            self.lines += abend.messages
+            self.code = NOT_FOUND
+        finally:
+            shown = [part for line in (*self.lines, "READY") for part in line.split("\n")]
+            step.print("SYSTSPRT", shown, carriage_control=False)
+        return self.code
+
+    def _command(self, text: str) -> int:
+        """Carry out one command; its code."""
+        verb, _, rest = text.partition(" ")
+        verb, rest = verb.upper(), rest.strip()
+        try:
+            if self.in_dsn:
+                return self._subcommand(verb, rest)
+            if verb in _COMMANDS:
+                return _COMMANDS[verb](self, rest)
+            if verb in _IDCAMS:
+                return self._idcams(text)
+            if verb not in _NOTHING_TO_DO:
+                raise _Tso(f"IKJ56500I COMMAND {verb[:20]} NOT FOUND")
+            self.ended = verb in ("END", "LOGOFF")
+        except _Tso as error:
+            self.lines.append(str(error))
+            return error.code
+        except (KsdsError, DtfError) as error:
+            self.lines.append(str(error))
+            return NOT_FOUND
+        return self.code if self.ended else 0
+
+    def _idcams(self, text: str) -> int:
+        result = idcams.run(self.step.system, _quoted_out(text), dds=self.step.dds, now=self.step.now())
+        said = [line[1:] for line in result.sysprint if line[1:].strip() and "IDCAMS  SYSTEM" not in line]
+        self.lines += said[1:]
+        return result.max_cc
+
+    def _subcommand(self, verb: str, rest: str) -> int:
+        """RUN and END of DSN; Db2 itself is not there."""
+        if verb == "END":
+            self.in_dsn = False
+            return self.code
+        keywords, _ = _operands(rest)
+        name = keywords.get("PROGRAM") or keywords.get("PROG") or ""
+        if verb != "RUN" or not name:
+            raise _Tso(f"DTX483E DSN SUBCOMMAND {verb[:20]} IS NOT SUPPORTED, ONLY RUN PROGRAM(...) AND END")
+        parameter = re.search(r"PARMS?\('((?:[^']|'')*)'\)", rest, re.IGNORECASE)
+        return self.step.call(name.strip("'")[:8], parameter[1].replace("''", "'") if parameter else "")
+
+    def _dsn(self, rest: str) -> int:
+        self.in_dsn = True
+        return 0
+
+    def _call(self, rest: str) -> int:
+        """CALL 'LIB(PGM)' 'PARM'."""
+        found = _CALL.fullmatch(rest) or _CALL.fullmatch(rest.upper())
+        if found is None:
+            raise _Tso("IKJ56700A ENTER PROGRAM NAME: CALL 'LIBRARY(PROGRAM)' 'PARM' OR CALL *(PROGRAM)")
+        return self.step.call(found[1], (found[2] or "").replace("''", "'"))
+
+    def _submit(self, rest: str) -> int:
+        _, words = _operands(rest)
+        if not words:
+            raise _Tso("IKJ56700A ENTER DATA SET NAME")
+        decode = code_page().decode
+        deck = "\n".join(decode(record).rstrip() for record in self.step.system.records(_name(words[0])))
+        self.step.submit(deck)
+        self.lines.append(f"IKJ56250I {_name(words[0])} SUBMITTED")
+        return 0
+
+    def _rename(self, rest: str) -> int:
+        _, words = _operands(rest)
+        if len(words) != 2:
+            raise _Tso("IKJ56700A ENTER OLD AND NEW NAME")
+        old, new = _name(words[0]), _name(words[1])
+        if not old.endswith(")"):
+            return self._idcams(f"ALTER {old} NEWNAME({new})")
+        library, _, member = old.rstrip(")").partition("(")
+        with self.step.system.library(library, "w") as opened:
+            opened.rename(member, new.rstrip(")").rpartition("(")[2])
+        return 0
+
+    def _list_allocated(self, rest: str) -> int:
+        for dd in self.step.dds.values():
+            names = dd.data_sets or (("SYSOUT",) if dd.spool else ("NULLFILE",) if dd.dummy else ("SYSIN",))
+            self.lines += [f"{name:<44} {dd.name if index == 0 else ''}".rstrip() for index, name in enumerate(names)]
+        return 0
+
+    def _when(self, rest: str) -> int:
+        found = _WHEN.fullmatch(rest.upper())
+        if found is None:
+            raise _Tso("IKJ56700A ENTER WHEN SYSRC(OPERATOR CODE) COMMAND")
+        return self._command(rest[found.start(3) :]) if _COMPARE[found[1]](self.code, int(found[2])) else self.code
+
+    def _allocate(self, rest: str) -> int:
+        _allocate(self.step, rest)
+        return 0
+
+    def _list_data_set(self, rest: str) -> int:
+        self.lines += _list_data_set(self.step, rest)
+        return 0
+
+
+_COMMANDS: Mapping[str, Callable[[_Session, str], int]] = {
+    **dict.fromkeys(("ALLOCATE", "ALLOC"), _Session._allocate),
+    **dict.fromkeys(("LISTDS", "LISTD"), _Session._list_data_set),
+    **dict.fromkeys(("LISTALC", "LISTA"), _Session._list_allocated),
+    **dict.fromkeys(("RENAME", "REN"), _Session._rename),
+    **dict.fromkeys(("SUBMIT", "SUB"), _Session._submit),
+    "CALL": _Session._call,
+    "DSN": _Session._dsn,
+    "WHEN": _Session._when,
+}
 
 
 def _quoted_out(text: str) -> list[str]:

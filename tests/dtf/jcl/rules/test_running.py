@@ -197,3 +197,37 @@ def test_18_iebcopy_codes(see: See, put: Put) -> None:
         lines = ("//SYSIN DD *", control, f"  SELECT MEMBER={member}")
         assert see(*copy, out.format(f"X{code[-1]}"), *lines).codes == f"C={code}"
     assert see(*copy, out.format(9), "//SYSIN DD *", "  COPY OUTDD=NOWHERE,INDD=SYSUT1").codes == "C=0008"
+
+
+def test_18_an_abend_of_a_command_is_code_12_of_ikjeft01(see: See) -> None:
+    """18: IKJEFT01 / 1A / 1B"""
+    lines = ("//SYSTSPRT DD SYSOUT=*", "//SYSTSIN DD *", "CALL 'A.LOAD(XS0C7)'", "LISTCAT", "/*")
+    seen = see("//T EXEC PGM=IKJEFT01", *lines)
+    assert seen.codes == "T=0012"
+    assert seen.printed("SYSTSPRT") == [
+        "READY",
+        "CALL 'A.LOAD(XS0C7)'",
+        "IKJ56641I PROGRAM ENDED DUE TO ERROR+",
+        "SYSTEM ABEND CODE 0C7",
+        "READY",
+    ]
+    assert see("//T EXEC PGM=IKJEFT1B", *lines).codes == "T=S0C7"
+
+
+@pytest.mark.parametrize(
+    ("parm", "outcome", "log"),
+    [
+        ("S10,4", "W=0004", "WAITED 10 SECONDS, VIRTUALLY"),
+        ("M2", "W=0000", "WAITED 120 SECONDS"),
+        ("H99,-", "W=4095", "WAITED 356400 SECONDS"),
+        (",8", "W=0008", "WAITED 0 SECONDS"),
+        ("ABEND,100", "W=U0100", "ABEND=S000 U0100"),
+        ("LONG", "W=0016", "DTX484E"),
+        ("S1,5000", "W=0016", "DTX484E"),
+    ],
+)
+def test_17_dgadwait_waits_and_sets_a_code(parm: str, outcome: str, log: str, see: See) -> None:
+    """17: DGADWAIT as a step or RUN TASK"""
+    seen = see(f"//W EXEC PGM=DGADWAIT,PARM='{parm}'")
+    assert seen.codes == outcome
+    assert log in seen

@@ -156,36 +156,3 @@ def test_iehprogm_scratches_and_renames(run: Run, put: Put, system: System) -> N
     assert result.condition_code == 8
     assert not system.exists("A.GONE")
     assert members(system, "A.LIB") == ["NEW"]
-
-
-# --- TSO ------------------------------------------------------------------------------------------------
-
-
-def tso(run: Run, *commands: str, program: str = "IKJEFT01") -> JobResult:
-    return run(f"//T EXEC PGM={program}", "//SYSTSPRT DD SYSOUT=*", "//SYSTSIN DD *", *commands, "/*")
-
-
-def test_tso_commands_make_list_and_delete(run: Run, system: System) -> None:
-    result = tso(
-        run,
-        "ALLOC DA('A.LIB') NEW DIR(5) RECFM(F,B) LRECL(80) -",
-        "  SPACE(1,1) TRACKS",
-        "ALLOC DA(MINE) NEW",
-        "LISTDS 'A.LIB' MEMBERS",
-        "DELETE MINE",
-    )
-    assert "  FB    80    27920   PO" in printed(result, "SYSTSPRT"), printed(result, "SYSTSPRT")
-    assert system.exists("A.LIB")
-    assert system.exists("IBMUSER.MINE") is (result.condition_code != 0)
-
-
-def test_a_command_that_nobody_knows_stops_1b_and_not_01(run: Run, system: System) -> None:
-    lines = ("%MYREXX", "ALLOC DA('A.NEW') NEW")
-    assert tso(run, *lines, program="IKJEFT1B").condition_code == 12
-    assert not system.exists("A.NEW")
-    result = tso(run, *lines)
-    assert result.condition_code == 0
-    assert "IKJ56500I COMMAND %MYREXX NOT FOUND" in printed(result, "SYSTSPRT")
-    assert system.exists("A.NEW")
-    assert tso(run, "LISTDS 'NO.SUCH'").condition_code == 12
-    assert tso(run, "ALLOC DA('NO.SUCH') SHR").condition_code == 12

@@ -1,0 +1,120 @@
+"""IKJEFT01 and its kin: the commands that batch jobs use, and what becomes of the others; SDSF in batch."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+
+from dtf.jcl.job_result import JobResult
+from ksds.system import System
+from tests.dtf.jcl.rules.decks import Seen, run_all
+
+Run = Callable[..., JobResult]
+Put = Callable[..., None]
+
+
+def printed(result: JobResult, name: str = "SYSPRINT") -> list[str]:
+    return next(list(file.printed()) for file in result.spool.files if file.name == name)
+
+
+def tso(run: Run, *commands: str, program: str = "IKJEFT01") -> JobResult:
+    return run(f"//T EXEC PGM={program}", "//SYSTSPRT DD SYSOUT=*", "//SYSTSIN DD *", *commands, "/*")
+
+
+def test_tso_commands_make_list_and_delete(run: Run, system: System) -> None:
+    result = tso(
+        run,
+        "ALLOC DA('A.LIB') NEW DIR(5) RECFM(F,B) LRECL(80) -",
+        "  SPACE(1,1) TRACKS",
+        "ALLOC DA(MINE) NEW",
+        "LISTDS 'A.LIB' MEMBERS",
+        "DELETE MINE",
+    )
+    assert "  FB    80    27920   PO" in printed(result, "SYSTSPRT"), printed(result, "SYSTSPRT")
+    assert system.exists("A.LIB")
+    assert system.exists("IBMUSER.MINE") is (result.condition_code != 0)
+
+
+def test_a_command_that_nobody_knows_stops_1b_and_not_01(run: Run, system: System) -> None:
+    lines = ("%MYREXX", "ALLOC DA('A.NEW') NEW")
+    assert tso(run, *lines, program="IKJEFT1B").condition_code == 12
+    assert not system.exists("A.NEW")
+    result = tso(run, *lines)
+    assert result.condition_code == 0
+    assert "IKJ56500I COMMAND %MYREXX NOT FOUND" in printed(result, "SYSTSPRT")
+    assert system.exists("A.NEW")
+    assert tso(run, "LISTDS 'NO.SUCH'").condition_code == 12
+    assert tso(run, "ALLOC DA('NO.SUCH') SHR").condition_code == 12
+
+
+# --- programs under TSO -----------------------------------------------------------------------------------
+
+
+def session(system: System, *commands: str, dds: tuple[str, ...] = ()) -> Seen:
+    dds = ("//SYSTSPRT DD SYSOUT=*", "//SYSPRINT DD SYSOUT=*", *dds)
+    return run_all(system, "//J JOB", "//T EXEC PGM=IKJEFT01", *dds, "//SYSTSIN DD *", *commands, "/*")[0]
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        "CALL 'A.LOAD(SHOW)' 'IT''S'",
+        "call *(show) 'IT''S'",
+        "DSN SYSTEM(DB2P)\n  RUN PROGRAM(SHOW) PLAN(P) -\n  LIB('A.LOAD') PARMS('IT''S')\n  END",
+    ],
+)
+def test_a_program_is_called_with_its_parm_and_the_dds_of_the_step(system: System, command: str) -> None:
+    seen = session(system, *command.split("\n"), dds=("//IN DD *", "DATA", "/*"))
+    assert seen.codes == "T=0000"
+    assert seen.printed() == ["IT'S", "DATA"]
+
+
+def test_the_code_of_the_last_command_counts_and_when_asks_for_it(system: System) -> None:
+    assert session(system, "CALL *(RC8)").codes == "T=0008"
+    assert session(system, "CALL *(RC8)", "CALL *(RC4)").codes == "T=0004"
+    assert session(system, "CALL *(RC8)", "WHEN SYSRC(GE 8) END", "CALL *(RC0)").codes == "T=0008"
+    assert session(system, "CALL *(RC4)", "WHEN SYSRC(GE 8) END", "CALL *(RC0)").codes == "T=0000"
+    assert session(system, "DSN SYSTEM(D)", "RUN PROGRAM(RC8) PLAN(P)", "END").codes == "T=0008"
+
+
+def test_db2_itself_and_unknown_programs_are_not_there(system: System) -> None:
+    seen = session(system, "DSN SYSTEM(D)", "BIND PLAN(P)")
+    assert seen.codes == "T=0012"
+    assert "DTX483E DSN SUBCOMMAND BIND" in "".join(seen.printed("SYSTSPRT"))
+    unknown = session(system, "CALL *(NOWHERE)")
+    assert unknown.codes == "T=0012"
+    assert "CSV003I REQUESTED MODULE NOWHERE  NOT FOUND" in unknown.printed("SYSTSPRT")
+
+
+def test_rename_listalc_and_submit(system: System, put: Put) -> None:
+    put("A.OLD", "X")
+    put("A.LIB(ONE)", "X")
+    put("A.JCL(JOB)", "//K JOB", "//S EXEC PGM=RC4")
+    commands = ("RENAME 'A.OLD' 'A.NEW'", "RENAME 'A.LIB(ONE)' 'A.LIB(TWO)'", "LISTALC", "SUBMIT 'A.JCL(JOB)'")
+    deck = ("//T EXEC PGM=IKJEFT01", "//SYSTSPRT DD SYSOUT=*", "//IN DD DSN=A.LIB,DISP=SHR", "//SYSTSIN DD *")
+    first, second = run_all(system, "//J JOB", *deck, *commands)
+    assert first.codes == "T=0000"
+    assert system.exists("A.NEW") and not system.exists("A.OLD")
+    with system.library("A.LIB") as library:
+        assert [member.name for member in library.members()] == ["TWO"]
+    assert f"{'A.LIB':<44} IN" in first.printed("SYSTSPRT")
+    assert (second.result.name, second.codes) == ("K", "S=0004")
+
+
+# --- SDSF -------------------------------------------------------------------------------------------------
+
+
+def test_sdsf_lists_jobs_and_says_what_it_does_not_do(system: System) -> None:
+    for name in ("PAY1", "PAY2", "OTHER"):
+        run_all(system, f"//{name} JOB", "//S EXEC PGM=RC4")
+    lines = ("//ISFOUT DD SYSOUT=*", "//ISFIN DD *", "PREFIX PAY*", "ST", "/*")
+    [seen] = run_all(system, "//J JOB", "//S EXEC PGM=SDSF", *lines)
+    assert seen.codes == "S=0000"
+    assert [line.split() for line in seen.printed("ISFOUT")[2:]] == [
+        ["PAY1", "JOB00001", "CC", "0004"],
+        ["PAY2", "JOB00002", "CC", "0004"],
+    ]
+    [refused] = run_all(system, "//J JOB", "//S EXEC PGM=SDSF", "//ISFOUT DD SYSOUT=*", "//ISFIN DD *", "/D T", "END")
+    assert refused.codes == "S=0004"
+    assert refused.printed("ISFOUT") == [" DTX482W COMMAND /D T NOT CARRIED OUT"]
