@@ -147,7 +147,7 @@ class FileDevice:
 
 
 class FileFolder:
-    """A directory of regular files, opened below its own descriptor; links are refused."""
+    """A directory of regular files, opened below its own descriptor; links and pipes are refused."""
 
     def __init__(self, path: Path | str, descriptor: int | None = None) -> None:
         self.path = Path(path)
