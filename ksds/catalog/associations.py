@@ -24,10 +24,10 @@ from ksds.cluster.sphere import Sphere
 from ksds.errors import CatalogError, DataSetNotFound, DuplicateName, KsdsError
 from ksds.storage.device import Folder
 
-MOST_INDEXES = 62
-"""Alternate indexes over one base: a sphere numbers its components up to 127."""
-MOST_ASSOCIATIONS = 80
-"""Alternate indexes and paths directly over one entry: its record must fit a control interval of the catalog."""
+MOST_INDEXES = 255
+"""Alternate indexes over one base, as many as an upgrade set may have (Using Data Sets, "Alternate Indexes")."""
+MOST_ASSOCIATIONS = 700
+"""Alternate indexes and paths directly over one entry: more do not fit its record."""
 
 _WITH_INDEXES = ("INDEXED", "NONINDEXED")
 

@@ -30,7 +30,7 @@ from ksds.catalog.entries import (
 )
 from ksds.catalog.names import check_pattern, fixed_part, matches
 from ksds.cluster.definition import ClusterDefinition
-from ksds.cluster.key_sequenced import KeySequenced
+from ksds.cluster.spanned_key_sequenced import SpannedKeySequenced
 from ksds.codepage import code_page
 from ksds.errors import CatalogError, DataSetNotFound, DuplicateName, RecordNotFound, VsamError
 from ksds.layout import catalog_record
@@ -51,6 +51,7 @@ def catalog_definition(name: str) -> ClusterDefinition:
         key_length=catalog_record.KEY_LENGTH,
         average_record=256,
         maximum_record=catalog_record.MAXIMUM_RECORD,
+        spanned=True,
         ci_size=4096,
         index_ci_size=1024,
         cis_per_ca=12,
@@ -94,8 +95,8 @@ class Catalog:
             return cls(folder, _read_mark(folder))
 
     def _create(self) -> None:
-        KeySequenced.destroy(self._folder, STEM)
-        KeySequenced.create(self._folder, STEM, self.definition)
+        SpannedKeySequenced.destroy(self._folder, STEM)
+        SpannedKeySequenced.create(self._folder, STEM, self.definition)
         new_mark = f"{MARK}.new"
         if self._folder.exists(new_mark):
             self._folder.remove(new_mark)
@@ -175,14 +176,17 @@ class Catalog:
                     turn.put(replace(related, aliases=tuple(name for name in related.aliases if name != entry.name)))
             turn.erase(entry)
 
-    def inside(self) -> KeySequenced:
+    def inside(self) -> SpannedKeySequenced:
         """The catalog's own cluster as it is now, for people who want to look inside; for input."""
-        return KeySequenced.open(self._folder, STEM, self.definition, beside=True)
+        return SpannedKeySequenced.open(self._folder, STEM, self.definition, beside=True)
 
     @contextmanager
-    def _store(self, mode: str) -> Iterator[KeySequenced]:
+    def _store(self, mode: str) -> Iterator[SpannedKeySequenced]:
         try:
-            with _locked(self._folder), KeySequenced.open(self._folder, STEM, self.definition, mode=mode) as store:
+            with (
+                _locked(self._folder),
+                SpannedKeySequenced.open(self._folder, STEM, self.definition, mode=mode) as store,
+            ):
                 yield store
         except VsamError as error:
             error.data_set = error.data_set or self.name
@@ -194,7 +198,7 @@ class Turn:
 
     __slots__ = ("_catalog_name", "_changes", "_store")
 
-    def __init__(self, store: KeySequenced, catalog_name: str) -> None:
+    def __init__(self, store: SpannedKeySequenced, catalog_name: str) -> None:
         self._store = store
         self._catalog_name = catalog_name
         self._changes: dict[str, Entry | None] = {}
@@ -244,18 +248,18 @@ def _records_of(entry: Entry) -> list[Entry]:
     return [entry]
 
 
-def _below(store: KeySequenced, prefix: str) -> list[Entry]:
+def _below(store: SpannedKeySequenced, prefix: str) -> list[Entry]:
     known: dict[str, dict[bytes, Entry]] = {}
     records = store.browse(prefix=code_page().encode(prefix) or None)
     return [entry for record in records if (entry := _resolve(store, record, known)) is not None]
 
 
-def _find(store: KeySequenced, name: str) -> Entry | None:
+def _find(store: SpannedKeySequenced, name: str) -> Entry | None:
     record = _get(store, name)
     return None if record is None else _resolve(store, record, {})
 
 
-def _resolve(store: KeySequenced, record: bytes, known: dict[str, dict[bytes, Entry]]) -> Entry | None:
+def _resolve(store: SpannedKeySequenced, record: bytes, known: dict[str, dict[bytes, Entry]]) -> Entry | None:
     """The entry of a record; None for a component's record that its cluster does not know of.
 
     `known` keeps the components of clusters met before, by cluster and key: they mostly come behind it.
@@ -276,14 +280,14 @@ def _components(entry: IndexableEntry) -> dict[bytes, Entry]:
     return {catalog_record.key(component.name): component for component in entry.components}
 
 
-def _get(store: KeySequenced, name: str) -> bytes | None:
+def _get(store: SpannedKeySequenced, name: str) -> bytes | None:
     try:
         return store.get(catalog_record.key(name))
     except RecordNotFound:
         return None
 
 
-def _put(store: KeySequenced, entry: Entry) -> None:
+def _put(store: SpannedKeySequenced, entry: Entry) -> None:
     if _get(store, entry.name) is None:
         store.insert(to_record(entry))
     else:

@@ -44,8 +44,8 @@ from ksds.errors import Damaged, DataSetError
 
 KEY_LENGTH = 44
 FILE_NAME_LENGTH = 56
-MAXIMUM_RECORD = 4089
-"""The longest that a control interval of 4,096 bytes takes."""
+MAXIMUM_RECORD = 32400
+"""Longer than a control interval of 4,096 bytes: the catalog has spanned records, as a BCS has."""
 FORMAT_VERSION = 1
 
 _PAGE = code_page("cp037")

@@ -3,7 +3,7 @@
 A VSAM control interval has no spare field, and a checksum inside a page cannot show that a write was
 lost (the old page is consistent with itself). So each component has pages of 4096 bytes here:
 
-    | magic 4 | component 1 | reserved 3 | page 4 | crc 4 | 1020 x CRC-32C |
+    | magic 4 | component 2 | reserved 2 | page 4 | crc 4 | 1020 x CRC-32C |
 
 Each member of a sphere has a file of its own: page p of component c stands at page number 2p + (c mod 2).
 A page of zeros was never written and holds no checksums. All numbers are big-endian.
@@ -16,7 +16,7 @@ import sys
 from array import array
 
 import google_crc32c
-from construct import Array, Bytes, Const, Int8ub, Int32ub, Struct
+from construct import Array, Bytes, Const, Int16ub, Int32ub, Struct
 
 PAGE_BYTES = 4096
 PER_PAGE = 1020
@@ -24,14 +24,14 @@ MAGIC = b"KSUM"
 
 CHECKSUM_PAGE = Struct(
     "magic" / Const(MAGIC),
-    "component" / Int8ub,
-    "reserved" / Bytes(3),
+    "component" / Int16ub,
+    "reserved" / Bytes(2),
     "page" / Int32ub,
     "crc" / Int32ub,
     "checksums" / Array(PER_PAGE, Int32ub),
 )
 
-_HEADER = struct.Struct(">4sB3sII")
+_HEADER = struct.Struct(">4sH2sII")
 _NEVER_WRITTEN = bytes(PAGE_BYTES)
 
 
@@ -47,8 +47,8 @@ def build(component: int, page: int, checksums: array[int]) -> bytes:
     if sys.byteorder == "little":
         body.byteswap()
     raw = body.tobytes()
-    blank = _HEADER.pack(MAGIC, component, bytes(3), page, 0) + raw
-    return _HEADER.pack(MAGIC, component, bytes(3), page, google_crc32c.value(blank)) + raw
+    blank = _HEADER.pack(MAGIC, component, bytes(2), page, 0) + raw
+    return _HEADER.pack(MAGIC, component, bytes(2), page, google_crc32c.value(blank)) + raw
 
 
 def parse(data: bytes, component: int, page: int) -> array[int] | None:
@@ -58,7 +58,7 @@ def parse(data: bytes, component: int, page: int) -> array[int] | None:
     if len(data) != PAGE_BYTES:
         return None
     magic, owner, reserved, number, crc = _HEADER.unpack_from(data)
-    if (magic, owner, reserved, number) != (MAGIC, component, bytes(3), page):
+    if (magic, owner, reserved, number) != (MAGIC, component, bytes(2), page):
         return None
     if google_crc32c.value(data[: _HEADER.size - 4] + bytes(4) + data[_HEADER.size :]) != crc:
         return None

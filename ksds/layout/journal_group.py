@@ -3,6 +3,8 @@
     0      4096   8192
     | hdr0 | hdr1 | group | group | ... |        each group starts on a 512-byte boundary
 
+Headers are of 4096 bytes, or of 65536 where the state of the sphere is too long for that.
+
 A commit is one group, or several of which all but the last are `continued`: whole, or it never happened. Both
 header and body of a group carry a CRC-32C, and its salt must be that of the newest header. Bodies hold the sphere's
 state after the commit, a table of entries, then what the entries stand for, in the order of the table: the whole image
@@ -22,9 +24,10 @@ import google_crc32c
 from construct import Bytes, Const, Int8ub, Int16ub, Int32ub, Int64ub, Struct
 
 HEADER_BYTES = 4096
+WIDE_HEADER_BYTES = 65536
 GROUPS_AT = 2 * HEADER_BYTES
 ALIGNMENT = 512
-FORMAT_VERSION = 1
+FORMAT_VERSION = 2
 
 HEADER_MAGIC = b"KSDSJNL\x01"
 GROUP_MAGIC = b"JGRP"
@@ -52,16 +55,16 @@ GROUP_HEADER = Struct(
     "header_crc" / Int32ub,
 )
 GROUP_ENTRY = Struct(
-    "component" / Int8ub,
+    "component" / Int16ub,
     "kind" / Int8ub,
-    "reserved" / Int16ub,
+    "reserved" / Int8ub,
     "number" / Int32ub,
     "length" / Int32ub,
 )
 
 _HEADER = struct.Struct(">8sHHIQQ16sI")
 _GROUP = struct.Struct(">4sIQQQIHHII")
-_ENTRY = struct.Struct(">BBHII")
+_ENTRY = struct.Struct(">HBBII")
 
 GROUP_HEADER_BYTES = _GROUP.size
 ENTRY_BYTES = _ENTRY.size
@@ -104,23 +107,28 @@ class GroupHeader:
     body_crc: int
 
 
+def header_bytes(state_length: int) -> int:
+    """The length of a header that carries a state of so many bytes."""
+    return HEADER_BYTES if _HEADER.size + state_length <= HEADER_BYTES else WIDE_HEADER_BYTES
+
+
 def build_header(header: JournalHeader) -> bytes:
-    """The 4096 bytes of a header copy; the CRC covers all of them with its own field zero."""
+    """The bytes of a header copy; the CRC covers all of them with its own field zero."""
     fields = (
         HEADER_MAGIC, FORMAT_VERSION, len(header.state), header.salt, header.epoch, header.sequence, header.sphere,
     )  # fmt: skip
-    padding = bytes(HEADER_BYTES - _HEADER.size - len(header.state))
+    padding = bytes(header_bytes(len(header.state)) - _HEADER.size - len(header.state))
     blank = _HEADER.pack(*fields, 0) + header.state + padding
     return _HEADER.pack(*fields, google_crc32c.value(blank)) + header.state + padding
 
 
 def parse_header(data: bytes) -> JournalHeader | None:
     """The header, or None where the bytes are not a valid copy."""
-    if len(data) != HEADER_BYTES:
+    if len(data) < HEADER_BYTES:
         return None
     magic, version, state_length, salt, epoch, sequence, sphere, crc = _HEADER.unpack_from(data)
     end = _HEADER.size + state_length
-    if magic != HEADER_MAGIC or version != FORMAT_VERSION or end > HEADER_BYTES:
+    if magic != HEADER_MAGIC or version != FORMAT_VERSION or len(data) != header_bytes(state_length):
         return None
     blank = data[: _HEADER.size - 4] + bytes(4) + data[_HEADER.size :]
     if google_crc32c.value(blank) != crc:

@@ -1,6 +1,6 @@
 """The state of a sphere that journal headers and groups carry: space of each component, then its owner's bytes.
 
-    | components 1 | reserved 1 | owner_length 2 | components x (ci_size, used, allocated, extents) | owner |
+    | components 2 | owner_length 2 | components x (ci_size, used, allocated, extents) | owner |
 
 Row c is component c: 2m the data of member m, 2m + 1 its index. `used` and `allocated` count control intervals:
 high-used and high-allocated RBA divided by the CI size. A row of zeros is a component that there is not.
@@ -12,7 +12,7 @@ from __future__ import annotations
 import struct
 from dataclasses import dataclass
 
-from construct import Array, Bytes, Int8ub, Int16ub, Int32ub, Struct, this
+from construct import Array, Bytes, Int16ub, Int32ub, Struct, this
 
 from ksds.errors import Damaged
 
@@ -28,14 +28,13 @@ COMPONENT = Struct(
     "extents" / Int32ub,
 )
 SPHERE_STATE = Struct(
-    "components" / Int8ub,
-    "reserved" / Int8ub,
+    "components" / Int16ub,
     "owner_length" / Int16ub,
     "rows" / Array(this.components, COMPONENT),
     "owner" / Bytes(this.owner_length),
 )
 
-_FRONT = struct.Struct(">BBH")
+_FRONT = struct.Struct(">HH")
 _ROW = struct.Struct(">IIII")
 
 
@@ -59,12 +58,12 @@ class Sphere:
 
 def build(sphere: Sphere) -> bytes:
     rows = b"".join(_ROW.pack(row.ci_size, row.used, row.allocated, row.extents) for row in sphere.components)
-    return _FRONT.pack(len(sphere.components), 0, len(sphere.owner)) + rows + sphere.owner
+    return _FRONT.pack(len(sphere.components), len(sphere.owner)) + rows + sphere.owner
 
 
 def parse(data: bytes) -> Sphere:
     """What `build` was given. Raises Damaged if the lengths contradict each other."""
-    count, _, length = _FRONT.unpack(data[: _FRONT.size].ljust(_FRONT.size, b"\0"))
+    count, length = _FRONT.unpack(data[: _FRONT.size].ljust(_FRONT.size, b"\0"))
     at = _FRONT.size + count * _ROW.size
     if len(data) != at + length:
         what = f"a sphere state of {len(data)} bytes, not {at + length}"

@@ -11,6 +11,10 @@ follows belong to a commit that never happened, and are cut off like a torn tail
 is durable the old one rules and its groups are replayed once more, which changes nothing: whatever has come home
 since is an image that they hold, too. At rest both copies are equal, so that damage to one of them loses nothing.
 
+A state that outgrows its headers (a sphere with nothing pending was given one more member) makes them wide. The second
+wide copy is written first and synced: it stands beyond both narrow ones, which rule while one of them is whole. Then
+the first one takes their place.
+
 A break in the middle is told from a torn tail by the `durable` field: each group names the newest group
 that was synced before it was written. A broken group that a later one calls durable is damage, and damage
 is reported, never skipped.
@@ -53,7 +57,7 @@ class Journal:
         self._device = device
         self._slot = slot
         self.header = header
-        self._end = layout.GROUPS_AT
+        self._end = self._groups_at
         self._written_to = device.size()
         self._sequence = header.sequence
         self._durable = header.sequence
@@ -65,18 +69,15 @@ class Journal:
         sphere = os.urandom(16)
         salt = int.from_bytes(os.urandom(4))
         header = layout.JournalHeader(salt, 0, 0, sphere, state)
+        copy = layout.build_header(header)
         for slot in (0, 1):
-            device.write(slot * layout.HEADER_BYTES, layout.build_header(header))
+            device.write(slot * len(copy), copy)
         device.sync()
 
     @classmethod
     def open(cls, device: Device) -> Journal:
         """Choose the ruling header. Raises Damaged if neither copy is valid."""
-        copies = []
-        for slot in (0, 1):
-            header = layout.parse_header(device.read(slot * layout.HEADER_BYTES, layout.HEADER_BYTES))
-            if header is not None:
-                copies.append((header.epoch, slot, header))
+        copies = _copies(device, layout.HEADER_BYTES) or _copies(device, layout.WIDE_HEADER_BYTES)
         if not copies:
             raise Damaged("both header copies of the journal are damaged", feedback=Damaged.READ_DATA, rba=0)
         _, slot, header = max(copies)
@@ -85,9 +86,17 @@ class Journal:
             journal._refuse_groups_of_a_lost_header()
         return journal
 
+    @property
+    def _header_bytes(self) -> int:
+        return layout.header_bytes(len(self.header.state))
+
+    @property
+    def _groups_at(self) -> int:
+        return 2 * self._header_bytes
+
     def _refuse_groups_of_a_lost_header(self) -> None:
         """A torn header has no groups yet. If there are some, the copy that rules them was damaged later."""
-        first = layout.parse_group_header(self._device.read(layout.GROUPS_AT, layout.GROUP_HEADER_BYTES))
+        first = layout.parse_group_header(self._device.read(self._groups_at, layout.GROUP_HEADER_BYTES))
         if first is not None and first.salt == _next_salt(self.header.salt):
             raise Damaged("a header copy of the journal is damaged", feedback=Damaged.READ_DATA, rba=0)
 
@@ -99,7 +108,7 @@ class Journal:
     @property
     def pending(self) -> bool:
         """True if there are groups that `forget` has not retired. `unfinished`: the last of them is continued."""
-        return self._end > layout.GROUPS_AT
+        return self._end > self._groups_at
 
     def append(self, entries: Sequence[layout.Entry], state: bytes, *, continued: bool = False) -> list[int]:
         """Write a group and return the offset of each entry's bytes. Not yet synced."""
@@ -186,10 +195,10 @@ class Journal:
         arrived whole, and would count again once a new group of the lost one's length stood before it. In this
         order, because the rest may be what an older header, alone on the disk, still needs.
         """
-        if self._device.size() <= layout.GROUPS_AT:
+        if self._device.size() <= self._groups_at:
             return
         self._write_header(self._slot)
-        for at in range(layout.GROUPS_AT, self._end, PREWRITTEN):
+        for at in range(self._groups_at, self._end, PREWRITTEN):
             self._device.write(at, self._device.read(at, min(PREWRITTEN, self._end - at)))
         self._device.sync()
         self._device.resize(self._end)
@@ -231,24 +240,32 @@ class Journal:
         """Everything is home: start anew behind a new header that carries `state`. Synced."""
         old = self.header
         self.header = layout.JournalHeader(_next_salt(old.salt), old.epoch + 1, self._sequence, old.sphere, state)
+        if self._header_bytes > layout.header_bytes(len(old.state)):
+            self._slot = 0
         other, self._slot = self._slot, self._slot ^ 1
         for slot in (self._slot, other):
             self._write_header(slot)
             self._device.sync()
-        self._end = layout.GROUPS_AT
+        self._end = self._groups_at
         self._durable = self._sequence
 
     def _write_header(self, slot: int) -> None:
-        self._device.write(slot * layout.HEADER_BYTES, layout.build_header(self.header))
+        self._device.write(slot * self._header_bytes, layout.build_header(self.header))
 
     def tidy(self) -> None:
         """Cut the file to its headers if nothing is left to replay."""
-        if not self.pending and self._device.size() > layout.GROUPS_AT:
-            self._device.resize(layout.GROUPS_AT)
+        if not self.pending and self._device.size() > self._groups_at:
+            self._device.resize(self._groups_at)
 
     def close(self) -> None:
         """Let go of the file."""
         self._device.close()
+
+
+def _copies(device: Device, size: int) -> list[tuple[int, int, layout.JournalHeader]]:
+    """(epoch, slot, header) of each valid copy of this size."""
+    found = [(slot, layout.parse_header(device.read(slot * size, size))) for slot in (0, 1)]
+    return [(header.epoch, slot, header) for slot, header in found if header is not None]
 
 
 def _next_salt(salt: int) -> int:

@@ -29,8 +29,8 @@ COMPONENT_NAMES: tuple[ComponentName, ComponentName] = ("data", "index")
 READ_CODE = (Damaged.READ_DATA, Damaged.READ_SEQUENCE_SET)
 WRITE_CODE = (PhysicalError.WRITE_DATA, PhysicalError.WRITE_SEQUENCE_SET)
 
-SUM_BASE = 128
-"""Journal entries of component 128 + c are checksum pages of component c."""
+SUM_BASE = 0x8000
+"""Journal entries of component SUM_BASE + c are checksum pages of component c."""
 
 FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 """Errors that mean: no more space."""

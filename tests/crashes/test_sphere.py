@@ -7,6 +7,7 @@ the records of the base, whatever a crash left.
 
 from __future__ import annotations
 
+import random
 import time
 from abc import ABC
 from collections.abc import Sequence
@@ -23,7 +24,9 @@ from ksds.cluster.key_sequenced import KeySequenced
 from ksds.cluster.sphere import Sphere
 from ksds.cluster.upgrade import UpgradedEntrySequenced, UpgradedKeySequenced, UpgradeSet, join_base
 from ksds.errors import VsamError
+from ksds.layout.journal_group import IMAGE
 from ksds.storage.device import Folder
+from ksds.storage.journal import Journal
 from tests.crashes import test_io_errors, test_kill, test_readers
 from tests.crashes.faulty_device import KINDS
 from tests.crashes.recording_device import RecordingFolder, crash_states
@@ -230,3 +233,57 @@ def test_no_crash_while_members_come_and_go_touches_the_base() -> None:
         with base.open(state.folder()) as cluster:
             assert list(cluster.browse()) == to_load(9), f"position {position}: {state.choice}"
             cluster.insert(b"R:9999")
+
+
+def test_no_crash_touches_the_base_while_its_state_outgrows_the_journals_headers() -> None:
+    """The 29th alternate index makes the headers wide: both copies move, and so does where groups begin."""
+    base = Keyed("KSDS", tiny(reuse=False))
+    folder = RecordingFolder()
+    base.create(folder)
+    with base.open(folder) as cluster:
+        cluster.load(to_load(9))
+    sizes = KeySequenced.ci_sizes(BY_DIGITS.store)
+    while Sphere.add_member(folder, STEM, sizes) < 28:
+        pass
+    begun = len(folder.log)
+    assert Sphere.add_member(folder, STEM, sizes) == 29
+    with base.open(folder) as cluster:
+        cluster.insert(b"R:9998")
+        cluster.commit()
+    members = set()
+    states = list(crash_states({}, folder.log, seed=1, begin=begun))
+    for position, state in random.Random(1).sample(states, min(len(states), round(50 * SCALE))):
+        left = state.folder()
+        with base.open(left) as cluster:
+            members.add(len(cluster.sphere.states))
+            assert [*cluster.browse()][:9] == to_load(9), f"position {position}: {state.choice}"
+            cluster.insert(b"R:9999")
+        with base.open(left) as cluster:
+            assert b"R:9999" in [*cluster.browse()], f"position {position}: {state.choice}"
+    assert members == {29, 30}
+
+
+def test_no_crash_loses_the_state_while_headers_become_wide() -> None:
+    folder = RecordingFolder()
+    device = folder.open("J", create=True)
+    folder.sync()
+    Journal.create(device, b"narrow")
+    journal = Journal.open(device)
+    journal.append([(0, IMAGE, 1, bytes(200_000))], b"old")
+    journal.forget(b"narrow")
+    begun = len(folder.log)
+    wide = b"wide" * 2000
+    journal.forget(wide)
+    journal.append([(0, IMAGE, 2, bytes(512))], b"new")
+    journal.sync()
+    seen = set()
+    for position, state in crash_states({}, folder.log, seed=1, begin=begun):
+        device = state.folder().open("J")
+        found = Journal.open(device)
+        commits = [commit.state for commit in found.scan()]
+        seen.add((found.header.state[:6], *commits))
+        found.cut_tail()
+        found.append([(0, IMAGE, 3, bytes(512))], b"later")
+        again = [commit.state for commit in Journal.open(device).scan()]
+        assert again == [*commits, b"later"], f"position {position}: {state.choice}"
+    assert seen == {(b"narrow",), (b"widewi",), (b"widewi", b"new")}

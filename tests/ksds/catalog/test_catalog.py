@@ -1,11 +1,13 @@
 """The catalog: entries by name, kept in a KSDS, whole after any crash."""
 
 import errno
+from dataclasses import replace
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from ksds.catalog.associations import MOST_ASSOCIATIONS
 from ksds.catalog.catalog import LOCK, MARK, Catalog, catalog_definition
 from ksds.catalog.entries import ClusterEntry, ComponentEntry, NonVsamEntry, to_record
 from ksds.cluster.definition import ClusterDefinition
@@ -47,6 +49,21 @@ def test_a_new_catalog_is_empty_and_keeps_its_name():
     assert Catalog.open(folder, "NYC").name == "CATALOG.NYC"
     again = Catalog.open(folder, "LONDON")
     assert (again.system_name, again.entries()) == ("NYC", [])
+
+
+def test_a_record_of_an_entry_with_everything_over_it_spans_intervals(catalog):
+    entry = replace(cluster("PROD.ACCTS"), associations=tuple(f"PROD.PATH{n:035}" for n in range(MOST_ASSOCIATIONS)))
+    for name in ("PROD.A", "PROD.Z"):
+        catalog.add(sequential(name))
+    catalog.add(entry)
+    assert catalog.find("PROD.ACCTS.DATA").cluster == entry
+    few = replace(entry, associations=entry.associations[:3])
+    catalog.replace(entry, few)
+    catalog.replace(few, entry)
+    assert catalog.find("PROD.ACCTS") == entry
+    catalog.remove(entry)
+    assert names(catalog) == ["PROD.A", "PROD.Z"]
+    assert catalog.inside().verify() == []
 
 
 def test_a_cluster_is_found_by_each_of_its_names(catalog):

@@ -27,6 +27,7 @@ from ksds.errors import (
     TooManyPointers,
 )
 from ksds.storage.device import MemoryFolder
+from tests.crashes.recording_device import files_of, memory_folder
 
 BASE = ClusterDefinition(
     name="T.BASE", key_length=2, key_offset=0, average_record=20, maximum_record=200, ci_size=512, index_ci_size=512,
@@ -372,3 +373,22 @@ def test_whatever_is_refused_base_and_indexes_stay_of_one_mind(actions: list[tup
             model = before
         assert list(cluster.browse()) == [model[key] for key in sorted(model)]
         assert cluster.verify() == []
+
+
+def test_an_upgrade_set_of_255_indexes_survives_a_crash() -> None:
+    """As many as there may be (Using Data Sets, "Alternate Indexes"). Each commit carries the state of all of them."""
+    names = [replace(STORE, name=f"T.AIX{number}") for number in range(1, 256)]
+    indexes = [AlternateIndexDefinition(store=store, key_offset=2, prime_key_length=2) for store in names]
+    folder, cluster = keyed(*indexes)
+    cluster.insert(b"01SMITH")
+    cluster.commit()
+    cluster.insert(b"02JONES")
+    cluster.commit()
+    crashed = memory_folder(files_of(folder))
+    cluster.insert(b"03SMITH")
+    cluster.close()
+    for left, expected in ((crashed, [b"01"]), (folder, [b"01", b"03"])):
+        with opened(left, *indexes) as cluster:
+            assert cluster.verify() == []
+            last = cluster.upgrades.indexes[-1]
+            assert last.store.data.number == 510 and list(last.get(b"SM").pointers) == expected

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import os
+
 import pytest
 
+from ksds.catalog import associations
 from ksds.catalog.entries import ClusterEntry
 from ksds.cluster.path import Path
 from ksds.cluster.sphere import Sphere
@@ -13,6 +16,7 @@ from ksds.layout import aix_record
 from ksds.storage.device import FileFolder
 from tests.ksds.idcams.conftest import Console
 
+SCALE = float(os.environ.get("KSDS_TEST_SCALE", "1"))
 PEOPLE = {
     "0001": ("SMITH", "NYC"),
     "0002": ("JONES", "LON"),
@@ -562,3 +566,25 @@ def test_a_unique_upgrade_index_refuses_a_second_record(loaded: Console) -> None
         assert (refused.value.feedback, refused.value.component_code) == (8, 4)
         assert refused.value.data_set == "A.NAME"
     assert text(loaded.records("A.B")) == ["0001SMITH   NYC"]
+
+
+def test_more_alternate_indexes_than_small_headers_of_the_journal_hold(
+    loaded: Console, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Once the 29th ended in a ValueError. `KSDS_TEST_SCALE` 8 defines all 255."""
+    count = min(255, max(32, round(32 * SCALE)))
+    monkeypatch.setattr(associations, "MOST_INDEXES", count)
+    names = [f"A.LONG.NAME.OF.ALTER.INDEX.NUMBER.X{number:03}.A" for number in range(count)]
+    define = "DEFINE AIX(NAME({}) -\n RELATE(A.B) TRK(1 1) KEYS(3 12) RECSZ(40 1000) CISZ(512))"
+    result = loaded.run("\n".join([*map(define.format, names), define.format("A.ONE.TOO.MANY")]))
+    assert result.max_cc == 12
+    assert any(f"A.B HAS {count} ALTERNATE INDEXES, THE MOST THERE CAN BE" in line for line in result.sysprint)
+    assert loaded.run(f"BLDINDEX INDATASET(A.B) -\n OUTDATASET({names[-1]})").max_cc == 0
+    with loaded.system.cluster("A.B", "w") as cluster:
+        cluster.insert(person("0009", "SMITH", "OSL"))
+    listing = "\n".join(loaded.run("LISTCAT ENTRIES(A.B) ALL").sysprint)
+    assert all(name in listing for name in names)
+    with loaded.system.key_sequenced(names[-1]) as index:
+        assert "OSL" in [aix_record.parse(record).key.decode("cp037") for record in index.browse()]
+    assert loaded.run("DELETE A.B CLUSTER").max_cc == 0
+    assert loaded.system.entries("A.**") == []
