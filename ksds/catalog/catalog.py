@@ -117,8 +117,11 @@ class Catalog:
 
     def find_all(self, names: Iterable[str]) -> list[Entry]:
         """The entries of those names that the catalog has, in their order."""
+        wanted = list(names)
+        if not wanted:
+            return []
         with self._store("r") as store:
-            found = [_find(store, name) for name in names]
+            found = [_find(store, name) for name in wanted]
         return [entry for entry in found if entry is not None and not entry.is_hidden]
 
     def entries(self, pattern: str = "**") -> list[Entry]:

@@ -140,8 +140,11 @@ class KeySequenced(KeyedCluster):
             self.sphere.spill()
         return record
 
-    def load(self, records: Iterable[bytes]) -> int:
+    def load(self, records: Iterable[bytes], reject: loading.Reject | None = None) -> int:
         """Fill an empty data set from records in ascending key order, keeping FREESPACE. The count.
+
+        `reject` is told of each record that cannot be loaded, which is then left out (True: with all behind it);
+        without it the first one is the error.
 
         Written home directly and made to count at the end: an error leaves the data set empty. So does a crash with
         SPEED; with RECOVERY the next open for update finds the first of the records (`ksds.cluster.load`).
@@ -151,7 +154,7 @@ class KeySequenced(KeyedCluster):
         self._require_update()
         if self.index.levels:
             raise LoadModeViolation("load needs an empty data set", data_set=self.definition.name)
-        return loading.load(self, self._loader(), records)
+        return loading.load(self, self._loader(), records, reject)
 
     def browse(
         self,

@@ -11,7 +11,7 @@ CIs while fewer than CIs per CA less its share are used (Using Data Sets, "Optim
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 from ksds.cluster.index_records import Area, separator
 from ksds.cluster.keyed_cluster import KeyedCluster
@@ -23,8 +23,15 @@ MARK_BYTES = 64 << 20
 """Data that a crash of a RECOVERY load may cost."""
 
 
-def load(cluster: KeyedCluster, loader: Loader, records: Iterable[bytes]) -> int:
-    """Fill an empty cluster; the number of records. On any error the cluster is empty again."""
+Unloadable = InvalidLength | DuplicateKey | OutOfSequence
+Reject = Callable[[Unloadable, bytes], bool]
+"""Told why a record cannot be loaded, and its key: the load goes on without it, or, told True, ends before it."""
+
+
+def load(cluster: KeyedCluster, loader: Loader, records: Iterable[bytes], reject: Reject | None = None) -> int:
+    """Fill an empty cluster; the number of records. On any error the cluster is empty again; without `reject` a record
+    that cannot be loaded is one."""
+    loader.reject = reject
     cluster.sphere.begin_load()
     try:
         count = loader.run(records)
@@ -71,6 +78,7 @@ class Loader:
         self._marked = 0
         self._marks = not cluster.definition.speed
         self._area: Area | None = None
+        self.reject: Reject | None = None
 
     def run(self, records: Iterable[bytes]) -> int:
         definition = self._definition
@@ -84,7 +92,9 @@ class Loader:
             key = record[low:high]
             length = len(record)
             if key <= last or length > longest or length < high:
-                self._refuse(key, last, length)
+                if self._refused(key, last, length):
+                    break
+                continue
             used += length
             control += RDF_LENGTH
             if used + control > limit and pending and not _fits(pending, record, used, limit):
@@ -99,15 +109,20 @@ class Loader:
             self._close_ci(pending, last, None)
         return count
 
-    def _refuse(self, key: bytes, last: bytes, length: int) -> None:
+    def _refused(self, key: bytes, last: bytes, length: int) -> bool:
+        """Say why a record cannot be loaded; True if that ends the load."""
         definition, name = self._definition, self._definition.name
+        error: Unloadable
         if not definition.key_end <= length <= definition.maximum_record:
-            raise InvalidLength(
-                f"record of {length} bytes, not {definition.key_end} to {definition.maximum_record}", data_set=name
-            )
-        if key == last:
-            raise DuplicateKey(f"key {key.hex().upper()} occurs twice", data_set=name)
-        raise OutOfSequence(f"key {key.hex().upper()} after {last.hex().upper()}", data_set=name)
+            what = f"record of {length} bytes, not {definition.key_end} to {definition.maximum_record}"
+            error = InvalidLength(what, data_set=name)
+        elif key == last:
+            error = DuplicateKey(f"key {key.hex().upper()} occurs twice", data_set=name)
+        else:
+            error = OutOfSequence(f"key {key.hex().upper()} after {last.hex().upper()}", data_set=name)
+        if self.reject is None:
+            raise error
+        return self.reject(error, key)
 
     def _close_ci(self, pending: list[bytes], last: bytes, following: bytes | None) -> None:
         """Write the pending records as the next CI; `following` is the key after them, None at the end."""

@@ -34,7 +34,9 @@ class SpannedLoader(Loader):
         for record in records:
             key = record[low:high]
             if key <= last or not high <= len(record) <= definition.maximum_record:
-                self._refuse(key, last, len(record))
+                if self._refused(key, last, len(record)):
+                    break
+                continue
             count = segment.count(len(record), definition.ci_size)
             if self._pending and (count > 1 or self._count > 1 or not self._takes(record)):
                 self._close_run()

@@ -28,6 +28,7 @@ from ksds.cluster.definition import ClusterDefinition
 from ksds.cluster.entry_sequenced import EntrySequenced
 from ksds.cluster.findings import Finding
 from ksds.cluster.key_sequenced import KeySequenced
+from ksds.cluster.load import Reject
 from ksds.cluster.spanned_entry_sequenced import SpannedEntrySequenced
 from ksds.cluster.spanned_key_sequenced import SpannedKeySequenced
 from ksds.cluster.sphere import Sphere
@@ -148,11 +149,11 @@ class UpgradedKeySequenced(KeySequenced):
         with self.upgrades.change(self, key, self._present(key), None):
             return super().erase(key)
 
-    def load(self, records: Iterable[bytes]) -> int:
+    def load(self, records: Iterable[bytes], reject: Reject | None = None) -> int:
         """Raises LoadModeViolation (8/116) if there is a built index: a base that was never loaded has none."""
         if self.upgrades.indexes:
             raise LoadModeViolation("load needs a base without built indexes", data_set=self.definition.name)
-        return super().load(records)
+        return super().load(records, reject)
 
     def verify(self) -> list[Finding]:
         return super().verify() or self.upgrades.verify(self)

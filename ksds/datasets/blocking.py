@@ -152,7 +152,8 @@ class Blocker:
     def _check(self, batch: list[bytes], before: int) -> None:
         highest = self._attributes.maximum_data
         lowest = {"F": highest, "V": 0, "U": 1}[self._attributes.kind]
-        if lowest <= min(map(len, batch)) and max(map(len, batch)) <= highest:
+        lengths = set(map(len, batch))
+        if lowest <= min(lengths) and max(lengths) <= highest:
             return
         at, length = next((i, len(r)) for i, r in enumerate(batch) if not lowest <= len(r) <= highest)
         allowed = str(highest) if lowest == highest else f"{lowest} TO {highest}"

@@ -54,7 +54,7 @@ def list_catalog(invocation: Invocation, command: ListCatalog) -> int:
             if command.detail in ("ALLOCATION", "ALL") and isinstance(entry, ComponentEntry):
                 cluster = entry.cluster.name
                 if cluster not in known:
-                    known[cluster] = _statistics(invocation, cluster)
+                    known[cluster] = _statistics(invocation, entry.cluster)
                 statistics = known[cluster]
                 code = code if statistics else max(code, _WARNING)
             related = _related(invocation, entry) if command.detail == "ALL" else []
@@ -179,11 +179,13 @@ def _components(entry: Entry) -> list[ComponentEntry]:
     return entry.components if isinstance(entry, IndexableEntry) else []
 
 
-def _statistics(invocation: Invocation, name: str) -> Statistics | None:
+def _statistics(invocation: Invocation, entry: IndexableEntry) -> Statistics | None:
     """A cluster's figures; None, with a message, if it cannot be opened."""
+    system = invocation.system
     try:
-        with invocation.system.cluster(name) as cluster:
+        inside = entry.name == system.catalog.name
+        with system.catalog.inside() if inside else system.spheres.open(entry) as cluster:
             return cluster.statistics
     except KsdsError as error:
-        invocation.listing.message("KSD303E", f"NO STATISTICS OF {name}: {error}")
+        invocation.listing.message("KSD303E", f"NO STATISTICS OF {entry.name}: {error}")
         return None

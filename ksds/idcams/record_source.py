@@ -76,6 +76,9 @@ class RecordSource:
         if isinstance(self.cluster, Keyed) and not self.is_addressed(operands):
             self._check_range(operands)
             return self._limited(self._keyed(self.cluster, operands), operands)
+        if self.cluster is None and self.physical is None:
+            self._check_range(operands)
+            return self._limited(self.stream, operands)
         return (record for _, record in self.numbered(operands))
 
     def numbered(self, operands: RangeOperands) -> Iterator[tuple[int, bytes]]:

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import ExitStack
+from itertools import islice
 
 from ksds.catalog.entries import ComponentEntry, NonVsamEntry
 from ksds.cluster.entry_sequenced import EntrySequenced
@@ -22,13 +23,16 @@ from ksds.cluster.relative_record import RelativeRecord
 from ksds.cluster.variable_record import VariableRelativeRecord
 from ksds.codepage import code_page
 from ksds.datasets import DD, DataSetAttributes, SequentialDataSet, split_member
-from ksds.errors import DuplicateKey, InvalidLength
+from ksds.errors import DuplicateKey, InvalidLength, OutOfSequence
 from ksds.idcams.commands import Repro
 from ksds.idcams.invocation import FAILED, Invocation, Refusal, acting, opening
 from ksds.idcams.record_source import RecordSource, open_source, require_short_records
 
 REJECTED = 8
 """Condition code when records were rejected, but fewer than the limit."""
+
+BATCH = 512
+"""Records that are looked at together."""
 
 _SHOWN_KEY = 5
 _NEW = ("NEW", "MOD")
@@ -126,7 +130,8 @@ def _fill(
     """Every record into the target, then the target to the disk."""
     replace = command.replace == "REPLACE"
     if isinstance(target, SequentialDataSet):
-        target.append(tally.counted(_of_fitting_length(target, records, tally)))
+        for batch in _fitting(target, records, tally):
+            tally.written += target.append(batch)
         target.sync()
         return
     if isinstance(target, Numbered):
@@ -139,7 +144,7 @@ def _fill(
     elif isinstance(target, EntrySequenced | Linear):
         _append(target, records, tally)
     elif not target.data.used:
-        tally.written = target.load(_ascending(target, records, tally))
+        tally.written = target.load(records, lambda error, key: tally.reject(_unloaded(error), _hex(key)))
     else:
         _insert(target, records, tally, replace=replace)
     target.commit()
@@ -199,33 +204,38 @@ def _to_stream(dd: DD, records: Iterator[bytes]) -> None:
             dd.spool(page.printable(record))
 
 
-def _of_fitting_length(target: SequentialDataSet, records: Iterator[bytes], tally: Tally) -> Iterator[bytes]:
+def batches(records: Iterator[bytes]) -> Iterator[list[bytes]]:
+    """The records some at a time; those before one that cannot be read come before its error."""
+    while True:
+        batch: list[bytes] = []
+        try:
+            batch.extend(islice(records, BATCH))
+        except Exception:
+            if batch:
+                yield batch
+            raise
+        if not batch:
+            return
+        yield batch
+
+
+def _fitting(target: SequentialDataSet, records: Iterator[bytes], tally: Tally) -> Iterator[list[bytes]]:
+    """The records that the target can take. Where all of a batch can, they are not looked at one by one."""
     longest = target.attributes.maximum_data
     shortest = longest if target.attributes.kind == "F" else 0
-    for record in records:
-        if shortest <= len(record) <= longest:
-            yield record
-        elif tally.reject("IDC3309I", _hex(record)):
-            return
-
-
-def _ascending(target: KeySequenced, records: Iterator[bytes], tally: Tally) -> Iterator[bytes]:
-    """The records that an initial load can take: fitting, each key above the one before."""
-    definition = target.definition
-    low, high, longest = definition.key_offset, definition.key_end, definition.maximum_record
-    last: bytes | None = None
-    for record in records:
-        key = record[low:high]
-        if not high <= len(record) <= longest:
-            enough = tally.reject("IDC3309I", _hex(key))
-        elif last is None or key > last:
-            last = key
-            yield record
+    for batch in batches(records):
+        lengths = set(map(len, batch))
+        if shortest <= min(lengths) and max(lengths) <= longest:
+            yield batch
             continue
-        else:
-            enough = tally.reject("IDC3308I" if key == last else "IDC3314I", _hex(key))
-        if enough:
-            return
+        fitting = []
+        for record in batch:
+            if shortest <= len(record) <= longest:
+                fitting.append(record)
+            elif tally.reject("IDC3309I", _hex(record)):
+                yield fitting
+                return
+        yield fitting
 
 
 def _insert(target: KeySequenced, records: Iterator[bytes], tally: Tally, *, replace: bool) -> None:
@@ -273,6 +283,11 @@ def _through(path: Path, records: Iterator[bytes], tally: Tally) -> None:
                 return
             continue
         tally.written += 1
+
+
+def _unloaded(error: InvalidLength | DuplicateKey | OutOfSequence) -> str:
+    """The message of a record that an initial load passes over."""
+    return "IDC3314I" if isinstance(error, OutOfSequence) else _duplicate(error)
 
 
 def _duplicate(error: DuplicateKey | InvalidLength) -> str:

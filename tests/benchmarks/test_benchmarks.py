@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.benchmarks import copying, keyed
+from ksds.system import System
+from tests.benchmarks import copying, keyed, utilities
 from tests.benchmarks.records import KEY_BYTES, LONGEST, SHORTEST, workload
 from tests.benchmarks.stores import STORES
 
@@ -39,3 +40,12 @@ def test_the_copies_are_made_and_compared(tmp_path: Path) -> None:
     seconds = copying.measure(tmp_path, megabytes=1, rounds=1, interval="256K", seed=20)
     assert next(iter(seconds)) == "python loop, 64 KiB" and "dtf, CKPT=256K" in seconds
     assert "| cp |" in copying.report(seconds, 1, 1)
+
+
+def test_the_utilities_copy_and_list(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    with System.open(tmp_path / "bench") as system:
+        phases = utilities.repro_benchmark(system, 300, 1)
+        listed = utilities.catalog_benchmark(system, 20)
+    assert set(phases) == {"load", "in", "browse", "loop", "out"} and set(listed) == {"LISTCAT", "LISTCAT ALL"}
+    assert all(seconds > 0 for seconds in [*phases.values(), *listed.values()])
+    assert "20 entries: LISTCAT" in capsys.readouterr().out

@@ -7,6 +7,8 @@ from pathlib import Path
 import pytest
 
 from ksds.datasets import DD, DataSetAttributes
+from ksds.idcams.repro import BATCH
+from ksds.layout.control_interval import parse
 
 CARDDEMO = Path(__file__).resolve().parents[4] / "shared" / "data" / "carddemo"
 
@@ -318,6 +320,21 @@ def test_a_damaged_source_is_named(console, ksds, tmp_path, component, feedback)
     assert messages[-1].endswith("WAS 12")
     with console.system.key_sequenced("A.NEW") as target:
         assert len(target) == 0 and target.verify() == []
+
+
+def test_the_records_before_the_damage_are_kept(console, ksds, tmp_path):
+    """Records are looked at some hundred together: once those of the batch with the damage would have been lost."""
+    ksds(keyed(*range(2000)))
+    console.sequential("A.OUT", [])
+    with console.system.key_sequenced("A.KSDS") as cluster:
+        size = cluster.definition.ci_size
+        before = [record for number in range(7) for record in parse(cluster.read_ci("data", number))]
+    assert len(before) % BATCH and len(before) > BATCH
+    flip(tmp_path, "A.KSDS.*.data", 7 * size + 100)
+    messages = console.messages("REPRO IDS(A.KSDS) ODS(A.OUT)")
+    assert messages[:2] == ["0IDC3302I  ACTION ERROR ON A.KSDS", " IDC3351I ** VSAM I/O RETURN CODE IS 4"]
+    assert f"0IDC0005I NUMBER OF RECORDS PROCESSED WAS {len(before)}" in messages
+    assert console.records("A.OUT") == before
 
 
 def test_a_damaged_catalog_is_named(console, ksds, tmp_path):
