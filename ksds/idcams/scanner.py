@@ -25,7 +25,7 @@ DEFAULT_MARGINS = (2, 72)
 
 _BLANKS = re.compile(r"[ \t]*")
 _WORD = re.compile(r"[^ \t,();']+")
-_MODAL_WORD = re.compile(r"[^ \t,();'=<>\u00ac^]+")
+_MODAL_WORD = re.compile(r"\d+|[^ \t,();'=<>\u00ac^]+")
 _PLAIN = re.compile(r"[^;'/]*")
 _OPERATORS = re.compile(r"[=<>\u00ac^]+")
 _TO_UPPER = {ord(c): c.upper() for c in "abcdefghijklmnopqrstuvwxyz"}

@@ -124,7 +124,25 @@ def test_what_is_no_command_is_an_error_with_its_place(record: str) -> None:
         parse_commands([record])
 
 
+@pytest.mark.parametrize("maxdelay", ["UNLIMITED", "QUEUED", "0", "00:05:00"])
+def test_submit_takes_what_a_process_statement_takes_too(maxdelay: str) -> None:
+    """17: SUBMIT keywords: PROC= or DSN="""
+    node = FakeNode()
+    submit = (
+        f"  SUBMIT PROC=SEND MAXDELAY={maxdelay} NEWNAME=OTHER HOLD=NO -",
+        "    RETAIN=NO REQUEUE=YES PRTY=9 CLASS=2 PNODE=NYC SNODE=CHI -",
+        "    STARTT=(,12:00) SNODEID=(ANNA) &TO=A.B",
+    )
+    code, lines = run("  SIGNON", *submit, node=node)
+    assert code == 0, lines
+    [(text, symbols, given)] = node.submitted
+    assert (text, symbols) == ("TEXT OF SEND", {"TO": "A.B"})
+    assert given.items() >= {"NEWNAME": "OTHER", "REQUEUE": "YES", "PRTY": "9", "CLASS": "2", "SNODE": "CHI"}.items()
+    assert "MAXDELAY" not in given
+
+
 def test_without_maxdelay_the_process_stays_queued_and_the_code_says_only_that() -> None:
+    """17: Without MAXDELAY the SUBMIT is asynchronous"""
     node = FakeNode(Outcome(condition_code=8))
     code, lines = run("  SIGNON", "  SUBMIT DSN=A.B", "  SIGNOFF", node=node)
     assert code == 0
@@ -134,6 +152,7 @@ def test_without_maxdelay_the_process_stays_queued_and_the_code_says_only_that()
 
 
 def test_with_maxdelay_the_step_waits_and_takes_the_code_of_the_process() -> None:
+    """17: Without MAXDELAY the SUBMIT is asynchronous"""
     node = FakeNode(Outcome(condition_code=8, message_id="DTX220E", text="DAMAGED"))
     code, lines = run("  SIGNON", "  SUBMIT DSN=A.B MAXDELAY=UNLIMITED SNODE=CHI &X=1", "  SIGNOFF", node=node)
     assert code == 8
@@ -169,6 +188,7 @@ def test_a_bad_command_is_code_8_and_the_next_one_runs(record: str, message_id: 
 
 
 def test_signon_comes_first_and_nothing_runs_after_signoff() -> None:
+    """17: First command SIGNON, last SIGNOFF"""
     assert run("  SUBMIT DSN=A.B")[0] == 8
     node = FakeNode()
     assert run("  SIGNON", "  SIGNOFF", "  SUBMIT DSN=A.B", node=node)[0] == 0
@@ -195,6 +215,7 @@ def test_select_process_and_statistics_with_their_selectors() -> None:
 
 
 def test_parm_says_what_is_printed() -> None:
+    """17: EXEC PGM=DMBATCH,PARM=(YYSLYNN)"""
     records = ("  SIGNON", "  SUBMIT DSN=NOT.THERE")
     assert any(line.startswith("SIGNON") for line in run(*records)[1])
     assert not any(line.startswith("SIGNON") for line in run(*records, parameter="NYSLYNN")[1])

@@ -119,6 +119,7 @@ def text_data_set(system, name, text):
 
 
 def test_a_job_is_handed_over_and_nobody_waits(pair):
+    """17: From a Process: RUN JOB"""
     allow(pair.lon, run_job=True)
     text_data_set(pair.lon, "A.JCL", "//NIGHT JOB\n//S1 EXEC PGM=IEFBR14\n")
     programs = Recorder()

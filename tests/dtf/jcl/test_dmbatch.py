@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from dtf.cli import carry_out
 from dtf.jcl.dmbatch import dmbatch
 from dtf.jcl.job_result import JobResult
 from dtf.jcl.program_list import PROGRAMS
@@ -59,6 +60,7 @@ def partner(system: System, tmp_path: Path, put: Put) -> Path:
 
 @pytest.mark.parametrize("what", ["PROC=SEND", "DSN=A.TEXT", "DSN=A.PROCESS(SEND)"])
 def test_a_process_from_a_library_or_a_data_set(system: System, partner: Path, what: str) -> None:
+    """17: Shape of the step"""
     result = run(system, " SIGNON", f" SUBMIT {what} MAXDELAY=UNLIMITED -", "        &TO=CHI.DATA", " SIGNOFF")
     assert result.condition_code == 0, printed(result)
     with System.open(partner) as other:
@@ -69,3 +71,14 @@ def test_a_process_that_is_not_in_the_library(system: System, partner: Path) -> 
     result = run(system, " SIGNON", " SUBMIT PROC=NOSUCH", " SIGNOFF")
     assert result.condition_code == 8
     assert "DTX508E" in printed(result)
+
+
+@pytest.mark.parametrize("program", ["DMBATCH", "DGADBATC"])
+def test_both_names_of_the_program(program: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """17: Batch interface program"""
+    deck = tmp_path / "deck.jcl"
+    commands = (" SIGNON USERID=(ANNA)", " SELECT PROCESS", " SIGNOFF")
+    lines = ("//J JOB", f"//S EXEC PGM={program}", "//DMPRINT DD SYSOUT=*", "//SYSIN DD *", *commands, "/*")
+    deck.write_text("\n".join(lines))
+    carry_out(["--system", str(tmp_path / "nyc"), "replay", str(deck)])
+    assert "SIGNOFF COMPLETE" in capsys.readouterr().out
