@@ -319,7 +319,8 @@ class _Converter:
         if part.symbols and self._steps:
             part = self._with_symbols(name or self._last_dd, part)
         if not self._steps:
-            if name not in _DD_BEFORE_EXEC:
+            self._last_dd = name or self._last_dd
+            if self._last_dd not in _DD_BEFORE_EXEC:
                 self._report(JclSyntaxError("IEFC019I", "MISPLACED DD STATEMENT", statement.at))
         elif name:
             self._new_dd(name, part)

@@ -103,11 +103,11 @@ class Expansion:
             self._assign(operands, statement)
         elif statement.operation == "JCLLIB":
             self._jcllib(statement, operands)
-        elif statement.operation == "PEND" or (statement.operation == "PROC" and call is None):
+        elif statement.operation in ("PEND", "PROC") and call is None:
             self.report(
                 JclSyntaxError("DTX435E", f"MISPLACED {statement.operation} STATEMENT", statement.at), statement
             )
-        elif statement.operation != "PROC":
+        elif statement.operation not in ("PEND", "PROC"):
             self._sink(statement, operands, call)
 
     def _operands(self, statement: Statement) -> Operands | None:

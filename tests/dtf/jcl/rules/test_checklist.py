@@ -1,7 +1,7 @@
 """Every rule of jcl.md that a document states, and every trap of its section 19, has a test that names it.
 
-A test names a rule in its docstring: `SECTION: first words of the rule`. Rules that show in nothing that a job prints or
-leaves are listed here, with the reason. The sheet lies beside the repository, in ../shared/reference.
+A test names a rule in its docstring: `SECTION: first words of the rule`. Rules that show in nothing that a job prints
+or leaves are listed here, with the reason. The sheet lies beside the repository, in ../shared/reference.
 """
 
 from __future__ import annotations
