@@ -16,7 +16,7 @@ from decimal import Decimal, InvalidOperation
 from ksds.codepage import CodePage
 from ksds.copybook.decoder import Noted
 from ksds.copybook.items import Condition, Item, Usage
-from ksds.copybook.literals import is_number, plain
+from ksds.copybook.literals import HEXADECIMAL, is_number, plain
 from ksds.copybook.placement import Field, Layout
 from ksds.errors import CopybookError, DataSetError
 
@@ -55,6 +55,8 @@ def comparable(item: Item, text: str, length: int, page: CodePage) -> Comparable
     try:
         if is_number(item):
             return Decimal(text)
+        if item.usage in HEXADECIMAL:
+            return text.upper()
         return text.ljust(length // 2) if item.usage is Usage.NATIONAL else page.pad(text, length)
     except (InvalidOperation, DataSetError):
         raise item.error(f"CANNOT BE {text[:40]!r}") from None

@@ -150,12 +150,13 @@ class Table:
 
     field: Field
     occurrence: Callable[[bytes, int, Reading], tuple[object, int]]
+    may_be_empty: bool
 
     def fill(self, values: Values, data: bytes, at: int, reading: Reading) -> int:
         found: list[object] = []
         field, depth = self.field, len(self.field.names) - 1
         for number in range(1, self._count(at, reading) + 1):
-            if at >= len(data):
+            if at >= len(data) and not self.may_be_empty:
                 reading.end(field, at, data)
                 break
             before = len(reading.faults)
@@ -313,7 +314,7 @@ class Decoder:
 
     def _single(self, field: Field) -> list[Part]:
         if field.item.occurs:
-            return [Table(field, self._occurrence(field))]
+            return [Table(field, self._occurrence(field), may_be_empty=not field.shortest)]
         if field.is_group:
             return [Group(field.key, self._parts(field))]
         return [self._run([(0, field)] if field.key else [], field.length)]

@@ -19,13 +19,13 @@ _FIGURATIVES = {
     **dict.fromkeys(("QUOTE", "QUOTES"), b"\x7f"),
 }
 _FLOATS = (Usage.SHORT_FLOAT, Usage.LONG_FLOAT)
-_HEXADECIMAL = (Usage.POINTER, Usage.FUNCTION_POINTER, Usage.PROCEDURE_POINTER, Usage.OBJECT, Usage.DBCS)
+HEXADECIMAL = (Usage.POINTER, Usage.FUNCTION_POINTER, Usage.PROCEDURE_POINTER, Usage.OBJECT, Usage.DBCS)
 
 
 def is_number(item: Item) -> bool:
     """True if the item's values are numbers."""
     if item.picture is None:
-        return item.usage not in _HEXADECIMAL
+        return item.usage not in HEXADECIMAL
     return item.picture.category is Category.NUMERIC
 
 
@@ -57,7 +57,7 @@ def plain(text: str, field: Field, page: CodePage) -> str:
 def initial(field: Field, page: CodePage) -> Value:
     """What an elementary field holds if nobody says anything: its VALUE, else zero or blanks."""
     item = field.item
-    if item.usage in _HEXADECIMAL:
+    if item.usage in HEXADECIMAL:
         return "00" * field.length
     if not item.values:
         return 0.0 if item.usage in _FLOATS else 0 if is_number(item) else ""

@@ -59,6 +59,13 @@ class Field:
         return self.item.occurs.most if self.item.occurs else 1
 
     @property
+    def shortest(self) -> int:
+        """Bytes of one occurrence when every OCCURS DEPENDING ON in it has its least."""
+        if not self.variable:
+            return self.length
+        return sum(area.slack + max(map(_least_bytes, area.fields)) for area in self.areas)
+
+    @property
     def is_group(self) -> bool:
         return bool(self.areas)
 
@@ -81,6 +88,10 @@ class Area:
     fields: tuple[Field, ...]
     slack: int
     length: int
+
+
+def _least_bytes(field: Field) -> int:
+    return field.shortest * (field.item.occurs.least if field.item.occurs else 1)
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from ksds.system import System
-from tests.benchmarks import copying, keyed, utilities
+from tests.benchmarks import copybooks, copying, keyed, utilities
 from tests.benchmarks.records import KEY_BYTES, LONGEST, SHORTEST, workload
 from tests.benchmarks.stores import STORES
 
@@ -49,3 +49,9 @@ def test_the_utilities_copy_and_list(tmp_path: Path, capsys: pytest.CaptureFixtu
     assert set(phases) == {"load", "in", "browse", "loop", "out"} and set(listed) == {"LISTCAT", "LISTCAT ALL"}
     assert all(seconds > 0 for seconds in [*phases.values(), *listed.values()])
     assert "20 entries: LISTCAT" in capsys.readouterr().out
+
+
+def test_records_through_a_copybook_are_those_of_a_program_by_hand(tmp_path: Path) -> None:
+    seconds = copybooks.measure(tmp_path, 300)
+    assert list(seconds) == ["plain loop", "by hand", "JSON lines", "CSV", "Parquet"]
+    assert "| JSON lines |" in copybooks.report(seconds, 300)
