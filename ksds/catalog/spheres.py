@@ -22,6 +22,7 @@ from ksds.cluster.alternate_index import AlternateIndex, BuildReport
 from ksds.cluster.cluster_image import ClusterImage
 from ksds.cluster.definition import NUMBER_LENGTH
 from ksds.cluster.foreign_image import bare_image
+from ksds.cluster.open_cluster import Statistics
 from ksds.cluster.organizations import Cluster, class_of
 from ksds.cluster.path import Path
 from ksds.cluster.sphere import Sphere
@@ -56,6 +57,17 @@ class Spheres:
             return self._path(entry, below, mode)
         assert isinstance(below, ClusterEntry)
         return self._cluster(below, mode, upgrade=entry.update)
+
+    def statistics(self, entry: IndexableEntry) -> Statistics:
+        """The figures of a cluster or alternate index as they were last committed, whoever has it open. Raises
+        OpenError (168) without its files, Damaged."""
+        if isinstance(entry, AlternateIndexEntry):
+            with self._sphere(entry, "r", beside=True) as sphere:
+                cluster: Cluster = AlternateIndex.join(sphere, entry.member, entry.alternate).store
+        else:
+            cluster = class_of(entry.definition).open(self._volume.folder, entry.stem, entry.definition, beside=True)
+        with cluster:
+            return cluster.statistics
 
     @contextmanager
     def bare(self, entry: ClusterEntry) -> Iterator[ClusterImage]:
@@ -156,10 +168,10 @@ class Spheres:
         return [index for index in self._associations.indexes(base) if index.alternate.upgrade]
 
     @contextmanager
-    def _sphere(self, entry: IndexableEntry, mode: str) -> Iterator[Sphere]:
+    def _sphere(self, entry: IndexableEntry, mode: str, *, beside: bool = False) -> Iterator[Sphere]:
         """The sphere of an entry, open; closed again if what is done with it fails."""
         _require_not_inhibited(entry, mode)
-        beside = entry.definition.cross_region > 1
+        beside = beside or entry.definition.cross_region > 1
         try:
             sphere = Sphere.open(self._volume.folder, entry.stem, writable=mode == "w", beside=beside)
         except OpenError as error:

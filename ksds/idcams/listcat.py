@@ -33,7 +33,6 @@ from ksds.idcams.print_output import output_listing
 _WARNING = 4
 _WITHOUT_VOLUME = {"ALIAS", "GENERATIONDATAGROUP", "PATH"}
 _TYPES = {"ALTERNATEINDEX": "AIX", "GENERATIONDATAGROUP": "GDG"}
-_TYPES = {"ALTERNATEINDEX": "AIX", "GENERATIONDATAGROUP": "GDG"}
 
 
 def list_catalog(invocation: Invocation, command: ListCatalog) -> int:
@@ -180,12 +179,13 @@ def _components(entry: Entry) -> list[ComponentEntry]:
 
 
 def _statistics(invocation: Invocation, entry: IndexableEntry) -> Statistics | None:
-    """A cluster's figures; None, with a message, if it cannot be opened."""
+    """A cluster's figures as last committed; None, with a message, if it cannot be opened."""
     system = invocation.system
     try:
-        inside = entry.name == system.catalog.name
-        with system.catalog.inside() if inside else system.spheres.open(entry) as cluster:
-            return cluster.statistics
+        if entry.name != system.catalog.name:
+            return system.spheres.statistics(entry)
+        with system.catalog.inside() as catalog:
+            return catalog.statistics
     except KsdsError as error:
         invocation.listing.message("KSD303E", f"NO STATISTICS OF {entry.name}: {error}")
         return None

@@ -49,6 +49,7 @@ _COUNTED = (
 
 
 _TITLES = {"GDG": "GDG BASE"}
+_ASSOCIATED = {"USERCATALOG": "USERCAT"}
 
 
 def cell(name: str, value: object) -> str:
@@ -94,7 +95,7 @@ def entry_lines(
         yield " ", grid("UPGRADE" if entry.alternate.upgrade else "NOUPGRADE")
     if related:
         yield group("ASSOCIATIONS")
-        yield from ((" ", f"       {other.type + '-':-<9}{other.name}") for other in related)
+        yield from ((" ", f"       {_ASSOCIATED.get(other.type, other.type):-<9}{other.name}") for other in related)
     if isinstance(entry, ComponentEntry):
         yield from _component(entry, detail, statistics)
     elif detail == "ALL" and isinstance(entry, PathEntry):
@@ -108,6 +109,9 @@ def entry_lines(
 
 def _history(entry: Entry, *, everything: bool) -> Iterator[Line]:
     yield group("HISTORY")
+    if isinstance(entry, AliasEntry):
+        yield " ", grid(cell("RELEASE", 2))
+        return
     owner = entry.owner or "(NULL)"
     yield " ", grid(cell("DATASET-OWNER", owner), cell("CREATION", _day(entry.created)))
     if isinstance(entry, GdgEntry):
@@ -116,13 +120,13 @@ def _history(entry: Entry, *, everything: bool) -> Iterator[Line]:
     yield " ", grid(cell("RELEASE", 2), cell("EXPIRATION", _day(entry.expires)))
     if everything and isinstance(entry, NonVsamEntry) and entry.is_generation:
         yield " ", grid(cell("STATUS", entry.status.name.replace("_", "-")))
-    if everything and isinstance(entry, ClusterEntry):
+    if isinstance(entry, ClusterEntry):
         yield " ", grid(cell("BWO STATUS", "(NULL)"), cell("BWO TIMESTAMP", "(NULL)"))
         yield " ", grid(cell("BWO", "(NULL)"))
-    if everything and isinstance(entry, AlternateIndexEntry):
+    if isinstance(entry, AlternateIndexEntry):
         yield " ", grid(cell("SMS MANAGED", "(NO)"))
         yield " ", grid(cell("CA-RECLAIM", "(YES)"))
-    if everything and entry.type == "DATA":
+    if entry.type == "DATA":
         yield " ", "       " + f"ACCOUNT-INFO{'(NULL)':->41}"
 
 

@@ -65,6 +65,16 @@ def test_a_damaged_index_is_one_clear_outcome(cluster, tmp_path, offset):
     assert not any("DATATEST BEGINS" in line for line in messages), "a damaged index ends it before the data"
 
 
+def test_the_data_are_tested_against_the_sequence_set(cluster, tmp_path):
+    (path,) = (tmp_path / "test" / "volumes" / "VOL001").glob("A.KSDS.*.index")
+    content = bytearray(path.read_bytes())
+    content[40] ^= 0x40
+    path.write_bytes(content)
+    messages = cluster.messages("EXAMINE NAME(A.KSDS) NOINDEXTEST DATATEST")
+    assert messages[:2] == ["0IDC01701I DATATEST BEGINS", "0IDC11724I DATA COMPONENT CA NOT KNOWN TO SEQUENCE SET"]
+    assert messages[-1].endswith("WAS 4")
+
+
 def test_examine_wants_a_ksds(console):
     console.run("DEFINE CLUSTER(NAME(A.E) TRK(1 1) NONINDEXED RECSZ(80 80))")
     console.sequential("A.PS", [])

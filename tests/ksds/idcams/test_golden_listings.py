@@ -58,15 +58,139 @@ IF MAXCC GE 12 THEN DO
   SET MAXCC = 4
 END
 """
+ENTRIES = """
+DEFINE CLUSTER(NAME(T.KSDS) TRK(2 1) KEYS(4 0) RECSZ(80 80) -
+       CISZ(4096) FREESPACE(10 20) SHR(2 3) ERASE OWNER(BETTY) FOR(30)) -
+       DATA(NAME(T.KSDS.D)) INDEX(NAME(T.KSDS.I))
+REPRO INFILE(IN) OUTDATASET(T.KSDS)
+DEFINE AIX(NAME(T.AIX) RELATE(T.KSDS) TRK(1 1) KEYS(2 2) -
+       RECSZ(40 400) CISZ(2048) UNIQUEKEY)
+BLDINDEX IDS(T.KSDS) ODS(T.AIX)
+DEFINE PATH(NAME(T.PATH) PATHENTRY(T.AIX) NOUPDATE)
+DEFINE CLUSTER(NAME(T.ESDS) TRK(1 1) NONINDEXED SPEED REUSE)
+DEFINE CLUSTER(NAME(T.RRDS) CYL(1) NUMBERED RECSZ(80 80))
+DEFINE CLUSTER(NAME(T.VRRDS) REC(9 9) NUMBERED RECSZ(40 80))
+DEFINE CLUSTER(NAME(T.LDS) KB(9 9) LINEAR SHR(3 3))
+DEFINE CLUSTER(NAME(T.SPANNED) CYL(1) SPANNED)
+DEFINE GDG(NAME(T.GDG) LIMIT(3) SCRATCH EXTENDED)
+DEFINE NONVSAM(NAME(T.GDG.G0001V00) DEVT(3390) VOL(VOL001))
+DEFINE ALIAS(NAME(T.ALIAS) RELATE(OLD.IN))
+DEFINE USERCATALOG(NAME(T.UCAT) VOL(VOL001) CYL(1))
+DEFINE ALIAS(NAME(TU) RELATE(T.UCAT))
+LISTCAT ENTRIES(T.* OLD.IN TU) ALL
+LISTCAT LEVEL(T) HISTORY
+LISTCAT ENTRIES(T.KSDS OLD.IN T.UCAT) VOLUME
+LISTCAT ENTRIES(T.KSDS T.AIX T.LDS) ALLOCATION
+LISTCAT CLUSTER PATH ALIAS
+"""
+RANGES = """
+DEFINE CLUSTER(NAME(P.K) TRK(1 1) KEYS(4 0) RECSZ(80 80))
+DEFINE CLUSTER(NAME(P.E) TRK(1 1) NONINDEXED RECSZ(80 80))
+DEFINE CLUSTER(NAME(P.R) TRK(1 1) NUMBERED RECSZ(80 80))
+REPRO INFILE(IN) OUTDATASET(P.K)
+REPRO INDATASET(P.K) OUTDATASET(P.E) FROMKEY(0001) TOKEY(0003)
+REPRO INDATASET(P.E) OUTDATASET(P.R) FROMADDRESS(80)
+REPRO INDATASET(P.R) OUTDATASET(P.E) FROMNUMBER(2) TONUMBER(2)
+REPRO INDATASET(P.K) OUTDATASET(P.K) SKIP(3) REPLACE
+REPRO INFILE(IN) OUTDATASET(P.K) COUNT(2)
+PRINT INDATASET(P.K) HEX FROMKEY(X'F0F0F0F4')
+PRINT INDATASET(P.E) CHARACTER SKIP(2)
+PRINT INDATASET(P.R) DUMP COUNT(1)
+PRINT INDATASET(OLD.IN) FROMADDRESS(0)
+PRINT INDATASET(P.K) FROMKEY(9)
+PRINT INFILE(IN) CHARACTER SKIP(4)
+"""
+MODAL = """
+LISTCAT ENTRIES(NO.SUCH) NAME
+IF LASTCC = 4 THEN -
+  DO
+    DEFINE GDG(NAME(M.G) LIMIT(1))
+    IF MAXCC < 8 THEN SET MAXCC = 0
+    ELSE DELETE M.G
+  END
+ELSE -
+  DELETE M.NEVER
+IF LASTCC EQ 12 THEN LISTCAT NONSENSE
+IF MAXCC GE 0 THEN
+ELSE DELETE M.NEVER
+SET LASTCC = 7
+IF LASTCC > 4 AND THEN DELETE M.G
+DELETE M.NOT.REACHED
+"""
+TRANSFER = """
+DEFINE CLUSTER(NAME(X.K) TRK(1 1) KEYS(4 0) RECSZ(80 80))
+REPRO INFILE(IN) OUTDATASET(X.K)
+DEFINE AIX(NAME(X.A) RELATE(X.K) TRK(1 1) KEYS(2 2) RECSZ(40 400))
+BLDINDEX IDS(X.K) ODS(X.A)
+DEFINE PATH(NAME(X.P) PATHENTRY(X.A))
+EXPORT X.A OUTDATASET(PROD.PORT) INHIBITTARGET
+IMPORT INDATASET(PROD.PORT) OUTDATASET(X.A)
+LISTCAT ENTRIES(X.A) NAME
+EXPORT X.K OUTDATASET(PROD.PORT) CIMODE TEMPORARY INHIBITSOURCE
+IMPORT INDATASET(PROD.PORT) OUTDATASET(X.K)
+DEFINE CLUSTER(NAME(Y.K) MODEL(X.K))
+IMPORT INDATASET(PROD.PORT) OUTDATASET(Y.K) -
+       OBJECTS((X.K NEWNAME(Y.K)))
+IMPORT INDATASET(PROD.PORT) OUTDATASET(Y.K) INTOEMPTY -
+       OBJECTS((X.K NEWNAME(Y.K)))
+DELETE Y.K NOSCRATCH
+DEFINE CLUSTER(NAME(Y.K) RECATALOG)
+PRINT INDATASET(Y.K) CHARACTER COUNT(1)
+IMPORT CONNECT OBJECTS((U.C DEVICETYPE(3390) VOLUMES(VOL001)))
+EXPORT U.C DISCONNECT
+IMPORT INDATASET(OLD.IN) OUTDATASET(Z.Z)
+"""
+DECKS = {
+    "groups": GROUPS,
+    "clusters": CLUSTERS,
+    "mistakes": MISTAKES,
+    "entries": ENTRIES,
+    "ranges": RANGES,
+    "modal": MODAL,
+    "transfer": TRANSFER,
+}
+TO_DAMAGE = """
+DEFINE CLUSTER(NAME(D.K) TRK(1 1) KEYS(4 0) RECSZ(80 80) CISZ(512))
+REPRO INFILE(IN) OUTDATASET(D.K)
+"""
+DAMAGED = """
+EXAMINE NAME(D.K) DATATEST
+EXAMINE NAME(D.K) NOINDEXTEST DATATEST ERRORLIMIT(1)
+VERIFY DATASET(D.K)
+PRINT INDATASET(D.K) CHARACTER
+LISTCAT ENTRIES(D.K) ALLOCATION
+DIAGNOSE ICFCATALOG LIST
+"""
 
 
-@pytest.mark.parametrize(("name", "text"), [("groups", GROUPS), ("clusters", CLUSTERS), ("mistakes", MISTAKES)])
-def test_a_whole_listing_is_as_it_was(console, name, text):
-    console.sequential("OLD.IN", [f"{number:04}{'':76}".encode("cp037") for number in range(5)])
-    console.system.allocate("PROD.PORT", DataSetAttributes("VB", 2044, 2048))
-    source = DD(name="IN", data_sets=("OLD.IN",))
-    printed = "\n".join(console.run(text.strip("\n"), IN=source).sysprint) + "\n"
+def compare(name: str, printed: list[str]) -> None:
+    """Hold a listing against its golden file, or make that."""
+    text = "\n".join(printed) + "\n"
     path = GOLDEN / f"idcams_{name}.txt"
     if os.environ.get("WRITE_GOLDEN"):
-        path.write_text(printed, encoding="utf-8")
-    assert printed == path.read_text(encoding="utf-8")
+        path.write_text(text, encoding="utf-8")
+    assert text == path.read_text(encoding="utf-8")
+
+
+@pytest.fixture
+def source(console) -> DD:
+    console.sequential("OLD.IN", [f"{number:04}{'':76}".encode("cp037") for number in range(5)])
+    console.system.allocate("PROD.PORT", DataSetAttributes("VB", 2044, 2048))
+    return DD(name="IN", data_sets=("OLD.IN",))
+
+
+@pytest.mark.parametrize(("name", "text"), DECKS.items(), ids=DECKS)
+def test_a_whole_listing_is_as_it_was(console, source, name, text):
+    compare(name, console.run(text.strip("\n"), IN=source).sysprint)
+
+
+@pytest.mark.parametrize(("name", "component", "offset"), [("damaged_index", "index", 40), ("damaged_data", "data", 3)])
+def test_a_listing_of_damage_is_as_it_was(console, source, name, component, offset):
+    console.run(TO_DAMAGE, IN=source)
+    (path,) = (console.system.folder / "volumes" / "VOL001").glob(f"D.K.*.{component}")
+    content = bytearray(path.read_bytes())
+    content[offset] ^= 0x40
+    path.write_bytes(content)
+    stem = path.name.split(".")[2]
+    printed = console.run(DAMAGED.strip("\n"), IN=source).sysprint
+    compare(name, [line.replace(stem, "........") for line in printed])

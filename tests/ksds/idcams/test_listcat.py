@@ -211,7 +211,9 @@ def test_without_operands_everything_is_listed_by_name(several):
 
 
 def test_other_depths(several):
-    history = several.run("LISTCAT ENT(A.B) HISTORY").sysprint
+    history = several.run("LISTCAT ENT(A.B A.C.K) HISTORY").sysprint
+    assert "        BWO STATUS--------(NULL)     BWO TIMESTAMP-----(NULL)" in history
+    assert any("ACCOUNT-INFO" in line for line in history)
     assert "        DATASET-OWNER-----(NULL)     CREATION--------0000.000" in history
     assert not any("VOLSER" in line for line in history)
     volume = several.run("LISTCAT ENT(A.B) VOLUME").sysprint
@@ -228,9 +230,21 @@ def test_some_names_are_not_there(several):
     assert names(result) == ["NONVSAM A.B", "NONVSAM A.C"]
 
 
-def test_a_cluster_in_use_is_listed_without_its_figures(several):
-    with several.system.cluster("A.C.K", "w"):
+def test_a_cluster_in_use_is_listed_as_it_was_last_committed(several):
+    with several.system.cluster("A.C.K", "w") as cluster:
+        length = cluster.definition.maximum_record
+        cluster.insert(b"1" * length)
+        cluster.commit()
+        cluster.insert(b"2" * length)
         result = several.run("LISTCAT ENT(A.C.K) ALL")
+    assert result.max_cc == 0
+    assert any("REC-TOTAL--------------1" in line for line in result.sysprint)
+
+
+def test_a_cluster_that_lost_its_files_is_listed_without_its_figures(several):
+    (path,) = (several.system.folder / "volumes" / "VOL001").glob("A.C.K.*.data")
+    path.unlink()
+    result = several.run("LISTCAT ENT(A.C.K) ALL")
     assert result.max_cc == 4
     assert any(line.startswith("0KSD303E NO STATISTICS OF A.C.K: OPEN") for line in result.sysprint)
     assert any("CISIZE-------------18432" in line for line in result.sysprint)
@@ -278,8 +292,12 @@ def test_aliases_and_user_catalogs(console):
     console.sequential("A.REAL", [])
     console.run("DEFINE ALIAS(NAME(A.OTHER) RELATE(A.REAL))\nDEFINE UCAT(NAME(UCAT.A) CYL(1) VOL(V1))")
     printed = console.run("LISTCAT ALL").sysprint
-    assert contains(printed, ["0ALIAS --------- A.OTHER", "      IN-CAT --- CATALOG.TEST", "      HISTORY"])
-    assert contains(printed, ["      ASSOCIATIONS", "        NONVSAM--A.REAL"])
+    head = ["0ALIAS --------- A.OTHER", "      IN-CAT --- CATALOG.TEST", "      HISTORY"]
+    assert contains(
+        printed, [*head, "        RELEASE----------------2", "      ASSOCIATIONS", "        NONVSAM--A.REAL"]
+    )
+    console.run("DEFINE ALIAS(NAME(OTHER) RELATE(UCAT.A))")
+    assert "        USERCAT--UCAT.A" in console.run("LISTCAT ENT(OTHER) ALL").sysprint
     assert contains(printed, ["      ASSOCIATIONS", "        ALIAS----A.OTHER", "      ATTRIBUTES"])
     assert "0USERCATALOG --- UCAT.A" in printed
 
