@@ -86,6 +86,9 @@ class AppendedTarget:
         self._cluster.commit()
         return self._cluster.statistics.high_used_rba
 
+    def accept(self) -> None:
+        """Whatever came is right."""
+
     def publish(self, today: date) -> None:
         if next(self._there, None) is not None:
             raise OtherRecord(f"{self._cluster.definition.name}: an earlier try has written more than came now")

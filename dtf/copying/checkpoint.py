@@ -42,8 +42,9 @@ SOURCE_MEMBER, TARGET_MEMBER = 5, 6
 LAST_KEY, GENERATION, TARGET_TOKEN, TASK, MEMBERS_DONE, TARGET_BASE = 7, 8, 9, 10, 11, 12
 
 # DS1DSORG; VS (KSDS and ESDS) is the ORGAM bit of its second byte, RR (RRDS, VRRDS) and LD (LDS) are that and a bit of
-# ours. Ours too: HF a file of the host, HS several.
-_ORGANIZATIONS = {"": 0x00, "PS": 0x40, "PO": 0x02, "VS": 0x08, "RR": 0x18, "LD": 0x88, "HF": 0x04, "HS": 0x05}
+# ours. Ours too: HF a file of the host, HS several, TS a checkpoint set.
+_ORGANIZATIONS = {"": 0x00, "PS": 0x40, "PO": 0x02, "VS": 0x08, "RR": 0x18, "LD": 0x88}
+_ORGANIZATIONS |= {"HF": 0x04, "HS": 0x05, "TS": 0x06}
 _KINDS = {"": 0x00, "F": 0x80, "V": 0x40, "U": 0xC0}  # DCBRECFM
 _MODIFIERS = {"B": 0x10, "S": 0x08, "A": 0x04, "M": 0x02}
 _ORGANIZATION_NAMES = {code: name for name, code in _ORGANIZATIONS.items()}

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from dtf.copying import checkpoint
-from dtf.copying.checkpoint import CheckpointDamaged, CheckpointRecord
+from dtf.copying.checkpoint import CheckpointDamaged, CheckpointRecord, Shape
 
 _STATES = {"O": "open", "D": "done, not yet deleted", "X": "rejected"}
 _KINDS = {"C": "copy", "T": "run task"}
@@ -28,6 +28,7 @@ _ITEMS = {
     11: "members done",
     12: "there before",
 }
+_OF_THE_HOST = {"HF": "a file of the host", "HS": "files of the host", "TS": "a TensorFlow checkpoint set"}
 _TEXT_ITEMS = {1, 2, 3, 4, 5, 6, 8, 9}
 
 
@@ -135,8 +136,8 @@ def _values(record: CheckpointRecord, length: int, crc: int) -> dict[str, str]:
         "UPDATED": _moment(record.updated),
         "RETRY": str(record.retries),
         "SESSID": str(record.session),
-        "SOURCE": str(record.source_shape),
-        "TARGET": str(record.target_shape),
+        "SOURCE": _shape(record.source_shape),
+        "TARGET": _shape(record.target_shape),
         "SSIZE": f"{record.source.size} bytes",
         "SMTIME": _moment(record.source.mtime),
         "SINODE": str(record.source.inode),
@@ -161,7 +162,14 @@ def _units(record: CheckpointRecord) -> str:
 def _place(record: CheckpointRecord, position: int) -> str:
     if record.mode == "B":
         return f"block {position >> 32}"
+    if record.source_shape.organization in ("HS", "TS"):
+        return f"unit {position >> 32}"
     return f"RBA {position}" if record.source_shape.organization in ("VS", "LD") else f"position {position}"
+
+
+def _shape(shape: Shape) -> str:
+    words = _OF_THE_HOST.get(shape.organization)
+    return f"{shape.organization}, {words}" if words else str(shape)
 
 
 def _item(tag: int, data: bytes) -> str:

@@ -1,6 +1,7 @@
 """The two files of a COPY, found at a node and opened by what they are (`places`).
 
-A side with FILE= is a file of the host (`host_source`, `host_target`), any other a data set of the system.
+A side with FILE= is a file of the host (`host_source`, `host_target`) or a set of
+them (`tensor_set`), any other a data set of the system.
 """
 
 from __future__ import annotations
@@ -9,7 +10,7 @@ from contextlib import ExitStack
 from dataclasses import dataclass, replace
 
 from dtf.copying.appended_target import AppendedTarget
-from dtf.copying.checkpoint import GENERATION, LAST_KEY, CheckpointRecord, Shape, mismatch
+from dtf.copying.checkpoint import GENERATION, LAST_KEY, STATE_DONE, CheckpointRecord, Shape, mismatch
 from dtf.copying.data_set_source import DataSetSource
 from dtf.copying.host_paths import HostPaths
 from dtf.copying.host_source import HostSource
@@ -27,8 +28,9 @@ from dtf.copying.places import (
     place_of,
     shape_of,
 )
-from dtf.copying.shaping import VSAM, ShapeError
+from dtf.copying.shaping import TENSORS, VSAM, ShapeError
 from dtf.copying.targets import KeyedTarget, SequentialTarget, Target, TargetExists
+from dtf.copying.tensor_set import TensorSetSource, is_tensor_set, open_tensor_target
 from dtf.protocol.events import FileAttributes, FileSide
 from ksds import KeySequenced
 from ksds.system import Linear, System
@@ -42,13 +44,13 @@ class Site:
     host: HostPaths
 
 
-OpenSource = DataSetSource | HostSource
+OpenSource = DataSetSource | HostSource | TensorSetSource
 
 
 def open_source(site: Site, side: FileSide) -> OpenSource:
     """Open the FROM file for reading. Raises EndpointError and other StepErrors, KsdsError."""
     if _of_host(side):
-        return HostSource(site.host, side)
+        return TensorSetSource(site.host, side) if is_tensor_set(site.host, side) else HostSource(site.host, side)
     system = site.system
     place = place_of(system, side)
     if not place.kind:
@@ -109,7 +111,11 @@ def open_target(
     an earlier try; `again`: there was one."""
     if _of_host(side):
         matching = filed if filed and not mismatch(filed, running) else None
-        return open_host_target(site.host, side, shape, token_of(running.key, running.step_number), matching)
+        token = token_of(running.key, running.step_number)
+        if shape.organization == TENSORS:
+            complete = matching is not None and matching.state == STATE_DONE
+            return open_tensor_target(site.host, side, running, token, complete=complete)
+        return open_host_target(site.host, side, shape, token, matching)
     system, mode = site.system, running.mode
     status = side.disposition[0] or "NEW"
     items = filed.items if filed else {}

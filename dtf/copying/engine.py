@@ -8,9 +8,9 @@ The order that makes a restart exact, on the receiver's side, for every checkpoi
     2  the checkpoint record is durable             checkpoints.file
     3  the sender is told                           CheckpointTaken
 
-and at the end: target durable, record marked done, target published under its name; the caller then writes its CT
-record and moves the queue on, and only then removes the checkpoint record. A crash between any two leaves either a
-valid position or a finished target that is recognised as such.
+and at the end: target accepted as what it should be, durable, record marked done, target published under its name; the
+caller then writes its CT record and moves the queue on, and only then removes the checkpoint record. A crash between
+any two leaves either a valid position or a finished target that is recognised as such.
 
 The sender keeps at most one mark unanswered, so at most one interval and one buffer are sent again. Both keep a
 rolling CRC-32C over everything delivered since the beginning of the file; marks carry it, so a checkpoint is
@@ -292,6 +292,7 @@ class Receiver:
 
     def _finish(self, end: EndOfData) -> None:
         self._compare(end.records, end.crc)
+        self._target.accept()
         self.delivery.bytes = end.byte_count
         self._record = replace(self._record, state=STATE_DONE)
         self._file()

@@ -22,6 +22,7 @@ from dtf.copying.shaping import FILE, FILES
 from dtf.copying.targets import READ_BYTES, Target, TargetExists
 from dtf.protocol.events import FileSide
 from ksds.host_folder import FileDevice, FileFolder
+from ksds.tensors.bundle_files import index_name
 
 STAGED = ".dtf-"
 """How the last part of a staged file's name begins: all of ours can be found by it."""
@@ -40,7 +41,7 @@ def asked_host_shape(paths: HostPaths, side: FileSide) -> Shape:
             raise HostFileError(f"{side.name}: wildcards stand for what is there, so only FROM has them")
         if not name or name in folder.folders():
             return Shape(FILES, "U", 0, 0)
-        if side.disposition[0] in ("OLD", "SHR") and not folder.exists(name):
+        if side.disposition[0] in ("OLD", "SHR") and not _is_there(folder, name):
             raise HostFileError(f"{side.name} is not there and DISP={side.disposition[0]}")
     finally:
         folder.close()
@@ -51,7 +52,12 @@ def host_target_is_new(paths: HostPaths, side: FileSide) -> bool:
     """Whether there is no such file yet. A folder is always there."""
     folder, name = paths.writable(side.name)
     with closing(folder):
-        return bool(name) and not folder.exists(name)
+        return bool(name) and not _is_there(folder, name)
+
+
+def _is_there(folder: FileFolder, name: str) -> bool:
+    """A file of the name, or a checkpoint set of this prefix."""
+    return folder.exists(name) or folder.exists(index_name(name))
 
 
 def open_host_target(
@@ -141,6 +147,9 @@ class HostTarget:
         if not self._published:
             self._open().sync()
         return self._end
+
+    def accept(self) -> None:
+        """Whatever came is right."""
 
     def publish(self, today: date) -> None:
         if self._published:

@@ -16,7 +16,7 @@ from ksds.datasets.attributes import DataSetAttributes
 from ksds.errors import DataSetError
 
 BLOCK, RECORD = "B", "R"
-FILE, FILES = HOST = ("HF", "HS")
+FILE, FILES, TENSORS = HOST = ("HF", "HS", "TS")
 VSAM = ("VS", "RR", "LD")
 NUMBER = 4  # bytes of a relative record number in front of a record that goes from one numbered cluster to another
 PAD = b"\x40"
@@ -40,6 +40,8 @@ def target_shape(source: Shape, asked: Shape) -> Shape:
 
     A KSDS copied to a new sequential data set becomes FB if its records have one length, else VB.
     """
+    if source.organization == TENSORS:
+        return _set_shape(source, asked)
     if asked.organization == FILES or source.organization == FILES:
         return _files_shape(source, asked)
     if asked.organization in (*VSAM, FILE):
@@ -72,6 +74,13 @@ def _files_shape(source: Shape, asked: Shape) -> Shape:
     if source.organization not in HOST:
         raise ShapeError("the target is a folder: name a file in it")
     return asked
+
+
+def _set_shape(source: Shape, asked: Shape) -> Shape:
+    """A checkpoint set goes to the host, under the prefix that TO names or its own."""
+    if asked.organization not in HOST:
+        raise ShapeError("a TensorFlow checkpoint set is copied to a set: name its prefix, or a folder, with FILE=")
+    return source
 
 
 def _library_shape(source: Shape, asked: Shape) -> Shape:

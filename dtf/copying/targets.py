@@ -72,6 +72,10 @@ class Target(Protocol):
         """Everything written is durable; the length of the target in bytes."""
         ...
 
+    def accept(self) -> None:
+        """All has arrived: raise a StepError if it cannot stand, before anything says that it is done."""
+        ...
+
     def publish(self, today: date) -> None:
         """The target is complete: give it its name. `today` is the creation date of a new data set."""
         ...
@@ -144,6 +148,9 @@ class SequentialTarget:
         if not self._published:
             self._open().sync()
         return self._open().size()
+
+    def accept(self) -> None:
+        """Whatever came is right."""
 
     def publish(self, today: date) -> None:
         if not self._published:
@@ -271,6 +278,9 @@ class KeyedTarget:
     def secure(self) -> int:
         self._cluster.commit()
         return self._cluster.statistics.high_used_rba
+
+    def accept(self) -> None:
+        """Whatever came is right."""
 
     def publish(self, today: date) -> None:
         """The cluster has its name already."""

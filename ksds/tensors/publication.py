@@ -4,23 +4,24 @@ A set is visible exactly when its `.index` is. So all files are written under st
 names too) and checked; then, each step durable before the next:
 
     1  the old index is removed, if a set of this prefix was there
-    2  files of the old set that the new one has not go; data files and `.meta` get their names
-    3  the index gets its name: the set is there
-    4  `checkpoint` names it as the newest
+    2  files of the old set that the new one has not go
+    3  the data files get their names, then `.meta`
+    4  the index gets its name: the set is there
+    5  `checkpoint` names it as the newest
 
-Whoever looks finds the old set, none, or the new one. A crash between two steps is rolled forward by `publish` with the
-same names: what was done is found done. A new prefix is never without its set for a moment.
+Whoever looks finds the old set, none, or the new one. A crash between two steps is rolled forward by `publish` with
+what still waits: what was done is found done. A new prefix is never without its set for a moment.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from typing import Protocol
 
 from ksds.errors import BundleError
-from ksds.tensors.bundle_files import BundleFile, BundleFolder, index_name, is_member, members
+from ksds.tensors.bundle_files import Bundle, BundleFile, BundleFolder, index_name, is_member, members
 from ksds.tensors.state_file import MAXIMUM_BYTES, STATE_NAME, CheckpointState, format_state, parse_state
 
 
@@ -50,36 +51,46 @@ def staging_name(name: str, token: str) -> str:
 
 
 def publish(folder: StagingFolder, stem: str, staged: Mapping[str, str]) -> None:
-    """Give the files of set `stem` their names: final name -> staging name, the index too; all are there, durably.
+    """Give the files of set `stem` their names: final name -> staging name of each that still waits, durably.
 
     Once more after a crash, or after it was done, it does what is left. Raises BundleError if a file is gone; OSError.
     """
     index = index_name(stem)
-    if any(not is_member(stem, name) for name in staged) or index not in staged:
+    if any(not is_member(stem, name) for name in staged):
         raise BundleError(f"THESE FILES ARE NOT THOSE OF A SET {stem}")
-    if not folder.exists(staged[index]):
-        if folder.exists(index):
-            return
-        raise BundleError(f"THE STAGED INDEX OF {stem} IS GONE")
+    if index not in staged:
+        if not folder.exists(index):
+            raise BundleError(f"THE STAGED INDEX OF {stem} IS GONE")
+        return
+    bundle = Bundle.open(StagedFolder(folder, staged), stem)
+    data = [bundle.shard_name(shard) for shard in bundle.index.shard_bytes()]
+    _make_way(folder, stem, staged, untouched=bool(data) and all(name in staged for name in data))
+    _rename(folder, staged, [name for name in staged if name in data])
+    _rename(folder, staged, [name for name in staged if name not in (*data, index)])
+    for name in data:
+        if not folder.exists(name):
+            raise BundleError(f"THE STAGED FILE OF {name} IS GONE")
+    _rename(folder, staged, [index])
+
+
+def _make_way(folder: StagingFolder, stem: str, staged: Mapping[str, str], *, untouched: bool) -> None:
+    """The set that was there goes, its index first. `untouched`: no new data file has its name yet, so all of the
+    prefix that does not wait is old."""
+    index = index_name(stem)
     if folder.exists(index):
         folder.remove(index)
         folder.sync()
-    for old in members(folder, stem):
-        if old not in staged:
-            folder.remove(old)
-    for name, waiting in staged.items():
-        if name != index:
-            _take(folder, name, waiting)
-    folder.sync()
-    folder.rename(staged[index], index)
+        untouched = True
+    old = [name for name in members(folder, stem) if name not in staged] if untouched else []
+    for name in old:
+        folder.remove(name)
     folder.sync()
 
 
-def _take(folder: StagingFolder, name: str, waiting: str) -> None:
-    if folder.exists(waiting):
-        folder.rename(waiting, name)
-    elif not folder.exists(name):
-        raise BundleError(f"THE STAGED FILE OF {name} IS GONE")
+def _rename(folder: StagingFolder, staged: Mapping[str, str], names: Sequence[str]) -> None:
+    for name in names:
+        folder.rename(staged[name], name)
+    folder.sync()
 
 
 def read_state(folder: BundleFolder) -> CheckpointState | None:

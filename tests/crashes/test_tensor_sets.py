@@ -21,8 +21,10 @@ pytestmark = pytest.mark.crash
 SEED = 20261123
 STEM = "model.ckpt-2"
 
+Files = dict[str, bytes]
 
-def image(stem: str, kilobytes: int, shards: int, meta: bytes | None) -> dict[str, bytes]:
+
+def image(stem: str, kilobytes: int, shards: int, meta: bytes | None) -> Files:
     rows, data = sets.rows_and_data(sets.some(kilobytes), shards)
     found = {f"{stem}.data-{n:05d}-of-{shards:05d}": file for n, file in enumerate(data)}
     return {**found, **({f"{stem}.meta": meta} if meta else {}), f"{stem}.index": table.build(rows)}
@@ -31,27 +33,26 @@ def image(stem: str, kilobytes: int, shards: int, meta: bytes | None) -> dict[st
 NEIGHBOUR = image("model.ckpt-20", 1, 2, b"graph of 20")
 OLD = image(STEM, 2, 2, b"old graph")
 NEW = image(STEM, 3, 1, None)
+OTHER = image(STEM, 3, 3, b"new graph")
 STATE = format_state(CheckpointState("model.ckpt-20", ("model.ckpt-20",)))
 LATER = format_state(with_newest(parse_state(STATE), STEM, ""))
 
 
-def staged() -> dict[str, str]:
-    return {name: publication.staging_name(name, "t1") for name in NEW}
-
-
-def stage(folder: Folder) -> None:
-    for name, waiting in staged().items():
-        publication.write_durably(folder, waiting, NEW[name])
+def stage(folder: Folder, new: Files) -> None:
+    for name, data in new.items():
+        publication.write_durably(folder, publication.staging_name(name, "t1"), data)
     folder.sync()
 
 
 def finish(folder: Folder) -> None:
-    publication.publish(folder, STEM, staged())
+    names = {n[1:-8]: n for n in folder.names() if n.endswith(".t1.part")}
+    waiting = {name: staging for name, staging in names.items() if name != "checkpoint"}
+    publication.publish(folder, STEM, waiting)
     state = publication.read_state(folder)
     publication.write_state(folder, with_newest(state, STEM, ""), "t1")
 
 
-def seen(folder: Folder, stem: str) -> dict[str, bytes] | None:
+def seen(folder: Folder, stem: str) -> Files | None:
     """What a reader is shown: None if there is no index; every tensor checked."""
     if not folder.exists(f"{stem}.index"):
         return None
@@ -61,32 +62,42 @@ def seen(folder: Folder, stem: str) -> dict[str, bytes] | None:
     return {name: folder.open(name).read(0, 1 << 20) for name in bundle.names()}
 
 
-def look(folder: Folder, before: dict[str, bytes] | None) -> None:
+def look(folder: Folder, before: Files | None, new: Files) -> None:
     assert seen(folder, "model.ckpt-20") == NEIGHBOUR
-    assert seen(folder, STEM) in (None, NEW, before)
+    assert seen(folder, STEM) in (None, new, before)
     assert folder.open("checkpoint").read(0, 999) in (STATE, LATER)
     if folder.open("checkpoint").read(0, 999) == LATER:
-        assert seen(folder, STEM) == NEW, "the state file names a set that is not there"
+        assert seen(folder, STEM) == new, "the state file names a set that is not there"
 
 
+@pytest.mark.parametrize("new", [NEW, OTHER], ids=["one shard", "three shards"])
 @pytest.mark.parametrize("before", [None, OLD], ids=["a new prefix", "a prefix that is there"])
-def test_a_set_is_never_seen_in_part(before: dict[str, bytes] | None) -> None:
+def test_a_set_is_never_seen_in_part(before: Files | None, new: Files) -> None:
     start = {**NEIGHBOUR, **(before or {}), "checkpoint": STATE}
     recorded = RecordingFolder(start)
-    stage(recorded)
+    stage(recorded, new)
     complete = len(recorded.log)
     finish(recorded)
-    assert recorded.image() == {**NEIGHBOUR, **NEW, "checkpoint": LATER}
+    assert recorded.image() == {**NEIGHBOUR, **new, "checkpoint": LATER}
     states = finished = 0
     for position, state in crash_states(start, recorded.log, seed=SEED):
         states += 1
         folder = state.folder()
-        look(folder, before)
+        look(folder, before, new)
         if position < complete:
             continue
         finish(folder)
         finished += 1
-        assert seen(folder, STEM) == NEW, state.choice
+        assert seen(folder, STEM) == new, state.choice
+        assert set(folder.names()) == {*NEIGHBOUR, *new, "checkpoint"}, state.choice
         assert folder.open("checkpoint").read(0, 999) == LATER
     print(f"\n{states} crash states, {finished} rolled forward")
     assert finished
+
+
+def test_a_set_without_tensors_replaces_one_with_some() -> None:
+    folder = RecordingFolder({**OLD, "checkpoint": STATE})
+    none = {f"{STEM}.index": table.build([(b"", sets.header(1))])}
+    stage(folder, none)
+    finish(folder)
+    assert folder.image() == {**none, "checkpoint": LATER}
