@@ -292,7 +292,11 @@ class Receiver:
 
     def _finish(self, end: EndOfData) -> None:
         self._compare(end.records, end.crc)
-        self._target.accept()
+        try:
+            self._target.accept()
+        except StepError:  # nothing of it is worth going on from
+            self._record = replace(self._record, sets=())
+            raise
         self.delivery.bytes = end.byte_count
         self._record = replace(self._record, state=STATE_DONE)
         self._file()

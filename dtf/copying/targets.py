@@ -73,7 +73,8 @@ class Target(Protocol):
         ...
 
     def accept(self) -> None:
-        """All has arrived: raise a StepError if it cannot stand, before anything says that it is done."""
+        """All has arrived: raise a StepError if it cannot stand, before anything says that it is done. Then nothing of
+        it is kept for a restart."""
         ...
 
     def publish(self, today: date) -> None:

@@ -182,7 +182,6 @@ class TensorSetTarget(SetTarget):
             bundle.check_data(lambda count: None)
             read_state(self._folder)
         except BundleError as error:
-            self._discard()
             raise TensorSetError(str(error)) from None
 
     def publish(self, today: date) -> None:

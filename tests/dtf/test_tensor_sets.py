@@ -1,5 +1,7 @@
 """A COPY whose source is a checkpoint prefix: the whole set, as one step, verified, never seen in part."""
 
+from pathlib import Path
+
 import pytest
 
 from dtf import cli, initparms
@@ -10,6 +12,7 @@ from ksds.tensors.state_file import parse_state
 from tests.ksds.tensors import sets
 from tests.ksds.tensors.sets import REAL, REAL_SETS, needs_real_sets
 
+SAMPLES = Path(__file__).parents[2] / "jcl_samples"
 STEM = "model.ckpt-55695"
 BUFFER = 256 * 1024
 
@@ -150,6 +153,7 @@ def test_data_that_are_not_those_of_the_index_never_come_to_light(pair, folders,
     assert "KSD202E TENSOR" in outcome.text
     assert files_of(into) == {} and leftovers(into) == []
     assert state_of(into).newest == "model.ckpt-1"
+    assert pair.checkpoints() == []
 
 
 def test_a_set_that_was_mended_at_its_source_is_copied_by_the_same_process(pair, folders):
@@ -227,3 +231,22 @@ def test_the_real_sets_of_tensorflow(pair, folders, folder):
         ended_well(copy(pair, f"from (file={REAL}/{folder}/{stem}) ckpt=1k to (file={into}/)", "session@ckpt:1"))
         assert seen(into, stem) == files_of(REAL / folder, stem)
     assert state_of(into).kept == ("model.ckpt-1", *REAL_SETS[folder])
+
+
+@pytest.mark.parametrize("fault", ["", "session@percent:50"])
+def test_the_sample_process_runs_as_its_first_lines_say(tmp_path, capsys, fault):
+    train, serving, here, chi = (tmp_path / name for name in ("train", "serving", "nyc", "chi"))
+    train.mkdir()
+    serving.mkdir()
+    sets.write(train, "model.ckpt-200", sets.some(3000), 2)
+
+    def dtf(system, *arguments):
+        assert cli.carry_out(["--system", str(system), *arguments]) == 0
+
+    dtf(here, "node", "add", "CHI", "--folder", str(chi))
+    dtf(here, "initparms", f"file.read={train}")
+    dtf(chi, "initparms", f"file.write={serving}")
+    names = ["--set", f"FROM={train}/model.ckpt-200", "--set", f"TO={serving}/"]
+    dtf(here, "submit", str(SAMPLES / "send_checkpoint.cdp"), *names, *(["--fault", fault] if fault else []))
+    assert seen(serving, "model.ckpt-200") == files_of(train, "model.ckpt-200")
+    assert not fault or "RESTARTED FROM THE CHECKPOINT RECORD" in capsys.readouterr().out
