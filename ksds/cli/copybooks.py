@@ -175,12 +175,12 @@ class FaultReport:
         self.records = 0
         self._told = 0
 
-    def __call__(self, number: int, faults: list[Fault]) -> None:
+    def __call__(self, record: int | str, faults: list[Fault]) -> None:
         self.records += 1
         for fault in faults:
             if self._told < FAULTS_TOLD:
                 self._told += 1
-                failed(f"KSD021W RECORD {number}: {fault}", 0)
+                failed(f"KSD021W RECORD {record}: {fault}", 0)
 
     def status(self) -> int:
         """The exit status: 4 if any record had a fault."""

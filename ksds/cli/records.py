@@ -257,18 +257,19 @@ def show(
 def _show_fields(found: Iterable[Row], source: Source, view: RecordView, *, as_json: bool) -> int:
     """As `described`, with `fields` and `errors`; or the fields below each other, with the bytes of a wrong record."""
     decode, report, out = view.decoder().decode, FaultReport(), sys.stdout
-    for number, row in enumerate(found, 1):
+    for row in found:
         values, faults = decode(row.data)
+        key = shown_key(row, view.page).strip()
         if as_json:
             errors = [described_fault(fault) for fault in faults]
             out.write(json.dumps(described(row, source, view.page) | {"fields": values, "errors": errors}) + "\n")
         else:
-            out.write(f"{shown_key(row, view.page).strip()}, {len(row.data)} BYTES\n")
+            out.write(f"{key}, {len(row.data)} BYTES\n")
             out.writelines(f"  {line}\n" for line in view.text_lines(values, faults))
             if faults:
                 out.writelines(f"{line}\n" for line in dump_lines(row.data, view.page))
         if faults:
-            report(number, faults)
+            report(key, faults)
     return report.status()
 
 

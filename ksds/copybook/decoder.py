@@ -197,6 +197,7 @@ class Overlay:
         for field, parts in self.alternatives:
             inner: Values = {}
             trial = Reading(reading.noted)
+            trial.ended = reading.ended
             start = at
             for part in parts:
                 start = part.fill(inner, data, start, trial)
@@ -215,6 +216,7 @@ class Overlay:
             values.update(inner)
             if not sound:
                 reading.faults += trial.faults
+                reading.ended |= trial.ended
         return at + self.length
 
 

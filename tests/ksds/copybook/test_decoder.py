@@ -141,6 +141,12 @@ def test_a_record_that_is_too_short_or_too_long_is_shown_as_far_as_it_goes() -> 
     assert [str(one) for one in found] == ["R AT OFFSET 9: 2 BYTES BEHIND THE LAST FIELD, X'5A5A'"]
 
 
+def test_the_end_of_a_record_is_said_once() -> None:
+    text = "01 R. 05 A PIC X(2). 05 B PIC X(3). 05 C PIC X(2). 05 D REDEFINES C PIC 99. 05 E PIC X OCCURS 2."
+    values, found = faults(text, ebcdic("AB"))
+    assert [fault.path for fault in found] == ["B"] and values == {"A": "AB", **dict.fromkeys("BCD"), "E": []}
+
+
 REDEFINED = """01 R. 05 KIND PIC X. 88 IS-NUMBER VALUE 'N'. 88 IS-OTHER VALUES 'A' THRU 'C', 'X'.
     05 AS-TEXT PIC X(4). 05 AS-NUMBER REDEFINES AS-TEXT PIC 9(4). 05 FILLER REDEFINES AS-TEXT. 10 LOW PIC 9(2)."""
 
