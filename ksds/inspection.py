@@ -26,6 +26,8 @@ from ksds.layout.control_interval import CIDF_LENGTH, RDF_LENGTH, SPANNING, Rdf
 Source = Cluster | SequentialDataSet
 
 BYTES_A_LINE = 16
+COLUMNS = 80
+"""Bytes in a line of the vertical form."""
 WITH_KEY = (SPANNING.index("not spanned"), SPANNING.index("first segment"))
 
 
@@ -255,3 +257,24 @@ def dump_lines(data: bytes, page: CodePage, start: int = 0) -> Iterator[str]:
     for at in range(0, len(data), BYTES_A_LINE):
         part = data[at : at + BYTES_A_LINE]
         yield f"{start + at:6}  {part.hex(' ', -4).upper():<35}  {page.printable(part)}"
+
+
+def ruler(start: int, length: int) -> str:
+    """ISPF's column ruler over columns `start` and on: ----+----1----+----2."""
+    return "".join(_mark(column) for column in range(start, start + length))
+
+
+def _mark(column: int) -> str:
+    return str(column // 10 % 10) if not column % 10 else "+" if not column % 5 else "-"
+
+
+def vertical_lines(data: bytes, page: CodePage) -> Iterator[str]:
+    """As ISPF shows a record with HEX ON: a ruler, the text, the first digits of the bytes, the second ones below them.
+    The number in front is the column of the first byte in the line."""
+    for at in range(0, len(data), COLUMNS):
+        part = data[at : at + COLUMNS]
+        digits = part.hex().upper()
+        yield f"{'':8}{ruler(at + 1, len(part))}"
+        yield f"{at + 1:6}  {page.printable(part)}"
+        yield f"{'':8}{digits[::2]}"
+        yield f"{'':8}{digits[1::2]}"

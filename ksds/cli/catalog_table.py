@@ -12,9 +12,14 @@ from rich.table import Table
 
 from ksds.catalog.entries import ComponentEntry, Entry, GdgEntry, IndexableEntry, NonVsamEntry
 from ksds.cli.operands import AsJson, data_set_names, open_system
+from ksds.errors import KsdsError
+from ksds.figures import tracks
+from ksds.system import System
 
 _COLUMNS = ("name", "type", "dsorg", "recfm", "lrecl", "blksize", "volume", "created", "expires", "status")
-_RIGHT = ("lrecl", "blksize")
+_RIGHT = ("lrecl", "blksize", "tracks", "used", "extents")
+_SPACE = ("tracks", "used", "extents")
+_TITLES = {"used": "%Used", "extents": "XT"}
 
 
 def show_list(
@@ -24,39 +29,46 @@ def show_list(
         typer.Argument(metavar="[PATTERN]", help="Generic name: A.*, A.**, A.B%.", autocompletion=data_set_names),
     ] = "**",
     components: Annotated[bool, typer.Option("--all", help="Data and index components too.")] = False,
+    space: Annotated[
+        bool, typer.Option("--space", help="Tracks of a 3390, percent used, extents; each data set is opened for it.")
+    ] = False,
     as_json: AsJson = False,
 ) -> None:
     """List data sets by generic name: * any characters of a qualifier, ** any qualifiers, % one character.
+
+    The columns are those of ISPF's data set list. LRECL and BLKSIZE of VSAM are the longest record and CISIZE; the
+    space of a cluster is that of its data component.
 
     \b
     Examples:
       ksds ls
       ksds ls "BANK.**"
       ksds ls "BANK.*" --all --json
+      ksds ls "BANK.**" --space
     """
+    columns = (*_COLUMNS, *_SPACE) if space else _COLUMNS
     with open_system(context) as system:
-        found = [
-            _described(one) for one in system.entries(pattern) if components or not isinstance(one, ComponentEntry)
-        ]
+        listed = [one for one in system.entries(pattern) if components or not isinstance(one, ComponentEntry)]
+        found = [_described(one) | (_track_use(system, one) if space else {}) for one in listed]
     if as_json:
         for one in found:
             print(json.dumps(one))
         return
-    rows = [[str(value) if (value := one[name]) is not None else "" for name in _COLUMNS] for one in found]
+    rows = [[str(value) if (value := one[name]) is not None else "" for name in columns] for one in found]
+    titles = [_TITLES.get(name, name.capitalize()) for name in columns]
     if sys.stdout.isatty():
         table = Table(box=None, header_style="bold")
-        for name in _COLUMNS:
-            table.add_column(name.capitalize(), justify="right" if name in _RIGHT else "left", no_wrap=True)
+        for name, title in zip(columns, titles, strict=True):
+            table.add_column(title, justify="right" if name in _RIGHT else "left", no_wrap=True)
         for row in rows:
             table.add_row(*row)
         Console().print(table)
         return
-    titles = [name.capitalize() for name in _COLUMNS]
     widths = [max(map(len, column)) for column in zip(titles, *rows, strict=True)]
     for row in [titles, *rows]:
         cells = (
             f"{text:>{width}}" if name in _RIGHT else f"{text:<{width}}"
-            for text, width, name in zip(row, widths, _COLUMNS, strict=True)
+            for text, width, name in zip(row, widths, columns, strict=True)
         )
         print("  ".join(cells).rstrip())
 
@@ -71,7 +83,9 @@ def _described(entry: Entry) -> dict[str, object]:
     if isinstance(whole, IndexableEntry):
         index = isinstance(entry, ComponentEntry) and entry.component == "index"
         size = whole.definition.index_ci_size if index else whole.definition.ci_size
-        found |= {"dsorg": "VS", "blksize": size, "lrecl": None if index else whole.definition.maximum_record}
+        found |= {"dsorg": "VS", "blksize": size, "lrecl": whole.definition.maximum_record}
+        if index or whole.definition.organization == "LINEAR":
+            found["lrecl"] = None
         found["status"] = "INHIBITED" if whole.inhibited else None
     elif isinstance(entry, NonVsamEntry):
         shape = entry.attributes
@@ -81,3 +95,23 @@ def _described(entry: Entry) -> dict[str, object]:
     elif isinstance(entry, GdgEntry):
         found["status"] = f"LIMIT {entry.limit}"
     return found
+
+
+def _track_use(system: System, entry: Entry) -> dict[str, object]:
+    """Of a cluster that of its data component; null where there is none, or the data set is in use or damaged."""
+    try:
+        if isinstance(entry, IndexableEntry | ComponentEntry):
+            component = entry.components[0] if isinstance(entry, IndexableEntry) else entry
+            with system.spheres.open(component.cluster) as cluster:
+                use = tracks.of_component(component, cluster.statistics)
+        elif not isinstance(entry, NonVsamEntry):
+            return dict.fromkeys(_SPACE)
+        elif entry.attributes.dsorg == "PO":
+            with system.library(entry.name) as library:
+                use = tracks.of_data_set(entry, library.space()[0])
+        else:
+            with system.sequential(entry.name) as data_set:
+                use = tracks.of_data_set(entry, data_set.size())
+    except KsdsError:
+        return dict.fromkeys(_SPACE)
+    return {"tracks": use.tracks, "used": use.percent, "extents": use.extents}

@@ -30,13 +30,14 @@ from ksds.copybook.record_view import described as described_fault
 from ksds.datasets.partitioned import split_member
 from ksds.datasets.sequential import SequentialDataSet
 from ksds.errors import CopybookError, Damaged, InvalidAccess
-from ksds.inspection import Row, Source, dump_lines, find, place, rows, rows_past_damage
+from ksds.inspection import Row, Source, dump_lines, find, place, rows, rows_past_damage, vertical_lines
 
 
 class RecordFormat(StrEnum):
     TEXT = "text"
     HEX = "hex"
     DUMP = "dump"
+    VERT = "vert"
     RAW = "raw"
 
 
@@ -152,9 +153,12 @@ def browse(
 ) -> int:
     """Show records in key order; of an ESDS or LDS by RBA, of an RRDS or a sequential data set by number.
 
+    --format vert is ISPF's HEX ON: text, and the two digits of each byte below it.
+
     \b
     Examples:
       ksds browse BANK.ACCOUNTS --from 0005 --count 3
+      ksds browse BANK.ACCOUNTS --count 2 --format vert
       ksds browse BANK.ACCOUNTS --prefix 000 --reverse --format hex
       ksds browse BANK.ACCOUNTS --json
       ksds browse BANK.ACCOUNTS --past-damage --from 0005
@@ -245,9 +249,10 @@ def show(
             out.write(json.dumps(described(row, source, page)) + "\n")
         elif form is RecordFormat.RAW:
             out.buffer.write(row.data)
-        elif form is RecordFormat.DUMP:
-            out.write(f"{shown_key(row, page)}, {len(row.data)} BYTES\n")
-            out.writelines(f"{line}\n" for line in dump_lines(row.data, page))
+        elif form in (RecordFormat.DUMP, RecordFormat.VERT):
+            lines = dump_lines if form is RecordFormat.DUMP else vertical_lines
+            out.write(f"{shown_key(row, page).strip()}, {len(row.data)} BYTES\n")
+            out.writelines(f"{line}\n" for line in lines(row.data, page))
         else:
             text = page.printable(row.data) if form is RecordFormat.TEXT else row.data.hex().upper()
             out.write(f"{shown_key(row, page)}  {len(row.data):>6}  {text}\n" if wide else f"{text}\n")

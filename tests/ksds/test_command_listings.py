@@ -31,6 +31,21 @@ DEFINE = """
  BLDINDEX INDATASET(BANK.ACCOUNTS) OUTDATASET(BANK.BYNAME)
 """
 LISTINGS = {
+    "ls": ("ls", "ls BANK.** --space --all", "ls BANK.D* --json", "ls NONE.**"),
+    "members": ("members BANK.JCL",),
+    "browse": (
+        "browse BANK.ACCOUNTS --from 0100 --count 2",
+        "browse BANK.ACCOUNTS --count 1 --format hex",
+        "browse BANK.ACCOUNTS --count 1 --format dump",
+        "browse BANK.ACCOUNTS --count 2 --format vert",
+        "browse BANK.JCL(JOB1) --format vert",
+        "browse BANK.INPUT --from 3 --to 3 --format vert",
+        "browse BANK.NAMES --count 2",
+        "get BANK.ACCOUNTS 0006 --json",
+    ),
+    "map": ("map BANK.ACCOUNTS", "map BANK.ACCOUNTS --json", "map BANK.SLOTS"),
+    "ci": ("ci BANK.ACCOUNTS 0", "ci BANK.ACCOUNTS 0 --component index"),
+    "rpl": ("rpl BANK.ACCOUNTS requests",),
     "stat": ("stat BANK.ACCOUNTS", "stat BANK.LOG", "stat BANK.SLOTS", "stat BANK.INPUT", "stat BANK.JCL"),
 }
 TODAY = re.compile(r"20\d\d-\d\d-\d\d( \d\d:\d\d:\d\d)?|\d\d\d\d/\d\d/\d\d( \d\d:\d\d(:\d\d)?)?")
@@ -45,6 +60,9 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     (folder / "jcl").mkdir()
     (folder / "jcl" / "job1.jcl").write_text("//JOB1 JOB\n// EXEC PGM=IEFBR14\n", encoding="utf-8")
     (folder / "jcl" / "job2.jcl").write_text("//JOB2 JOB\n", encoding="utf-8")
+    (folder / "requests").write_text(
+        "POINT OPTCD=(KEY,SEQ,KGE) ARG=0005\nGET COUNT=3\nGET OPTCD=(KEY,DIR,KEQ) ARG=0001 EXPECT=8/16\n", encoding="utf-8"
+    )
     (folder / "define.idcams").write_text(DEFINE, encoding="utf-8")
     setup = (
         "allocate BANK.INPUT --recfm VB --lrecl 104 --from accounts.txt --text",
