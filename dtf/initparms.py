@@ -11,11 +11,12 @@
     PLAIN.TCP=NO             YES allows TCP without TLS beyond this machine
     RUN.JOB=NO               YES lets Processes run jobs of this system
     RUN.TASK=(A,B)           programs that RUN TASK may run here; none unless named
+    RUN.TASK.TIME=01:00:00   longest time of one of them; then it is ended with code 16
     FILE.READ=(/a,/b)        folders of the host whose files a COPY may read; none unless named
     FILE.WRITE=(/c)          the same for files that a COPY may make and replace
 
-Names and defaults are the product's (connect-direct.md 3.2) except PLAIN.TCP, RUN.JOB, RUN.TASK and FILE, which are
-ours. A line that begins with an asterisk is a comment.
+Names and defaults are the product's (connect-direct.md 3.2) except PLAIN.TCP, RUN.JOB, RUN.TASK, RUN.TASK.TIME and
+FILE, which are ours. A line that begins with an asterisk is a comment.
 """
 
 from __future__ import annotations
@@ -58,6 +59,7 @@ class Initparms:
     plain_tcp: bool = False
     run_job: bool = False
     run_task: tuple[str, ...] = ()
+    run_task_time: int = 3600
     file_read: tuple[str, ...] = ()
     file_write: tuple[str, ...] = ()
 
@@ -113,7 +115,7 @@ def _shown(name: str, value: object) -> str:
         return f"({(' ' if name == 'ckpt_mode' else ',').join(value)})"
     if name == "ckpt" and isinstance(value, int):
         return f"{value // 1_000_000}M" if not value % 1_000_000 else f"{value // 1_000}K"
-    if name in ("wtretries", "tcp_fmh_timer") and isinstance(value, int):
+    if name in ("wtretries", "tcp_fmh_timer", "run_task_time") and isinstance(value, int):
         return f"{value // 3600:02d}:{value // 60 % 60:02d}:{value % 60:02d}"
     return str(value)
 
@@ -190,6 +192,7 @@ _READERS: Mapping[str, Callable[[str], object]] = {
     "plain_tcp": _yes_or_no,
     "run_job": _yes_or_no,
     "run_task": _names,
+    "run_task_time": _duration,
     "file_read": _folders,
     "file_write": _folders,
 }

@@ -11,7 +11,7 @@ from typing import Annotated
 
 import typer
 
-from dtf.cli import asking, prompting, rehearsing, working
+from dtf.cli import asking, job_entry, prompting, rehearsing, working
 from dtf.errors import DtfError, ProcessError
 from dtf.jcl.replay_command import replay
 from dtf.jcl.spool_command import list_jobs, show_spool
@@ -41,6 +41,7 @@ COMMANDS: dict[str, Callable[..., int | None]] = {
 }
 for name, command in COMMANDS.items():
     app.command(name)(command)
+app.command("begin", hidden=True)(job_entry.begin)
 node_app.command("start")(working.node_start)
 node_app.command("add")(working.node_add)
 node_app.command("certificate")(working.node_certificate)

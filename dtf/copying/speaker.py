@@ -26,6 +26,7 @@ class Need(Enum):
 
     EVENT = "the partner's next word"
     TURN = "nothing: what was said may go out"
+    LATER = "something of this node's own, such as a program that runs"
 
 
 Talk = Generator[Need, Event | None, Result]
@@ -88,6 +89,11 @@ class Speaker:
         self._take_events()
 
     @property
+    def is_busy(self) -> bool:
+        """It waits for something of its own node: nothing comes over the link to wake it."""
+        return not self.finished and self._need is Need.LATER
+
+    @property
     def backlog(self) -> int:
         """Events that have come and that the talk has not taken yet."""
         return len(self._heard)
@@ -106,6 +112,9 @@ class Speaker:
         """Let the talk go one step if it can; False if it waits for the partner or has finished."""
         if self.finished or (self._need is Need.EVENT and not self._heard):
             return False
+        if self._need is Need.LATER:
+            self._resume(lambda: self._talk.send(None))
+            return self.finished or self._need is not Need.LATER
         self._resume(lambda: self._talk.send(self._heard.popleft() if self._heard else None))
         return True
 

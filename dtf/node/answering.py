@@ -68,7 +68,7 @@ def _serve(node: LocalNode, line: Line, hello: Hello) -> Talk[None]:
         if isinstance(event, CopyRequest):
             yield from secondary_step(_desk(node, line, hello), event)
         elif isinstance(event, RunRequest):
-            ended = run_step(node, hello.pnode, hello.session_id, event)
+            ended = yield from run_step(node, hello.pnode, hello.session_id, event)
             record_step(node, event, ended, snode=node.name)
             line.say(ended.event())
         elif isinstance(event, ProcessEnd):

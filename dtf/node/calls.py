@@ -16,6 +16,8 @@ from dtf.netmap import AdjacentNode
 from dtf.node.local import LocalNode
 
 LONGEST_WAIT = 3600.0  # seconds; the clock is looked at again at least so often
+BUSY_WAIT = 0.05
+"""How often a call is asked that waits for a program of its own node, in seconds."""
 
 
 class Waitable(Protocol):

@@ -46,25 +46,42 @@ def install(system: System, now: float) -> None:
             nodes.name_local(system.name)
 
 
+class Task(Protocol):
+    """A program or job that was set going, beside the node."""
+
+    @property
+    def text(self) -> str:
+        """What it says of itself, once it has ended."""
+        ...
+
+    def ended(self) -> int | None:
+        """Its return code; None while it runs."""
+        ...
+
+    def stop(self) -> None:
+        """End it, if it runs."""
+        ...
+
+
 class Programs(Protocol):
     """What RUN TASK and RUN JOB set going. Both may raise DtfError and KsdsError."""
 
-    def run_task(self, system: System, program: str, parameter: str) -> int:
-        """Run a program of the system to its end; its return code."""
+    def start_task(self, system: System, program: str, parameter: str) -> Task:
+        """Begin a program of the system."""
         ...
 
-    def submit_job(self, system: System, name: str) -> str:
-        """Hand the job in a data set to the system's job entry; its name there."""
+    def start_job(self, system: System, name: str) -> Task:
+        """Hand the job in a data set to the system's job entry."""
         ...
 
 
 class NoPrograms:
     """A node that runs nothing."""
 
-    def run_task(self, system: System, program: str, parameter: str) -> int:
+    def start_task(self, system: System, program: str, parameter: str) -> Task:
         raise NodeError(f"no programs are run here, {program[:20]} neither")
 
-    def submit_job(self, system: System, name: str) -> str:
+    def start_job(self, system: System, name: str) -> Task:
         raise NodeError("no jobs are run here")
 
 
@@ -72,7 +89,8 @@ class LocalNode:
     """The node of `system`, open. Its clock is the given one plus what was jumped over. Close it.
 
     Its sessions share the statistics log and the CKPT file, which it alone may write. `answered` holds the sessions
-    in which it is SNODE: (partner, session id) of each; `called` is told when one of them stands.
+    in which it is SNODE: (partner, session id) of each; `called` is told when one of them stands. `tasks` are the
+    programs that run, by Process and step: they go on when their session is lost.
     """
 
     def __init__(
@@ -89,6 +107,7 @@ class LocalNode:
         self.log = log
         self.answered: set[tuple[str, int]] = set()
         self.programs = programs or NoPrograms()
+        self.tasks: dict[tuple[str, int, int, int], Task] = {}
         self.submit: Submitter = _no_queue
         self.called: Callable[[str], None] = _nobody_waits
         self._clock = clock
@@ -113,6 +132,9 @@ class LocalNode:
             self.partners = {node.name: node for node in nodes.nodes()}
 
     def close(self) -> None:
+        """Let the files go. A program that still runs is ended: its record says so at the next start."""
+        for task in self.tasks.values():
+            task.stop()
         self.statistics.close()
         self.checkpoints.close()
 

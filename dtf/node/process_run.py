@@ -78,7 +78,7 @@ class ProcessRun:
         """A step that moves no data, here or there."""
         request = _run_request(self.queued, step)
         if step.node == "PNODE":
-            ended = run_step(self._node, self._node.name, self._session_id, request)
+            ended = yield from run_step(self._node, self._node.name, self._session_id, request)
         else:
             line.say(request)
             event = yield Need.EVENT

@@ -5,8 +5,10 @@ jobs in. A name is looked up in that list and nowhere else; nothing a partner se
 
 A task leaves a record in the CKPT file (connect-direct.md 3.8): state E when it is taken, A just before the program
 begins, D with its return code when it has ended. So a Process that lost its session meanwhile finds the result and
-does not run the program twice. A program that was begun and did not end is run again with RESTART=YES, skipped with
-RESTART=NO.
+does not run the program twice; one that finds it running waits for it. A program that was begun and did not end
+because its node did is run again with RESTART=YES, skipped with RESTART=NO.
+
+Programs and jobs run beside the node, in operating system processes of their own: its other sessions go on meanwhile.
 """
 
 from __future__ import annotations
@@ -15,13 +17,15 @@ from dataclasses import dataclass, replace
 from typing import Protocol
 
 from dtf.copying.checkpoint import STATE_DONE, TASK, TYPE_TASK, CheckpointDamaged, CheckpointRecord
+from dtf.copying.speaker import Need, Talk
 from dtf.errors import DtfError, NodeError, ProtocolError, StepError
-from dtf.node.local import LocalNode
+from dtf.node.local import LocalNode, Task
 from dtf.protocol.events import FAILING_CODE, RunRequest, StepEnd, StepFailed
 from ksds.codepage import code_page
 from ksds.errors import KsdsError
 
 DONE = "SCPA000I"
+TIMED_OUT = 16
 _ENTERED, _ATTACHED, _ENDED = "E", "A", "D"
 
 
@@ -49,16 +53,16 @@ class Ended:
 class Kind(Protocol):
     """Carries out one kind of step."""
 
-    def __call__(self, node: LocalNode, pnode: str, session: int, request: RunRequest) -> Ended: ...
+    def __call__(self, node: LocalNode, pnode: str, session: int, request: RunRequest) -> Talk[Ended]: ...
 
 
-def run_step(node: LocalNode, pnode: str, session: int, request: RunRequest) -> Ended:
+def run_step(node: LocalNode, pnode: str, session: int, request: RunRequest) -> Talk[Ended]:
     """Do what is asked, in session `session` of a Process of `pnode`. What goes wrong is in the result.
 
     Raises ProtocolError if the session is lost meanwhile.
     """
     try:
-        return _KINDS[request.kind](node, pnode, session, request)
+        return (yield from _KINDS[request.kind](node, pnode, session, request))
     except ProtocolError:
         raise
     except DtfError as error:
@@ -82,37 +86,56 @@ def record_step(node: LocalNode, request: RunRequest, ended: Ended, *, snode: st
     )
 
 
-def _task(node: LocalNode, pnode: str, session: int, request: RunRequest) -> Ended:
+def _task(node: LocalNode, pnode: str, session: int, request: RunRequest) -> Talk[Ended]:
     if request.name not in node.parameters.run_task:
         raise StepNotAllowed(f"program {request.name[:20]} is not in RUN.TASK of node {node.name}")
     record = _record(node, pnode, session, request)
+    key = (pnode, request.process_number, request.submit_tod, request.step_number)
     filed = _filed(node, record)
-    if filed is not None:
+    if filed is not None and key not in node.tasks:
         state, code = filed
         if state == _ENDED:
             return Ended(code, DONE if code < FAILING_CODE else "DTX261E", f"{request.name} had ended with {code}")
         if state == _ATTACHED and not request.again:
             return Ended(0, "DTX262W", f"{request.name} was interrupted and is skipped, RESTART=NO")
-    for state in (_ENTERED, _ATTACHED):
-        node.checkpoints.file(_with_task(record, request.name, state, 0))
-    code = node.programs.run_task(node.system, request.name, request.parameter)
+    if key not in node.tasks:
+        for state in (_ENTERED, _ATTACHED):
+            node.checkpoints.file(_with_task(record, request.name, state, 0))
+        node.tasks[key] = node.programs.start_task(node.system, request.name, request.parameter)
+    code = yield from _finished(node, node.tasks[key])
+    node.tasks.pop(key, None)
     done = replace(record, state=STATE_DONE, updated=node.now_ns())
     node.checkpoints.file(_with_task(done, request.name, _ENDED, code))
     return Ended(code, DONE if code < FAILING_CODE else "DTX261E", f"{request.name} ended with {code}")
 
 
-def _job(node: LocalNode, pnode: str, session: int, request: RunRequest) -> Ended:
+def _finished(node: LocalNode, task: Task) -> Talk[int]:
+    """Its return code, when it has ended: by itself, or because RUN.TASK.TIME has passed."""
+    limit = node.clock() + node.parameters.run_task_time
+    while (code := task.ended()) is None:
+        if node.clock() >= limit:
+            task.stop()
+            return TIMED_OUT
+        yield Need.LATER
+    return code
+
+
+def _job(node: LocalNode, pnode: str, session: int, request: RunRequest) -> Talk[Ended]:
     if not node.parameters.run_job:
         raise StepNotAllowed(f"node {node.name} runs no jobs: RUN.JOB=NO")
-    return Ended(0, DONE, f"submitted as {node.programs.submit_job(node.system, request.name)}")
+    job = node.programs.start_job(node.system, request.name)
+    if (yield from _finished(node, job)):
+        return Ended(FAILING_CODE, "DTX264E", f"the job in {request.name} could not be run")
+    return Ended(0, DONE, f"submitted as {job.text}" if job.text else "submitted")
 
 
-def _submit(node: LocalNode, pnode: str, session: int, request: RunRequest) -> Ended:
+def _submit(node: LocalNode, pnode: str, session: int, request: RunRequest) -> Talk[Ended]:
     decode = code_page().decode
     text = "\n".join(decode(record).rstrip() for record in node.system.records(request.name))
     symbols = {key[1:]: value for key, value in request.operands if key.startswith("&")}
     overrides = {key: value for key, value in request.operands if not key.startswith("&")}
     number = node.submit(text, symbols, overrides)
+    yield Need.TURN
     return Ended(0, DONE, f"submitted as Process {number} of node {node.name}")
 
 

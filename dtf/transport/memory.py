@@ -14,6 +14,7 @@ from dtf.copying.speaker import Line, Speaker, Talk
 from dtf.errors import DtfError, SessionLost
 from dtf.netmap import FOLDER, AdjacentNode
 from dtf.node.answering import answer
+from dtf.node.calls import BUSY_WAIT
 from dtf.node.local import BUFFER_BYTES, LocalNode, Submitter
 from dtf.node.work import Node
 from dtf.protocol.session import Session
@@ -25,7 +26,15 @@ from ksds.errors import KsdsError
 class MemoryCall:
     """Two speakers joined. `first` is the one whose end ends the call; `hung_up` is called when it has ended."""
 
-    def __init__(self, first: Speaker, second: Speaker, hung_up: Callable[[], None], observer: Observer) -> None:
+    def __init__(
+        self,
+        first: Speaker,
+        second: Speaker,
+        hung_up: Callable[[], None],
+        observer: Observer,
+        clock: Callable[[], float],
+    ) -> None:
+        self._clock = clock
         self._first, self._second = first, second
         self._observer = observer
         self._hung_up = hung_up
@@ -39,8 +48,13 @@ class MemoryCall:
     def poll_mask(self) -> int:
         return 0
 
-    def deadline(self) -> None:
-        """There is no silence to wait out: the partner is here."""
+    def deadline(self) -> float | None:
+        """There is no silence to wait out, for the partner is here; but he may be waiting for a program of his."""
+        return self._clock() + BUSY_WAIT if self._is_busy else None
+
+    @property
+    def _is_busy(self) -> bool:
+        return self._first.is_busy or self._second.is_busy
 
     def close(self) -> None:
         if not self.finished:
@@ -49,12 +63,12 @@ class MemoryCall:
     def advance(self) -> bool:
         if not self.finished:
             try:
-                self._round()
+                return self._round()
             except (DtfError, KsdsError, OSError) as error:
                 self._end(error)
         return True
 
-    def _round(self) -> None:
+    def _round(self) -> bool:
         first, second = self._first, self._second
         if not self._started:
             self._started = True
@@ -71,7 +85,10 @@ class MemoryCall:
             self.finished = True
             self._hung_up()
         elif not (moved or self._carry(first, second)):
+            if self._is_busy:
+                return False
             raise SessionLost("both sides wait for the other")
+        return True
 
     def _carry(self, source: Speaker, sink: Speaker) -> bool:
         chunks = source.outgoing()
@@ -107,7 +124,7 @@ def connect(node: LocalNode, partner: AdjacentNode, talk: Callable[[Line], Talk[
 
 def join(first: Speaker, second: Speaker) -> None:
     """Carry bytes between two speakers until the first has finished. Raises what ended the link."""
-    call = MemoryCall(first, second, _nothing_to_close, Onlooker())
+    call = MemoryCall(first, second, _nothing_to_close, Onlooker(), lambda: 0.0)
     while not call.finished:
         call.advance()
     if call.error is not None:
@@ -119,7 +136,8 @@ def _joined(
 ) -> MemoryCall:
     calling = Line(Session(Role.PNODE, node.clock(), buffer_bytes=BUFFER_BYTES), node.clock)
     called = Line(Session(Role.SNODE, node.clock(), buffer_bytes=BUFFER_BYTES), node.clock)
-    return MemoryCall(Speaker(calling, talk(calling)), Speaker(called, answer(other, called)), hung_up, node.observer)
+    first, second = Speaker(calling, talk(calling)), Speaker(called, answer(other, called))
+    return MemoryCall(first, second, hung_up, node.observer, node.clock)
 
 
 def _to_queue_of(other: LocalNode) -> Submitter:

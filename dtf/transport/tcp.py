@@ -23,7 +23,7 @@ from dtf.copying.speaker import Line, Speaker, Talk
 from dtf.errors import DtfError, SessionLost
 from dtf.netmap import HOST, AdjacentNode, NetmapError, split_address
 from dtf.node.answering import LOOPBACK, Caller, answer
-from dtf.node.calls import Call
+from dtf.node.calls import BUSY_WAIT, Call
 from dtf.node.local import BUFFER_BYTES, LocalNode
 from dtf.protocol.session import Session
 from dtf.protocol.states import HANDSHAKE_STATES, Role
@@ -90,6 +90,7 @@ class TcpCall:
         if self._hang_up_at is not None:
             return self._hang_up_at
         known = [self._line.session.deadline(), self._stalled_at + STALL_SECONDS if self._unsent else None]
+        known.append(self._line.clock() + BUSY_WAIT if self._speaker.is_busy else None)
         return min((moment for moment in known if moment is not None), default=None)
 
     @property

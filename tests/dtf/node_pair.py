@@ -63,6 +63,7 @@ class TwoEnds:
 
     def __init__(self, node: LocalNode, partner: AdjacentNode, talk) -> None:
         self._system = None
+        self._is_shut = False
         try:
             self._system = System.open(partner.address, create=False)
             self._other = LocalNode(self._system, node.clock, lambda line: None, node.observer, node.programs)
@@ -100,6 +101,9 @@ class TwoEnds:
         self._shut()
 
     def _shut(self) -> None:
+        if self._is_shut:
+            return
+        self._is_shut = True
         self._listener.close()
         self._other.close()
         self._system.close()

@@ -16,6 +16,19 @@ from tests.dtf.node_pair import NOW, by_tcp, fill
 pytestmark = pytest.mark.parametrize("transport", ["memory", "tcp"])
 
 
+class Ended:
+    """A program that had ended before one could look."""
+
+    def __init__(self, code, text=""):
+        self.code, self.text = code, text
+
+    def ended(self):
+        return self.code
+
+    def stop(self):
+        """It has ended."""
+
+
 class Recorder:
     """Programs that note what was run. `losing`: the session is lost while, or after, the first one runs."""
 
@@ -24,15 +37,15 @@ class Recorder:
         self.code = code
         self.lost = lost
 
-    def run_task(self, system, program, parameter):
+    def start_task(self, system, program, parameter):
         self.ran.append((system.name, program, parameter))
         if self.lost == "while it runs" and len(self.ran) == 1:
             raise SessionLost("the cable was pulled")
-        return self.code
+        return Ended(self.code)
 
-    def submit_job(self, system, name):
+    def start_job(self, system, name):
         self.ran.append((system.name, "JOB", name))
-        return "NIGHT JOB00012"
+        return Ended(0, "NIGHT JOB00012")
 
 
 def allow(system, **parameters):

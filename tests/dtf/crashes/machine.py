@@ -24,6 +24,7 @@ from dtf.transport import memory
 from ksds.catalog.volume import Volume
 from ksds.storage.device import Device, Folder
 from ksds.system import VOLUME, System
+from tests.crashes.recording_system import SubFolder
 
 NOW = 1_790_000_000.0
 PARTS = ("catalog", f"volumes/{VOLUME}", "spool")
@@ -43,34 +44,11 @@ class PartDevice:
         return self._device.size(), 0, zlib.crc32(self._name.encode())
 
 
-class Part:
-    """One directory of the machine's disk: the files whose names begin with `prefix`."""
-
-    def __init__(self, disk: Folder, prefix: str) -> None:
-        self._disk = disk
-        self._prefix = prefix
+class Part(SubFolder):
+    """One directory of the machine's disk: the files whose names begin with its prefix."""
 
     def open(self, name: str, *, create: bool = False, writable: bool = True) -> PartDevice:
-        whole = self._prefix + name
-        return PartDevice(self._disk.open(whole, create=create, writable=writable), whole)
-
-    def exists(self, name: str) -> bool:
-        return self._disk.exists(self._prefix + name)
-
-    def names(self) -> list[str]:
-        return [n.removeprefix(self._prefix) for n in self._disk.names() if n.startswith(self._prefix)]
-
-    def remove(self, name: str) -> None:
-        self._disk.remove(self._prefix + name)
-
-    def rename(self, old: str, new: str) -> None:
-        self._disk.rename(self._prefix + old, self._prefix + new)
-
-    def sync(self) -> None:
-        self._disk.sync(self._prefix)
-
-    def close(self) -> None:
-        """Nothing is held."""
+        return PartDevice(super().open(name, create=create, writable=writable), self._prefix + name)
 
 
 class CopyOnWrite:
@@ -101,7 +79,7 @@ class CopyOnWrite:
     def rename(self, old: str, new: str) -> None:
         self.files[new] = self.files.pop(old)
 
-    def sync(self, part: str = "") -> None:
+    def sync(self) -> None:
         """Nothing more is lost."""
 
 
