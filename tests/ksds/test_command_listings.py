@@ -30,6 +30,10 @@ DEFINE = """
  REPRO INDATASET(BANK.INPUT) OUTDATASET(BANK.LOG)
  BLDINDEX INDATASET(BANK.ACCOUNTS) OUTDATASET(BANK.BYNAME)
 """
+REQUESTS = """POINT OPTCD=(KEY,SEQ,KGE) ARG=0005
+GET COUNT=3
+GET OPTCD=(KEY,DIR,KEQ) ARG=0001 EXPECT=8/16
+"""
 LISTINGS = {
     "ls": ("ls", "ls BANK.** --space --all", "ls BANK.D* --json", "ls NONE.**"),
     "members": ("members BANK.JCL",),
@@ -60,9 +64,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     (folder / "jcl").mkdir()
     (folder / "jcl" / "job1.jcl").write_text("//JOB1 JOB\n// EXEC PGM=IEFBR14\n", encoding="utf-8")
     (folder / "jcl" / "job2.jcl").write_text("//JOB2 JOB\n", encoding="utf-8")
-    (folder / "requests").write_text(
-        "POINT OPTCD=(KEY,SEQ,KGE) ARG=0005\nGET COUNT=3\nGET OPTCD=(KEY,DIR,KEQ) ARG=0001 EXPECT=8/16\n", encoding="utf-8"
-    )
+    (folder / "requests").write_text(REQUESTS, encoding="utf-8")
     (folder / "define.idcams").write_text(DEFINE, encoding="utf-8")
     setup = (
         "allocate BANK.INPUT --recfm VB --lrecl 104 --from accounts.txt --text",
