@@ -40,6 +40,7 @@ SOURCE_NAME, TARGET_NAME = 1, 2
 SOURCE_VOLUME, TARGET_VOLUME = 3, 4
 SOURCE_MEMBER, TARGET_MEMBER = 5, 6
 LAST_KEY, GENERATION, TARGET_TOKEN, TASK, MEMBERS_DONE, TARGET_BASE = 7, 8, 9, 10, 11, 12
+CREATED = 13
 
 # DS1DSORG; VS (KSDS and ESDS) is the ORGAM bit of its second byte, RR (RRDS, VRRDS) and LD (LDS) are that and a bit of
 # ours. Ours too: HF a file of the host, HS several, TS a checkpoint set.

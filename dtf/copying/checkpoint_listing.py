@@ -27,6 +27,7 @@ _ITEMS = {
     10: "task",
     11: "members done",
     12: "there before",
+    13: "made by this copy",
 }
 _OF_THE_HOST = {"HF": "a file of the host", "HS": "files of the host", "TS": "a TensorFlow checkpoint set"}
 _TEXT_ITEMS = {1, 2, 3, 4, 5, 6, 8, 9}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from types import TracebackType
 
@@ -23,6 +24,7 @@ from dtf.copying.sources import (
 from dtf.protocol.events import FileSide
 from ksds import KeySequenced, SequentialDataSet
 from ksds.datasets import PartitionedDataSet
+from ksds.errors import KsdsError
 from ksds.system import Linear, Numbered, System
 
 
@@ -47,7 +49,8 @@ class DataSetSource:
     ) -> None:
         self._file.close()
         if self._delete:
-            self._remove()
+            with suppress(KsdsError, OSError):  # the step is over: what cannot be deleted stays
+                self._remove()
 
     def cursor(self, target: Shape, mode: str, there: FileSide) -> Source:
         """The source as whole blocks, or as records in the form of this target; `there`: the TO side."""

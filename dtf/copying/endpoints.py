@@ -6,17 +6,20 @@ them (`tensor_set`), any other a data set of the system.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
 
+from dtf.copying.allocation import completed, new_cluster, shape_of_new, space_of
 from dtf.copying.appended_target import AppendedTarget
-from dtf.copying.checkpoint import GENERATION, LAST_KEY, STATE_DONE, CheckpointRecord, Shape, mismatch
+from dtf.copying.checkpoint import CREATED, GENERATION, LAST_KEY, STATE_DONE, CheckpointRecord, Shape, mismatch
 from dtf.copying.data_set_source import DataSetSource
 from dtf.copying.host_paths import HostPaths
 from dtf.copying.host_source import HostSource
 from dtf.copying.host_target import asked_host_shape, host_target_is_new, open_host_target, token_of
-from dtf.copying.library import LibraryTarget, MemberTarget
+from dtf.copying.library import LibraryTarget, MemberTarget, NewLibrary
 from dtf.copying.linear_target import LinearTarget
+from dtf.copying.new_cluster_target import NewClusterTarget
 from dtf.copying.places import (
     CLUSTER,
     LIBRARY,
@@ -63,6 +66,11 @@ def open_source(site: Site, side: FileSide) -> OpenSource:
         return source
 
 
+def completed_target(site: Site, side: FileSide) -> FileSide:
+    """TO with what TYPE= and LIKE= say. Raises EndpointError."""
+    return side if _of_host(side) else completed(site.system, side)
+
+
 def asked_shape(site: Site, side: FileSide) -> Shape:
     """What the TO side fixes: coded attributes, completed from the data set if that is there and not NEW."""
     if _of_host(side):
@@ -73,9 +81,7 @@ def asked_shape(site: Site, side: FileSide) -> Shape:
     coded = from_wire(side.attributes)
     place = place_of(system, side)
     status = side.disposition[0] or "NEW"
-    if place.kind == CLUSTER:
-        if status == "NEW":
-            raise TargetExists(f"{side.name} exists and DISP=NEW was asked for")
+    if place.kind == CLUSTER:  # with NEW it may be this copy's own: open_target looks
         with open_place(system, place) as file:
             return shape_of(file)
     if place.member or (place.kind == LIBRARY and status != "NEW"):
@@ -83,6 +89,9 @@ def asked_shape(site: Site, side: FileSide) -> Shape:
     if not place.kind or status == "NEW":  # a data set that is there may be this copy's own: open_target looks
         if status in ("OLD", "SHR"):
             raise EndpointError(f"{side.name} is not in the catalog and DISP={status}")
+        definition = new_cluster(system, side) if not place.kind else None
+        if definition is not None:
+            return shape_of_new(definition)
         if coded.organization not in ("", "PS", "PO"):
             raise EndpointError(f"{side.name} is no sequential data set: define it first")
         return coded
@@ -109,11 +118,11 @@ def open_target(
 ) -> Target:
     """Open the TO file of this shape. `running`: this step's record as it would be filed now; `filed`: the record of
     an earlier try; `again`: there was one."""
+    matching = filed if filed and not mismatch(filed, running) else None
+    complete = matching is not None and matching.state == STATE_DONE
     if _of_host(side):
-        matching = filed if filed and not mismatch(filed, running) else None
         token = token_of(running.key, running.step_number)
         if shape.organization == TENSORS:
-            complete = matching is not None and matching.state == STATE_DONE
             return open_tensor_target(site.host, side, running, token, complete=complete)
         return open_host_target(site.host, side, shape, token, matching)
     system, mode = site.system, running.mode
@@ -122,20 +131,45 @@ def open_target(
     token = filed.target_token if filed else ""
     place = place_of(system, side, items.get(GENERATION, b"").decode("cp037"))
     if shape.organization in VSAM:
-        cluster = open_cluster(system, place.name, "w")
-        if isinstance(cluster, KeySequenced):
-            return KeyedTarget(cluster, status, items.get(LAST_KEY, b""), again=again)
-        if isinstance(cluster, Linear):
-            return LinearTarget(cluster, status, items)
-        return AppendedTarget(cluster, status, items, numbered=running.source_shape.organization == "RR")
+        made = _make_cluster(system, place, side, created=CREATED in items)
+        target = _cluster_target(system, place, status, items, running, again=again)
+        return NewClusterTarget(target, lambda: system.delete(place.name, purge=True)) if made else target
     if shape.organization == "PO":
         replacing = "NOREPLACE" not in dict(side.operands)
         new = "NEW" if status == "NEW" and not token else ""
-        return LibraryTarget(system, place.name, shape, new, token, replacing=replacing)
+        pdse = dict(side.operands).get("DSNTYPE") == "LIBRARY"
+        made_as = NewLibrary(space_of(side), pdse=pdse)
+        return LibraryTarget(system, place.name, shape, new, token, made_as, replacing=replacing, complete=complete)
     if place.member:
         new = "NEW" if status == "NEW" and not token else ""
-        return MemberTarget(system, place.name, place.member, shape, new, mode, token)
-    return SequentialTarget(system, place.name, shape, status, mode, token, generation=place.generation)
+        return MemberTarget(system, place.name, place.member, shape, new, mode, token, complete=complete)
+    space = space_of(side)
+    return SequentialTarget(system, place.name, shape, status, mode, token, generation=place.generation, space=space)
+
+
+def _make_cluster(system: System, place: Place, side: FileSide, *, created: bool) -> bool:
+    """Make the cluster that TO is to make, if it is not there. Whether this copy has made it, now or before."""
+    new = (side.disposition[0] or "NEW") == "NEW"
+    if place.kind:
+        if new and not created:
+            raise TargetExists(f"{side.name} exists and DISP=NEW was asked for")
+        return created
+    definition = new_cluster(system, side)
+    if definition is None:
+        raise EndpointError(f"{side.name} is not in the catalog")
+    system.define_cluster(definition)
+    return True
+
+
+def _cluster_target(
+    system: System, place: Place, status: str, items: Mapping[int, bytes], running: CheckpointRecord, *, again: bool
+) -> Target:
+    cluster = open_cluster(system, place.name, "w")
+    if isinstance(cluster, KeySequenced):
+        return KeyedTarget(cluster, status, items.get(LAST_KEY, b""), again=again)
+    if isinstance(cluster, Linear):
+        return LinearTarget(cluster, status, items)
+    return AppendedTarget(cluster, status, items, numbered=running.source_shape.organization == "RR")
 
 
 def to_wire(shape: Shape) -> FileAttributes:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator
-from contextlib import ExitStack, closing
+from contextlib import ExitStack, closing, suppress
 from fnmatch import translate as pattern_of
 from re import compile as compiled
 from types import TracebackType
@@ -49,6 +49,8 @@ class HostSource:
             self._file = self._open(self._names[0])
             opened.callback(self._file.close)
             self.identity = self._identity_of_all() if self._several else SourceIdentity(*self._file.identity())
+            if "DELETE" in side.disposition:
+                paths.writable(side.name)[0].close()
             self._opened = opened.pop_all()
         self.shape = SET if self._several else TEXT if self._options.text else BINARY
 
@@ -60,7 +62,8 @@ class HostSource:
     ) -> None:
         self._opened.close()
         if self._delete:
-            self._remove()
+            with suppress(HostFileError, OSError):  # the step is over: what cannot be deleted stays
+                self._remove()
 
     def cursor(self, target: Shape, mode: str, there: FileSide) -> Source:
         """The files as bytes, lines or records in the form of this target."""

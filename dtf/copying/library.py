@@ -13,13 +13,17 @@ member is replaced whole or not at all. A single member is staged the same way a
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from abc import ABC, abstractmethod
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date
+from itertools import zip_longest
 
-from dtf.copying.checkpoint import Shape
+from dtf.copying.checkpoint import PositionSet, Shape
 from dtf.copying.members import chosen
 from dtf.copying.targets import SequentialTarget, TargetExists
 from dtf.errors import StepError
+from ksds.catalog.entries import Space
 from ksds.datasets import DataSetAttributes, PartitionedDataSet
 from ksds.errors import DataSetError
 from ksds.system import System
@@ -56,48 +60,107 @@ def unloaded(library: PartitionedDataSet, operands: Mapping[str, str]) -> Iterat
             yield _ALIAS + _padded(member.name) + _padded(going[member.alias_of].name) + member.user_data
 
 
-class LibraryTarget(SequentialTarget):
+@dataclass(frozen=True, slots=True)
+class NewLibrary:
+    """How a library that is not there is made."""
+
+    space: Space
+    pdse: bool
+
+
+class EnteredTarget(SequentialTarget, ABC):
+    """What is staged as a sequential data set and then entered into a library in one commit.
+
+    `complete`: an earlier try has received all. If then nothing is staged any more, it was entered too.
+    """
+
+    def __init__(self, system: System, name: str, shape: Shape, mode: str, token: str, *, complete: bool) -> None:
+        super().__init__(system, name, shape, "RPL", mode, token)
+        self._complete = complete
+        self._entered: PositionSet | None = None
+
+    def verified(self, sets: Sequence[PositionSet]) -> list[bool]:
+        if self._complete and not self._reopen():
+            self._entered = sets[0]
+            return [s == sets[0] for s in sets]
+        return super().verified(sets)
+
+    def resume(self, position: PositionSet) -> None:
+        if self._entered is None:
+            super().resume(position)
+
+    def secure(self) -> int:
+        return super().secure() if self._entered is None else self._entered.target
+
+    def publish(self, today: date) -> None:
+        if self._entered is None:
+            self._enter(self._open().records(), today)
+        self.close(keep=False)
+
+    @abstractmethod
+    def _enter(self, records: Iterator[bytes], today: date) -> None:
+        """Put the staged records into the library, in one commit."""
+
+
+class LibraryTarget(EnteredTarget):
     """A whole library. `replacing`: members that are there may be replaced (REPLACE, the default)."""
 
     def __init__(
-        self, system: System, name: str, shape: Shape, disposition: str, token: str, *, replacing: bool
+        self,
+        system: System,
+        name: str,
+        shape: Shape,
+        disposition: str,
+        token: str,
+        made_as: NewLibrary,
+        *,
+        replacing: bool,
+        complete: bool,
     ) -> None:
-        super().__init__(system, name, STAGED_AS, "RPL", "R", token)
-        self._library_attributes = DataSetAttributes(shape.recfm, shape.lrecl, shape.blksize, dsorg="PO")
+        super().__init__(system, name, STAGED_AS, "R", token, complete=complete)
+        shown = shape.recfm, shape.lrecl, shape.blksize
+        self._library_attributes = DataSetAttributes(*shown, dsorg="PO", pdse=made_as.pdse)
+        self._made_in = made_as.space
         self._replacing = replacing
         if disposition == "NEW" and system.exists(name):
             raise TargetExists(f"{name} exists and DISP=NEW was asked for")
 
-    def publish(self, today: date) -> None:
-        staged = self._open()
+    def _enter(self, records: Iterator[bytes], today: date) -> None:
         if not self._system.exists(self._name):
-            self._system.allocate(self._name, self._library_attributes, created=today)
+            self._system.allocate(self._name, self._library_attributes, created=today, space=self._made_in)
         with self._system.library(self._name, "w") as library:
-            _load(library, staged.records(), replacing=self._replacing)
-        self.close(keep=False)
+            _load(library, records, replacing=self._replacing, again=self._complete)
 
 
-class MemberTarget(SequentialTarget):
+class MemberTarget(EnteredTarget):
     """One member of a library that is there."""
 
     def __init__(
-        self, system: System, name: str, member: str, shape: Shape, disposition: str, mode: str, token: str
+        self,
+        system: System,
+        name: str,
+        member: str,
+        shape: Shape,
+        disposition: str,
+        mode: str,
+        token: str,
+        *,
+        complete: bool,
     ) -> None:
         with system.library(name) as library:
             if disposition == "NEW" and member in library:
                 raise TargetExists(f"{name}({member}) exists and DISP=NEW was asked for")
-        super().__init__(system, name, shape, "RPL", mode, token)
+        super().__init__(system, name, shape, mode, token, complete=complete)
         self._member = member
 
-    def publish(self, today: date) -> None:
-        staged = self._open()
+    def _enter(self, records: Iterator[bytes], today: date) -> None:
         with self._system.library(self._name, "w") as library, library.create(self._member) as writer:
-            writer.append(staged.records())
-        self.close(keep=False)
+            writer.append(records)
 
 
-def _load(library: PartitionedDataSet, records: Iterator[bytes], *, replacing: bool) -> None:
-    """Enter what the row holds; the caller's `close` commits it, an error forgets it."""
+def _load(library: PartitionedDataSet, records: Iterator[bytes], *, replacing: bool, again: bool) -> None:
+    """Enter what the row holds; the caller's `close` commits it, an error forgets it. `again`: an earlier try may have
+    entered all of it."""
     record = next(records, None)
     while record is not None:
         kind, name = record[:1], _text(record[1 : 1 + _NAME])
@@ -111,13 +174,31 @@ def _load(library: PartitionedDataSet, records: Iterator[bytes], *, replacing: b
         if kind != _MEMBER or len(record) < 2 + _NAME:
             raise LibraryError(f"a record X'{record[:16].hex().upper()}' stands where a member begins")
         replace = record[9:10] == "R".encode("cp037") or (replacing and record[9:10] != "N".encode("cp037"))
-        if name in library and not replace:
+        there = name in library and not replace
+        if there and not again:
             raise LibraryError(f"{library.name}({name}) is there and is not to be replaced")
-        with library.create(name, record[10:]) as writer:
-            record = next(records, None)
-            while record is not None and record[:1] == _DATA:
-                writer.append([record[1:]])
-                record = next(records, None)
+        following = _Member(records)
+        if not there:
+            with library.create(name, record[10:]) as writer:
+                writer.append(following)
+        elif any(old != new for old, new in zip_longest(library.records(name), following)):
+            raise LibraryError(f"{library.name}({name}) is there and is not to be replaced")
+        record = following.behind
+
+
+class _Member:
+    """The records of one member in the row; `behind` is what comes next, once they have been read."""
+
+    def __init__(self, records: Iterator[bytes]) -> None:
+        self._records = records
+        self.behind: bytes | None = None
+
+    def __iter__(self) -> Iterator[bytes]:
+        for record in self._records:
+            if record[:1] != _DATA:
+                self.behind = record
+                return
+            yield record[1:]
 
 
 def _padded(name: str) -> bytes:

@@ -96,6 +96,7 @@ def primary_step(desk: Desk, request: CopyRequest) -> Talk[StepReport]:
                 shape = endpoints.from_wire(reply.attributes)
                 yield from _send(desk, report, source, shape, reply.checkpoint_interval)
         else:
+            request = replace(request, target=endpoints.completed_target(desk.site, request.target))
             asked = endpoints.asked_shape(desk.site, request.target)
             wanted = replace(request.target, attributes=endpoints.to_wire(asked))
             desk.line.say(replace(request, target=wanted))
@@ -122,6 +123,7 @@ def secondary_step(desk: Desk, request: CopyRequest) -> Talk[StepReport]:
                 desk.line.say(_reply(request, request.source.name, source.shape, source.identity))
                 yield from _send(desk, report, source, target_shape(source.shape, asked), request.checkpoint_interval)
         else:
+            report.request = request = replace(request, target=endpoints.completed_target(desk.site, request.target))
             source_shape = endpoints.from_wire(request.source.attributes)
             shape = target_shape(source_shape, endpoints.asked_shape(desk.site, request.target))
             desk.line.say(_reply(request, request.target.name, shape, SourceIdentity()))

@@ -26,12 +26,14 @@ from dtf.copying.checkpoint import GENERATION, TARGET_TOKEN, PositionSet, Shape
 from dtf.copying.shaping import BLOCK, described, record_shaper, split_described
 from dtf.errors import StepError
 from ksds import KeySequenced
+from ksds.catalog.entries import Space
 from ksds.datasets.attributes import DataSetAttributes
 from ksds.datasets.sequential import SequentialDataSet
 from ksds.errors import DataSetError, DataSetNotFound, DuplicateKey, OutOfSequence
 from ksds.system import System
 
 READ_BYTES = 256 * 1024
+_NO_SPACE = Space()
 
 
 class TargetExists(StepError):
@@ -100,10 +102,12 @@ class SequentialTarget:
         mode: str,
         token: str = "",
         generation: str = "",
+        space: Space = _NO_SPACE,
     ) -> None:
         self._system = system
         self._name = name
         self._generation = generation
+        self._space = space
         self._attributes = DataSetAttributes(recfm=shape.recfm, lrecl=shape.lrecl, blksize=shape.blksize)
         self._described = mode != BLOCK and described(shape)
         self._append = disposition == "MOD" and system.exists(name)
@@ -157,7 +161,7 @@ class SequentialTarget:
         if not self._published:
             self._open().close()
             self._data_set = None
-            self._system.publish(self._name, self._attributes, self.token, created=today)
+            self._system.publish(self._name, self._attributes, self.token, created=today, space=self._space)
             self._published = True
 
     def close(self, *, keep: bool) -> None:

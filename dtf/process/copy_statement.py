@@ -7,10 +7,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from dtf.process.operands import OperandReader
-from dtf.process.parser import DraftStatement, Group, Operand, Value
+from dtf.process.parser import DraftStatement, Group, Operand, Value, parse_value
 from dtf.process.side_operands import CARRIED, CARRIED_WORDS
 from dtf.process.statements import Copy, CopySide
-from dtf.process.tokens import Token
+from dtf.process.symbols import Symbols
+from dtf.process.tokens import Kind, Source, Token
 
 STATUSES = {"FROM": ("OLD", "SHR"), "TO": ("NEW", "OLD", "MOD", "RPL", "SHR")}
 ENDINGS = {"FROM": ("KEEP", "DELETE"), "TO": ("KEEP", "CATLG")}
@@ -53,6 +54,13 @@ def read_copy(reader: OperandReader, draft: DraftStatement, number: int) -> Copy
     if source.node == target.node:
         raise reader.error(f"FROM AND TO ARE BOTH AT THE {source.node}", draft.at)
     return Copy(label=draft.label, number=number, source=source, target=target, line=draft.at.line, **statement.values)
+
+
+def target_defaults(text: str) -> CopySide:
+    """Operands of TO on their own, as a type for TYPE= holds them; the `name` means nothing. Raises ProcessError."""
+    source = Source(f"({text})")
+    reader = OperandReader(source, Symbols(source, {}, {}), keep_paths=False)
+    return _Side(reader, "TO", Token(Kind.WORD, "TO", 1, 1, 1, False)).defaults(parse_value(source))
 
 
 class _CopyStatement:
@@ -156,6 +164,12 @@ class _Side:
             "DISP": self._take_disposition,
             "DCB": self._take_dcb,
         }
+
+    def defaults(self, group: Value) -> CopySide:
+        """The operands of a side that names no file."""
+        self._name = "-"
+        self._seen = {"DSN", "FILE", "node", "TYPE"}
+        return self.read(group)
 
     def read(self, group: Value) -> CopySide:
         """The operands of FROM or TO."""

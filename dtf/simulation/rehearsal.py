@@ -3,7 +3,7 @@
 Every run has its own copy of the two systems, so nothing of the user's is touched and every run begins alike. The
 cuts are spread evenly over all bytes that go over the link, from the first word of the handshake to the last, so they
 fall into every phase. A run is good if the Process ends with the code of the undisturbed one and its targets hold the
-same records.
+same records. Files of the host have no copies, so a Process that writes or deletes one is not rehearsed.
 """
 
 from __future__ import annotations
@@ -12,9 +12,11 @@ import hashlib
 import shutil
 import tempfile
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
+from dtf import initparms
+from dtf.copying.host_paths import HostFileError
 from dtf.errors import NodeError
 from dtf.netmap import FOLDER, AdjacentNode, Netmap
 from dtf.node import Node, ProcessOutcome
@@ -81,7 +83,9 @@ class Rehearsal:
 
     def _undisturbed(self) -> Clean:
         plan = FaultPlan()
-        _, code, digest, _ = self._run(plan)
+        _, code, digest, steps = self._run(plan)
+        if any(step.fields["MSGI"] == HostFileError.default_id for step in steps):
+            raise RehearsalError("files of the host are only read in a rehearsal")
         return Clean(plan.link_bytes, plan.data_bytes, code, digest)
 
     def _cut(self, at: int) -> Cut:
@@ -122,13 +126,23 @@ class Rehearsal:
         shutil.copytree(self._folder, here, ignore=shutil.ignore_patterns("dtf.console"))
         with System.open(here) as system, Netmap(system, "w") as nodes:
             partners = {}
+            _write_no_files(system)
             for n, partner in enumerate(nodes.nodes()):
                 if partner.kind == FOLDER and Path(partner.address).is_dir():
                     copy = run / f"partner{n}" / Path(partner.address).name
                     shutil.copytree(partner.address, copy, ignore=shutil.ignore_patterns("dtf.console"))
                     nodes.add(AdjacentNode(partner.name, FOLDER, str(copy)))
                     partners[partner.name] = copy
+                    with System.open(copy) as there:
+                        _write_no_files(there)
         return here, partners
+
+
+def _write_no_files(system: System) -> None:
+    """FILE.WRITE of a copy: nothing."""
+    parameters = initparms.read(system)
+    if parameters.file_write:
+        initparms.write(system, replace(parameters, file_write=()))
 
 
 def _digest(system: System, partners: dict[str, Path], steps: list[Statistic]) -> str:

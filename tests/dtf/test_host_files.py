@@ -333,6 +333,19 @@ def test_what_is_not_allowed_or_cannot_be_is_one_error_and_touches_nothing(
     assert pair.checkpoints() == []
 
 
+@pytest.mark.parametrize("path", ["a", "?"])
+def test_a_source_is_deleted_when_its_copy_is_complete_if_the_node_may_write_there(pair, folders, path):
+    out, into = folders
+    (out / "a").write_text("text\n")
+    to = f"to (file={into}/)" if path == "?" else "to (dsn=PAY.DST)"
+    ended_well(copy(pair, f"from (file={out}/{path} disp=(old,delete)) {to}"))
+    assert names(out) == []
+    (out / "a").write_text("text\n")
+    initparms.write(pair.nyc, Initparms(file_read=(str(out),)))
+    outcome = copy(pair, f"from (file={out}/{path} disp=(old,delete)) to (dsn=PAY.OTHER)")
+    assert (outcome.condition_code, outcome.message_id, names(out)) == (8, "DTX207E", ["a"])
+
+
 def test_unless_the_node_says_so_no_file_of_the_host_is_touched(pair, tmp_path):
     (tmp_path / "a").write_text("text\n")
     outcome = copy(pair, f"from (file={tmp_path}/a) to (dsn=PAY.DST)")

@@ -4,7 +4,9 @@ import json
 
 import pytest
 
+from dtf import initparms
 from dtf.cli import carry_out
+from dtf.initparms import Initparms
 from dtf.simulation.rehearsal import Rehearsal, RehearsalError, Script
 from dtf.transport import memory
 from tests.dtf.node_pair import NOW, define_keyed, fill
@@ -77,3 +79,15 @@ def test_the_command_prints_a_table(pair, tmp_path, capsys):
     assert carry_out([*command, "--json"]) == 0
     shown = json.loads(capsys.readouterr().out)
     assert sorted(shown["cuts"][0]) == ["at", "condition_code", "equal", "restarted_from", "sent_again", "status"]
+
+
+def test_a_process_that_writes_a_file_of_the_host_is_not_rehearsed_and_the_file_stays(pair, tmp_path):
+    into = tmp_path / "in"
+    into.mkdir()
+    (into / "x").write_text("the user's\n")
+    initparms.write(pair.lon, Initparms(file_write=(str(into),)))
+    fill(pair.nyc, "PAY.SRC", "FB", 80, 800, 20)
+    text = f"P PROCESS SNODE=LON\nS COPY FROM (DSN=PAY.SRC) TO (FILE='{into}/x' DISP=RPL)\n"
+    with pytest.raises(RehearsalError, match="only read in a rehearsal"):
+        rehearsal(pair, tmp_path, text)
+    assert (into / "x").read_text() == "the user's\n"
