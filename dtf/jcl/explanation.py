@@ -6,7 +6,7 @@ allocate, without running it; `dtf replay --why` prints `explain` behind the spo
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from dtf.jcl.allocation import NOT_ALLOCATED
@@ -50,12 +50,16 @@ def plan(converted: ConvertedJob, system: System) -> Iterator[str]:
     if converted.job is None:
         yield "The job would not run."
     yield from _explain_errors(converted)
+    made: dict[str, str] = {}
     for step in converted.job.steps if converted.job else ():
         yield f"Step {step.label or '(without a name)'} runs {step.program}."
         yield from _explain_branches(step)
         yield from _explain_conditions(step.conditions)
         for dd in step.dds:
-            yield from _explain_dd(dd, system)
+            yield from _explain_dd(dd, system, made)
+        for part in (part for dd in step.dds for part in dd.parts):
+            if part.disposition.status in ("", "NEW", "MOD") and part.disposition.normal not in ("", "DELETE"):
+                made.setdefault(shown_name(part), step.label)
 
 
 def _explain_errors(converted: ConvertedJob) -> Iterator[str]:
@@ -126,13 +130,15 @@ def _test(test: ReturnCodeTest) -> str:
     return f"{test.code} is {_OPERATORS[test.operator]} {whose}"
 
 
-def _explain_dd(dd: Dd, system: System | None = None) -> Iterator[str]:
-    """What a DD stands for; with a system also whether its data set is there now."""
+def _explain_dd(dd: Dd, system: System | None = None, made: Mapping[str, str] | None = None) -> Iterator[str]:
+    """What a DD stands for; with a system also whether its data set is there now, or which step before makes it."""
     for index, part in enumerate(dd.parts):
         name = f"{dd.name:<8}" if index == 0 else f"{'':8}"
         text = "not needed, nothing here reads it" if dd.name in NOT_ALLOCATED else _part(part)
         if system is not None and part.kind is DdKind.DATA_SET and dd.name not in NOT_ALLOCATED:
-            text += f" ({'is there' if system.exists(part.data_set) else 'is not there'} now)"
+            maker = (made or {}).get(shown_name(part))
+            there = "is there" if system.exists(part.data_set) else "is not there"
+            text += f" (made by step {maker})" if maker else f" ({there} now)"
         yield f"  {name} {text}"
 
 

@@ -1,6 +1,7 @@
 """A job as a picture: its steps from top to bottom, the data sets they read on the left, those they make on the right.
 
-SVG, drawn here: boxes and curves, a colour for how a step ended. Text from decks is escaped.
+SVG, drawn here: boxes and curves, a colour for how a step ended, one for writing and one for reading. Text from decks
+is escaped.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ LEFT, MIDDLE = 20, 20 + NAME_WIDTH + 130
 RIGHT = MIDDLE + STEP_WIDTH + 130
 WIDTH = RIGHT + NAME_WIDTH + 20
 _COLOURS = {"CC": "#d7f0d7", "ABEND": "#f4c7c3", "FLUSH": "#e3e3e3", "": "#dbe7f7"}
+_EDGES = {"writes": "#b0501e", "reads": "#4a6fa5"}
 _WRITTEN = frozenset({"NEW", "MOD", "OLD"})
 
 
@@ -36,21 +38,24 @@ def draw(jobs: Iterable[tuple[ConvertedJob, Mapping[str, str]]]) -> str:
     top = 10
     for converted, outcomes in jobs:
         steps = converted.job.steps if converted.job else ()
-        drawn, height = _draw_job(converted.name, steps, outcomes, top)
+        drawn, height = _draw_job(converted, steps, outcomes, top)
         parts += drawn
         top += height
     head = (
         f'<svg xmlns="http://www.w3.org/2000/svg" width="{WIDTH}" height="{top}" viewBox="0 0 {WIDTH} {top}" '
         'font-family="monospace" font-size="12">'
     )
-    marker = (
-        '<defs><marker id="arrow" viewBox="0 0 8 8" refX="8" refY="4" markerWidth="8" markerHeight="8" orient="auto">'
-        '<path d="M0 0 L8 4 L0 8 z" fill="#555"/></marker></defs>'
-    )
-    return "\n".join([head, marker, *parts, "</svg>", ""])
+    markers = [
+        f'<marker id="{word}" viewBox="0 0 8 8" refX="8" refY="4" markerWidth="8" markerHeight="8" orient="auto">'
+        f'<path d="M0 0 L8 4 L0 8 z" fill="{colour}"/></marker>'
+        for word, colour in _EDGES.items()
+    ]
+    return "\n".join([head, "<defs>", *markers, "</defs>", *parts, "</svg>", ""])
 
 
-def _draw_job(name: str, steps: Sequence[Step], outcomes: Mapping[str, str], top: int) -> tuple[list[str], int]:
+def _draw_job(
+    converted: ConvertedJob, steps: Sequence[Step], outcomes: Mapping[str, str], top: int
+) -> tuple[list[str], int]:
     edges = [edge for number, step in enumerate(steps) for edge in _edges(number, step)]
     made = {edge.name for edge in edges if edge.writes}
     left = list(dict.fromkeys(edge.name for edge in edges if edge.name not in made))
@@ -58,7 +63,11 @@ def _draw_job(name: str, steps: Sequence[Step], outcomes: Mapping[str, str], top
     first = top + 34
     places = {name: (LEFT, first + row * ROW) for row, name in enumerate(left)}
     places |= {name: (RIGHT, first + row * ROW) for row, name in enumerate(right)}
-    parts = [f'<text x="{LEFT}" y="{top + 18}" font-size="15" font-weight="bold">{escape(name)}</text>']
+    parts = [f'<text x="{LEFT}" y="{top + 18}" font-size="15" font-weight="bold">{escape(converted.name)}</text>']
+    for place, (word, colour) in enumerate(_EDGES.items()):
+        parts.append(f'<text x="{RIGHT + place * 70}" y="{top + 18}" fill="{colour}">{word} →</text>')
+    if converted.job is None:
+        parts += _box(MIDDLE, first, STEP_WIDTH, "NOT RUN: JCL ERROR", _COLOURS["ABEND"], round_=6)
     parts += _curves(edges, places, first)
     for number, step in enumerate(steps):
         outcome = outcomes.get(step.label, "")
@@ -73,11 +82,14 @@ def _draw_job(name: str, steps: Sequence[Step], outcomes: Mapping[str, str], top
 def _edges(number: int, step: Step) -> Iterator[_Edge]:
     for dd in step.dds:
         for part in dd.parts:
-            if part.kind in (DdKind.DATA_SET, DdKind.TEMPORARY):
+            if part.unix is not None:
+                yield _Edge(part.unix.path, number, dd.name, not part.unix.options.isdisjoint(_OPENED_FOR_OUTPUT))
+            elif part.kind in (DdKind.DATA_SET, DdKind.TEMPORARY):
                 status = part.disposition.status or "NEW"
                 yield _Edge(shown_name(part), number, dd.name, status in _WRITTEN and dd.name not in _INPUTS)
 
 
+_OPENED_FOR_OUTPUT = frozenset({"OWRONLY", "ORDWR"})
 _INPUTS = frozenset({"SYSUT1", "SORTIN", "STEPLIB", "JOBLIB", "SYSIN", "INPUT"})
 
 
@@ -101,7 +113,8 @@ def _curves(edges: Sequence[_Edge], places: Mapping[str, tuple[int, int]], first
         bend = (start[0] + end[0]) // 2
         path = f"M{start[0]} {start[1]} C{bend} {start[1]} {bend} {end[1]} {end[0]} {end[1]}"
         title = f"<title>{escape(edge.ddname)}</title>"
-        yield f'<path d="{path}" fill="none" stroke="#555" marker-end="url(#arrow)">{title}</path>'
+        word = "writes" if edge.writes else "reads"
+        yield f'<path d="{path}" fill="none" stroke="{_EDGES[word]}" marker-end="url(#{word})">{title}</path>'
 
 
 def _box(x: int, y: int, width: int, text: str, colour: str, *, round_: int) -> Iterator[str]:

@@ -17,14 +17,14 @@ from dataclasses import dataclass
 from functools import partial
 from itertools import chain, islice
 
-from dtf.jcl.programs import CARDS, WORK, StepContext, open_abend
+from dtf.jcl.programs import CARDS, MAXIMUM_LRECL, WORK, StepContext, open_abend
 from dtf.jcl.sorting.external_merge import WorkSpace, merge_records, sort_records, sum_records
 from dtf.jcl.sorting.joining import Join, compile_join
 from dtf.jcl.sorting.language import SortError, SortStatement, listed, number, parse_statements, parse_symbols
 from dtf.jcl.sorting.outfil import Outfil
 from dtf.jcl.sorting.plan import Plan, compile_plan
 from dtf.jcl.sorting.reading import Counter, chosen, records_of, through
-from dtf.jcl.sorting.reformatting import Context
+from dtf.jcl.sorting.reformatting import DESCRIPTOR_BYTES, Context
 from ksds.datasets import DataSetAttributes
 from ksds.errors import KsdsError
 
@@ -196,7 +196,11 @@ def _write_all(
             made = partial(_made_for, outfil, index, name, kept, others)
             longest = max(map(len, made()), default=1) if outfil.report is not None else None
             written = write_records(
-                step, name, made(), shape, changed=True, fixed=outfil.to_fixed or longest is not None, longest=longest
+                *(step, name, _trimmed(made(), outfil, shape), shape),
+                changed=True,
+                fixed=outfil.to_fixed or longest is not None,
+                to_variable=outfil.to_variable,
+                longest=longest,
             )
             data = sum(1 for _ in _selected(kept(), outfil, index, name, others))
             outputs[name] = (written, data)
@@ -238,6 +242,14 @@ def _made(records: Iterator[bytes], outfil: Outfil) -> Iterator[bytes]:
     return map(build, records) if build is not None else records
 
 
+def _trimmed(records: Iterator[bytes], outfil: Outfil, shape: DataSetAttributes) -> Iterator[bytes]:
+    """Without the VLTRIM byte at the end of variable records; of each at least one byte of data stays."""
+    if not outfil.trim or outfil.to_fixed or (shape.kind != "V" and not outfil.to_variable):
+        return records
+    least = 1 + (DESCRIPTOR_BYTES if shape.kind == "V" else 0)
+    return (record[:least] + record[least:].rstrip(outfil.trim) for record in records)
+
+
 def write_records(
     step: StepContext,
     name: str,
@@ -246,6 +258,7 @@ def write_records(
     *,
     changed: bool = False,
     fixed: bool = False,
+    to_variable: bool = False,
     longest: int | None = None,
 ) -> int:
     """Write one output; how many records.
@@ -259,6 +272,8 @@ def write_records(
     dd = step.dds[name]
     if changed and not variable and first is not None and shape.kind != "U":
         model = DataSetAttributes("FB", longest or max(len(first), 1))
+    if to_variable and shape.kind == "F":
+        model = DataSetAttributes("VB", min(max(shape.lrecl, model.lrecl) + DESCRIPTOR_BYTES, MAXIMUM_LRECL))
     if dd.data_sets:
         step.reshape(name, model)
     goal = step.attributes(dd) if dd.data_sets else model

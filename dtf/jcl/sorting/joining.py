@@ -23,7 +23,7 @@ from dtf.jcl.sorting.formats import Extract
 from dtf.jcl.sorting.language import Node, SortError, SortStatement, listed, number, parse_statements
 from dtf.jcl.sorting.plan import Plan, compile_key, compile_plan
 from dtf.jcl.sorting.reading import chosen, records_of
-from dtf.jcl.sorting.reformatting import Context, with_descriptor
+from dtf.jcl.sorting.reformatting import Context, check_descriptor, with_descriptor
 from dtf.jcl.sorting.selection import compile_condition, constant
 from ksds.codepage import code_page
 from ksds.datasets import DataSetAttributes
@@ -207,6 +207,7 @@ def _compile_reformat(
 
     if not variable:
         return build, DataSetAttributes("FB", length)
+    check_descriptor([text.rpartition(":")[2] for text in map(str, listed(statement.value("FIELDS")))], "REFORMAT")
     longest = min(length + sum(side.lrecl for side in sides), 32756)
     return lambda one, other: with_descriptor(build(one, other)), DataSetAttributes("VB", longest)
 

@@ -1,7 +1,7 @@
 """OUTFIL: one pass over the sorted records into several data sets, with selection, editing and simple reports.
 
     FNAMES= FILES=           where to; INCLUDE= OMIT= SAVE  STARTREC= ENDREC= SAMPLE=n  SPLIT SPLITBY=n SPLIT1R=n
-    BUILD= OUTREC= OVERLAY= IFTHEN= FINDREP=
+    BUILD= OUTREC= OVERLAY= IFTHEN= FINDREP=   VTOF, CONVERT: variable to fixed   FTOV: fixed to variable   VLTRIM=byte
     HEADER1= HEADER2= TRAILER1= SECTIONS=(p,m,SKIP=..,HEADER3=,TRAILER3=)  LINES=  REMOVECC NODETAIL
     report items: those of BUILD, /, n/, DATE, TIME, PAGE, COUNT, COUNT=(edit), TOT= MIN= MAX= AVG=(p,m,format,edit)
 
@@ -12,18 +12,18 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from dtf.jcl.sorting.formats import edit, mask_length, number_of
 from dtf.jcl.sorting.language import Named, Node, SortError, SortStatement, listed, number
 from dtf.jcl.sorting.reformatting import Build, Context, Placed, compile_items, compile_reformat
-from dtf.jcl.sorting.selection import Test, compile_condition
+from dtf.jcl.sorting.selection import Test, compile_condition, constant
 from ksds.codepage import code_page
 
 _OPERANDS = (
     *("FNAMES", "FILES", "INCLUDE", "OMIT", "SAVE", "STARTREC", "ENDREC", "SAMPLE", "SPLIT", "SPLITBY", "SPLIT1R"),
     *("BUILD", "OUTREC", "OVERLAY", "IFTHEN", "FINDREP", "HEADER1", "HEADER2", "TRAILER1", "SECTIONS", "LINES"),
-    *("REMOVECC", "NODETAIL", "NULLOFL", "VTOF", "CONVERT"),
+    *("REMOVECC", "NODETAIL", "NULLOFL", "VTOF", "CONVERT", "FTOV", "VLTRIM"),
 )
 _STATISTICS = frozenset({"TOT", "TOTAL", "MIN", "MAX", "AVG"})
 _SLASHES = re.compile(r"(\d*)/")
@@ -45,6 +45,9 @@ class Outfil:
     split_once: bool = False
     report: Report | None = None
     to_fixed: bool = False
+    to_variable: bool = False
+    trim: bytes = b""
+    """A byte that variable records lose at their end."""
 
     def takes(self, record: bytes, place: int, taken: bool) -> bool:
         """Whether the record at `place` (from 1) goes here; `taken` says whether another OUTFIL took it."""
@@ -73,19 +76,32 @@ def compile_outfil(statement: SortStatement, context: Context) -> Outfil:
         test = lambda record: not out(record)  # noqa: E731
     split_by, once = statement.value("SPLITBY"), statement.value("SPLIT1R")
     end = statement.value("ENDREC")
+    to_fixed = context.variable and (statement.value("VTOF") or statement.value("CONVERT")) is not None
+    if to_fixed and statement.value("BUILD", "OUTREC") is None:
+        raise SortError("ICE007A", "SYNTAX ERROR: VTOF AND CONVERT NEED BUILD OR OUTREC")
     return Outfil(
         names or ["SORTOUT"],
         test,
         save=statement.value("SAVE") is not None,
-        build=compile_reformat(statement, context),
+        build=compile_reformat(statement, replace(context, variable=False) if to_fixed else context),
         start=number(statement.value("STARTREC") or "1"),
         end=number(end) if end is not None else None,
         sample=number(listed(statement.value("SAMPLE") or "1")[0]),
         split=number(split_by or once or "1") if split_by or once else int(statement.value("SPLIT") is not None),
         split_once=once is not None,
         report=_compile_report(statement, context),
-        to_fixed=statement.value("VTOF") is not None or statement.value("CONVERT") is not None,
+        to_fixed=to_fixed,
+        to_variable=statement.value("FTOV") is not None,
+        trim=_compile_trim(statement),
     )
+
+
+def _compile_trim(statement: SortStatement) -> bytes:
+    value = statement.value("VLTRIM")
+    trim = constant(str(value)) if value is not None else b""
+    if not isinstance(trim, bytes) or (value is not None and len(trim) != 1):
+        raise SortError("ICE007A", "SYNTAX ERROR: VLTRIM IS NOT ONE BYTE")
+    return trim
 
 
 # --- reports ------------------------------------------------------------------------------------------

@@ -25,6 +25,8 @@ from dtf.jcl.sorting.language import Named, Node, SortError, SortStatement, list
 from dtf.jcl.sorting.selection import Test, compile_condition, constant
 from ksds.codepage import code_page
 
+DESCRIPTOR_BYTES = 4
+"""A variable record carries its length in front of its data."""
 Build = Callable[[bytes], bytes]
 Piece = Callable[[bytes], bytes]
 _REPEATED = re.compile(r"(\d*)(X|Z)|(\d*)([CX]?'.*')", re.DOTALL)
@@ -65,12 +67,22 @@ def compile_reformat(statement: SortStatement, context: Context) -> Build | None
     if sum(bool(part) for part in (fields, overlay, branches, replacing)) > 1:
         raise SortError("ICE007A", "SYNTAX ERROR: ONLY ONE OF BUILD, OVERLAY, IFTHEN AND FINDREP")
     if fields is not None:
+        if context.variable:
+            check_descriptor(listed(fields), statement.operation)
         return build(compile_items(listed(fields), context), context)
     if overlay is not None:
         return overlaid(compile_items(listed(overlay), context))
     if replacing is not None:
         return _find_and_replace(listed(replacing))
     return _if_then([listed(branch) for branch in branches], context) if branches else None
+
+
+def check_descriptor(items: Sequence[Node], operation: str) -> None:
+    """A variable record is built from its descriptor on: the first item is 1,4 or longer, or 1 alone. Or SortError."""
+    first, *rest = [*(item if isinstance(item, str) else "" for item in items[:2]), ""]
+    length = rest[0] if rest else ""
+    if first.rpartition(":")[2] != "1" or (length.isdecimal() and int(length) < DESCRIPTOR_BYTES):
+        raise SortError("ICE251A", f"MISSING RDW OR DATA FOR *{operation}: IT DOES NOT BEGIN WITH 1,4")
 
 
 def compile_items(items: Sequence[Node], context: Context) -> list[Placed]:

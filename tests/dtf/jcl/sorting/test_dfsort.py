@@ -243,6 +243,30 @@ def test_variable_records_have_their_positions_behind_the_descriptor(run: Run, s
     assert [record.decode("cp037") for record in system.records("V.OUT")] == ["<A", "<BB", "<CCC"]
 
 
+def test_variable_records_become_fixed_and_fixed_ones_variable(run: Run, system: System) -> None:
+    system.allocate("V.IN", DataSetAttributes("VB", 20))
+    with system.sequential("V.IN", "w") as data_set:
+        data_set.append(text.encode("cp037") for text in ("CCC", "A"))
+    inputs = ("//SYSOUT DD SYSOUT=*", "//SORTIN DD DSN=V.IN,DISP=SHR", "//F DD DSN=F.OUT,DISP=(,CATLG)")
+    control = (" SORT FIELDS=(5,1,CH,A)", " OUTFIL FNAMES=F,VTOF,BUILD=(5,5)")
+    assert run("//S EXEC PGM=SORT", *inputs, "//SYSIN DD *", *control).condition_code == 0
+    assert [record.decode("cp037") for record in system.records("F.OUT")] == ["A    ", "CCC  "]
+    inputs = ("//SYSOUT DD SYSOUT=*", "//SORTIN DD DSN=F.OUT,DISP=SHR", "//V DD DSN=V.OUT,DISP=(,CATLG)")
+    control = (" OPTION COPY", " OUTFIL FNAMES=V,FTOV,VLTRIM=C' '")
+    assert run("//S EXEC PGM=SORT", *inputs, "//SYSIN DD *", *control).condition_code == 0
+    assert [record.decode("cp037") for record in system.records("V.OUT")] == ["A", "CCC"]
+    assert system.entry("V.OUT").attributes == DataSetAttributes("VB", 9)  # type: ignore[union-attr]
+
+
+@pytest.mark.parametrize("build", ["(5,3)", "(1,3,5)", "(C'X',1)"])
+def test_variable_records_are_built_from_their_descriptor_on(run: Run, system: System, build: str) -> None:
+    system.allocate("V.IN", DataSetAttributes("VB", 20))
+    dds = ("//SYSOUT DD SYSOUT=*", "//SORTIN DD DSN=V.IN,DISP=SHR", "//SORTOUT DD SYSOUT=*")
+    result = run("//S EXEC PGM=SORT", *dds, "//SYSIN DD *", " OPTION COPY", f" OUTREC BUILD={build}")
+    assert result.condition_code == 16
+    assert printed(result)[-2].startswith("ICE251A")
+
+
 def test_a_cluster_is_sorted_into_a_cluster(run: Run, system: System) -> None:
     text = "  DEFINE CLUSTER (NAME({}) KEYS(2 {}) RECORDSIZE(6 6) TRACKS(1 1))"
     define = [text.format("A.K", 0), text.format("A.L", 4)]

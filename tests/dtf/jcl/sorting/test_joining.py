@@ -111,6 +111,9 @@ def test_variable_records_keep_their_length(run: Run, system: System) -> None:
     dds = ("//ONE DD DSN=A.ONE,DISP=SHR", "//TWO DD DSN=A.TWO,DISP=SHR", "//SORTOUT DD DSN=A.OUT,DISP=(,CATLG)")
     assert run("//S EXEC PGM=SORT", "//SYSOUT DD SYSOUT=*", *dds, "//SYSIN DD *", *control).condition_code == 0
     assert [record.decode("cp037") for record in system.records("A.OUT")] == ["AA1q", "BB22xyz"]
+    control = (*keys, " REFORMAT FIELDS=(F1:5,1,F2:6)", " OPTION COPY")
+    result = run("//S EXEC PGM=SORT", "//SYSOUT DD SYSOUT=*", *dds[:2], "//SORTOUT DD DUMMY", "//SYSIN DD *", *control)
+    assert (result.condition_code, printed(result)[-2][:7]) == (16, "ICE251A")
 
 
 @pytest.mark.parametrize(
