@@ -87,11 +87,11 @@ class AppendedTarget:
         return self._cluster.statistics.high_used_rba
 
     def accept(self) -> None:
-        """Whatever came is right."""
-
-    def publish(self, today: date) -> None:
         if next(self._there, None) is not None:
             raise OtherRecord(f"{self._cluster.definition.name}: an earlier try has written more than came now")
+
+    def publish(self, today: date) -> None:
+        """The cluster has its name already."""
 
     def close(self, *, keep: bool) -> None:
         self._cluster.close()

@@ -62,13 +62,13 @@ class LinearTarget:
         return self._end
 
     def accept(self) -> None:
-        """Whatever came is right."""
-
-    def publish(self, today: date) -> None:
         size = self._cluster.definition.ci_size
         if self._cluster.size > -(-self._end // size) * size:
             name = self._cluster.definition.name
             raise OtherRecord(f"{name}: an earlier try has written {self._cluster.size} bytes, {self._end} came now")
+
+    def publish(self, today: date) -> None:
+        """The cluster has its name already."""
 
     def close(self, *, keep: bool) -> None:
         self._cluster.close()

@@ -42,6 +42,9 @@ class NewClusterTarget:
     def secure(self) -> int:
         return self._target.secure()
 
+    def accept(self) -> None:
+        self._target.accept()
+
     def publish(self, today: date) -> None:
         self._target.publish(today)
         self._complete = True
