@@ -30,9 +30,9 @@ from dtf.errors import StepError
 from dtf.protocol.events import FileSide
 from ksds.errors import BundleError
 from ksds.host_folder import FileDevice, FileFolder
-from ksds.tensors.bundle_files import Bundle, index_name
+from ksds.tensors.bundle_files import INDEX, Bundle, index_name, is_member, meta_name
 from ksds.tensors.publication import StagedFolder, publish, read_state, write_state
-from ksds.tensors.state_file import with_newest
+from ksds.tensors.state_file import STATE_NAME, with_newest
 
 SET = Shape(TENSORS, "U", 0, 0)
 _UNFINISHED = re.compile(r"part-\d{5}-of-\d{5}")
@@ -176,8 +176,11 @@ class TensorSetTarget(SetTarget):
         if self._complete:
             return
         self._let_go()
+        waiting = self._waiting()
         try:
-            bundle = Bundle.open(StagedFolder(self._folder, self._waiting()), self._stem)
+            bundle = Bundle.open(StagedFolder(self._folder, waiting), self._stem)
+            if set(bundle.names()) - {meta_name(self._stem)} != set(waiting) - {meta_name(self._stem)}:
+                raise BundleError(f"THE FILES THAT CAME ARE NOT THOSE OF THE INDEX: {' '.join(waiting)}"[:200])
             bundle.check_whole()
             bundle.check_data(lambda count: None)
             read_state(self._folder)
@@ -197,12 +200,20 @@ class TensorSetTarget(SetTarget):
     def _waiting(self) -> dict[str, str]:
         """The name that each staged file will have -> the name that it has."""
         names = self._staged()
-        stems = [name.removesuffix(".index") for name in names if name.endswith(".index")]
-        if len(stems) != 1 or not all(name.startswith(f"{stems[0]}.") for name in names):
-            if not names and self._complete:
-                return {}
+        if not names and self._complete:
+            return {}
+        stems = [name.removesuffix(INDEX) for name in names if name.endswith(INDEX)]
+        if len(stems) != 1 or not all(is_member(stems[0], name) for name in names):
             raise SetDamaged(f"the files that came are not those of one set: {' '.join(names)[:200]}")
         return {self._stem + name[len(stems[0]) :]: self._staged_name(name) for name in names}
+
+    def _next_file(self, name: str) -> None:
+        if name == STATE_NAME:
+            raise SetDamaged(f"{STATE_NAME} is no file of a set")
+        super()._next_file(name)
+
+    def _staged(self) -> list[str]:
+        return [name for name in super()._staged() if name != STATE_NAME]
 
     def _check_free(self, names: Sequence[str]) -> None:
         """The set is there if its index is, whatever else is."""

@@ -113,7 +113,7 @@ def _store(
     with open_system(context) as system:
         index, origin = stored_index(system, dsn)
     source, source_stem = _located(data or Path(origin), opened)
-    token = secrets.token_hex(4)
+    token = f"ksds-{secrets.token_hex(4)}"
     size = sum(tensor.size for tensor in index.tensors)
     with progress("checking", size) as advance:
         if (source.path, source_stem) == (folder.path, stem):

@@ -47,7 +47,7 @@ class StagingFolder(BundleFolder, Protocol):
 
 def staging_name(name: str, token: str) -> str:
     """Where a file waits until its set is whole. `token` tells one try from another."""
-    return f".{name}.{token}.part"
+    return f".{name}.{token}"
 
 
 def publish(folder: StagingFolder, stem: str, staged: Mapping[str, str]) -> None:

@@ -45,7 +45,7 @@ def stage(folder: Folder, new: Files) -> None:
 
 
 def finish(folder: Folder) -> None:
-    names = {n[1:-8]: n for n in folder.names() if n.endswith(".t1.part")}
+    names = {n[1:-3]: n for n in folder.names() if n.endswith(".t1")}
     waiting = {name: staging for name, staging in names.items() if name != "checkpoint"}
     publication.publish(folder, STEM, waiting)
     state = publication.read_state(folder)
