@@ -21,6 +21,7 @@ from ksds.copybook.copying import Library
 from ksds.copybook.decoder import Fault
 from ksds.copybook.listing import HEADINGS, objects, rows
 from ksds.copybook.parquet_file import parquet_pieces
+from ksds.copybook.scanner import LONGEST_TEXT
 from ksds.datasets import split_member
 from ksds.errors import CatalogError, CopybookError, MemberNotFound
 from ksds.system import System
@@ -102,8 +103,7 @@ def view_through(
         text, source = _host_text(path), path.name
         places.insert(0, str(path.parent))
     else:
-        with System.open(context.obj) as system:
-            found = _member_text(system, name, page)
+        found = _member_text(context, name, page)
         if found is None:
             raise CopybookError(f"{name[:100]} IS NEITHER A HOST FILE NOR A DATA SET OR MEMBER WITH RECORDS")
         text, source = found, name.upper()
@@ -132,35 +132,48 @@ def optional_view(
 
 def _host_text(path: Path) -> str:
     """UTF-8, else Latin-1, in which any byte is a character."""
-    data = b"".join(host_files.chunks(path, lambda count: None))
+    data = _bounded(host_files.chunks(path, lambda count: None), path.name)
     try:
         return data.decode("utf-8")
     except UnicodeDecodeError:
         return data.decode("latin-1")
 
 
-def _member_text(system: System, name: str, page: CodePage) -> str | None:
+def _member_text(context: typer.Context, name: str, page: CodePage) -> str | None:
+    """The records of a data set or member as lines; None if there is none of that name, or no system."""
     try:
-        with system.sequential(system.generations.absolute(name)) as data_set:
-            return "\n".join(page.decode(record) for record in data_set.records())
-    except (CatalogError, MemberNotFound):
+        with (
+            System.open(context.obj, create=False) as system,
+            system.sequential(system.generations.absolute(name)) as data_set,
+        ):
+            return page.decode(_bounded((record + page.encode("\n") for record in data_set.records()), name))
+    except (CatalogError, MemberNotFound, FileNotFoundError):
         return None
+
+
+def _bounded(pieces: Iterable[bytes], source: str) -> bytes:
+    """All of it, unless it is too much for a copybook even if every character were four bytes."""
+    data = bytearray()
+    for piece in pieces:
+        data += piece
+        if len(data) > 4 * LONGEST_TEXT:
+            raise CopybookError(f"MORE THAN {4 * LONGEST_TEXT} BYTES ARE NO COPYBOOK", source=source)
+    return bytes(data)
 
 
 def _library(context: typer.Context, places: list[str], page: CodePage) -> Library:
     """Looks for a member in each place: a host folder, by file name without its ending, or a library data set."""
 
     def find(member: str, library: str) -> tuple[str, str] | None:
+        wanted = {f"{member}{ending}".casefold() for ending in ENDINGS}
         for place in places:
             folder = Path(place)
             if folder.is_dir():
-                wanted = {f"{member}{ending}".casefold() for ending in ENDINGS}
                 for path in sorted(folder.iterdir()):
                     if path.name.casefold() in wanted and path.is_file():
                         return path.name, _host_text(path)
                 continue
-            with System.open(context.obj) as system:
-                text = _member_text(system, f"{place}({member})", page)
+            text = _member_text(context, f"{place}({member})", page)
             if text is not None:
                 return f"{place}({member})".upper(), text
         return None

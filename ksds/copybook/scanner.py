@@ -24,7 +24,7 @@ LONGEST_TEXT = 1 << 20
 
 INDICATOR, TEXT, END, CARD = 6, 7, 72, 80
 """Columns of fixed format, counted from 0."""
-COMMENTS = "*/Dd$"
+COMMENTS, DEBUGGING = {"*", "/", "$"}, {"D", "d"}
 
 _TOKEN = re.compile(
     r"""(?P<blank>[\s]+|[,;](?=\s|['"]|$)|\*>[^\n]*)
@@ -83,14 +83,14 @@ def scan(text: str, source: str) -> list[Token]:
         raise CopybookError(f"{len(text)} CHARACTERS, A COPYBOOK HAS AT MOST {LONGEST_TEXT}", source=source)
     lines = text.replace("\r\n", "\n").replace("\r", "\n").expandtabs(8).split("\n")
     cut: set[int] = set()
-    end = max(map(len, map(str.rstrip, lines)))
+    end = max((len(line.rstrip()) for line in lines if not _is_comment(line)), default=0)
     if not all(map(_may_be_fixed, lines)):
         logical = _free_lines(lines)
     elif end > CARD:
         logical = _fixed_lines(lines, end)
     else:
         logical = _fixed_lines(lines, END)
-        cut.update(number for number, line in enumerate(lines, 1) if line[END:].strip())
+        cut.update(number for number, line in enumerate(lines, 1) if line[END:].strip() and not _is_comment(line))
     starts: list[int] = []
     numbers: list[int] = []
     parts: list[str] = []
@@ -147,11 +147,10 @@ def _fixed_lines(lines: list[str], end: int) -> Iterator[tuple[int, str]]:
     column behind the text."""
     begun, number = "", 0
     for count, line in enumerate(lines, 1):
-        indicator = line[INDICATOR:TEXT]
-        if indicator and indicator in COMMENTS:
+        if _is_comment(line):
             continue
         content = line[TEXT:end]
-        if indicator == "-" and number:
+        if line[INDICATOR:TEXT] == "-" and number:
             begun = _joined(begun, content)
             continue
         if number:
@@ -163,9 +162,19 @@ def _fixed_lines(lines: list[str], end: int) -> Iterator[tuple[int, str]]:
 
 def _may_be_fixed(line: str) -> bool:
     front, indicator = line[:INDICATOR], line[INDICATOR:TEXT]
+    if _is_comment(line):
+        return True
     if front.strip() and (" " in front or len(line) <= INDICATOR):
         return False
-    return indicator in {"", " ", "-", *COMMENTS}
+    return indicator in {"", " ", "-"}
+
+
+def _is_comment(line: str) -> bool:
+    """Of fixed format. An asterisk in column 1 is no compiler's habit, but many writers'; a D that begins a word is no
+    indicator."""
+    indicator = line[INDICATOR : TEXT + 1]
+    marked = indicator[:1] in COMMENTS or indicator.rstrip() in DEBUGGING
+    return line.startswith("*") or (indicator != "" and marked and line[:INDICATOR].count(" ") in (0, INDICATOR))
 
 
 def _joined(begun: str, content: str) -> str:

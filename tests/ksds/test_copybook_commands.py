@@ -220,6 +220,19 @@ def test_members_for_copy_are_found_beside_the_copybook_and_in_libraries(orders:
     assert ksds("browse", "SHOP.ORDERS", "--copybook", "shop.copylib(outer)", "--count", "1").status == 4
 
 
+def test_a_copybook_that_is_not_there_makes_no_system(ksds: Ksds) -> None:
+    assert one_line(ksds("copybook", "NO.SUCH(MEMBER)").err)
+    assert ksds("copybook", "order.cpy").status == 0
+    assert not Path("system").exists()
+
+
+def test_a_file_that_is_no_copybook_is_not_read_to_its_end(ksds: Ksds) -> None:
+    with Path("huge").open("wb") as file:
+        file.truncate(1 << 40)
+    outcome = ksds("copybook", "huge")
+    assert outcome == Outcome(12, "", "KSD121E MORE THAN 4194304 BYTES ARE NO COPYBOOK IN huge\n")
+
+
 def test_a_choice_shows_one_redefinition(orders: None, ksds: Ksds) -> None:
     Path("two.cpy").write_text("01 R. 05 ID PIC X(4). 05 S PIC X. 05 A PIC X(4). 05 B REDEFINES A PIC S9(7) COMP-3.")
     outcome = ksds("browse", "SHOP.KSDS", "--copybook", "two.cpy", "--use", "B if S=O", "--use", "A", "--json")

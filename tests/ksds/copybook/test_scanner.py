@@ -36,6 +36,7 @@ def test_fixed_format_has_sequence_numbers_indicators_and_nothing_behind_column_
         "  01 ACCOUNT.\n     05 ID PIC 9(4).",
         "01 ACCOUNT.\r\n*> a remark\r\n      * and another\r\n    05 ID PIC 9(4).\r\n",
         "\t01 ACCOUNT.\n\t05 ID PIC 9(4).",
+        "01 ACCOUNT.\n      05 ID\n      PIC 9(4).",
         "01\tACCOUNT.\n 05 ID" + " " * 80 + "PIC 9(4).",
     ],
 )
@@ -50,6 +51,16 @@ def test_lines_longer_than_a_card_are_of_the_extended_format() -> None:
     assert len(card) in range(73, 81) and words(card)[-1] == "X("
     with pytest.raises(CopybookError, match=r"COLUMNS 73 TO 80 ARE NOT READ\) IN T LINE 1"):
         parse(card, "T")
+
+
+def test_a_word_that_begins_with_d_is_no_debugging_line() -> None:
+    text = "       01  R. 05 N PIC 9. 05 T PIC X\n           OCCURS 9\n      DEPENDING ON N.\n"
+    assert words(text)[-4:] == ["DEPENDING", "ON", "N", "."]
+
+
+def test_frames_of_comments_may_be_as_wide_as_they_like() -> None:
+    frame = "      " + "*" * 90 + "\n* ITEMS\n**********\n"
+    assert words(frame + "       01  A PIC X(10).".ljust(72) + "ACCT0001\n" + frame) == ["01", "A", "PIC", "X(10)", "."]
 
 
 def test_a_word_and_a_literal_are_continued() -> None:
