@@ -1,4 +1,4 @@
-"""The figures of a data set as a drawing: its groups as cards, three in a row, its histograms below, two in a row."""
+"""The figures of a data set as a drawing: groups as cards, three or four in a row, below them histograms in pairs."""
 
 from __future__ import annotations
 
@@ -11,7 +11,6 @@ WIDTH = 1000
 MARGIN = 28
 GAP = 16
 LINE = 19
-CARDS = 3
 PANELS = 2
 PANEL_HEIGHT = 230
 
@@ -34,8 +33,9 @@ def draw(figures: Figures) -> Drawing:
         damage = f"{len(figures.damage)} damaged: the figures are those of what can be read"
         page.words.append(Words(WIDTH - MARGIN, MARGIN + 20, damage, 14, RED, bold=True, anchor="end"))
     groups = list(figures.groups.items())
-    for at in range(0, len(groups), CARDS):
-        y += _cards(page, y, groups[at : at + CARDS]) + GAP
+    columns = 4 if len(groups) == 4 else 3
+    for at in range(0, len(groups), columns):
+        y += _cards(page, y, groups[at : at + columns], _width(columns)) + GAP
     histograms = list(figures.histograms.values())
     for at in range(0, len(histograms), PANELS):
         for column, histogram in enumerate(histograms[at : at + PANELS]):
@@ -49,22 +49,22 @@ def _width(columns: int) -> float:
     return (WIDTH - 2 * MARGIN - (columns - 1) * GAP) / columns
 
 
-def _cards(page: Drawing, y: float, groups: list[tuple[str, Group]]) -> int:
-    """A row of groups, all as high as the highest; the height."""
+def _cards(page: Drawing, y: float, groups: list[tuple[str, Group]], width: float) -> int:
+    """A row of groups, each so wide, all as high as the highest; the height."""
     rows = [[(words(key), value) for key, value in group.items() if value is not None] for _, group in groups]
     height = 40 + LINE * max(map(len, rows)) + 6
     for column, ((name, _), lines) in enumerate(zip(groups, rows, strict=True)):
-        x = MARGIN + column * (_width(CARDS) + GAP)
-        page.boxes += [Box(x, y, _width(CARDS), height, CARD), Box(x, y, 3, height, ACCENT)]
+        x = MARGIN + column * (width + GAP)
+        page.boxes += [Box(x, y, width, height, CARD), Box(x, y, 3, height, ACCENT)]
         page.words.append(Words(x + 16, y + 25, words(name)[:1].upper() + words(name)[1:], 15, ACCENT, bold=True))
-        page.words += _lines(x + 16, y + 28, lines)
+        page.words += _lines(x + 16, x + width - 16, y + 28, lines)
     return height
 
 
-def _lines(x: float, y: float, lines: Sequence[tuple[str, Value]]) -> Iterator[Words]:
+def _lines(left: float, right: float, y: float, lines: Sequence[tuple[str, Value]]) -> Iterator[Words]:
     for at, (name, value) in enumerate(lines, 1):
-        yield Words(x, y + at * LINE, name, 13, FAINT)
-        yield Words(x + _width(CARDS) - 32, y + at * LINE, text(value), 13, INK, anchor="end")
+        yield Words(left, y + at * LINE, name, 13, FAINT)
+        yield Words(right, y + at * LINE, text(value), 13, INK, anchor="end")
 
 
 def _panel(page: Drawing, x: float, y: float, histogram: Histogram) -> None:

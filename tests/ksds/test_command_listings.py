@@ -50,7 +50,14 @@ LISTINGS = {
     "map": ("map BANK.ACCOUNTS", "map BANK.ACCOUNTS --json", "map BANK.SLOTS"),
     "ci": ("ci BANK.ACCOUNTS 0", "ci BANK.ACCOUNTS 0 --component index"),
     "rpl": ("rpl BANK.ACCOUNTS requests",),
-    "stat": ("stat BANK.ACCOUNTS", "stat BANK.LOG", "stat BANK.SLOTS", "stat BANK.INPUT", "stat BANK.JCL"),
+    "stat": (
+        "stat BANK.ACCOUNTS",
+        "stat BANK.LOG",
+        "stat BANK.SLOTS",
+        "stat BANK.INPUT",
+        "stat BANK.JCL",
+        "stat BANK.BYNAME",
+    ),
 }
 TODAY = re.compile(r"20\d\d-\d\d-\d\d( \d\d:\d\d:\d\d)?|\d\d\d\d/\d\d/\d\d( \d\d:\d\d(:\d\d)?)?")
 
