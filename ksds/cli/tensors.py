@@ -14,6 +14,7 @@ from typing import Annotated
 import typer
 from rich.console import Console
 from rich.table import Table
+from rich.text import Text
 
 from ksds.cli.operands import AsJson, failed, open_system
 from ksds.cli.transfer import progress
@@ -32,6 +33,7 @@ DAMAGED = 8
 WARNING = 4
 
 _COLUMNS = ("Tensor", "Type", "Shape", "Shard", "Offset", "Bytes", "CRC-32C")
+_BAD = "DAMAGED"
 _RIGHT = ("Shard", "Offset", "Bytes")
 Damage = dict[bytes, BundleError | None]
 
@@ -199,7 +201,7 @@ def _cells(entry: Entry) -> list[str]:
 
 def _verdict(tensor: Tensor, damage: Damage) -> str:
     if damage[tensor.name] is not None:
-        return "DAMAGED"
+        return _BAD
     return "ok" if all(map(is_checked, tensor.places)) else "not checked"
 
 
@@ -211,8 +213,8 @@ def _show(bundle: Bundle, damage: Damage) -> None:
         for column in columns:
             table.add_column(column, justify="right" if column in _RIGHT else "left", overflow="fold")
         for row in rows:
-            table.add_row(*row)
-        Console().print(table, markup=False)
+            table.add_row(*(Text(cell, "bold red" if cell == _BAD else "") for cell in row))
+        Console().print(table)
     else:
         for line in _lines(columns, rows):
             print(line)

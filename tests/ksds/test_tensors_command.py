@@ -242,3 +242,13 @@ def test_any_index_comes_back_byte_for_byte(here: Path, made: tuple[int, list[Ma
             return
         back, origin = stored_index(system, "a.b")
     assert back.to_bytes() == index.to_bytes() and origin == "/train/m"
+
+
+def test_on_a_terminal_names_are_no_markup(
+    here: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    sets.write(here, "m", [Made(b"[red]w[/red]", INT32, (), b"1234"), Made(b"\x1b[31mw", INT32, (), b"1234")])
+    monkeypatch.setattr("sys.stdout.isatty", lambda: True)
+    assert cli.run(["tensors", "m"]) == 0
+    shown = capsys.readouterr().out
+    assert "[red]w[/red]" in shown and "\\x1b[31mw" in shown and "\x1b[31mw" not in shown
