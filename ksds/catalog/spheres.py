@@ -115,7 +115,7 @@ class Spheres:
 
     def delete(self, entry: Openable, *, erase: bool | None = None) -> list[Entry]:
         """Uncatalog an entry and everything over it, then remove the files; what is gone, dependents and components
-        first. `erase`: overwrite data with zeros before, None leaves it to the definition.
+        first. `erase`: overwrite data with zeros before, also those in the journal; None leaves it to the definition.
 
         Raises OpenError (168) if the sphere is in use, DataSetNotFound.
         """
@@ -127,10 +127,13 @@ class Spheres:
             alone(entry.name, sphere_files.checksum_file(entry.stem, 0)),
         ):
             gone = self._associations.forget(entry)
-            for one in gone:
-                if isinstance(one, IndexableEntry) and (one.definition.erase if erase is None else erase):
-                    self._volume.wipe(self.data_file(one))
+            erased = [one for one in gone if isinstance(one, IndexableEntry)]
+            erased = [one for one in erased if (one.definition.erase if erase is None else erase)]
+            for one in erased:
+                self._volume.wipe(self.data_file(one))
             if not isinstance(entry, AlternateIndexEntry):
+                if erased:
+                    self._volume.wipe(sphere_files.journal_file(entry.stem))
                 class_of(entry.definition).destroy(folder, entry.stem)
         if isinstance(entry, AlternateIndexEntry):
             with suppress(OpenError):  # somebody was quick: the next DEFINE removes the member

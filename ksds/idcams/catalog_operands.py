@@ -98,12 +98,20 @@ class UserCatalogOperands(Operands):
 
     ALSO: ClassVar[tuple[Keyword, ...]] = (
         *(*PASSWORDS, ignored("ICFCATALOG"), ignored("VOLCATALOG"), ignored("BUFFERSPACE", "BUFSP", "BUFSPC")),
-        *(ignored("CYLINDERS", "CYLINDER", "CYL"), ignored("TRACKS", "TRACK", "TRK"), ignored("RECORDS", "REC")),
+        *(
+            ignored("CYLINDERS", "CYLINDER", "CYL"),
+            ignored("TRACKS", "TRACK", "TRK"),
+            ignored("RECORDS", "RECORD", "REC"),
+        ),
         *(ignored("KILOBYTES", "KB"), ignored("MEGABYTES", "MB"), ignored("FREESPACE", "FSPC"), ignored("STRNO")),
-        *(ignored("RECORDSIZE", "RECSZ"), ignored("SHAREOPTIONS", "SHR"), ignored("CONTROLINTERVALSIZE", "CISZ")),
+        *(
+            ignored("RECORDSIZE", "RECSZ"),
+            ignored("SHAREOPTIONS", "SHR"),
+            ignored("CONTROLINTERVALSIZE", "CISZ", "CNVSZ"),
+        ),
         *(ignored("BUFND"), ignored("BUFNI"), ignored("LOCK"), ignored("UNLOCK"), ignored("ECSHARING")),
-        *(ignored("NOECSHARING"), ignored("MODEL"), ignored("FILE"), ignored("WRITECHECK"), ignored("NOWRITECHECK")),
-        *(ignored("DATACLASS", "DATACLAS"), ignored("MANAGEMENTCLASS", "MGMTCLAS")),
+        *(ignored("NOECSHARING"), ignored("MODEL"), ignored("FILE"), ignored("WRITECHECK", "WCK")),
+        *(ignored("NOWRITECHECK", "NWCK"), ignored("DATACLASS", "DATACLAS"), ignored("MANAGEMENTCLASS", "MGMTCLAS")),
         ignored("STORAGECLASS", "STORCLAS"),
     )
 
@@ -141,8 +149,8 @@ class Alter(Operands):
         *(ignored("FRLOG"), ignored("LOCK"), ignored("UNLOCK"), ignored("LOG"), ignored("LOGREPLICATE")),
         *(ignored("NOLOGREPLICATE"), ignored("LOGSTREAMID"), ignored("MANAGEMENTCLASS", "MGMTCLAS")),
         *(ignored("STORAGECLASS", "STORCLAS"), ignored("RECLAIMCA"), ignored("NORECLAIMCA"), ignored("RLSENABLE")),
-        *(ignored("RLSQUIESCE"), ignored("STRNO"), ignored("SUSPEND"), ignored("RESUME"), ignored("WRITECHECK")),
-        *(ignored("NOWRITECHECK"), ignored("ADDVOLUMES", "AVOL"), ignored("REMOVEVOLUMES", "RVOL")),
+        *(ignored("RLSQUIESCE"), ignored("STRNO"), ignored("SUSPEND"), ignored("RESUME"), ignored("WRITECHECK", "WCK")),
+        *(ignored("NOWRITECHECK", "NWCK"), ignored("ADDVOLUMES", "AVOL"), ignored("REMOVEVOLUMES", "RVOL")),
         unsupported("EXTENDEDADDRESSABLE"),
     )
 

@@ -165,7 +165,8 @@ class ListCatalog(Operands):
 
     ALSO: ClassVar[tuple[Keyword, ...]] = (
         *(CATALOG, ignored("FILE"), ignored("PREFIX"), ignored("NOPREFIX"), ignored("CDILVL"), ignored("NOCDILVL")),
-        unsupported("LIBRARY"),
+        *(unsupported("LIBRARY"), unsupported("LIBRARYENTRIES", "LIBENTRIES", "LIBENT")),
+        unsupported("VOLUMEENTRIES", "VOLENTRIES", "VOLENT"),
     )
 
     where: Annotated[

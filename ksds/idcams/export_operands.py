@@ -76,7 +76,7 @@ class ImportedObject(Operands):
 
     ALSO: ClassVar[tuple[Keyword, ...]] = (
         *(ignored("FILE"), ignored("MANAGEMENTCLASS", "MGMTCLAS"), ignored("STORAGECLASS", "STORCLAS")),
-        *(ignored("DEVICETYPES", "DEVICETYPE", "DEVT"), ignored("KEYRANGES"), ignored("ORDERED")),
+        *(ignored("DEVICETYPES", "DEVICETYPE", "DEVT"), ignored("KEYRANGES", "KRNG"), ignored("ORDERED", "ORD")),
     )
 
     entry: Annotated[tuple[str, ...], Positional(NAME, most=1)]
