@@ -68,11 +68,9 @@ def tensors(
     if (load and store) or (data and not store):
         raise typer.BadParameter("--load and --store exclude each other; --data goes with --store")
     with ExitStack() as opened:
-        folder, stem = _located(prefix, opened)
         if store:
-            for name in _store(context, folder, stem, store, data, opened):
-                print((prefix if prefix.is_dir() else prefix.parent) / name)
-            return 0
+            return _store(context, prefix, store, data, opened)
+        folder, stem = _located(prefix, opened)
         bundle = Bundle.open(folder, stem)
         if load:
             return _load(context, folder.path, bundle, load, verify=verify)
@@ -108,13 +106,13 @@ def _load(context: typer.Context, folder: Path, bundle: Bundle, dsn: str, *, ver
     return 0
 
 
-def _store(
-    context: typer.Context, folder: FileFolder, stem: str, dsn: str, data: Path | None, opened: ExitStack
-) -> list[str]:
-    """The files that were written."""
+def _store(context: typer.Context, prefix: Path, dsn: str, data: Path | None, opened: ExitStack) -> int:
     with open_system(context) as system:
         index, origin = stored_index(system, dsn)
     source, source_stem = _located(data or Path(origin), opened)
+    if prefix.is_dir():
+        prefix = prefix / source_stem
+    folder, stem = _located(prefix, opened)
     token = f"ksds-{secrets.token_hex(4)}"
     size = sum(tensor.size for tensor in index.tensors)
     with progress("checking", size) as advance:
@@ -123,7 +121,9 @@ def _store(
             names = [f"{stem}.index"]
         else:
             names = write_set(index, (source, source_stem), (folder, stem), token, advance)
-    return names
+    for name in names:
+        print(prefix.parent / name)
+    return 0
 
 
 def _list(bundle: Bundle, *, as_json: bool, verify: bool) -> int:

@@ -6,9 +6,13 @@ import pytest
 
 from dtf import cli, initparms
 from dtf.initparms import Initparms
+from dtf.node import Node
+from dtf.simulation.faults import FaultPlan
+from dtf.transport import memory
 from ksds.storage.device import FileFolder
 from ksds.tensors.bundle_files import Bundle
 from ksds.tensors.state_file import parse_state
+from tests.dtf.node_pair import NOW
 from tests.ksds.tensors import sets
 from tests.ksds.tensors.sets import REAL, REAL_SETS, needs_real_sets
 
@@ -171,6 +175,35 @@ def test_a_set_that_was_mended_at_its_source_is_copied_by_the_same_process(pair,
         node.release(number)
         node.run()
     assert seen(into) == files_of(out)
+
+
+class Trainer(FaultPlan):
+    """Writes the set anew while it is being sent."""
+
+    def __init__(self, write):
+        super().__init__()
+        self._write = write
+
+    def sent(self, progress):
+        if progress.sent > 200_000:
+            self._write()
+
+
+def test_a_set_that_is_written_while_it_is_sent_is_not_taken(pair, folders):
+    out, into = folders
+
+    def write():
+        (out / f"{STEM}.meta").write_bytes(b"another graph")
+
+    with Node.open(
+        pair.nyc, clock=lambda: NOW, connect=memory.connect, log=pair.console.append, observer=Trainer(write)
+    ) as node:
+        number = node.submit(f"p process snode=LON\n s copy from (file={out}/{STEM}) to (file={into}/{STEM})\npend;")
+        node.run(number)
+        outcome = node.outcome(number)
+    assert (outcome.condition_code, outcome.message_id) == (8, "DTX211E")
+    assert "was written while it was sent" in outcome.text
+    assert files_of(into) == {} and leftovers(into) == []
 
 
 REFUSED = [

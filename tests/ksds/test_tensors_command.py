@@ -121,6 +121,9 @@ def test_load_and_store_give_the_same_files(here: Path, capsys: pytest.CaptureFi
     wanted = {name.replace("model.ckpt-200", "other"): data for name, data in files("train").items()}
     assert files("copy") == wanted
     assert cli.run(["tensors", "copy/other", "--verify"]) == 0
+    (here / "as it was").mkdir()
+    assert cli.run(["tensors", "as it was", "--store", "MODEL.TENSORS"]) == 0
+    assert files("as it was") == files("train")
 
 
 def test_store_finds_data_that_moved_where_it_is_told(here: Path, capsys: pytest.CaptureFixture[str]) -> None:
