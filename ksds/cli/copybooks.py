@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Iterable, Iterator
+from decimal import Decimal
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
@@ -16,7 +17,7 @@ from rich.table import Table
 from ksds import host_files
 from ksds.cli.operands import AsJson, CodePageName, failed
 from ksds.codepage import DEFAULT, CodePage, code_page
-from ksds.copybook import RecordView, parse
+from ksds.copybook import Encoder, RecordView, parse
 from ksds.copybook.copying import Library
 from ksds.copybook.decoder import Fault
 from ksds.copybook.listing import HEADINGS, objects, rows
@@ -82,7 +83,7 @@ def copybook(
             table.columns[number].justify = "right"
         for row in found:
             table.add_row(*row)
-        Console().print(table)
+        Console(markup=False, highlight=False).print(table)
         return
     widths = [max(map(len, column)) for column in zip(HEADINGS, *found, strict=True)]
     for row in [HEADINGS, *found]:
@@ -179,6 +180,32 @@ def _library(context: typer.Context, places: list[str], page: CodePage) -> Libra
         return None
 
     return find
+
+
+def from_json(data: bytes | str) -> dict[str, object]:
+    """A JSON object; its numbers stay exact. Raises CopybookError."""
+    try:
+        found = json.loads(data, parse_float=Decimal)
+    except (ValueError, RecursionError) as error:
+        raise CopybookError(f"THE RECORD IS NOT JSON: {error}") from None
+    if not isinstance(found, dict):
+        raise CopybookError("THE RECORD IS NOT A JSON OBJECT")
+    return found
+
+
+def records_from_json(lines: Iterable[str], view: RecordView) -> Iterator[bytes]:
+    """The records of JSON lines as export writes them: the values, or all the bytes where there is `_raw`. Raises
+    CopybookError with the number of the line."""
+    encode = Encoder(view.layout, view.page).encode
+    for number, line in enumerate(lines, 1):
+        try:
+            values = from_json(line)
+            raw = values.get("_raw")
+            yield encode(values) if raw is None else bytes.fromhex(str(raw))
+        except CopybookError as error:
+            raise CopybookError(error.what, source="HOST FILE", line=number) from None
+        except ValueError:
+            raise CopybookError("_raw IS NOT HEXADECIMAL", source="HOST FILE", line=number) from None
 
 
 class FaultReport:

@@ -6,7 +6,6 @@ import json
 import sys
 from collections.abc import Iterable
 from contextlib import ExitStack
-from decimal import Decimal
 from enum import StrEnum
 from itertools import islice
 from pathlib import Path
@@ -17,7 +16,7 @@ import typer
 from ksds import host_files
 from ksds.catalog.entries import NonVsamEntry
 from ksds.cli import operands
-from ksds.cli.copybooks import Choices, CopybookName, CopyLibraries, FaultReport, optional_view, view_through
+from ksds.cli.copybooks import Choices, CopybookName, CopyLibraries, FaultReport, from_json, optional_view, view_through
 from ksds.cli.operands import AsJson, CodePageName, DataSetName, HexKeys, Key, open_system
 from ksds.cli.rescue import report_losses
 from ksds.cluster.entry_sequenced import EntrySequenced
@@ -29,7 +28,7 @@ from ksds.copybook import Encoder, RecordView
 from ksds.copybook.record_view import described as described_fault
 from ksds.datasets.partitioned import split_member
 from ksds.datasets.sequential import SequentialDataSet
-from ksds.errors import CopybookError, Damaged, InvalidAccess
+from ksds.errors import Damaged, InvalidAccess
 from ksds.inspection import Row, Source, dump_lines, find, place, rows, rows_past_damage, vertical_lines
 
 
@@ -203,17 +202,6 @@ def from_hex(text: str) -> bytes:
         return bytes.fromhex(text)
     except ValueError:
         raise typer.BadParameter(f"{text[:20]!r} is not a row of hexadecimal digits in pairs") from None
-
-
-def from_json(data: bytes) -> dict[str, object]:
-    """A JSON object; its numbers stay exact. Raises CopybookError."""
-    try:
-        found = json.loads(data, parse_float=Decimal)
-    except (ValueError, RecursionError) as error:
-        raise CopybookError(f"THE RECORD IS NOT JSON: {error}") from None
-    if not isinstance(found, dict):
-        raise CopybookError("THE RECORD IS NOT A JSON OBJECT")
-    return found
 
 
 def _view(

@@ -15,6 +15,7 @@ from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeR
 
 from ksds import host_files
 from ksds.catalog.entries import NonVsamEntry
+from ksds.cli.copybooks import CopybookName, CopyLibraries, optional_view, records_from_json
 from ksds.cli.libraries import load_member, load_members
 from ksds.cli.operands import CodePageName, DataSetName, open_system
 from ksds.codepage import DEFAULT, CodePage, code_page
@@ -62,13 +63,16 @@ def allocate(
     rdw: Annotated[RdwForm, typer.Option(help="Each record stands behind a descriptor of this form.")] = RdwForm.NONE,
     rdw_adjustment: RdwAdjustment = None,
     bdw: Bdw = BdwForm.NONE,
+    copybook: CopybookName = None,
+    copylib: CopyLibraries = None,
     codepage: CodePageName = DEFAULT,
 ) -> None:
     """Catalog a sequential data set or a library, empty or loaded from a host file or folder.
 
     Without --text and --rdw the host file's bytes are the blocks of the data set, as export writes them. --rdw auto
     finds out how records tell their lengths, and says so. A folder becomes a library, each file a member. A.LIB(MEM) is
-    one file as one member of a library that is there, A.LOG(+1) the next generation of a group.
+    one file as one member of a library that is there, A.LOG(+1) the next generation of a group. With --copybook the
+    host file is JSON, an object a line, as export --copybook writes it.
 
     \b
     Examples:
@@ -76,9 +80,13 @@ def allocate(
       ksds allocate BANK.JCL --dsorg PO --from jcl --text
       ksds allocate "BANK.JCL(JOB1)" --from job1.jcl --text
       ksds allocate "BANK.LOG(+1)" --from accounts.txt --text
+      ksds allocate BANK.TEST --from accounts.json --copybook account.cpy
     """
     page = code_page(codepage)
     now = datetime.now()
+    view = optional_view(context, copybook, copylib, None, page)
+    if view and (text or rdw is not RdwForm.NONE):
+        raise typer.BadParameter("--copybook does not go with --text and --rdw")
     with open_system(context) as system, ExitStack() as undo:
         dsn = system.generations.absolute(dsn)
         library, member = split_member(dsn)
@@ -91,6 +99,8 @@ def allocate(
         advance = undo.enter_context(progress("loading", source.stat().st_size if source else 0))
 
         def fill(data_set: SequentialDataSet, path: Path) -> int:
+            if view:
+                return data_set.append(records_from_json(host_files.lines(path, advance), view))
             if text:
                 return _fill_with_text(data_set, path, page, advance)
             framing = framing_of(rdw, rdw_adjustment, bdw)

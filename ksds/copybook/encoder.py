@@ -24,6 +24,7 @@ class Encoder:
         self._page = page
         self._counters = {field.counter for field in layout.fields() if field.counter is not None}
         self._counts: dict[int, int] = {}
+        self._writers = {field.number: writer(field.item, page) for field in layout.fields() if not field.is_group}
 
     def encode(self, values: Mapping[str, object]) -> bytes:
         """The record. Raises CopybookError for a name that is no field's, or a value that its field cannot hold."""
@@ -84,7 +85,7 @@ class Encoder:
         assert value is None or isinstance(value, Value)
         if value is None:
             value = initial(field, self._page)
-        data = writer(field.item, self._page)(value)
+        data = self._writers[field.number](value)
         if field.number in self._counters:
             self._counts[field.number] = int(Decimal(str(value)))
         return data

@@ -19,6 +19,7 @@ from ksds.cli import operands
 from ksds.cluster.definition import ClusterDefinition
 from ksds.codepage import code_page
 from ksds.system import System
+from tests.ksds.tensors import sets
 
 PAGE = code_page("cp037")
 ACCOUNTS = "BANK.ACCOUNTS"
@@ -40,6 +41,7 @@ COMMANDS = (
     "put",
     "rpl",
     "stat",
+    "tensors",
     "verify",
 )
 RECORDS = [PAGE.pad(f"{number:04} ACCOUNT", 80) for number in range(0, 100, 3)]
@@ -563,8 +565,11 @@ def test_every_command_has_help_with_examples_that_run(accounts: Path, ksds: Ksd
     Path("job1.jcl").write_text("//JOB1 JOB\n")
     Path("jcl").mkdir()
     Path("account.cpy").write_text("01 ACCOUNT. 05 ID PIC 9(4). 05 PIC X. 05 NAME PIC X(75).")
+    Path("accounts.json").write_text('{"ID": 1}\n{"ID": 2}\n')
     Path("new.json").write_text('{"ID": 8, "NAME": "NEW ACCOUNT"}')
-    Path("copylib").mkdir()
+    for folder in ("train", "restored", "copylib"):
+        Path(folder).mkdir()
+    sets.write(Path("train"), "model.ckpt-200", sets.some())
     Path("copylib/account").write_text("       01 ACCOUNT PIC X(80).")
     ksds("allocate", "BANK.COPYLIB", "--dsorg", "PO", "--from", "copylib", "--text")
     ksds("idcams", typed=b" DEFINE GDG(NAME(BANK.LOG) LIMIT(3))\n")

@@ -204,6 +204,24 @@ def test_a_record_is_put_as_an_object_and_read_back(orders: None, ksds: Ksds) ->
         assert outcome.status == 12 and outcome.err.startswith("KSD121E") and one_line(outcome.err)
 
 
+def test_what_was_exported_can_be_loaded_again_wrong_records_too(orders: None, ksds: Ksds) -> None:
+    assert ksds("export", "SHOP.ORDERS", "out.json", "--copybook", "order.cpy").status == 4
+    words = ("--recfm", "VB", "--lrecl", "104", "--copybook", "order.cpy")
+    assert ksds("allocate", "SHOP.AGAIN", "--from", "out.json", *words) == Outcome(0, "", "")
+    with System.open("system") as system:
+        assert list(system.records("SHOP.AGAIN")) == [GOOD, BAD]
+    for text, what in (
+        ('{"ORDER-ID": 1}\n{"ORDER-ID": "x"}\n', "ORDER-ID CANNOT HOLD 'x': NOT A NUMBER IN HOST FILE LINE 2"),
+        ('{"ORDER-ID": 1}\n\n', "THE RECORD IS NOT JSON"),
+        ('{"_raw": "4"}\n', "_raw IS NOT HEXADECIMAL IN HOST FILE LINE 1"),
+    ):
+        Path("wrong.json").write_text(text)
+        outcome = ksds("allocate", "SHOP.WRONG", "--from", "wrong.json", *words)
+        assert outcome.status == 12 and what in outcome.err and one_line(outcome.err)
+        assert ksds("browse", "SHOP.WRONG").status == 8
+    assert ksds("allocate", "SHOP.WRONG", "--from", "out.json", "--text", *words).status == 2
+
+
 def test_members_for_copy_are_found_beside_the_copybook_and_in_libraries(orders: None, ksds: Ksds) -> None:
     Path("outer.cpy").write_text("01 R. COPY Part1. COPY PART2.")
     Path("PART1.CPY").write_text("05 A PIC X(3).")
