@@ -36,17 +36,20 @@ def show_list(
 ) -> None:
     """List data sets by generic name: * any characters of a qualifier, ** any qualifiers, % one character.
 
-    The columns are those of ISPF's data set list. LRECL and BLKSIZE of VSAM are the longest record and CISIZE; the
-    space of a cluster is that of its data component.
+    A name without any of these is a level, as in ISPF's 3.4: that data set and all below it. The columns are those of
+    3.4. LRECL and BLKSIZE of VSAM are the longest record and CISIZE; the space of a cluster is that of its data
+    component.
 
     \b
     Examples:
       ksds ls
-      ksds ls "BANK.**"
+      ksds ls BANK
       ksds ls "BANK.*" --all --json
       ksds ls "BANK.**" --space
     """
     columns = (*_COLUMNS, *_SPACE) if space else _COLUMNS
+    if not set(pattern) & set("*%"):
+        pattern += ".**"
     with open_system(context) as system:
         listed = [one for one in system.entries(pattern) if components or not isinstance(one, ComponentEntry)]
         found = [_described(one) | (_track_use(system, one) if space else {}) for one in listed]

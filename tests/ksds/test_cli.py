@@ -652,6 +652,8 @@ def test_data_sets_are_listed_by_generic_name(accounts: Path, ksds: Ksds) -> Non
     ]
     assert json.loads(ksds("ls", "BANK.LOG.*", "--json").out)["status"] == "ACTIVE"
     assert ksds("ls", "NONE.**").status == 0
+    for level, below in (("BANK", 4), ("bank.log", 2), ("BANK.LOG.G0001V00", 1), ("BANK.L", 0), ("BAN", 0)):
+        assert len(ksds("ls", level).out.splitlines()) == 1 + below, level
     assert one_line(ksds("ls", "../*").err)
 
 
