@@ -22,6 +22,8 @@ from ksds.tensors.tensor_index import TensorIndex, shown
 
 AVERAGE_RECORD = 320
 USUAL_RECORD = 2041
+LONGEST_UNSPANNED = 32761
+"""Bytes of a record in the largest control interval; a tensor of thousands of slices takes more."""
 
 
 def load_index(system: System, name: str, index: TensorIndex, origin: str, today: date) -> bool:
@@ -82,6 +84,7 @@ def _define(system: System, name: str, longest: int, today: date) -> None:
         average_record=AVERAGE_RECORD,
         maximum_record=max(USUAL_RECORD, longest),
         reuse=True,
+        spanned=longest > LONGEST_UNSPANNED,
         cross_region=2,
     )
     system.define_cluster(derive(request), created=today)

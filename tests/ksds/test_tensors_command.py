@@ -219,6 +219,15 @@ def test_an_index_of_another_layout_is_loaded_with_a_warning(
     assert capsys.readouterr().err.startswith("KSD203W ")
 
 
+def test_a_tensor_of_thousands_of_slices_is_a_spanned_record(here: Path) -> None:
+    rows = 4000
+    sets.write(here, "m", [Made(b"w", INT32, (rows, 1), bytes(4 * rows), cuts=tuple(range(1, rows)))])
+    assert cli.run(["tensors", "m", "--load", "A.B"]) == 0
+    (here / "copy").mkdir()
+    assert cli.run(["tensors", "copy", "--store", "A.B"]) == 0
+    assert (here / "copy" / "m.index").read_bytes() == (here / "m.index").read_bytes()
+
+
 @needs_real_sets
 @pytest.mark.parametrize("folder", REAL_SETS)
 def test_a_real_set_comes_back_byte_for_byte(here: Path, folder: str) -> None:
