@@ -29,6 +29,8 @@ RECORD_SIZE = (4086, 32600)
 """Default RECORDSIZE of an alternate index."""
 
 _WITH_ERRORS = 4
+_SHOWN_KEY = 10
+"""Bytes of a key that a message shows, in hexadecimal digits."""
 
 
 def define_alternate_index(
@@ -126,7 +128,7 @@ def _build_one(invocation: Invocation, name: str, base: str) -> int:
         raise Refusal(("IDC3300I", name), ("IDC3318I",), ("KSD304E", f"{name} IS NOT AN ALTERNATE INDEX OF {base}"))
     with _building(name, base):
         report = invocation.system.spheres.build(entry)
-    if _report_left_out(invocation, report):
+    if _report_left_out(invocation, entry, report):
         invocation.listing.message("IDC1653I", name)
         return _WITH_ERRORS
     invocation.listing.message("IDC0652I", name)
@@ -148,18 +150,23 @@ def _building(name: str, base: str) -> Iterator[None]:
             raise
 
 
-def _report_left_out(invocation: Invocation, report: BuildReport) -> bool:
-    """A message for each thing that is not in the index; True if there was any. Keys in hexadecimal digits."""
-    listing = invocation.listing
+def _report_left_out(invocation: Invocation, entry: AlternateIndexEntry, report: BuildReport) -> bool:
+    """A message for each thing that is not in the index; True if there was any."""
+    listing, by_key = invocation.listing, entry.alternate.prime_key_length
+    kind = "KEY" if by_key else "RBA"
+
+    def shown(pointer: bytes) -> str:
+        return _hex(pointer) if by_key else str(int.from_bytes(pointer))
+
     for pointer in report.missing:
-        listing.message("IDC1644I", _hex(pointer))
+        listing.message("IDC1644I", shown(pointer))
     for key, pointer in report.duplicates:
         listing.message("IDC1645I", _hex(key))
-        listing.line(f"{'':9}PRIME KEY IS {_hex(pointer)}")
+        listing.line(f"{'':9}PRIME {kind} IS {shown(pointer)}")
     for key, count in report.excess:
-        listing.message("IDC1646I", count, _hex(key))
+        listing.message("IDC1646I", count, kind, _hex(key))
     return bool(report.missing or report.duplicates or report.excess)
 
 
 def _hex(key: bytes) -> str:
-    return key.hex().upper()
+    return key[:_SHOWN_KEY].hex().upper()

@@ -307,7 +307,7 @@ ROWS: list[tuple[str, int, tuple[str, ...]]] = [
         "BLDINDEX IDS(A.E) ODS(A.U)",
         4,
         (
-            "0IDC1644I ALTERNATE INDEX KEY NOT IN BASE RECORD 00000000",
+            "0IDC1644I ALTERNATE INDEX KEY NOT IN BASE RECORD 0",
             "0IDC1645I NONUNIQUE AIX KEY 4242",
             "0IDC1653I A.U BUILT WITH ERRORS",
         ),
@@ -349,6 +349,11 @@ def test_a_request_that_the_upgrade_set_refuses(system):
     console.run("BLDINDEX IDS(A.K2) ODS(A.X2)", **DDS)
     printed = console.messages("REPRO IFILE(CARDS) ODS(A.K2) ERRORLIMIT(9)", **DDS)
     assert " IDC3327I ** DUPLICATE RECORD IN UPGRADE SET - BASE RECORD F0F0F0F2" in printed
+
+
+def test_a_base_without_keys_is_named_by_address(system):
+    printed = Console(system).run("BLDINDEX IDS(A.E) ODS(A.U)").sysprint
+    assert printed[printed.index("0IDC1645I NONUNIQUE AIX KEY 4242") + 1] == f" {'':9}PRIME RBA IS 4"
 
 
 def test_an_empty_base_has_nothing_to_build_from(system):
