@@ -6,6 +6,7 @@ after. A record that a younger session wrote is never overwritten by an older on
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from types import TracebackType
 
 from dtf.copying.checkpoint import (
@@ -73,16 +74,19 @@ class CheckpointFile:
                 found.append((raw, error))
         return found
 
-    def file(self, record: CheckpointRecord) -> None:
-        """Insert or replace the Process's record, durably. Raises StaleSession, VsamError."""
+    def file(self, record: CheckpointRecord, stored: Callable[[bytes], bytes] = bytes) -> None:
+        """Insert or replace the Process's record, durably. `stored` gives the bytes that the disk really gets.
+
+        Raises StaleSession, VsamError.
+        """
         try:
             filed = self._cluster.get(record.key)
         except RecordNotFound:
-            self._cluster.insert(encode(record))
+            self._cluster.insert(stored(encode(record)))
         else:
             if self._session_of(filed) > record.session:
                 raise StaleSession(f"Process {record.number}: a younger session files its checkpoints")
-            self._cluster.update(encode(record))
+            self._cluster.update(stored(encode(record)))
         self._cluster.commit()
 
     def remove(self, pnode: str, number: int, submitted: int) -> bool:

@@ -35,7 +35,7 @@ from dtf.copying.checkpoint import (
 )
 from dtf.copying.checkpoint_file import CheckpointFile
 from dtf.copying.compression import NO_COMPRESSION, Compression, packer, unpack
-from dtf.copying.progress import Observer, Progress
+from dtf.copying.progress import CKPT, TARGET, Observer, Progress
 from dtf.copying.shaping import effective_interval
 from dtf.copying.sources import Source
 from dtf.copying.speaker import Line, Need, Talk, check, expect
@@ -52,6 +52,14 @@ from dtf.protocol.events import (
     Start,
     StepEnd,
 )
+from ksds.errors import NoSpace
+
+
+class NotFiled(StepError):
+    """The checkpoint file cannot take the record."""
+
+    default_id = "DTX211E"
+    default_condition_code = 16
 
 
 class DataDamaged(StepError):
@@ -249,8 +257,7 @@ class Receiver:
         self._progress.records = delivery.records
         items = {**self._record.items, **self._target.items()}
         self._record = replace(self._record, sets=kept, interval=start.checkpoint_interval, items=items)
-        if self._checkpoints is not None:
-            self._checkpoints.file(self._record)
+        self._file_record()
 
     @property
     def restartable(self) -> bool:
@@ -269,7 +276,7 @@ class Receiver:
         delivery.records += data.records
         progress.sent, progress.records = delivery.moved, delivery.records
         self._observer.writing(progress)
-        self._target.write(payload)
+        self._target.write(self._observer.stored(progress, TARGET, payload))
 
     def _checkpoint(self, mark: CheckpointMark) -> None:
         self._compare(mark.records, mark.crc)
@@ -288,7 +295,17 @@ class Receiver:
         position = PositionSet(self._position, length, self.delivery.records, self.delivery.crc)
         now, session, last_key = self._line.now_ns(), self._record.session, self._target.last_key
         self._record = with_position(self._record, position, now=now, session=session, last_key=last_key)
-        self._checkpoints.file(self._record)
+        self._file_record()
+
+    def _file_record(self) -> None:
+        if self._checkpoints is None:
+            return
+        progress = self._progress
+        taken = replace(progress, checkpoints=progress.checkpoints + bool(self._record.sets))
+        try:
+            self._checkpoints.file(self._record, lambda data: self._observer.stored(taken, CKPT, data))
+        except (NoSpace, OSError) as error:
+            raise NotFiled(f"the checkpoint file cannot take the record: {error}") from None
 
     def _finish(self, end: EndOfData) -> None:
         self._compare(end.records, end.crc)

@@ -18,6 +18,9 @@ class Progress:
     checkpoints: int = 0
 
 
+TARGET, CKPT = "target", "ckpt"
+
+
 class LinkCut(SessionLost):
     """The link is lost in the middle of some bytes: `delivered` still arrived."""
 
@@ -41,6 +44,10 @@ class Observer(Protocol):
         """The receiver is about to write."""
         ...
 
+    def stored(self, progress: Progress, where: str, data: bytes) -> bytes:
+        """The bytes that the disk of the receiver really gets, `where` TARGET or CKPT. May raise OSError."""
+        ...
+
     def filed(self, progress: Progress) -> None:
         """A checkpoint record is durable on the receiver's side."""
         ...
@@ -61,6 +68,9 @@ class Onlooker:
 
     def writing(self, progress: Progress) -> None:
         """Nothing."""
+
+    def stored(self, progress: Progress, where: str, data: bytes) -> bytes:
+        return data
 
     def filed(self, progress: Progress) -> None:
         """Nothing."""

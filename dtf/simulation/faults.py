@@ -5,6 +5,9 @@
     kill-sender@record:500 ... after 500 blocks (block mode) or records
     disk-full@percent:40   the target's disk is full at 40 percent of the source
     corrupt@random:7       one bit of one buffer is turned on its way, at a place drawn from seed 7
+    corrupt-target@3M      one bit of what is written to the target is turned by its disk, unnoticed
+    corrupt-ckpt@ckpt:2    one bit of the second checkpoint record is
+    ckpt-full@ckpt:2       the disk of the checkpoint file is full for it
     session@link:70000     the link is lost behind the 70,000th byte that goes over it, whatever that is part of
     corrupt@link:70000     one bit of that byte is turned
 
@@ -23,10 +26,14 @@ import signal
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from dtf.copying.progress import LinkCut, Progress
+from dtf.copying.checkpoint import KEY_BYTES
+from dtf.copying.progress import CKPT, LinkCut, Progress
 from dtf.errors import NodeError, SessionLost
 
-ACTIONS = ("session", "kill-sender", "kill-receiver", "disk-full", "corrupt")
+ACTIONS = (
+    *("session", "kill-sender", "kill-receiver", "disk-full", "corrupt"),
+    *("corrupt-target", "corrupt-ckpt", "ckpt-full"),
+)
 _WHERE = re.compile(r"(?:(ckpt|record|percent|random|link):(\d{1,18})|(\d{1,18})([KMG]?))", re.IGNORECASE)
 _UNITS = {"": 1, "K": 1_000, "M": 1_000_000, "G": 1_000_000_000}
 
@@ -91,6 +98,16 @@ class FaultPlan:
         self._strike(progress, "kill-receiver")
         if fault := self._due(progress, "disk-full"):
             raise OSError(errno.ENOSPC, f"{os.strerror(errno.ENOSPC)} (injected {fault})")
+
+    def stored(self, progress: Progress, where: str, data: bytes) -> bytes:
+        """The bytes, one bit turned where that is due; of a checkpoint record behind its key. Raises OSError ENOSPC."""
+        if where == CKPT and (fault := self._due(progress, "ckpt-full")):
+            raise OSError(errno.ENOSPC, f"{os.strerror(errno.ENOSPC)} (injected {fault})")
+        fault = self._due(progress, f"corrupt-{where}")
+        if fault is None or not data:
+            return data
+        key = KEY_BYTES if where == CKPT else 0
+        return data[:key] + flip_bit(data[key:], fault.value)
 
     def payload(self, progress: Progress, payload: bytes) -> bytes:
         """The payload, with one bit turned when that is due."""
