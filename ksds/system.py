@@ -22,6 +22,7 @@ from typing import TypeVar
 
 from ksds.access.acb import Acb
 from ksds.access.options import Macrf
+from ksds.access.rpl import NO_EXITS, Exits
 from ksds.catalog.associations import Associations
 from ksds.catalog.catalog import Catalog
 from ksds.catalog.changes import CatalogChanges
@@ -224,16 +225,16 @@ class System:
             raise OpenError(f"{entry.type} is not a cluster", feedback=OpenError.INCONSISTENT, data_set=name)
         return self.spheres.open(entry, mode)
 
-    def acb(self, name: str, macrf: str = "KEY,SEQ,IN", *, strings: int = 1) -> Acb:
+    def acb(self, name: str, macrf: str = "KEY,SEQ,IN", *, strings: int = 1, exits: Exits = NO_EXITS) -> Acb:
         """OPEN an ACB over a cluster: requests with positions and reason codes, see `ksds.access`. `macrf` as in the
-        macro ("KEY,DIR,OUT"), `strings` is STRNO.
+        macro ("KEY,DIR,OUT"), `strings` is STRNO, `exits` EXLST.
 
         Raises DataSetNotFound, OpenError (160 options, 168 in use, 232 MACRF=RST but not reusable), InvalidOptionText.
         """
         options = Macrf.parse(macrf)
         cluster = self.cluster(name, mode="w" if options.output else "r")
         try:
-            return Acb(cluster, options, strings=strings)
+            return Acb(cluster, options, strings=strings, exits=exits)
         except KsdsError:
             cluster.close()
             raise

@@ -5,6 +5,6 @@ itself, which this package adds nothing to but the rules of requests.
 """
 
 from ksds.access.acb import Acb
-from ksds.access.rpl import Outcome, Rpl
+from ksds.access.rpl import Exits, Outcome, Rpl
 
-__all__ = ["Acb", "Outcome", "Rpl"]
+__all__ = ["Acb", "Exits", "Outcome", "Rpl"]

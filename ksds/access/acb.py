@@ -13,12 +13,12 @@ from __future__ import annotations
 from types import TracebackType
 from weakref import WeakSet
 
-from ksds.access import file_status, requests
+from ksds.access import fields, file_status, requests
 from ksds.access.addressing import Addressing, Argument, Found
 from ksds.access.options import Macrf, Optcd
 from ksds.access.placeholder import Strings, after_failure
 from ksds.access.requests import Request
-from ksds.access.rpl import Outcome, Rpl
+from ksds.access.rpl import NO_EXITS, Exits, Outcome, Rpl
 from ksds.access.ways import way
 from ksds.cluster.organizations import Cluster
 from ksds.errors import InvalidAccess, LoadModeViolation, NeverLoaded, OpenError, PhysicalError, VsamError
@@ -38,11 +38,12 @@ class Acb:
     request at once; a sequential one is with ENDREQ or CLOSE.
     """
 
-    def __init__(self, cluster: Cluster, macrf: Macrf, *, strings: int = 1) -> None:
+    def __init__(self, cluster: Cluster, macrf: Macrf, *, strings: int = 1, exits: Exits = NO_EXITS) -> None:
         """OPEN. The cluster must be open, for update if MACRF says OUT. Raises OpenError (ACBERFLG 160, 232)."""
         self.cluster = cluster
         self.name = cluster.definition.name
         self.macrf = macrf
+        self.exits = exits
         self._require(1 <= strings <= MAXIMUM_STRINGS, f"STRNO={strings} is not 1 to {MAXIMUM_STRINGS}")
         self._require(macrf.output or not macrf.reset, "MACRF=RST needs OUT")
         if macrf.reset:
@@ -80,31 +81,44 @@ class Acb:
         arg: Argument = None,
         keylen: int | None = None,
         arealen: int | None = None,
+        area: bytes | None = None,
+        nxtrpl: Rpl | None = None,
         name: str = "",
     ) -> Rpl:
         """A request parameter list, as the macro RPL makes it; `name` is for messages. Raises InvalidOptionText."""
         self._made += 1
         rpl = Rpl(self, name or f"RPL{self._made}")
-        rpl.modify(optcd, arg=arg, keylen=keylen, arealen=arealen)
+        rpl.modify(optcd, arg=arg, keylen=keylen, arealen=arealen, area=area, nxtrpl=nxtrpl)
         self._rpls.add(rpl)
         return rpl
 
     def rpl_like(self, other: Rpl) -> Rpl:
         """A request parameter list filled in as `other`, perhaps one of another ACB, but without its position."""
         optcd, keylen, arealen = str(other.optcd), other.key_length, other.area_length
-        return self.rpl(optcd, arg=other.argument, keylen=keylen, arealen=arealen, name=other.name)
+        return self.rpl(
+            optcd, arg=other.argument, keylen=keylen, arealen=arealen, area=other.area or None, name=other.name
+        )
 
     def close(self) -> None:
         """CLOSE: end all positions, write everything, let the cluster go.
 
         Raises OpenError with ACBERFLG 4 if it is closed, 185 if an asynchronous request waits for its CHECK.
         """
+        self._require_idle()
+        self._end()
+
+    def close_temporarily(self) -> None:
+        """CLOSE TYPE=T: write everything as `close` does; positions, load mode and the ACB stay. Raises as `close`."""
+        self._require_idle()
+        if self.macrf.output:
+            self.cluster.commit()
+
+    def _require_idle(self) -> None:
         if not self._open:
             raise OpenError("not open", feedback=OpenError.OPEN_OR_CLOSED, data_set=self.name)
         busy = sorted(rpl.name for rpl in self._rpls if rpl.busy)
         if busy:
             raise OpenError(f"CHECK {', '.join(busy)} first", feedback=OpenError.STILL_ACTIVE, data_set=self.name)
-        self._end()
 
     def _end(self) -> None:
         self._open = False
@@ -115,16 +129,24 @@ class Acb:
         """Strings that hold a position or a record."""
         return self._strings.active
 
+    def showcb(self, *names: str, object: fields.Component = "DATA") -> dict[str, int]:
+        """SHOWCB: fields of the ACB and of a component, all of them if none is named. Raises ValueError for one that
+        there is not."""
+        shown = fields.of_component(self.cluster, object)
+        shown |= {"STRNO": self._strings.count, "STRMAX": self._strings.most}
+        return fields.chosen(shown, names)
+
     # -- requests ---------------------------------------------------------------------------------------
 
-    def perform(self, rpl: Rpl, verb: str, record: bytes) -> Outcome:
-        """Carry out one macro of one RPL. Raises VsamError; what becomes of the position then is in `placeholder`."""
+    def perform(self, rpl: Rpl, verb: str, record: bytes, owner: Rpl) -> Outcome:
+        """Carry out one macro of one RPL with the string of `owner`. Raises VsamError; what becomes of the position
+        then is in `placeholder`."""
         if not self._open:
             raise InvalidAccess("the ACB is not open")
         if verb == "ENDREQ":
             return self._end_request(rpl)
         addressing = self._permitted(rpl.optcd, verb)
-        request = self._request(rpl, addressing)
+        request = self._request(rpl, addressing, owner)
         extents, full = self._extents(), addressing.index_full
         try:
             found = self._run(verb, request, record)
@@ -133,7 +155,7 @@ class Acb:
             raise
         finally:
             if request.string.position is None and request.string.hold is None:
-                self._strings.release(rpl)
+                self._strings.release(owner)
         request.string.used = True
         reasons = (
             (DUPLICATE_KEY, addressing.duplicate),
@@ -147,19 +169,19 @@ class Acb:
             file_status=file_status.of_request(verb, rpl.optcd, None, feedback),
             identity=addressing.shown(found.place),
             rba=found.rba,
-            record=found.record if verb == "GET" else b"",
+            record=found.record if verb in ("GET", "GETIX") else b"",
         )
 
     def _permitted(self, optcd: Optcd, verb: str) -> Addressing:
         """The way to the records that the options ask for, if they may."""
         requests.require_options(optcd, verb)
-        addressing = self._addressing(optcd.kind)
+        addressing = self._addressing("INDEX" if verb in requests.OF_THE_INDEX else optcd.kind)
         self._require_access(optcd, verb)
         if self.loading:
             _require_load_request(optcd, verb, addressing)
         return addressing
 
-    def _request(self, rpl: Rpl, addressing: Addressing) -> Request:
+    def _request(self, rpl: Rpl, addressing: Addressing, owner: Rpl) -> Request:
         return Request(
             addressing,
             rpl.optcd,
@@ -167,17 +189,17 @@ class Acb:
             rpl.key_length,
             rpl.area_length,
             self._strings,
-            self._strings.of(rpl),
+            self._strings.of(owner),
             starts_itself=not self.macrf.shared_resources,
             inserts_in_sequence=self.macrf.sequential_insertion,
         )
 
     def _run(self, verb: str, request: Request, record: bytes) -> Found:
-        if verb == "GET":
+        if verb in ("GET", "GETIX"):
             return requests.get(request)
         if verb == "POINT":
             return requests.point(request)
-        found = requests.put(request, record) if verb == "PUT" else requests.erase(request)
+        found = requests.erase(request) if verb == "ERASE" else requests.put(request, record)
         if request.optcd.order == "DIR" and not self.macrf.deferred:
             self.cluster.commit()
         return found
@@ -199,7 +221,7 @@ class Acb:
     def _require_access(self, optcd: Optcd, verb: str) -> None:
         if optcd.kind not in self.macrf.kinds or optcd.order not in self.macrf.orders:
             raise InvalidAccess(f"the ACB is not open for {optcd.kind},{optcd.order}")
-        changes = verb in ("PUT", "ERASE") or (verb == "GET" and optcd.purpose == "UPD")
+        changes = verb in ("PUT", "PUTIX", "ERASE") or (verb in ("GET", "GETIX") and optcd.purpose == "UPD")
         if changes and not self.macrf.output:
             raise InvalidAccess("the ACB is open for input only")
 

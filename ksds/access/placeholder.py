@@ -95,9 +95,11 @@ class Placeholder:
 
 
 class Strings:
-    """The strings of one ACB."""
+    """The strings of one ACB: `count` of them, of which `most` were in use at one time."""
 
     def __init__(self, count: int) -> None:
+        self.count = count
+        self.most = 0
         self._free = [Placeholder() for _ in range(count)]
         self._taken: list[Placeholder] = []
         self._last: WeakKeyDictionary[Owner, Placeholder] = WeakKeyDictionary()
@@ -119,6 +121,7 @@ class Strings:
             last = next((string for string in self._free if not string.used), self._free[0])
         self._free.remove(last)
         self._taken.append(last)
+        self.most = max(self.most, len(self._taken))
         self._last[rpl] = last
         last.owner = rpl
         return last

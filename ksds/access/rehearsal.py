@@ -7,7 +7,7 @@ for this data set does (RequestScriptError).
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from itertools import takewhile
 
 from ksds.access import file_status
@@ -15,13 +15,13 @@ from ksds.access.acb import Acb
 from ksds.access.addressing import Argument
 from ksds.access.options import InvalidOptionText, words
 from ksds.access.request_script import RequestScriptError, Statement
-from ksds.access.rpl import Outcome, Rpl
+from ksds.access.rpl import NO_EXITS, Exits, Outcome, Rpl
 from ksds.cluster.relative_record import RelativeRecord
 from ksds.codepage import CodePage
 from ksds.errors import DataSetError, OpenError, VsamError
 
-Opener = Callable[[str, int], Acb]
-"""Opens an ACB for this MACRF with so many strings."""
+Opener = Callable[[str, int, Exits], Acb]
+"""Opens an ACB for this MACRF with so many strings and these exits."""
 
 EVERYTHING = "KEY,ADR,CNV,SEQ,SKP,DIR"
 
@@ -29,13 +29,14 @@ EVERYTHING = "KEY,ADR,CNV,SEQ,SKP,DIR"
 @dataclass(frozen=True, slots=True)
 class Step:
     """What a statement did. `active_strings` hold a position or a record behind it; `as_expected` is None if its author
-    expected nothing."""
+    expected nothing; `fields` is what SHOWCB shows."""
 
     statement: Statement
     rpl: str
     outcome: Outcome
     active_strings: int
     as_expected: bool | None
+    fields: dict[str, int] = field(default_factory=dict)
 
     @property
     def condition_code(self) -> int:
@@ -82,6 +83,8 @@ class Rehearsal:
             yield self._done(statement, "", self._open(statement))
         elif statement.verb == "CLOSE":
             yield self._done(statement, "", self._close(statement))
+        elif statement.verb == "SHOWCB":
+            yield self._shown(statement)
         else:
             rpl = self._rpl(statement)
             self._modify(rpl, statement)
@@ -93,20 +96,40 @@ class Rehearsal:
             error = OpenError("open already", feedback=OpenError.OPEN_OR_CLOSED, data_set=self._acb.name)
             return _of_open("OPEN", error)
         try:
-            self._acb = self._opener(statement.text("MACRF"), statement.number("STRNO") or 1)
+            self._acb = self._opener(statement.text("MACRF"), statement.number("STRNO") or 1, _exits(statement))
         except OpenError as error:
             return _of_open("OPEN", error)
-        self._rpls = {name: self._acb.rpl_like(rpl) for name, rpl in self._rpls.items()}
+        before = self._rpls
+        self._rpls = {name: self._acb.rpl_like(rpl) for name, rpl in before.items()}
+        for name, rpl in before.items():
+            if rpl.next is not None:
+                self._rpls[name].modify(nxtrpl=self._rpls[rpl.next.name])
         return Outcome("OPEN")
 
     def _close(self, statement: Statement) -> Outcome:
-        acb = self._opened(statement)
+        acb, kind = self._opened(statement), statement.text("TYPE").upper()
+        if kind not in ("", "T"):
+            raise RequestScriptError(statement.line, "TYPE IS T OR LEFT OUT")
         try:
-            acb.close()
+            if kind:
+                acb.close_temporarily()
+            else:
+                acb.close()
+                self._acb = None
         except OpenError as error:
             return _of_open("CLOSE", error)
-        self._acb = None
         return Outcome("CLOSE")
+
+    def _shown(self, statement: Statement) -> Step:
+        acb, names = self._opened(statement), words(statement.text("FIELDS"))
+        try:
+            if "RPL" in statement.operands:
+                rpl = self._rpl(statement)
+                return replace(self._done(statement, rpl.name, Outcome("SHOWCB")), fields=rpl.showcb(*names))
+            shown = acb.showcb(*names, object="INDEX" if statement.text("OBJECT").upper() == "INDEX" else "DATA")
+        except ValueError as error:
+            raise RequestScriptError(statement.line, str(error)) from error
+        return replace(self._done(statement, "", Outcome("SHOWCB")), fields=shown)
 
     def _done(self, statement: Statement, rpl: str, outcome: Outcome) -> Step:
         expected = statement.expected
@@ -137,6 +160,23 @@ class Rehearsal:
         )
         if "ARG" in statement.operands:
             rpl.modify(arg=self._argument(rpl, statement))
+        if statement.verb == "RPL" and "RECORD" in statement.operands:
+            rpl.modify(area=self._record(rpl, statement))
+        if "NXTRPL" in statement.operands:
+            self._chain(rpl, statement)
+
+    def _chain(self, rpl: Rpl, statement: Statement) -> None:
+        """NXTRPL=name, 0 for none."""
+        name = statement.text("NXTRPL").upper()
+        if name == "0":
+            rpl.unchain()
+        elif name not in self._rpls:
+            raise RequestScriptError(statement.line, f"NXTRPL={name[:20]} IS NOT AN RPL SO FAR")
+        else:
+            try:
+                rpl.modify(nxtrpl=self._rpls[name])
+            except ValueError as error:
+                raise RequestScriptError(statement.line, str(error)) from error
 
     def _argument(self, rpl: Rpl, statement: Statement) -> Argument:
         """ARG as bytes or number: of a KSDS text in the code page, filled with blanks unless generic; else a number."""
@@ -156,14 +196,25 @@ class Rehearsal:
             raise RequestScriptError(statement.line, "COUNT=* IS FOR OPTCD=SEQ, WHICH COMES TO AN END")
         done = 0
         while count == "*" or done < int(count):
-            outcome = self._request(rpl, statement)
-            yield self._done(statement, rpl.name, outcome)
-            if outcome.return_code:
+            steps = list(self._steps(rpl, statement))
+            yield from steps
+            if steps[-1].outcome.return_code:
                 return
             done += 1
 
+    def _steps(self, rpl: Rpl, statement: Statement) -> Iterator[Step]:
+        """One for each RPL of a chain up to the one that failed; what was expected is the last one's."""
+        outcome = self._request(rpl, statement)
+        if rpl.next is not None and outcome is rpl.outcome and statement.verb != "ENDREQ":
+            before = replace(statement, expected=None)
+            while not outcome.return_code and rpl.next is not None:
+                yield self._done(before, rpl.name, outcome)
+                rpl = rpl.next
+                outcome = rpl.outcome
+        yield self._done(statement, rpl.name, outcome)
+
     def _request(self, rpl: Rpl, statement: Statement) -> Outcome:
-        record = self._record(rpl, statement) if statement.verb == "PUT" else b""
+        record = self._record(rpl, statement) if statement.verb in ("PUT", "PUTIX") else b""
         try:
             match statement.verb:
                 case "GET":
@@ -174,6 +225,10 @@ class Rehearsal:
                     rpl.erase()
                 case "POINT":
                     rpl.point()
+                case "GETIX":
+                    rpl.getix()
+                case "PUTIX":
+                    rpl.putix(record)
                 case "ENDREQ":
                     rpl.endreq()
                 case _:
@@ -183,10 +238,11 @@ class Rehearsal:
         return Outcome(statement.verb) if rpl.busy else rpl.outcome
 
     def _record(self, rpl: Rpl, statement: Statement) -> bytes:
-        """What PUT writes: RECORD, cut or filled with blanks to RECLEN; without RECORD what this RPL read last."""
+        """What PUT writes: RECORD, cut or filled with blanks to RECLEN; without RECORD what this RPL was given or read
+        last."""
         value, cluster = statement.operands.get("RECORD"), rpl.acb.cluster
         if value is None:
-            return rpl.outcome.record
+            return rpl.area or rpl.outcome.record
         record = value if isinstance(value, bytes) else self._encoded(value, statement)
         length = statement.number("RECLEN")
         if length is None and isinstance(cluster, RelativeRecord) and isinstance(value, str):
@@ -207,11 +263,25 @@ def _open_for(statements: list[Statement]) -> Statement:
     """The OPEN that a script without one gets: for output if it writes, with a string for each RPL until the CLOSE."""
     statements = list(takewhile(lambda statement: statement.verb != "CLOSE", statements))
     writes = any(
-        statement.verb in ("PUT", "ERASE") or "UPD" in words(statement.text("OPTCD")) for statement in statements
+        statement.verb in ("PUT", "PUTIX", "ERASE") or "UPD" in words(statement.text("OPTCD"))
+        for statement in statements
     )
     names = {statement.text("RPL").upper() for statement in statements if "RPL" in statement.operands}
     macrf = f"{EVERYTHING},{'OUT' if writes else 'IN'}"
     return Statement(0, "OPEN", {"MACRF": macrf, "STRNO": str(max(1, len(names)))})
+
+
+def _exits(statement: Statement) -> Exits:
+    """EXLST=(EODAD,LERAD,SYNAD), those that the script has; the step that takes one says so."""
+    names = words(statement.text("EXLST"))
+    for name in names:
+        if name not in ("EODAD", "LERAD", "SYNAD"):
+            raise RequestScriptError(statement.line, f"EXLST={name[:20]} IS NOT ONE OF EODAD LERAD SYNAD")
+    return Exits(**{name.lower(): _return for name in names}) if names else NO_EXITS
+
+
+def _return(rpl: Rpl) -> None:
+    """An exit that goes back to VSAM."""
 
 
 def _busy(statement: Statement, error: VsamError) -> Outcome:

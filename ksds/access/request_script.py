@@ -6,6 +6,7 @@
     GET   RPL=A COUNT=3
     GET   RPL=B OPTCD=(DIR,UPD) ARG='0007' EXPECT=8/16
     PUT   RPL=B OPTCD=NUP RECORD='0007 NEW' RECLEN=80
+    SHOWCB FIELDS=(NLOGR,ENDRBA)
 
 A value is a word, a list in parentheses, text in apostrophes (also C'...'), or bytes as X'...'. An RPL keeps what a
 statement sets, as after MODCB; RPL= may be left out if there is one only. EXPECT is R15 or R15/reason: what the author
@@ -20,18 +21,21 @@ from dataclasses import dataclass
 
 from ksds.errors import KsdsError
 
-VERBS = ("OPEN", "RPL", "GET", "PUT", "ERASE", "POINT", "ENDREQ", "CHECK", "CLOSE")
-_RPL_OPERANDS = frozenset({"RPL", "OPTCD", "ARG", "KEYLEN", "AREALEN", "EXPECT"})
+VERBS = ("OPEN", "RPL", "GET", "PUT", "ERASE", "POINT", "GETIX", "PUTIX", "ENDREQ", "CHECK", "SHOWCB", "CLOSE")
+_RPL_OPERANDS = frozenset({"RPL", "OPTCD", "ARG", "KEYLEN", "AREALEN", "NXTRPL", "EXPECT"})
 _OPERANDS = {
-    "OPEN": frozenset({"MACRF", "STRNO", "EXPECT"}),
-    "RPL": _RPL_OPERANDS - {"EXPECT"},
+    "OPEN": frozenset({"MACRF", "STRNO", "EXLST", "EXPECT"}),
+    "RPL": _RPL_OPERANDS - {"EXPECT"} | {"RECORD", "RECLEN"},
     "GET": _RPL_OPERANDS | {"COUNT"},
     "PUT": _RPL_OPERANDS | {"RECORD", "RECLEN"},
     "ERASE": _RPL_OPERANDS,
     "POINT": _RPL_OPERANDS,
+    "GETIX": _RPL_OPERANDS,
+    "PUTIX": _RPL_OPERANDS | {"RECORD", "RECLEN"},
     "ENDREQ": frozenset({"RPL", "EXPECT"}),
     "CHECK": frozenset({"RPL", "EXPECT"}),
-    "CLOSE": frozenset({"EXPECT"}),
+    "SHOWCB": frozenset({"RPL", "FIELDS", "OBJECT"}),
+    "CLOSE": frozenset({"TYPE", "EXPECT"}),
 }
 _MODCB = ("RPL", "MODCB")
 _OPERAND = re.compile(

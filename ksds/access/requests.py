@@ -61,7 +61,12 @@ class Request:
 
     def stand(self, place: int, *, passed: bool) -> None:
         """Position the string."""
-        self.string.position = Position(self.optcd.kind, self.optcd.direction, place, passed)
+        self.string.position = Position(self.addressing.kind, self.optcd.direction, place, passed)
+
+
+ADDRESS_LENGTH = 4
+"""Bytes of the address that locate mode leaves in the area."""
+OF_THE_INDEX = ("GETIX", "PUTIX")
 
 
 def require_options(optcd: Optcd, verb: str) -> None:
@@ -73,8 +78,12 @@ def require_options(optcd: Optcd, verb: str) -> None:
         raise InvalidOptions("control intervals are not read backward")
     if optcd.start == "LRD" and not backward:
         raise InvalidOptions("LRD needs BWD")
-    if optcd.mode == "LOC" and (verb in ("PUT", "ERASE") or optcd.purpose == "UPD"):
+    if optcd.mode == "LOC" and (verb in ("PUT", "PUTIX", "ERASE") or (optcd.purpose == "UPD" and verb != "GETIX")):
         raise InvalidLocate("locate mode is for reading without update")
+    if verb in OF_THE_INDEX and (optcd.kind, optcd.order) != ("CNV", "DIR"):
+        raise InvalidOptions(f"{verb} needs CNV,DIR")
+    if verb == "PUTIX" and optcd.purpose != "UPD":
+        raise InvalidOptions("PUTIX needs UPD")
 
 
 def get(request: Request) -> Found:
@@ -142,13 +151,14 @@ def _require_readable(request: Request, found: Found) -> None:
             raise SpannedAddressed("a spanned record is read by key")
         if request.optcd.mode == "LOC":
             raise SpannedLocate("a spanned record is in no one buffer")
-    if request.area_length is not None and length > request.area_length:
+    needed = ADDRESS_LENGTH if request.optcd.mode == "LOC" else length
+    if request.area_length is not None and needed > request.area_length:
         raise AreaTooSmall(f"record of {length} bytes, AREALEN is {request.area_length}")
 
 
 def _require_same_mode(request: Request, position: Position) -> None:
     optcd = request.optcd
-    if (position.kind, position.direction) != (optcd.kind, optcd.direction):
+    if (position.kind, position.direction) != (request.addressing.kind, optcd.direction):
         taken = f"{position.kind},{position.direction}"
         raise NoPosition(f"the position was taken with {taken}, not {optcd.kind},{optcd.direction}: POINT again")
 
@@ -208,7 +218,7 @@ def _insert(request: Request, record: bytes) -> Found:
 
 def _held(request: Request) -> Hold:
     hold = request.string.hold
-    if hold is None or hold.addressing.kind != request.optcd.kind:
+    if hold is None or hold.addressing.kind != request.addressing.kind:
         raise NotReadForUpdate("no record was read with GET UPD before")
     return hold
 

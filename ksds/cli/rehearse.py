@@ -7,17 +7,20 @@ import shutil
 import sys
 from collections.abc import Iterator
 from contextlib import closing
+from functools import partial
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from ksds import host_files
+from ksds.access import Acb, Exits
 from ksds.access.rehearsal import Rehearsal, Step
 from ksds.access.request_script import parse
 from ksds.cli import operands
 from ksds.cli.operands import AsJson, CodePageName, DataSetName, open_system
 from ksds.codepage import DEFAULT, CodePage, code_page
+from ksds.system import System
 
 HEADING = "LINE  REQUEST RPL       R15 REASON           FS        RBA KEY"
 
@@ -29,9 +32,9 @@ def rpl(
     as_json: AsJson = False,
     codepage: CodePageName = DEFAULT,
 ) -> int:
-    """Rehearse a VSAM program: GET PUT ERASE POINT ENDREQ CHECK with OPTCD, ARG and the rest as in the macros, one on a
-    line. Shows for each R15, reason code, COBOL file status, RBA and record. Exit status is the highest R15 that was
-    not expected (EXPECT=R15/REASON).
+    """Rehearse a VSAM program: GET PUT ERASE POINT ENDREQ CHECK GETIX SHOWCB with OPTCD, ARG, NXTRPL and the rest as in
+    the macros, one on a line. Shows for each R15, reason code, COBOL file status, RBA and record. Exit status is the
+    highest R15 that was not expected (EXPECT=R15/REASON).
 
     \b
     Examples:
@@ -43,7 +46,7 @@ def rpl(
     statements = parse(host_files.lines(file or operands.STANDARD_INPUT, lambda count: None))
     status = 0
     with open_system(context) as system:
-        rehearsal = Rehearsal(lambda macrf, strings: system.acb(dsn, macrf, strings=strings), page)
+        rehearsal = Rehearsal(partial(_open, system, dsn), page)
         with closing(rehearsal):
             for number, step in enumerate(rehearsal.run(statements)):
                 status = max(status, step.condition_code)
@@ -51,6 +54,10 @@ def rpl(
                     print(HEADING)
                 print(json.dumps(described(step, page)) if as_json else line(step, page))
     return status
+
+
+def _open(system: System, dsn: str, macrf: str, strings: int, exits: Exits) -> Acb:
+    return system.acb(dsn, macrf, strings=strings, exits=exits)
 
 
 def line(step: Step, page: CodePage) -> str:
@@ -72,8 +79,12 @@ def details(step: Step, page: CodePage) -> Iterator[str]:
         yield str(outcome.identity) if isinstance(outcome.identity, int) else page.printable(outcome.identity)
     if outcome.record:
         yield f"({len(outcome.record)}) {page.printable(outcome.record)}"
+    if step.fields:
+        yield "  ".join(f"{name}={value}" for name, value in step.fields.items())
     if outcome.message:
         yield outcome.message
+    if outcome.exit:
+        yield f"EXIT {outcome.exit}"
     if step.as_expected is False:
         expected = "/".join(str(code) for code in step.statement.expected or () if code is not None)
         yield f"NOT AS EXPECTED: {expected}"
@@ -98,6 +109,8 @@ def described(step: Step, page: CodePage) -> dict[str, object]:
         "length": len(outcome.record),
         "record": outcome.record.hex().upper(),
         "message": outcome.message,
+        "exit": outcome.exit,
+        "fields": step.fields,
         "active_strings": step.active_strings,
         "as_expected": step.as_expected,
     }

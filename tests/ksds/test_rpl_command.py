@@ -159,6 +159,8 @@ def test_for_programs(rpl):
         "length": 40,
         "record": PAGE.pad("0003 ACCOUNT", 40).hex().upper(),
         "message": "",
+        "exit": "",
+        "fields": {},
         "active_strings": 0,
         "as_expected": None,
     }
@@ -184,3 +186,52 @@ def test_a_statement_that_makes_no_sense_ends_the_script(rpl, script, message):
 
 def test_a_data_set_that_is_not_there(rpl):
     assert rpl("GET", dsn="BANK.NOTHING")[::2] == (8, "IDC3012I ENTRY BANK.NOTHING NOT FOUND")
+
+
+def test_chains_exits_the_index_and_fields(rpl):
+    status, lines, error = rpl(
+        """OPEN MACRF=(KEY,CNV,SEQ,DIR,OUT) STRNO=2 EXLST=(EODAD,LERAD)
+        RPL RPL=B OPTCD=(KEY,SEQ) RECORD='0002 NEW' RECLEN=40
+        RPL RPL=A OPTCD=(KEY,SEQ) NXTRPL=B
+        PUT RPL=A RECORD='0001 NEW' RECLEN=40
+        ENDREQ RPL=A
+        RPL RPL=A NXTRPL=0
+        POINT RPL=A ARG=0018
+        RPL RPL=A NXTRPL=B
+        GET RPL=A COUNT=*
+        RPL RPL=A NXTRPL=0
+        GET RPL=A EXPECT=8/4
+        GETIX RPL=C OPTCD=(CNV,DIR) ARG=0
+        CLOSE TYPE=T
+        SHOWCB FIELDS=(NLOGR,KEYLEN,STRNO)
+        SHOWCB RPL=C FIELDS=(RECLEN,RBA)
+        CLOSE
+        OPEN MACRF=(KEY,SEQ,IN)
+        GET RPL=A OPTCD=NUP COUNT=1
+        """
+    )
+    assert (status, error) == (0, "")
+    assert [line[6:22].split() for line in lines[2:13]] == [
+        *[["PUT", "A"], ["PUT", "B"], ["ENDREQ", "A"], ["POINT", "A"]],
+        *[["GET", name] for name in "ABABAA"],
+        ["GETIX", "C"],
+    ]
+    assert [line[DETAILS:].split("  ")[1] for line in lines[10:12]] == ["EXIT EODAD", "EXIT LERAD"]
+    assert lines[-5][DETAILS:] == "NLOGR=12  KEYLEN=4  STRNO=2"
+    assert lines[-4][DETAILS:].startswith("RECLEN=")
+    assert lines[-1][DETAILS:].startswith("0000")
+
+
+@pytest.mark.parametrize(
+    ("script", "message"),
+    [
+        ("OPEN EXLST=(EODAD,JRNAD)", "KSD401E LINE 1: EXLST=JRNAD IS NOT ONE OF EODAD LERAD SYNAD"),
+        ("GET RPL=A NXTRPL=B", "KSD401E LINE 1: NXTRPL=B IS NOT AN RPL SO FAR"),
+        ("RPL RPL=A\nRPL RPL=A NXTRPL=A", "KSD401E LINE 2: the chain of A would come back to it"),
+        ("OPEN\nCLOSE TYPE=X", "KSD401E LINE 2: TYPE IS T OR LEFT OUT"),
+        ("SHOWCB FIELDS=SIZE", "KSD401E LINE 1: SIZE IS NOT A FIELD: AVSPAC CINV ENDRBA FS HALCRBA"),
+    ],
+)
+def test_what_they_cannot_mean(rpl, script, message):
+    status, _, error = rpl(script)
+    assert status == 12 and error.startswith(message)

@@ -7,7 +7,7 @@ from dataclasses import asdict
 
 from ksds.access.acb import Acb
 from ksds.access.options import Macrf
-from ksds.access.rpl import Outcome, Rpl
+from ksds.access.rpl import NO_EXITS, Exits, Outcome, Rpl
 from ksds.cluster.definition import ClusterDefinition
 from ksds.cluster.key_sequenced import KeySequenced
 from ksds.cluster.organizations import class_of
@@ -30,11 +30,11 @@ class DataSet:
     def __str__(self) -> str:
         return "VRRDS" if self.definition.is_variable else self.definition.organization
 
-    def acb(self, macrf: str = f"{ALL},OUT", strings: int = 1) -> Acb:
+    def acb(self, macrf: str = f"{ALL},OUT", strings: int = 1, exits: Exits = NO_EXITS) -> Acb:
         options = Macrf.parse(macrf)
         cluster = class_of(self.definition).open(self.folder, "T", self.definition, mode="w" if options.output else "r")
         try:
-            return Acb(cluster, options, strings=strings)
+            return Acb(cluster, options, strings=strings, exits=exits)
         except VsamError:
             cluster.close()
             raise

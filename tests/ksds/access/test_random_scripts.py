@@ -58,9 +58,11 @@ def record(source: random.Random) -> str:
 def statement(source: random.Random) -> str:
     verb = source.choice(VERBS)
     if verb == "CLOSE":
-        return f"CLOSE\n{OPEN}"
+        return source.choice((f"CLOSE\n{OPEN}", "CLOSE TYPE=T"))
     words = [verb, f"RPL={source.choice('AB')}"]
-    if verb not in ("ENDREQ", "CHECK"):
+    if verb in ("GETIX", "PUTIX") and source.random() < 0.8:
+        return f"{verb} RPL=A OPTCD=(CNV,DIR,UPD) ARG={source.choice((0, 512, 1024))}"
+    if verb not in ("ENDREQ", "CHECK", "SHOWCB"):
         groups = source.sample(("order", "direction", "compare", "search", "purpose"), source.randrange(4))
         groups += source.choices(sorted(OPTCD_GROUPS), k=source.choice((0, 0, 0, 1)))
         words.append(f"OPTCD=({','.join(source.choice(OPTCD_GROUPS[group]) for group in dict.fromkeys(groups))})")
@@ -68,6 +70,8 @@ def statement(source: random.Random) -> str:
             words.append(f"ARG={argument(source)}")
         if source.random() < 0.1:
             words.append(source.choice(("KEYLEN=2", "KEYLEN=0", "AREALEN=10", "AREALEN=2000")))
+        if source.random() < 0.1:
+            words[1:2] = source.choice((("RPL=A", "NXTRPL=B"), ("RPL=A", "NXTRPL=0")))
     if verb == "PUT" and source.random() < 0.8:
         words.append(f"RECORD={record(source)}")
     if verb == "GET":
@@ -85,7 +89,7 @@ def test_no_script_harms_a_data_set(name: str) -> None:
         begin = [OPEN, f"RPL RPL=A OPTCD={usual}", f"RPL RPL=B OPTCD={usual}"]
         script = "\n".join([*begin, *(statement(source) for _ in range(STATEMENTS))]).splitlines()
         data_set = MAKERS[name]()
-        rehearsal = Rehearsal(lambda macrf, strings, opened=data_set: opened.acb(macrf, strings), PAGE)
+        rehearsal = Rehearsal(data_set.acb, PAGE)
         try:
             reached |= {step.outcome.feedback for step in rehearsal.run(parse(script))}
         except RequestScriptError as error:

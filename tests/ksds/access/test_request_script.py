@@ -46,7 +46,7 @@ def test_what_the_author_expects(written, expected):
 @pytest.mark.parametrize(
     ("line", "message"),
     [
-        ("FETCH ARG=1", "FETCH IS NOT ONE OF OPEN RPL GET PUT ERASE POINT ENDREQ CHECK CLOSE"),
+        ("FETCH ARG=1", "FETCH IS NOT ONE OF OPEN RPL GET PUT ERASE POINT GETIX PUTIX ENDREQ CHECK SHOWCB CLOSE"),
         ("GET MACRF=IN", "GET HAS NO OPERAND MACRF"),
         ("GET ARG", "NOT AN OPERAND: ARG"),
         ("GET ARG='0006", "NOT AN OPERAND: ARG='0006"),
