@@ -3,7 +3,8 @@
     submitted     WA WC; HOLD=YES HO HI; HOLD=CALL HO HC; RETAIN HO HR; STARTT TI WC (HOLD wins over STARTT)
     released      HO -> WA WC, or TI WC where its start time has not come; a retained one stays and runs as a copy
     session lost  TI RE, WTRETRIES apart, MAXRETRIES times, then HO WC. The other Processes for that partner wait for
-                  the one that tries: HO RH with DTX356I; with it they go to HO WC or, once it gets through, to WA WC
+                  the one that tries: HO RH with DTX356I; with it they go to HO WC or, once it gets through, to WA WC.
+                  If the operator holds or deletes the one that tries, another takes its place
     called        a session from or to the partner releases what stands in HO HC and HO WC for it
     DTF started   what was EX waits again; so does HO WC, and HO HS; RETAIN=INITIAL runs as a copy
 
@@ -59,7 +60,8 @@ class QueueControl:
 
     def hold(self, queued: QueuedProcess, status: str, *, message_id: str = "", text: str = "", code: int = 0) -> None:
         """To the Hold queue. A `code` above 0 stays with the Process as its completion code."""
-        held = replace(queued, queue=HOLD, status=status, due=0)
+        due = 0 if (queued.queue, queued.status) == (TIMER, "RE") else queued.due
+        held = replace(queued, queue=HOLD, status=status, due=due)
         if message_id:
             held = replace(held, message_id=message_id, text=text[:80])
         self.queue.update(replace(held, condition_code=max(code, held.condition_code) if code else held.condition_code))
@@ -105,6 +107,7 @@ class QueueControl:
             return f"DTX358I PROCESS {number} RUNS AS {running.number}" if running.number != number else ""
         if hold:
             self.hold(fresh, "HO" if hold == "YES" else "HC")
+            self.relieve(queued)
         else:
             self.queue.update(fresh)
         return ""
@@ -167,7 +170,7 @@ class QueueControl:
             self.say("SVTM105I", queued, f"ALL SESSION RETRIES USED, HELD HO WC: {error}")
             self.hold(queued, "WC", message_id="SVTM105I", text=error.what)
             for other in others:
-                if other.queue == WAIT or other.message_id == WAITS_FOR_ANOTHER:
+                if other.queue == WAIT or _waits_for_another(other):
                     self.hold(other, "WC", message_id="SVTM105I", text=error.what)
             return
         due = int((self._local.clock() + parameters.wtretries) * _NS)
@@ -175,17 +178,35 @@ class QueueControl:
         self.queue.update(replace(queued, queue=TIMER, status="RE", retries=queued.retries + 1, due=due))
         for other in others:
             if other.queue == WAIT:
-                text = f"waits for the retries of Process {queued.number}"
-                self.hold(other, "RH", message_id=WAITS_FOR_ANOTHER, text=text)
+                self.wait_for(other, queued)
+
+    def retrying(self) -> dict[str, QueuedProcess]:
+        """By partner, the Process that tries again to get a session."""
+        return {p.snode: p for p in self.queue.processes() if _retries(p)}
+
+    def wait_for(self, queued: QueuedProcess, other: QueuedProcess) -> None:
+        """To Hold, HO RH, until `other` has got a session or has given up."""
+        self.hold(queued, "RH", message_id=WAITS_FOR_ANOTHER, text=f"waits for the retries of Process {other.number}")
+
+    def relieve(self, queued: QueuedProcess) -> None:
+        """`queued` was the one that tried, and the operator has taken it away: another tries."""
+        if _retries(queued) and queued.snode not in self.retrying():
+            for other in self.queue.processes():
+                if other.snode == queued.snode and _waits_for_another(other):
+                    self._to_wait(other)
+
+    def _to_wait(self, queued: QueuedProcess) -> None:
+        if _waits_for_another(queued):
+            queued = replace(queued, message_id="", text="")
+        self.queue.update(replace(queued, queue=WAIT, status="WC", retries=0))
 
     def partner_is_there(self, name: str) -> None:
         """A session with the partner stands: what waited for one goes to the Wait queue."""
         for queued in self.queue.processes():
             if queued.snode != name or queued.queue != HOLD:
                 continue
-            if queued.status in ("WC", "HC") or queued.message_id == WAITS_FOR_ANOTHER:
-                kept = "" if queued.message_id == WAITS_FOR_ANOTHER else queued.message_id
-                self.queue.update(replace(queued, queue=WAIT, status="WC", retries=0, message_id=kept))
+            if queued.status in ("WC", "HC") or _waits_for_another(queued):
+                self._to_wait(queued)
 
     def start(self) -> None:
         """The DTF has started (warm): what was under way goes on, RETAIN=INITIAL runs."""
@@ -195,8 +216,16 @@ class QueueControl:
                 self.queue.update(replace(queued, queue=WAIT, status="WC", restart=True))
             elif queued.retain == "INITIAL":
                 self.copy_of(queued)
-            elif queued.queue == HOLD and (queued.status in ("WC", "HS") or queued.message_id == WAITS_FOR_ANOTHER):
-                self.queue.update(replace(queued, queue=WAIT, status="WC", retries=0))
+            elif queued.queue == HOLD and (queued.status in ("WC", "HS") or _waits_for_another(queued)):
+                self._to_wait(queued)
+
+
+def _retries(queued: QueuedProcess) -> bool:
+    return (queued.queue, queued.status) == (TIMER, "RE") and queued.retries > 0
+
+
+def _waits_for_another(queued: QueuedProcess) -> bool:
+    return (queued.queue, queued.status, queued.message_id) == (HOLD, "RH", WAITS_FOR_ANOTHER)
 
 
 def _whole(key: str, text: str, low: int, high: int) -> int:

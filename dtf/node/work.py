@@ -224,6 +224,7 @@ class Node:
         queued = self._control.idle(number)
         self._control.record("DP", queued)
         self._queue.remove(queued)
+        self._control.relieve(queued)
         return any(raw[16:20] == number.to_bytes(4, "big") for raw, _ in self.local.checkpoints.records())
 
     def text(self, number: int) -> str:
@@ -268,10 +269,13 @@ class Node:
         return min([*moments, *([due] if due is not None else [])], default=float("inf")) - self.local.clock()
 
     def _start_ready(self) -> bool:
-        started = False
+        started, retrying = False, self._control.retrying()
         for queued in ready(self._queue.processes()):
             now = self._queue.find(queued.number)
             if now is None or now.queue != WAIT:  # the one before has failed, and this one waits for its retry
+                continue
+            if queued.snode in retrying:
+                self._control.wait_for(queued, retrying[queued.snode])
                 continue
             try:
                 partner = self.local.partner(queued.snode)

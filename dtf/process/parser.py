@@ -172,6 +172,8 @@ class _Parser:
         if verb == "IF":
             return DraftStatement(label, verb, begin, (), self._condition())
         operands: list[Operand] = []
+        if verb == "GOTO" and not self._is_break(self._here):
+            operands.append(self._operand())  # even before a verb, where a word else is the label of what follows
         while not self._at_end_of_statement():
             operands.append(self._operand())
         if verb == "COPY":

@@ -21,7 +21,7 @@ ROOT = Path(__file__).resolve().parents[2]
 SIZE = 6_000_000
 INTERVAL = 502_200  # 500K to the nearest block of 27900
 BUFFER = 256 * 1024
-KILLS = int(os.environ.get("KSDS_KILLS", "4"))
+KILLS = max(4, round(8 * float(os.environ.get("KSDS_TEST_SCALE", "1"))))
 
 pytestmark = pytest.mark.kill
 
@@ -198,7 +198,7 @@ def test_a_console_socket_left_by_a_dead_dtf_is_nobody(machines, capsys):
 
 @pytest.mark.parametrize("seed", range(KILLS))
 def test_either_dies_at_any_moment(machines, seed, capsys):
-    """KSDS_KILLS=100 for more of them."""
+    """KSDS_TEST_SCALE=12 for a hundred of them."""
     rng = random.Random(seed)
     machines.listen()
     sending = begin(machines.nyc, "submit", str(machines.process))

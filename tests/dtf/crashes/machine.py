@@ -162,16 +162,19 @@ class Machine:
     def node(self, plan: FaultPlan) -> Iterator[Node]:
         """The DTF of NYC; it calls LON in this process."""
         with pytest.MonkeyPatch.context() as patch:
-            patch.setattr(local, "System", _Opener(self.disk))
+            patch.setattr(local, "System", Opener(self.disk))
             with Node.open(self.nyc, clock=lambda: NOW, connect=memory.connect, observer=plan) as node:
                 yield node
 
 
-class _Opener:
+class Opener:
     """Stands in for `System` where a neighbour's folder is opened by its name."""
 
     def __init__(self, disk: Folder) -> None:
         self._disk = disk
 
     def open(self, folder: str, *, create: bool) -> System:
-        return system_on(self._disk, Path(folder).name)
+        name = Path(folder).name
+        if not any(file.startswith(f"{name}/") for file in self._disk.names()):
+            raise FileNotFoundError(2, "no system here", str(folder))
+        return system_on(self._disk, name)

@@ -216,3 +216,14 @@ def test_the_marked_span_stands_below_its_word() -> None:
     shown, marks = caught.value.marked.split("\n")
     assert len(shown) <= 100
     assert shown[len(marks) - 1] == "|"
+
+
+def test_in_free_layout_the_word_behind_goto_is_its_label_whatever_follows() -> None:
+    draft = parse("p process snode=b s1 copy from (dsn=a) to (dsn=c) if (s1 = 0) then goto s2 eif s2 exit pend;")
+    assert [(s.label, s.verb) for s in draft.statements][-5:] == [
+        ("", "IF"),
+        ("", "GOTO"),
+        ("", "EIF"),
+        ("S2", "EXIT"),
+        ("", "PEND"),
+    ]
