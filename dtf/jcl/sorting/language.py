@@ -19,6 +19,7 @@ from dataclasses import dataclass
 MAXIMUM_NESTING = 30
 _NAME = re.compile(r"((?:\d+:)?[A-Z][A-Z0-9]*)=")
 _SYMBOL = re.compile(r"'(?:[^']|'')*'|[A-Z@#$_][A-Z0-9@#$_-]*(?![A-Z0-9@#$_'-])")
+_FIELD = re.compile(r"(\*|=|[1-9]\d{0,4})(?:,(=|\d{1,5})(?:,([A-Z][A-Z0-9]{1,2}))?)?")
 _CONSTANT = re.compile(r"[CX]?'|[+-]?\d+$|S'")
 
 
@@ -198,13 +199,13 @@ def parse_symbols(records: Iterable[str]) -> dict[str, str]:
         elif _CONSTANT.match(rest):
             symbols[name] = rest
         else:
-            parts = rest.split(",")
-            if len(parts) > 3 or not all(part in ("*", "=") or part.isdecimal() for part in parts[:2]):
+            found = _FIELD.fullmatch(rest)
+            if found is None:
                 raise SortError("ICE161A", f"ERROR IN SYMNAMES STATEMENT {number}")
-            position = {"*": position + length, "=": position}.get(parts[0]) or int(parts[0])
-            if len(parts) > 1:
-                length = length if parts[1] == "=" else int(parts[1])
-            symbols[name] = ",".join([str(position), str(length), *parts[2:]] if len(parts) > 1 else [str(position)])
+            where, size, kind = found.groups()
+            position = position + length if where == "*" else position if where == "=" else int(where)
+            length = length if size in (None, "=") else int(size)
+            symbols[name] = ",".join([str(position), *([str(length)] if size else []), *([kind] if kind else [])])
     return symbols
 
 

@@ -198,6 +198,8 @@ class _Items:
         return placed
 
     def _word(self) -> str:
+        if self._at >= len(self._items):
+            raise SortError("ICE007A", "SYNTAX ERROR: AN ITEM IS NOT COMPLETE")
         node = self._items[self._at]
         self._at += 1
         if not isinstance(node, str):
