@@ -24,7 +24,7 @@ from ksds import SpaceQuantity, derive
 from ksds import SpaceRequest as ClusterRequest
 from ksds.catalog.entries import NonVsamEntry, Space
 from ksds.codepage import code_page
-from ksds.datasets import DD, DataSetAttributes
+from ksds.datasets import DD, DataSetAttributes, split_member
 from ksds.errors import DataSetError, DataSetNotFound, KsdsError
 
 CARD_LENGTH = 80
@@ -283,7 +283,7 @@ class StepAllocation:
     # --- after the program ------------------------------------------------------------------------
 
     def overflow(self) -> tuple[str, str] | None:
-        """(abend code, ddname) of the first data set that has outgrown its SPACE, or None.
+        """(abend code, data set) of the first data set that has outgrown its SPACE, or None.
 
         Space counts in tracks of half-track blocks: the primary quantity, and the secondary one fifteen times.
         """
@@ -297,8 +297,16 @@ class StepAllocation:
             room = (space.primary + 15 * space.secondary) * _TRACK_BYTES[space.unit]
             if size > room:
                 library = _operands(data_set.part).dsorg in ("PO", "PDSE")
-                return "SE37" if library else "SB37" if space.secondary else "SD37", data_set.ddname
+                return "SE37" if library else "SB37" if space.secondary else "SD37", data_set.reference
         return None
+
+    def ddname_of(self, reference: str) -> str:
+        """The ddname of a data set, with its place in the concatenation if that is not the first; empty if unknown."""
+        name = split_member(reference)[0]
+        found = next((data_set for data_set in self._data_sets if data_set.name == name), None)
+        if found is None:
+            return ""
+        return f"{found.ddname}-{found.index + 1}" if found.index else found.ddname
 
     def dispose(self, *, abended: bool) -> None:
         """Carry out the dispositions: data sets first, then the spool files, as listings show them."""

@@ -30,21 +30,26 @@ LISTING = DataSetAttributes("VBA", 125)
 
 
 class Abend(Exception):
-    """A program ended abnormally: `code` S806 or U0100, `reason` in hexadecimal, messages for the job log."""
+    """A program ended abnormally: `code` S806 or U0100, `reason` in hexadecimal, messages for the job log.
 
-    def __init__(self, code: str, reason: int = 0, *messages: str) -> None:
+    `data_set` is what an IEC message, the first of `messages`, is about: the runner adds job, step and ddname to it.
+    """
+
+    def __init__(self, code: str, reason: int = 0, *messages: str, data_set: str = "") -> None:
         super().__init__(f"ABEND={code}")
         self.code = code
         self.reason = reason
         self.messages = messages
+        self.data_set = data_set
 
 
 def open_abend(error: Exception) -> Abend | None:
     """What OPEN makes an abend: S013-18 for a missing member, S213-04 for a data set that is not on its volume."""
     if isinstance(error, MemberNotFound):
-        return Abend("S013", 0x18, "IEC141I 013-18,IGG0191B", f"DTX465E {error}")
+        name = f"{split_member(error.data_set or '')[0]}({error.member})"
+        return Abend("S013", 0x18, "IEC141I 013-18,IGG0191B", f"DTX465E {error}", data_set=name)
     if isinstance(error, DataSetError) and isinstance(error.__cause__, FileNotFoundError):
-        return Abend("S213", 4, f"IEC143I 213-04,IFG0194D,{error.data_set or ''}", f"DTX465E {error}")
+        return Abend("S213", 4, "IEC143I 213-04,IFG0194D", f"DTX465E {error}", data_set=error.data_set or "")
     return None
 
 

@@ -12,7 +12,6 @@ Source: JCL Reference and listings; order of messages as in real listings.
 
 from __future__ import annotations
 
-import errno
 from collections import deque
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
@@ -23,6 +22,7 @@ from dtf.jcl.allocation import AllocationFailed, StepAllocation
 from dtf.jcl.cards import CARD_COLUMNS, read_cards
 from dtf.jcl.conditions import LOST_BY, Verdict, any_test_holds, decide
 from dtf.jcl.converter import ConvertedJob, convert, is_named
+from dtf.jcl.io_abends import check_space, io_abend, placed_messages
 from dtf.jcl.job import Branch, Job, Step
 from dtf.jcl.job_archive import keep
 from dtf.jcl.job_data_sets import JobDataSets
@@ -268,7 +268,7 @@ class _JobRun:
         try:
             code = min(self._program(step.program)(context), MAXIMUM_RETURN_CODE)
             if self._replay.limit_space:
-                _check_space(allocation, step_of(job.name, step))
+                check_space(allocation)
             return StepResult(step.name, code)
         except (KsdsError, DtfError) as error:
             opening = open_abend(error)
@@ -277,10 +277,10 @@ class _JobRun:
                 return StepResult(step.name, max(12, min(error.condition_code, 16)))
             abend = opening
         except OSError as error:
-            abend = _io_abend(error, f"{job.name},{step.name}")
+            abend = io_abend(error)
         except Abend as own:
             abend = own
-        for message in abend.messages:
+        for message in placed_messages(abend, job.name, step, allocation):
             context.log(message)
         self._say_abend(job, step, abend)
         return StepResult(step.name, abend=abend.code)
@@ -317,22 +317,3 @@ class _JobRun:
 def step_of(job: str, step: Step) -> str:
     """How messages name a step: job, step of the procedure if there is one, step."""
     return " ".join(word for word in (job, step.procstep, step.name) if word)
-
-
-_SPACE_MESSAGES = {"SB37": "IEC030I B37-04", "SD37": "IEC031I D37-04", "SE37": "IEC032I E37-04"}
-
-
-def _check_space(allocation: StepAllocation, where: str) -> None:
-    """Raises Abend if a new data set of the step has become too large."""
-    full = allocation.overflow()
-    if full is not None:
-        code, ddname = full
-        raise Abend(code, 4, f"{_SPACE_MESSAGES[code]},IFG0554A,{where.replace(' ', ',')},{ddname}")
-
-
-def _io_abend(error: OSError, where: str) -> Abend:
-    """A full disk is D37; any other refusal of the host's file system is an I/O error, 001."""
-    detail = f"{error.strerror or error}: {error.filename or 'a file of the system'}"
-    if error.errno in (errno.ENOSPC, errno.EDQUOT):
-        return Abend("SD37", 4, f"IEC031I D37-04,{where}", f"DTX465E {detail}")
-    return Abend("S001", 0, f"DTX465E {detail}")

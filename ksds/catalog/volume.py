@@ -119,4 +119,6 @@ class Volume:
         try:
             return self.folder.open(file_name, writable=writable)
         except OSError as error:
-            raise DataSetError(f"FILE {file_name} CANNOT BE OPENED: {error.strerror}") from error
+            raise DataSetError(
+                f"FILE {file_name} CANNOT BE OPENED: {error.strerror}", data_set=owner_of(file_name)
+            ) from error

@@ -64,15 +64,15 @@ def test_14_a_data_set_that_is_not_on_its_volume_is_s213(see: See, put: Put, sys
             path.unlink()
     seen = see(SHOW, PRINT, "//IN DD DSN=A.GONE,DISP=SHR")
     assert seen.codes == "S=S213"
-    assert "IEC143I 213-04" in seen
+    assert "IEC143I 213-04,IFG0194D,J,S,IN,0A80,VOL001,A.GONE" in seen
 
 
 @pytest.mark.parametrize(
     ("space", "dsorg", "code", "message"),
     [
         ("(TRK,(0,1))", "PS", "", ""),
-        ("(TRK,(0,0))", "PS", "SD37", "IEC031I D37-04"),
-        ("(TRK,(0,0,1))", "PO", "SE37", "IEC032I E37-04"),
+        ("(TRK,(0,0))", "PS", "SD37", "IEC031I D37-04,IFG0554A,J,W,OUT,0A80,VOL001,A.B"),
+        ("(TRK,(0,0,1))", "PO", "SE37", "IEC032I E37-04,IFG0554A,J,W,OUT,0A80,VOL001,A.B(M)"),
     ],
 )
 def test_14_too_little_space(space: str, dsorg: str, code: str, message: str, see: See) -> None:
@@ -81,6 +81,15 @@ def test_14_too_little_space(space: str, dsorg: str, code: str, message: str, se
     seen = see("//W EXEC PGM=WRITE,PARM=X", dd, "// DCB=(RECFM=FB,LRECL=80)", limit_space=True)
     assert seen.codes == f"W={code or '0000'}"
     assert message in seen
+
+
+def test_14_a_missing_member_in_a_concatenation_is_s013(see: See, put: Put) -> None:
+    """14: IEF212I jobname step dd"""
+    put("A.LIB(THERE)", "X")
+    lines = (SHOW, PRINT, "//IN DD DSN=A.LIB(THERE),DISP=SHR", "//  DD DSN=A.LIB(GONE),DISP=SHR")
+    seen = see(*lines)
+    assert seen.codes == "S=S013"
+    assert "IEC141I 013-18,IGG0191B,J,S,IN,0A80,VOL001,A.LIB(GONE)" in seen
 
 
 @pytest.mark.parametrize(
