@@ -12,7 +12,7 @@ from typing import Annotated
 import typer
 
 from ksds import cobrix, host_files
-from ksds.catalog.entries import NonVsamEntry
+from ksds.catalog.entries import Entry, NonVsamEntry
 from ksds.cli.copybooks import (
     Choices,
     CopybookName,
@@ -28,6 +28,7 @@ from ksds.cli.operands import CodePageName, DataSetName, open_system
 from ksds.cli.rescue import report_losses, rescue_of
 from ksds.cli.transfer import Bdw, BdwForm, RdwAdjustment, framing_of, progress
 from ksds.cluster.definition import ClusterDefinition
+from ksds.cluster.salvage import Salvage
 from ksds.cobrix import Options
 from ksds.codepage import DEFAULT, CodePage, code_page
 from ksds.copybook import RecordView
@@ -35,6 +36,7 @@ from ksds.datasets import DataSetAttributes, SequentialDataSet, split_member
 from ksds.descriptors import Descriptor, Framing, Order, framed
 from ksds.errors import DataSetError
 from ksds.inspection import rows
+from ksds.system import System
 
 IBM = Framing(Descriptor.usual(Order.IBM))
 IBM_BLOCKS = Framing(Descriptor.usual(Order.IBM), Descriptor.usual(Order.IBM))
@@ -90,6 +92,8 @@ def export(
       ksds export BANK.JCL jcl --text
     """
     page = code_page(codepage)
+    if text and rdw is not None:
+        raise typer.BadParameter("--text does not go with --rdw")
     form: _Form | _Fields = _Form(page, text, framing_of(rdw, rdw_adjustment, bdw), bare=rdw is not None)
     view = optional_view(context, copybook, copylib, use, page, others=table is not None)
     if view is not None:
@@ -99,37 +103,53 @@ def export(
     with open_system(context) as system, ExitStack() as opened:
         dsn = system.generations.absolute(dsn)
         entry = system.entry(split_member(dsn)[0])
+        if isinstance(entry, NonVsamEntry) and salvage:
+            raise typer.BadParameter("--salvage is for clusters")
         rescue = None
-        if isinstance(entry, NonVsamEntry):
-            if salvage:
-                raise typer.BadParameter("--salvage is for clusters")
-            options = form.data_set_options(entry.attributes)
         if isinstance(entry, NonVsamEntry) and entry.attributes.dsorg == "PO" and not split_member(dsn)[1]:
+            options = form.data_set_options(entry.attributes)
             _require_options(options, wanted=cobrix_wanted)
             library = opened.enter_context(system.library(dsn))
             advance = opened.enter_context(progress("writing", sum(member.size for member in library.members())))
             write_members(library, target, form.of_data_set, advance)
         else:
-            if isinstance(entry, NonVsamEntry):
-                data_set = opened.enter_context(system.sequential(dsn))
-                pieces, size = form.of_data_set(data_set), data_set.size()
-            elif salvage:
-                rescue = rescue_of(system, dsn, opened)
-                shape, size = rescue.image.definition, rescue.image.data_cis * rescue.image.definition.ci_size
-                records: Iterator[bytes] = (record for _, record in rescue.rows())
-                pieces, options = form.of_cluster(records, shape), form.cluster_options(shape)
-            else:
-                cluster = system.cluster(dsn)
-                opened.callback(cluster.close)
-                shape, size = cluster.definition, cluster.statistics.high_used_rba
-                records = (row.data for row in rows(cluster))
-                pieces, options = form.of_cluster(records, shape), form.cluster_options(shape)
+            leaving = _leaving(system, dsn, entry, form, opened, salvage=salvage)
+            options, rescue = leaving.options, leaving.rescue
             _require_options(options, wanted=cobrix_wanted)
-            advance = opened.enter_context(progress("writing", size))
-            host_files.write_whole(target, pieces, advance)
+            advance = opened.enter_context(progress("writing", leaving.size))
+            host_files.write_whole(target, leaving.pieces, advance)
         if cobrix_wanted and options is not None:
             print(cobrix.snippet(options, str(target), page))
         return max(form.status(), report_losses(rescue) if rescue else 0)
+
+
+@dataclass(frozen=True, slots=True)
+class _Leaving:
+    """What is written, its approximate size in bytes, and how Cobrix reads it, if it can."""
+
+    pieces: Iterator[bytes]
+    size: int
+    options: Options | None
+    rescue: Salvage | None = None
+
+
+def _leaving(
+    system: System, dsn: str, entry: Entry, form: _Form | _Fields, opened: ExitStack, *, salvage: bool
+) -> _Leaving:
+    """Of a sequential data set, a member or a cluster."""
+    if isinstance(entry, NonVsamEntry):
+        data_set = opened.enter_context(system.sequential(dsn))
+        return _Leaving(form.of_data_set(data_set), data_set.size(), form.data_set_options(entry.attributes))
+    if salvage:
+        rescue = rescue_of(system, dsn, opened)
+        image = rescue.image
+        found = form.of_cluster((record for _, record in rescue.rows()), image.definition)
+        size = image.data_cis * image.definition.ci_size
+        return _Leaving(found, size, form.cluster_options(image.definition), rescue)
+    cluster = system.cluster(dsn)
+    opened.callback(cluster.close)
+    found = form.of_cluster((row.data for row in rows(cluster)), cluster.definition)
+    return _Leaving(found, cluster.statistics.high_used_rba, form.cluster_options(cluster.definition))
 
 
 def _require_options(options: Options | None, *, wanted: bool) -> None:

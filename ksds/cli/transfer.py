@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from pathlib import Path
@@ -14,11 +15,11 @@ from rich.console import Console
 from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeRemainingColumn, TransferSpeedColumn
 
 from ksds import host_files
-from ksds.catalog.entries import NonVsamEntry
 from ksds.cli.copybooks import CopybookName, CopyLibraries, optional_view, records_from_json
-from ksds.cli.libraries import load_member, load_members
+from ksds.cli.libraries import Fill, load_member, load_members
 from ksds.cli.operands import CodePageName, DataSetName, open_system
 from ksds.codepage import DEFAULT, CodePage, code_page
+from ksds.copybook import RecordView
 from ksds.datasets import DataSetAttributes, SequentialDataSet, split_member
 from ksds.descriptors import Descriptor, Framing, Order
 from ksds.errors import DataSetError, DuplicateName
@@ -85,62 +86,74 @@ def allocate(
     page = code_page(codepage)
     now = datetime.now()
     view = optional_view(context, copybook, copylib, None, page)
-    if view and (text or rdw is not RdwForm.NONE):
-        raise typer.BadParameter("--copybook does not go with --text and --rdw")
-    with open_system(context) as system, ExitStack() as undo:
+    if (view is not None) + text + (rdw is not RdwForm.NONE) > 1:
+        raise typer.BadParameter("--copybook, --text and --rdw do not go together")
+    form = _Form(page, text, view, framing_of(rdw, rdw_adjustment, bdw), detects=rdw is RdwForm.AUTO)
+    with open_system(context) as system, progress("loading", source.stat().st_size if source else 0) as advance:
+
+        def fill(data_set: SequentialDataSet, path: Path) -> int:
+            return form.fill(data_set, path, advance)
+
         dsn = system.generations.absolute(dsn)
         library, member = split_member(dsn)
         if member:
             if source is None:
                 raise typer.BadParameter("a member needs --from")
-            attributes = _attributes_of(system, library)
+            with system.library(library, "w") as opened:
+                load_member(opened, member, source, fill, now)
+            return
+        attributes = DataSetAttributes(recfm, lrecl, blksize, dsorg.upper(), pdse=pdse)
+        if source is None:
+            system.allocate(dsn, attributes, created=now.date())
         else:
-            attributes = DataSetAttributes(recfm, lrecl, blksize, dsorg.upper(), pdse=pdse)
-        advance = undo.enter_context(progress("loading", source.stat().st_size if source else 0))
+            _load_new(system, dsn, attributes, source, fill, now)
 
-        def fill(data_set: SequentialDataSet, path: Path) -> int:
-            if view:
-                return data_set.append(records_from_json(host_files.lines(path, advance), view))
-            if text:
-                return _fill_with_text(data_set, path, page, advance)
-            framing = framing_of(rdw, rdw_adjustment, bdw)
-            if rdw is RdwForm.AUTO:
-                found = host_files.detect(path, data_set.attributes)
-                framing = found.framing
-                print(f"KSD013I {path.name} READ AS {framing}, {found.records} RECORDS")
-            if framing:
-                return data_set.append(host_files.framed_records(path, framing, data_set.attributes, advance))
-            return _fill_with_blocks(data_set, path, advance)
 
-        if member:
-            assert source is not None
-            load_member(undo.enter_context(system.library(library, "w")), member, source, fill, now)
-        elif source is None:
+@dataclass(frozen=True, slots=True)
+class _Form:
+    """How a host file becomes records: JSON through a copybook, lines of text, behind descriptors (`detects`: whichever
+    fit), or blocks as they are."""
+
+    page: CodePage
+    text: bool
+    view: RecordView | None
+    framing: Framing | None
+    detects: bool
+
+    def fill(self, data_set: SequentialDataSet, source: Path, advance: Advance) -> int:
+        """Load a host file into a data set; the number of its records."""
+        if self.view:
+            return data_set.append(records_from_json(host_files.lines(source, advance), self.view))
+        if self.text:
+            lines = host_files.lines(source, advance)
+            return data_set.append(host_files.records_from_lines(lines, data_set.attributes, self.page))
+        framing = self.framing
+        if self.detects:
+            found = host_files.detect(source, data_set.attributes)
+            framing = found.framing
+            print(f"KSD013I {source.name} READ AS {framing}, {found.records} RECORDS")
+        if framing:
+            return data_set.append(host_files.framed_records(source, framing, data_set.attributes, advance))
+        return _fill_with_blocks(data_set, source, advance)
+
+
+def _load_new(system: System, dsn: str, attributes: DataSetAttributes, source: Path, fill: Fill, now: datetime) -> None:
+    """A new data set or library from a host file or folder; nothing of it is left if that fails."""
+    if system.exists(dsn):
+        raise DuplicateName(dsn.upper())
+    with ExitStack() as undo:
+        if attributes.dsorg == "PO":
             system.allocate(dsn, attributes, created=now.date())
-        elif system.exists(dsn):
-            raise DuplicateName(dsn.upper())
-        elif attributes.dsorg == "PO":
-            system.allocate(dsn, attributes, created=now.date())
-            kept = undo.enter_context(ExitStack())
-            kept.callback(system.delete, dsn)
+            undo.callback(system.delete, dsn)
             with system.library(dsn, "w") as opened:
                 load_members(opened, source, fill, now)
-            kept.pop_all()
         else:
             staged = system.stage(dsn, attributes)
-            kept = undo.enter_context(ExitStack())
-            kept.callback(system.discard_staged, staged.file_name)
+            undo.callback(system.discard_staged, staged.file_name)
             with staged.data_set as data_set:
                 fill(data_set, source)
             system.publish(dsn, attributes, staged.file_name, created=now.date())
-            kept.pop_all()
-
-
-def _attributes_of(system: System, library: str) -> DataSetAttributes:
-    entry = system.entry(library)
-    if not isinstance(entry, NonVsamEntry):
-        raise DataSetError("THIS IS NOT A PARTITIONED DATA SET", data_set=entry.name)
-    return entry.attributes
+        undo.pop_all()
 
 
 def framing_of(rdw: StrEnum | None, adjustment: int | None, bdw: BdwForm) -> Framing | None:
@@ -151,11 +164,6 @@ def framing_of(rdw: StrEnum | None, adjustment: int | None, bdw: BdwForm) -> Fra
         return None
     block = None if bdw is BdwForm.NONE else Descriptor.usual(Order(bdw))
     return Framing(Descriptor.usual(Order(rdw), adjustment), block)
-
-
-def _fill_with_text(data_set: SequentialDataSet, source: Path, page: CodePage, advance: Advance) -> int:
-    lines = host_files.lines(source, advance)
-    return data_set.append(host_files.records_from_lines(lines, data_set.attributes, page))
 
 
 def _fill_with_blocks(data_set: SequentialDataSet, source: Path, advance: Advance) -> int:

@@ -168,11 +168,18 @@ def test_auto_needs_a_file(ksds: Shell) -> None:
     assert "CANNOT" not in ksds.err and "SAY --rdw" in ksds.err
 
 
-@pytest.mark.parametrize("words", ["--bdw ibm", "--rdw none --bdw ibm", "--rdw auto --rdw-adjustment 0"])
+@pytest.mark.parametrize(
+    "words", ["--bdw ibm", "--rdw none --bdw ibm", "--rdw auto --rdw-adjustment 0", "--text --rdw ibm"]
+)
 def test_options_that_say_nothing_are_refused(words: str, ksds: Shell) -> None:
     Path("in").write_bytes(b"")
     assert ksds(f"allocate A.V --recfm VB --lrecl 84 --from in {words}") == 2
     assert ksds.err.startswith("KSD001E") and ksds.err.count("\n") == 1
+
+
+def test_text_has_no_descriptors(varying: Shell) -> None:
+    assert varying("export A.V out --text --rdw ibm") == 2
+    assert varying.err.startswith("KSD001E") and not Path("out").exists()
 
 
 def test_records_of_a_cluster_that_are_shorter_than_the_others_are_not_run_together(ksds: Shell) -> None:
