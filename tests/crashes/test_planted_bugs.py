@@ -11,13 +11,22 @@ from collections.abc import Callable, Iterator, Sequence
 
 import pytest
 
+from ksds.catalog.catalog import Turn
+from ksds.catalog.changes import CatalogChanges
+from ksds.catalog.entries import ClusterEntry, Entry, NonVsamEntry
+from ksds.catalog.generations import GenerationGroups
+from ksds.catalog.spheres import Openable, Spheres
+from ksds.catalog.volume import Volume
 from ksds.cluster.member import Member
+from ksds.cluster.organizations import class_of
+from ksds.datasets import SequentialDataSet
 from ksds.layout import journal_group
 from ksds.storage import sphere_files
 from ksds.storage.buffer_pool import BufferPool
 from ksds.storage.component import Component
 from ksds.storage.journal import Commit, Journal
 from ksds.storage.pager import Pager
+from tests.crashes import test_commands
 from tests.crashes.recording_device import RecordingFolder, crash_states
 from tests.crashes.store_trace import Judge, Trace
 from tests.crashes.subjects import KSDS, STEM, Keyed, Request, key_of, record, roomy, small_limits, tiny
@@ -73,6 +82,19 @@ def a_torn_checksum_page_shows_it() -> bool:
     updates = [Request("update", key_of(data), data) for data in (record(5, 30), record(3005, 30))]
     trace = Trace.begin(subject).run([Request("load", 160), *updates])
     return bool(Judge(trace, 1).judge(most=100).bad)
+
+
+def commands_show_it(*names: str) -> Hunt:
+    """Hunt with these rows of the commands that take several steps."""
+
+    def hunt() -> bool:
+        for row in test_commands.ROWS:
+            if row[0] in names:
+                test_commands.judge(*row)
+        return False
+
+    hunt.__name__ = f"crashes under {' and '.join(names)} show it"
+    return hunt
 
 
 # -- bugs -----------------------------------------------------------------------------------------------------
@@ -221,6 +243,45 @@ def checksum_pages_past_the_journal(patch: Patch) -> None:
     patch.setattr(Pager, "_journal_checksums", lambda pager: pager.journal.sync())
 
 
+def files_that_go_before_their_entry(patch: Patch) -> None:
+    def delete(spheres: Spheres, entry: Openable, *, erase: bool | None = None) -> list[Entry]:
+        assert isinstance(entry, ClusterEntry)
+        class_of(entry.definition).destroy(spheres._volume.folder, entry.stem)
+        return spheres._associations.forget(entry)
+
+    patch.setattr(Spheres, "delete", delete)
+
+
+def an_entry_before_its_file_is_durable(patch: Patch) -> None:
+    def create(volume: Volume, file_name: str) -> None:
+        volume.folder.open(file_name, create=True).close()
+
+    patch.setattr(Volume, "create", create)
+
+
+def a_new_name_and_its_group_in_two_turns(patch: Patch) -> None:
+    def enter(groups: GenerationGroups, turn: Turn, entry: NonVsamEntry, *how: object, **more: object) -> list[object]:
+        turn.put(entry)
+        return []
+
+    def rename(changes: CatalogChanges, old: str, new: str) -> Entry:
+        original(changes, old, new)
+        changes._generations.roll_in(new)
+        return changes._catalog.find(new)
+
+    original = CatalogChanges.rename
+    patch.setattr(GenerationGroups, "enter", enter)
+    patch.setattr(CatalogChanges, "rename", rename)
+
+
+def a_source_that_goes_before_its_copy_is_durable(patch: Patch) -> None:
+    def sync(data_set: SequentialDataSet) -> None:
+        data_set.flush()
+        data_set._unsynced = False
+
+    patch.setattr(SequentialDataSet, "sync", sync)
+
+
 BUGS: list[tuple[Callable[[Patch], None], Hunt]] = [
     (acknowledge_without_sync, crash_states_show_it),
     (forget_before_homes_are_synced, crash_states_show_it),
@@ -237,6 +298,10 @@ BUGS: list[tuple[Callable[[Patch], None], Hunt]] = [
     (a_reader_that_holds_no_lock, readers_show_it),
     (a_group_just_written_is_damage, readers_show_it),
     (checksum_pages_past_the_journal, a_torn_checksum_page_shows_it),
+    (files_that_go_before_their_entry, commands_show_it("DELETE")),
+    (an_entry_before_its_file_is_durable, commands_show_it("a generation that scratches the oldest")),
+    (a_new_name_and_its_group_in_two_turns, commands_show_it("NEWNAME into a group")),
+    (a_source_that_goes_before_its_copy_is_durable, commands_show_it("EXPORT PERMANENT")),
 ]
 
 
