@@ -7,6 +7,7 @@ after. A record that a younger session wrote is never overwritten by an older on
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 from types import TracebackType
 
 from dtf.copying.checkpoint import (
@@ -19,7 +20,7 @@ from dtf.copying.checkpoint import (
     key_of,
 )
 from dtf.errors import StepError
-from ksds.errors import RecordNotFound
+from ksds.errors import PhysicalError, RecordNotFound
 from ksds.system import System
 
 NAME = "DTF.CKPT"
@@ -100,10 +101,11 @@ class CheckpointFile:
 
     def remove_done(self, pnode: str, number: int) -> None:
         """The Process has ended: delete a record that only says its copy was done, if a crash left one."""
-        for raw in list(self._cluster.browse(prefix=key_of(pnode, number, 0)[:20])):
-            if raw[_STATE_AT : _STATE_AT + 1] == STATE_DONE.encode("cp037"):
-                self._cluster.erase(raw[:KEY_BYTES])
-                self._cluster.commit()
+        with suppress(PhysicalError):  # a damaged file says nothing; whoever needs it finds out
+            for raw in list(self._cluster.browse(prefix=key_of(pnode, number, 0)[:20])):
+                if raw[_STATE_AT : _STATE_AT + 1] == STATE_DONE.encode("cp037"):
+                    self._cluster.erase(raw[:KEY_BYTES])
+                    self._cluster.commit()
 
     def purge(self, now: int, days: int = DEFAULT_DAYS) -> list[CheckpointRecord]:
         """Delete the records not updated for `days` (CKPT.DAYS; done at DTF initialization); what was deleted."""

@@ -52,7 +52,9 @@ from dtf.protocol.events import (
     Start,
     StepEnd,
 )
-from ksds.errors import NoSpace
+from ksds.errors import KsdsError, NoSpace
+
+DAMAGED = "the checkpoint record is damaged"
 
 
 class NotFiled(StepError):
@@ -60,6 +62,23 @@ class NotFiled(StepError):
 
     default_id = "DTX211E"
     default_condition_code = 16
+
+
+class NotReadable(StepError):
+    """The checkpoint file itself is damaged: somebody has to define it anew."""
+
+    default_id = "DTX219E"
+    default_condition_code = 16
+
+
+HOLDING = (NotFiled.default_id, NotReadable.default_id)
+"""Whoever mends the checkpoint file can let the step go on."""
+
+
+class BeginningUnknown(StepError):
+    """A target that only grows was begun, and the record that says where is damaged."""
+
+    default_id = "DTX221E"
 
 
 class DataDamaged(StepError):
@@ -335,7 +354,9 @@ def usable(
     try:
         filed = checkpoints.find(running.key)
     except CheckpointDamaged as error:
-        return None, (), f"the checkpoint record is damaged: {error.what}"
+        return None, (), f"{DAMAGED}: {error.what}"
+    except KsdsError as error:
+        raise NotReadable(f"the checkpoint file cannot be read: {error}") from None
     if filed is None:
         return None, (), "no checkpoint record is filed"
     why = mismatch(filed, running)

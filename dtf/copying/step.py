@@ -20,7 +20,7 @@ from dtf.copying.checkpoint import CheckpointRecord, PositionSet, Shape, SourceI
 from dtf.copying.checkpoint_file import CheckpointFile
 from dtf.copying.compression import Compression
 from dtf.copying.dispositions import DELETE, check_retry
-from dtf.copying.engine import Delivery, Receiver, Sender, Terms, usable
+from dtf.copying.engine import DAMAGED, HOLDING, BeginningUnknown, Delivery, Receiver, Sender, Terms, usable
 from dtf.copying.progress import Observer
 from dtf.copying.shaping import VSAM, mode_of, target_shape
 from dtf.copying.speaker import Line, Need, PartnerEnded, StepRefused, Talk, check, expect
@@ -185,6 +185,8 @@ def _receive_into(
     try:
         if again:
             check_retry(request.target.name, request.target.disposition)
+        if target.grows and reason.startswith(DAMAGED):
+            raise BeginningUnknown(f"{request.target.name}: what an earlier try has added is not known, {reason}")
         yield from receiver.talk(sets, reason)
     except ProtocolError:
         remembered = target.grows
@@ -232,6 +234,7 @@ def _failed(desk: Desk, report: StepReport, error: DtfError | KsdsError | OSErro
                 break
     if report.sending:
         report.restartable = report.delivery.restarted or report.delivery.checkpoints > 0
+    report.restartable |= report.message_id in HOLDING
     _end(desk, report)
 
 
