@@ -350,6 +350,8 @@ class OpenError(VsamError):
     EMPTY_PATH: ClassVar[int] = 196
     NOT_REUSABLE: ClassVar[int] = 232
     INCONSISTENT: ClassVar[int] = 160
+    UPGRADE_EMPTY: ClassVar[int] = 100
+    """Not an error: an OPEN that succeeds with attention (R15 = 4)."""
 
     def __str__(self) -> str:
         name = f" OF {self.data_set}" if self.data_set else ""

@@ -20,7 +20,7 @@ from ksds.access.placeholder import Strings, after_failure
 from ksds.access.requests import Request
 from ksds.access.rpl import NO_EXITS, Exits, Outcome, Rpl
 from ksds.access.ways import way
-from ksds.cluster.organizations import Cluster
+from ksds.cluster.organizations import Cluster, unmaintained
 from ksds.errors import InvalidAccess, LoadModeViolation, NeverLoaded, OpenError, PhysicalError, VsamError
 
 MAXIMUM_STRINGS = 255
@@ -32,7 +32,8 @@ sequence-set record is too small for all control intervals of its control area."
 
 
 class Acb:
-    """An open ACB: make RPLs with `rpl`, use it as a context manager. `loading` says that load mode lasts.
+    """An open ACB: make RPLs with `rpl`, use it as a context manager. `loading` says that load mode lasts, `opened` how
+    OPEN went: R15 = 0, or 4 with the ACBERFLG of an attention (100: an index of the upgrade set was never built).
 
     Unless MACRF has DFR, a direct PUT or ERASE is durable when it returns, as VSAM writes the buffer of a direct
     request at once; a sequential one is with ENDREQ or CLOSE.
@@ -59,6 +60,7 @@ class Acb:
         self._rpls: WeakSet[Rpl] = WeakSet()
         self._made = 0
         self._open = True
+        self.opened = _opened(cluster)
 
     def _extents(self) -> int:
         return sum(component.extents for component in self.cluster.sphere.pager.present())
@@ -133,7 +135,7 @@ class Acb:
         """SHOWCB: fields of the ACB and of a component, all of them if none is named. Raises ValueError for one that
         there is not."""
         shown = fields.of_component(self.cluster, object)
-        shown |= {"STRNO": self._strings.count, "STRMAX": self._strings.most}
+        shown |= {"ERROR": self.opened.feedback, "STRNO": self._strings.count, "STRMAX": self._strings.most}
         return fields.chosen(shown, names)
 
     # -- requests ---------------------------------------------------------------------------------------
@@ -224,6 +226,15 @@ class Acb:
         changes = verb in ("PUT", "PUTIX", "ERASE") or (verb in ("GET", "GETIX") and optcd.purpose == "UPD")
         if changes and not self.macrf.output:
             raise InvalidAccess("the ACB is open for input only")
+
+
+def _opened(cluster: Cluster) -> Outcome:
+    """The outcome of an OPEN that was good."""
+    names = unmaintained(cluster)
+    if not names:
+        return Outcome("OPEN")
+    what = f"never built, so not kept up to date: {' '.join(names)}"
+    return Outcome("OPEN", 4, OpenError.UPGRADE_EMPTY, message=what)
 
 
 def _require_load_request(optcd: Optcd, verb: str, addressing: Addressing) -> None:

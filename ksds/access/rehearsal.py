@@ -104,7 +104,7 @@ class Rehearsal:
         for name, rpl in before.items():
             if rpl.next is not None:
                 self._rpls[name].modify(nxtrpl=self._rpls[rpl.next.name])
-        return Outcome("OPEN")
+        return self._acb.opened
 
     def _close(self, statement: Statement) -> Outcome:
         acb, kind = self._opened(statement), statement.text("TYPE").upper()

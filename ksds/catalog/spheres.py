@@ -200,7 +200,8 @@ def _upgraded(sphere: Sphere, base: IndexableEntry, upgrades: Iterable[Alternate
     """The base of a sphere, with those of its upgrade set that have been built."""
     cluster = join_base(sphere, base.definition)
     indexes = [_alternate(sphere, entry, base) for entry in upgrades]
-    cluster.upgrades = UpgradeSet([index for index in indexes if not index.is_empty])
+    built = [index for index in indexes if not index.is_empty]
+    cluster.upgrades = UpgradeSet(built, [index.definition.name for index in indexes if index.is_empty])
     return cluster
 
 

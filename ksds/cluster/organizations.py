@@ -10,6 +10,7 @@ from ksds.cluster.path import Path
 from ksds.cluster.relative_record import RelativeRecord
 from ksds.cluster.spanned_entry_sequenced import SpannedEntrySequenced
 from ksds.cluster.spanned_key_sequenced import SpannedKeySequenced
+from ksds.cluster.upgrade import Upgraded
 from ksds.cluster.variable_record import VariableRelativeRecord
 
 Cluster = KeySequenced | EntrySequenced | RelativeRecord | VariableRelativeRecord | Linear | Path
@@ -26,6 +27,13 @@ _CLASSES: dict[str, ClusterClass] = {
     "LINEAR": Linear,
 }
 _SPANNED: dict[str, ClusterClass] = {"INDEXED": SpannedKeySequenced, "NONINDEXED": SpannedEntrySequenced}
+
+
+def unmaintained(cluster: Cluster) -> tuple[str, ...]:
+    """The alternate indexes of the upgrade set that an open cluster or path does not keep up to date, for they were
+    never built (ACBERFLG 100)."""
+    base = cluster.base if isinstance(cluster, Path) else cluster
+    return base.upgrades.unmaintained if isinstance(base, Upgraded) else ()
 
 
 def class_of(definition: ClusterDefinition) -> ClusterClass:

@@ -40,13 +40,16 @@ UPGRADE_SET = 4
 
 
 class UpgradeSet:
-    """The indexes to keep up to date. `duplicate` tells whether the last request gave a key a second pointer: R15 = 0,
-    reason 8."""
+    """The indexes to keep up to date; those called `unmaintained` belong to the set, but were never built.
 
-    __slots__ = ("duplicate", "indexes")
+    `duplicate` tells whether the last request gave a key a second pointer: R15 = 0, reason 8.
+    """
 
-    def __init__(self, indexes: Sequence[AlternateIndex]) -> None:
+    __slots__ = ("duplicate", "indexes", "unmaintained")
+
+    def __init__(self, indexes: Sequence[AlternateIndex], unmaintained: Sequence[str] = ()) -> None:
         self.indexes = tuple(indexes)
+        self.unmaintained = tuple(unmaintained)
         self.duplicate = False
 
     @contextmanager

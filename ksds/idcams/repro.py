@@ -17,13 +17,13 @@ from ksds.catalog.entries import ComponentEntry, NonVsamEntry
 from ksds.cluster.entry_sequenced import EntrySequenced
 from ksds.cluster.key_sequenced import KeySequenced
 from ksds.cluster.linear import Linear
-from ksds.cluster.organizations import Cluster, Numbered
+from ksds.cluster.organizations import Cluster, Numbered, unmaintained
 from ksds.cluster.path import Path
 from ksds.cluster.relative_record import RelativeRecord
 from ksds.cluster.variable_record import VariableRelativeRecord
 from ksds.codepage import code_page
 from ksds.datasets import DD, DataSetAttributes, SequentialDataSet, split_member
-from ksds.errors import DuplicateKey, InvalidLength, OutOfSequence
+from ksds.errors import DuplicateKey, InvalidLength, OpenError, OutOfSequence
 from ksds.idcams.commands import Repro
 from ksds.idcams.invocation import FAILED, Invocation, Refusal, acting, opening
 from ksds.idcams.record_source import RecordSource, open_source, require_short_records
@@ -111,12 +111,20 @@ def _copy(
     with opening(tally.target):
         target: Cluster | SequentialDataSet = _open_target(invocation, command, tally.target, dd, source)
         opened.callback(target.close)
+    if not isinstance(target, SequentialDataSet):
+        _warn_of_unmaintained(invocation, target)
     if source.cluster is not None and not isinstance(target, SequentialDataSet):
         _require_both_linear_or_none(source.cluster, target)
     with acting(tally.target):
         _fill(target, command, source, records, tally)
     if tally.exhausted:
         raise Refusal(("IDC31467I",))
+
+
+def _warn_of_unmaintained(invocation: Invocation, target: Cluster) -> None:
+    for name in unmaintained(target):
+        invocation.listing.message("IDC3351I", "OPEN", OpenError.UPGRADE_EMPTY)
+        invocation.listing.message("KSD304E", f"{name} WAS NEVER BUILT AND IS NOT KEPT UP TO DATE")
 
 
 def _require_both_linear_or_none(source: Cluster, target: Cluster) -> None:

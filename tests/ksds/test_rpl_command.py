@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import json
+from datetime import datetime
 from pathlib import Path
 
 import pytest
 
-from ksds import cli
+from ksds import cli, idcams
 from ksds.cli.rehearse import HEADING
 from ksds.cluster.space import SpaceQuantity, SpaceRequest, derive
 from ksds.codepage import code_page
 from ksds.system import System
 
 PAGE = code_page("cp037")
+NOW = datetime(2026, 11, 23)
 CLUSTERS = {
     "BANK.ACCOUNTS": "INDEXED",
     "BANK.EMPTY": "INDEXED",
@@ -235,3 +237,16 @@ def test_chains_exits_the_index_and_fields(rpl):
 def test_what_they_cannot_mean(rpl, script, message):
     status, _, error = rpl(script)
     assert status == 12 and error.startswith(message)
+
+
+def test_open_with_an_index_that_was_never_built(rpl):
+    with System.open("system") as system:
+        idcams.run(system, [" DEFINE AIX(NAME(BANK.NAME) RELATE(BANK.ACCOUNTS) TRK(1 1) KEYS(4 5))"], now=NOW)
+    status, lines, _ = rpl("OPEN MACRF=(KEY,OUT) EXPECT=4/100\nGET")
+    assert status == 0
+    assert lines[1].split(maxsplit=4)[2:] == [
+        "4",
+        "100",
+        "00            never built, so not kept up to date: BANK.NAME",
+    ]
+    assert rpl("PUT OPTCD=DIR RECORD=0001")[0] == 4

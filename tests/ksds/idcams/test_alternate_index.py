@@ -544,6 +544,26 @@ def test_a_base_keeps_only_built_indexes_with_upgrade_up_to_date(built: Console)
         assert len(never_built) == 0
 
 
+def test_an_upgrade_index_that_was_never_built_is_told_at_open(built: Console) -> None:
+    """ACBERFLG 100 and R15 = 4 (IEC161I return code 039): the base opens, the index is not kept up to date."""
+    later = "DEFINE AIX(NAME(A.LATER) RELATE(A.B) TRK(1 1) KEYS(3 12))\nDEFINE PATH(NAME(A.BASE) PENT(A.B))"
+    assert built.run(later).max_cc == 0
+    for name, macrf, expected in (
+        *[("A.B", "KEY,OUT", (4, 100)), ("A.B", "KEY,IN", (0, 0)), ("A.BASE", "KEY,OUT", (4, 100))],
+        *[("A.PATH", "KEY,OUT", (4, 100)), ("A.NAME", "KEY,IN", (0, 0))],
+    ):
+        with built.system.acb(name, macrf) as acb:
+            assert (acb.opened.return_code, acb.showcb("ERROR")["ERROR"]) == expected
+            assert ("A.LATER" in acb.opened.message) is (expected[1] == 100)
+    built.sequential("A.IN", [person("0009", "ROE", "OSL")], lrecl=40)
+    assert built.messages("REPRO IDS(A.IN) ODS(A.B)")[:4] == [
+        " IDC3351I ** VSAM OPEN RETURN CODE IS 100",
+        " KSD304E ** A.LATER WAS NEVER BUILT AND IS NOT KEPT UP TO DATE",
+        "0IDC0005I NUMBER OF RECORDS PROCESSED WAS 1",
+        "0IDC0001I FUNCTION COMPLETED, HIGHEST CONDITION CODE WAS 0",
+    ]
+
+
 def test_noupdate_leaves_the_upgrade_set_alone(built: Console) -> None:
     built.run("DEFINE PATH(NAME(A.ASIDE) PATHENTRY(A.B) NOUPDATE)\nDEFINE PATH(NAME(A.P2) PENT(A.NAME) NUPD)")
     with built.system.key_sequenced("A.ASIDE", "w") as cluster:
