@@ -5,11 +5,13 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Callable
+from functools import cache
 from importlib.metadata import version as installed_version
 from pathlib import Path
 from typing import Annotated
 
 import typer
+from typer.main import get_command
 
 from dtf.cli import asking, job_entry, prompting, rehearsing, working
 from dtf.errors import DtfError, ProcessError
@@ -76,10 +78,16 @@ def failed(message: str, status: int) -> int:
     return status
 
 
+@cache
+def _program() -> Callable[..., int | None]:
+    """The commands as typer makes them: once a process, for that takes longer than most commands do."""
+    return get_command(app)
+
+
 def carry_out(arguments: list[str] | None = None) -> int:
     """Carry out a command line; the exit status. Every expected failure ends as one line on standard error."""
     try:
-        return app(arguments, prog_name="dtf", standalone_mode=False) or 0
+        return _program()(arguments, prog_name="dtf", standalone_mode=False) or 0
     except ProcessError as error:
         status = failed(str(error), error.condition_code)
         if error.marked:

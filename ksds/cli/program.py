@@ -5,11 +5,13 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Callable
+from functools import cache
 from importlib.metadata import version
 from pathlib import Path
 from typing import Annotated
 
 import typer
+from typer.main import get_command
 
 from ksds.cli import (
     catalog_table,
@@ -75,10 +77,16 @@ def options(
         raise typer.Exit(2)
 
 
+@cache
+def _program() -> Callable[..., int | None]:
+    """The commands as typer makes them: once a process, for that takes longer than most commands do."""
+    return get_command(app)
+
+
 def run(arguments: list[str] | None = None) -> int:
     """Carry out a command line; the exit status. Every expected failure ends as one line on standard error."""
     try:
-        return app(arguments, prog_name="ksds", standalone_mode=False) or 0
+        return _program()(arguments, prog_name="ksds", standalone_mode=False) or 0
     except KsdsError as error:
         return failed(str(error), error.condition_code)
     except typer.TyperException as error:

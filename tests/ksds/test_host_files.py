@@ -232,30 +232,22 @@ def test_a_record_too_long_for_a_descriptor_word_is_refused(ksds: Shell) -> None
         ("--recfm FB --lrecl 8", b"123456789", "1 BYTES AFTER THE LAST WHOLE RECORD OF 8"),
     ],
 )
-@pytest.mark.parametrize("kind", ["data set", "member", "generation", "library"])
-def test_nothing_is_left_of_a_host_file_that_does_not_fit(
-    words: str, content: bytes, said: str, kind: str, ksds: Shell
-) -> None:
-    """One line with the place; the data set, member or generation is not there, and no file of it."""
+def test_nothing_is_left_of_a_host_file_that_does_not_fit(words: str, content: bytes, said: str, ksds: Shell) -> None:
+    """One line with the place; the data set, member, generation or library is not there, and no file of it."""
     Path("in").write_bytes(content)
     Path("folder").mkdir()
     Path("folder/ok").write_bytes(b"")
     Path("folder/zbad").write_bytes(content)
+    Path("define").write_text(" DEFINE GDG(NAME(A.G) LIMIT(3))\n", encoding="utf-8")
     shape = " ".join(words.split()[: 2 if "--recfm U" in words else 4])
     assert ksds(f"allocate A.LIB --dsorg PO {shape}") == 0
-    Path("define").write_text(" DEFINE GDG(NAME(A.G) LIMIT(3))\n", encoding="utf-8")
     assert ksds("idcams define") == 0
     before = sorted(path.name for path in Path("system/volumes").rglob("*"))
-    line = {
-        "data set": f"allocate A.NEW --from in {words}",
-        "member": f"allocate A.LIB(NEW) --from in {words}",
-        "generation": f"allocate A.G(+1) --from in {words}",
-        "library": f"allocate A.NEW --dsorg PO --from folder {words}",
-    }[kind]
-    assert ksds(line) == 12
-    assert said.replace(" in ", " zbad " if kind == "library" else " in ") in ksds.err, ksds.err
-    assert ksds.err.count("\n") == 1
-    assert sorted(path.name for path in Path("system/volumes").rglob("*")) == before
+    for target in ("A.NEW --from in", "A.LIB(NEW) --from in", "A.G(+1) --from in", "A.NEW --dsorg PO --from folder"):
+        assert ksds(f"allocate {target} {words}") == 12, target
+        place = " zbad " if "folder" in target else " in "
+        assert said.replace(" in ", place) in ksds.err and ksds.err.count("\n") == 1, ksds.err
+        assert sorted(path.name for path in Path("system/volumes").rglob("*")) == before, target
     assert ksds("browse A.NEW") == 8 and ksds("browse A.G(0)") == 8
     ksds("members A.LIB --json")
     assert ksds.out == ""
