@@ -171,6 +171,9 @@ OTHERS = lines_of(
     " INREC BUILD=(1,5,10:6,4,PD,EDIT=(SIII,IIT.TT),SIGNS=(+,-),C'X',3Z,SEQNUM,4,ZD)",
     " OUTREC OVERLAY=(5:1,3,TRAN=LTOU,20:1,2,CHANGE=(1,C'A',C'B'),NOMATCH=(C'?'))",
     " OUTREC IFTHEN=(WHEN=(1,1,CH,EQ,C'A'),BUILD=(1,4,2X),HIT=NEXT),IFTHEN=(WHEN=NONE,OVERLAY=(1:C'Z'))",
+    " INREC PARSE=(%01=(ENDBEFR=C',',FIXLEN=5),%=(STARTAFT=BLANKS),%02=(ENDAT=C'X',PAIR=APOST,FIXLEN=3)),"
+    "BUILD=(%02,%01)",
+    " OUTREC IFTHEN=(WHEN=GROUP,BEGIN=(1,1,CH,EQ,C'A'),RECORDS=3,PUSH=(20:1,5,30:ID=3,35:SEQ=2))",
     " MODS E15=(CHECK,100),E35=LAST",
     " OUTFIL FNAMES=(A,B),INCLUDE=(1,1,CH,EQ,C'A'),SPLITBY=3,STARTREC=2,ENDREC=9,SAMPLE=2,FTOV,VLTRIM=X'40'",
     " OUTFIL FILES=01,HEADER1=('H',2/,DATE),SECTIONS=(1,2,SKIP=3L,HEADER3=(1,2),"
@@ -196,7 +199,7 @@ def carded(line: str) -> str:
 def read_sort(text: str) -> None:
     plan = compile_plan(parse_statements(text.split("\n")), Context(NOON))
     plan.key(RECORD)
-    for build in (plan.inrec, plan.outrec, *(outfil.build for outfil in plan.outfils)):
+    for build in (plan.inrec, plan.outrec, *(outfil.build() for outfil in plan.outfils)):
         if build is not None:
             build(RECORD)
     if plan.keep is not None:

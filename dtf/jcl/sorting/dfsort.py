@@ -236,7 +236,7 @@ def _selected(records: Iterator[bytes], outfil: Outfil, index: int, name: str, o
 
 
 def _made(records: Iterator[bytes], outfil: Outfil) -> Iterator[bytes]:
-    build = outfil.build
+    build = outfil.build()
     if outfil.report is not None:
         return outfil.report.printed((record, build(record) if build is not None else record) for record in records)
     return map(build, records) if build is not None else records

@@ -84,6 +84,8 @@ class SumField:
     position: int
     length: int
     kind: str
+    written: str
+    """The format of the sum: ZDF for a ZD that is printable."""
 
 
 def sum_records(records: Iterable[bytes], key: Key, fields: list[SumField]) -> Iterator[bytes]:
@@ -113,7 +115,7 @@ def _added(one: bytes, other: bytes, fields: list[SumField]) -> bytes | None:
         end = field.position + field.length
         worth = number_of(field.kind)
         value = encode_number(
-            worth(one[field.position : end]) + worth(other[field.position : end]), field.kind, field.length
+            worth(one[field.position : end]) + worth(other[field.position : end]), field.written, field.length
         )
         if value is None:
             return None

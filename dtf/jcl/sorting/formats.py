@@ -19,6 +19,8 @@ from dtf.jcl.sorting.language import SortError
 from ksds.codepage import code_page
 
 NUMERIC = frozenset({"BI", "FI", "PD", "ZD", "FS", "CSF", "UFF", "SFF", "CLO", "CSL", "CST"})
+WRITTEN = NUMERIC | {"PDF", "PDC", "ZDF", "ZDC"}
+"""Formats that TO= may ask for."""
 CHARACTER = frozenset({"CH", "AC", "AQ", "SS"})
 _KEY_BYTES = 17
 _BIAS = 1 << (8 * _KEY_BYTES - 1)
@@ -105,16 +107,20 @@ def is_number(kind: str, data: bytes) -> bool:
 
 
 def encode_number(value: int, kind: str, length: int) -> bytes | None:
-    """A number as a field of `length` bytes, or None if it does not fit."""
+    """A number as a field of `length` bytes, or None if it does not fit.
+
+    PDF and ZDF are PD and ZD with F as the sign of what is not negative, PDC and ZDC, and plain PD and ZD, with C.
+    """
     kind = _SYNONYMS.get(kind, kind)
     digits = str(abs(value))
+    plus = "F" if kind.endswith("DF") or kind not in ("ZD", "ZDC", "PD", "PDC") else "C"
     if kind in ("BI", "FI"):
         try:
             return value.to_bytes(length, "big", signed=kind == "FI")
         except OverflowError:
             return None
-    if kind == "PD":
-        text = digits.rjust(2 * length - 1, "0") + ("D" if value < 0 else "C")
+    if kind in ("PD", "PDC", "PDF"):
+        text = digits.rjust(2 * length - 1, "0") + ("D" if value < 0 else plus)
         return bytes.fromhex(text) if len(text) == 2 * length else None
     if kind == "FS":
         text = ("-" if value < 0 else "") + digits
@@ -123,7 +129,7 @@ def encode_number(value: int, kind: str, length: int) -> bytes | None:
     if len(text) > length:
         return None
     data = bytearray(0xF0 | int(digit) for digit in text)
-    data[-1] = (0xD0 if value < 0 else 0xC0 if kind == "ZD" else 0xF0) | data[-1] & 15
+    data[-1] = (0xD0 if value < 0 else int(plus, 16) << 4) | data[-1] & 15
     return bytes(data)
 
 

@@ -17,7 +17,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 MAXIMUM_NESTING = 30
-_NAME = re.compile(r"((?:\d+:)?[A-Z][A-Z0-9]*)=")
+_NAME = re.compile(r"((?:\d+:)?[A-Z][A-Z0-9]*|%\d{0,3})=")
 _SYMBOL = re.compile(r"'(?:[^']|'')*'|[A-Z@#$_][A-Z0-9@#$_-]*(?![A-Z0-9@#$_'-])")
 _FIELD = re.compile(r"(\*|=|[1-9]\d{0,4})(?:,(=|\d{1,5})(?:,([A-Z][A-Z0-9]{1,2}))?)?")
 _CONSTANT = re.compile(r"[CX]?'|[+-]?\d+$|S'")

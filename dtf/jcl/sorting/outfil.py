@@ -11,8 +11,9 @@ Source: z/OS DFSORT Application Programming Guide, "OUTFIL control statements".
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field, replace
+from functools import partial
 
 from dtf.jcl.sorting.formats import edit, mask_length, number_of
 from dtf.jcl.sorting.language import Named, Node, SortError, SortStatement, listed, number
@@ -22,7 +23,19 @@ from ksds.codepage import code_page
 
 _OPERANDS = (
     *("FNAMES", "FILES", "INCLUDE", "OMIT", "SAVE", "STARTREC", "ENDREC", "SAMPLE", "SPLIT", "SPLITBY", "SPLIT1R"),
-    *("BUILD", "OUTREC", "OVERLAY", "IFTHEN", "FINDREP", "HEADER1", "HEADER2", "TRAILER1", "SECTIONS", "LINES"),
+    *(
+        "BUILD",
+        "OUTREC",
+        "OVERLAY",
+        "IFTHEN",
+        "FINDREP",
+        "PARSE",
+        "HEADER1",
+        "HEADER2",
+        "TRAILER1",
+        "SECTIONS",
+        "LINES",
+    ),
     *("REMOVECC", "NODETAIL", "NULLOFL", "VTOF", "CONVERT", "FTOV", "VLTRIM"),
 )
 _STATISTICS = frozenset({"TOT", "TOTAL", "MIN", "MAX", "AVG"})
@@ -36,7 +49,8 @@ class Outfil:
     names: list[str]
     test: Test | None
     save: bool
-    build: Build | None
+    build: Callable[[], Build | None]
+    """Makes what builds the records of one data set: sequence numbers and groups begin anew for each."""
     start: int = 1
     end: int | None = None
     sample: int = 1
@@ -79,11 +93,13 @@ def compile_outfil(statement: SortStatement, context: Context) -> Outfil:
     to_fixed = context.variable and (statement.value("VTOF") or statement.value("CONVERT")) is not None
     if to_fixed and statement.value("BUILD", "OUTREC") is None:
         raise SortError("ICE007A", "SYNTAX ERROR: VTOF AND CONVERT NEED BUILD OR OUTREC")
+    own = replace(context, variable=False) if to_fixed else context
+    compile_reformat(statement, own)
     return Outfil(
         names or ["SORTOUT"],
         test,
         save=statement.value("SAVE") is not None,
-        build=compile_reformat(statement, replace(context, variable=False) if to_fixed else context),
+        build=partial(compile_reformat, statement, own),
         start=number(statement.value("STARTREC") or "1"),
         end=number(end) if end is not None else None,
         sample=number(listed(statement.value("SAMPLE") or "1")[0]),

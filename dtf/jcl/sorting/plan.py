@@ -25,7 +25,7 @@ _OPERATIONS = frozenset(
 )
 _OPTIONS = (
     *("COPY", "SKIPREC", "STOPAFT", "EQUALS", "NOEQUALS", "VLSHRT", "NOVLSHRT", "DYNALLOC", "MSGPRT", "LIST", "NOLIST"),
-    *("FILSZ", "SIZE", "MAINSIZE", "NOBLKSET", "ZDPRINT", "NOZDPRINT", "SPANINC", "SORTDD", "SORTIN", "SORTOUT"),
+    *("FILSZ", "SIZE", "MAINSIZE", "NOBLKSET", "ZDPRINT", "NZDPRINT", "SPANINC", "SORTDD", "SORTIN", "SORTOUT"),
     *("ABEND", "NOABEND", "CKPT", "VERIFY", "NOVERIFY", "RESET", "NORESET", "OVFLO", "PAD", "TRUNC", "SOLRF"),
     *("HIPRMAX", "CHALT", "NOCHALT"),
 )
@@ -73,7 +73,8 @@ def compile_plan(statements: list[SortStatement], context: Context, kind: str = 
         elif operation == "OUTREC":
             plan.outrec = compile_reformat(statement, context)
         elif operation == "SUM":
-            plan.sums = _compile_sums(listed(statement.value("FIELDS")), statement)
+            printable = not any(other.operation == "OPTION" and other.value("NZDPRINT") for other in statements)
+            plan.sums = _compile_sums(listed(statement.value("FIELDS")), statement, printable=printable)
         elif operation == "OUTFIL":
             plan.outfils.append(compile_outfil(statement, context))
         elif operation == "OPTION":
@@ -166,16 +167,20 @@ def _compile_selection(statement: SortStatement, context: Context) -> Test:
     return lambda record: not test(record)
 
 
-def _compile_sums(fields: list[Node], statement: SortStatement) -> list[SumField]:
+def _compile_sums(fields: list[Node], statement: SortStatement, *, printable: bool) -> list[SumField]:
+    """FIELDS=(p,m,f,...), or (p,m,...) with FORMAT=f. Sums of ZD are `printable`: their sign is F."""
     statement.only("FIELDS", "FORMAT")
+    default = statement.value("FORMAT")
     if fields == ["NONE"]:
         return []
-    if not fields or len(fields) % 3:
+    width = 2 if default is not None else 3
+    if not fields or len(fields) % width:
         raise SortError("ICE007A", "SYNTAX ERROR: SUM FIELDS IS NOT (POSITION,LENGTH,FORMAT,...)")
     sums = []
-    for at in range(0, len(fields), 3):
-        kind = fields[at + 2]
+    for at in range(0, len(fields), width):
+        kind = default if default is not None else fields[at + 2]
         if kind not in ("BI", "FI", "PD", "ZD"):
             raise SortError("ICE018A", f"INVALID OR MISSING FIELD FORMAT: {kind!s:.8}")
-        sums.append(SumField(number(fields[at]) - 1, number(fields[at + 1]), str(kind)))
+        written = "ZDF" if kind == "ZD" and printable else str(kind)
+        sums.append(SumField(number(fields[at]) - 1, number(fields[at + 1]), str(kind), written))
     return sums

@@ -4,6 +4,8 @@
     OVERLAY=(c:item,...)                             items put over the record
     IFTHEN=(WHEN=INIT | (condition) | NONE, BUILD= | OVERLAY=, HIT=NEXT)   for records that a condition chooses
     FINDREP=(IN=C'..',OUT=C'..')                     text replaced
+    PARSE=(%nn=(...),...) in front of BUILD or OVERLAY  pieces of free text as fields %nn (`parsing`)
+    IFTHEN=(WHEN=GROUP,...)                          fields of the first record of a group in all (`grouping`)
 
     item := c: | p,m | p (the rest of the record) | nX | nZ | nC'text' | nX'hex' | p,m,HEX | p,m,TRAN=UTOL or LTOU
           | p,m,format [,EDIT=(mask) | ,Mn] [,LENGTH=n] [,TO=format] | p,m,CHANGE=(n,in,out,...),NOMATCH=(out)
@@ -20,11 +22,14 @@ from dataclasses import dataclass
 from datetime import datetime
 from itertools import count
 
-from dtf.jcl.sorting.formats import AS_IT_IS, CHARACTER, NUMERIC, edit, encode_number, mask_length, number_of
+from dtf.jcl.sorting.formats import AS_IT_IS, CHARACTER, NUMERIC, WRITTEN, edit, encode_number, mask_length, number_of
+from dtf.jcl.sorting.grouping import compile_group
 from dtf.jcl.sorting.language import Named, Node, SortError, SortStatement, listed, number
+from dtf.jcl.sorting.parsing import Parse, compile_parse
 from dtf.jcl.sorting.selection import Test, compile_condition, constant
 from ksds.codepage import code_page
 
+NOTHING_PARSED = Parse()
 DESCRIPTOR_BYTES = 4
 """A variable record carries its length in front of its data."""
 Build = Callable[[bytes], bytes]
@@ -64,14 +69,15 @@ def compile_reformat(statement: SortStatement, context: Context) -> Build | None
     overlay = statement.value("OVERLAY")
     branches = statement.values("IFTHEN")
     replacing = statement.value("FINDREP")
+    parse = compile_parse(listed(statement.value("PARSE")), variable=context.variable)
     if sum(bool(part) for part in (fields, overlay, branches, replacing)) > 1:
         raise SortError("ICE007A", "SYNTAX ERROR: ONLY ONE OF BUILD, OVERLAY, IFTHEN AND FINDREP")
     if fields is not None:
         if context.variable:
             check_descriptor(listed(fields), statement.operation)
-        return build(compile_items(listed(fields), context), context)
+        return build(compile_items(listed(fields), context, parse), context, parse)
     if overlay is not None:
-        return overlaid(compile_items(listed(overlay), context))
+        return overlaid(compile_items(listed(overlay), context, parse), parse)
     if replacing is not None:
         return _find_and_replace(listed(replacing))
     return _if_then([listed(branch) for branch in branches], context) if branches else None
@@ -85,17 +91,17 @@ def check_descriptor(items: Sequence[Node], operation: str) -> None:
         raise SortError("ICE251A", f"MISSING RDW OR DATA FOR *{operation}: IT DOES NOT BEGIN WITH 1,4")
 
 
-def compile_items(items: Sequence[Node], context: Context) -> list[Placed]:
+def compile_items(items: Sequence[Node], context: Context, parse: Parse = NOTHING_PARSED) -> list[Placed]:
     """The items of a BUILD, OVERLAY or report line. Raises SortError."""
-    return _Items(list(items), context).parse()
+    return _Items(list(items), context, parse).parse()
 
 
-def build(placed: list[Placed], context: Context) -> Build:
+def build(placed: list[Placed], context: Context, parse: Parse = NOTHING_PARSED) -> Build:
     """A record from items; columns count from 1, gaps are blank. Of variable records the length is put right."""
     blank = code_page().encode(" ")
 
     def built(record: bytes) -> bytes:
-        output = b""
+        record, output = parse.extended(record), b""
         for item in placed:
             if item.column is not None:
                 output = output.ljust(item.column, blank)
@@ -106,11 +112,12 @@ def build(placed: list[Placed], context: Context) -> Build:
     return built
 
 
-def overlaid(placed: list[Placed]) -> Build:
+def overlaid(placed: list[Placed], parse: Parse) -> Build:
     blank = code_page().encode(" ")
 
     def over(record: bytes) -> bytes:
         output, place = bytearray(record), 0
+        record = parse.extended(record)
         for item in placed:
             place = item.column if item.column is not None else place
             data = item.piece(record) if item.piece is not None else b""
@@ -151,7 +158,10 @@ def _if_then(branches: list[list[Node]], context: Context) -> Build:
     otherwise: list[Build] = []
     for branch in branches:
         statement = SortStatement("IFTHEN", branch, 0)
-        statement.only("WHEN", "BUILD", "OVERLAY", "FINDREP", "HIT")
+        if statement.value("WHEN") == "GROUP":
+            always.append(compile_group(branch, context.sequence))
+            continue
+        statement.only("WHEN", "BUILD", "OVERLAY", "FINDREP", "HIT", "PARSE")
         made = compile_reformat(SortStatement("IFTHEN", branch, 0), context)
         when = statement.value("WHEN")
         if made is None or when is None:
@@ -181,9 +191,10 @@ def _if_then(branches: list[list[Node]], context: Context) -> Build:
 
 
 class _Items:
-    def __init__(self, items: list[Node], context: Context) -> None:
+    def __init__(self, items: list[Node], context: Context, parse: Parse) -> None:
         self._items = items
         self._context = context
+        self._parse = parse
         self._at = 0
 
     def parse(self) -> list[Placed]:
@@ -215,7 +226,9 @@ class _Items:
         repeated = _REPEATED.fullmatch(text)
         if repeated is not None:
             return _repeated(repeated)
-        position = number(text, "A POSITION") - 1
+        if text in self._parse.places:
+            return self._field(*self._parse.places[text])
+        position = number(text, "A POSITION") - 1 + self._parse.width
         following = self._items[self._at] if self._at < len(self._items) else ""
         if not (isinstance(following, str) and following.isdecimal()):
             return lambda record: record[position:]
@@ -285,7 +298,7 @@ class _Items:
         nomatch = listed(self._options().get("NOMATCH"))
         default: Piece = lambda record: b""  # noqa: E731
         if nomatch:
-            default = build(compile_items(nomatch, self._context), Context(self._context.now))
+            default = build(compile_items(nomatch, self._context, self._parse), Context(self._context.now))
 
         def changed(record: bytes) -> bytes:
             field = record[position : position + length]
@@ -298,6 +311,7 @@ class _Items:
 
     def _sequence(self) -> Piece:
         length, kind = number(self._word()), self._word()
+        kind = "ZDF" if kind == "ZD" else kind
         options = self._options()
         start = number(options.get("START", "1"))
         numbers = count(start, number(options.get("INCR", "1")))
@@ -320,7 +334,7 @@ def number_piece(
     if "TO" in options or "LENGTH" in options:
         target = str(options.get("TO", "ZD"))
         width = number(options["LENGTH"]) if "LENGTH" in options else max(length, 1)
-        if target not in NUMERIC:
+        if target not in WRITTEN:
             raise SortError("ICE018A", f"INVALID OR MISSING FIELD FORMAT: {target[:8]}")
         largest = encode_number(0, target, width) or b""
         return lambda record: encode_number(worth(record[position:end]), target, width) or largest

@@ -151,7 +151,8 @@ def test_skiprec_and_stopaft(sort: Sort) -> None:
         ("OUTREC BUILD=(17,4,ZD,EDIT=(IIT.TT))", "  0.12"),
         ("OUTREC BUILD=(17,4,ZD,TO=ZD,LENGTH=6)", "00001B"),
         ("OUTREC BUILD=(1,2,HEX)", "D5D6"),
-        ("OUTREC OVERLAY=(1:C'X',25:SEQNUM,3,ZD)", "XORTH  APPLES   0012    00A"),
+        ("OUTREC OVERLAY=(1:C'X',25:SEQNUM,3,ZD)", "XORTH  APPLES   0012    001"),
+        ("OUTREC BUILD=(17,4,ZD,TO=ZDF,LENGTH=6)", "000012"),
         ("OUTREC BUILD=(1,5,TRAN=UTOL)", "north"),
         ("OUTREC BUILD=(1,5,CHANGE=(2,C'NORTH',C'N '),NOMATCH=(C'??'))", "N"),
         ("OUTREC FINDREP=(IN=C'NORTH',OUT=C'N')", "N  APPLES   0012"),
@@ -169,6 +170,51 @@ def test_reformatting(sort: Sort, statement: str, line: str) -> None:
     assert sort(" OPTION COPY", *control)[0] == line
 
 
+def test_free_text_is_parsed_into_fields(sort: Sort) -> None:
+    data = ("apple,12,'a,b' x", "fig,7", 'kiwi,003,"q"')
+    build = " INREC PARSE=(%01=(ENDBEFR=C',',FIXLEN=6),%02=(ENDBEFR=C',',FIXLEN=3),"
+    fields = "    %03=(ENDBEFR=BLANKS,PAIR=APOST,FIXLEN=5)),"
+    assert sort(" OPTION COPY", build, fields, "    BUILD=(%02,UFF,M11,LENGTH=4,X,%01,1,2,%03)", data=data) == [
+        "0012 apple ap'a,b'",
+        "0007 fig   fi",
+        '0003 kiwi  ki"q"',
+    ]
+    between = (" OUTREC PARSE=(%1=(STARTAFT=C'<',ENDBEFR=C'>',FIXLEN=4)),", "    OVERLAY=(20:%1)")
+    assert sort(" OPTION COPY", *between, data=("a <b> c", "none")) == ["a <b> c            b", "none"]
+    absolute = (
+        " OUTREC PARSE=(%1=(ABSPOS=3,FIXLEN=2),%=(ADDPOS=1),",
+        "   %2=(STARTAT=C'=',ENDAT=C';',FIXLEN=6)),BUILD=(%2,%1)",
+    )
+    assert sort(" OPTION COPY", *absolute, data=("abcdef=gh;i",)) == ["=gh;  cd"]
+
+
+def test_a_group_has_the_fields_of_its_first_record(sort: Sort) -> None:
+    data = ("H1", "a", "b", "T", "x", "H2", "c")
+    group = " OUTREC IFTHEN=(WHEN=GROUP,BEGIN=(1,1,CH,EQ,C'H'),END=(1,1,CH,EQ,C'T'),"
+    lines = sort(" OPTION COPY", group, "   PUSH=(5:2,1,7:ID=2,10:SEQ=2))", data=data)
+    assert lines == ["H1  1 01 01", "a   1 01 02", "b   1 01 03", "T   1 01 04", "x", "H2  2 02 01", "c   2 02 02"]
+    pairs = " OUTREC IFTHEN=(WHEN=GROUP,RECORDS=2,PUSH=(3:1,1))"
+    assert sort(" OPTION COPY", pairs, data=("a", "b", "c")) == ["a a", "b a", "c c"]
+    keys = " OUTREC IFTHEN=(WHEN=GROUP,KEYBEGIN=(1,1),PUSH=(5:ID=1,6:SEQ=1))"
+    assert sort(" OPTION COPY", keys, data=("a1", "a2", "b1")) == ["a1  11", "a2  12", "b1  21"]
+
+
+def test_sequence_numbers_begin_anew_for_each_data_set(run: Run) -> None:
+    dds = ("//A DD SYSOUT=*", "//B DD SYSOUT=*")
+    outfil = " OUTFIL FNAMES=(A,B),OVERLAY=(22:SEQNUM,2,ZD)"
+    result = run(*step(" OPTION COPY", outfil, dds=dds))
+    assert (
+        [line[21:] for line in printed(result, "A")]
+        == [line[21:] for line in printed(result, "B")]
+        == [
+            "01",
+            "02",
+            "03",
+            "04",
+        ]
+    )
+
+
 def test_symbols_name_fields_and_constants(sort: Sort) -> None:
     symnames = ("//SYMNAMES DD *", "REGION,1,5,CH", "SKIP,2", "FRUIT,*,6,CH", "AMOUNT,17,4,ZD", "N,C'NORTH'", "/*")
     control = (" SORT FIELDS=(AMOUNT,D)", " INCLUDE COND=(REGION,EQ,N)", " OUTREC BUILD=(FRUIT)")
@@ -182,6 +228,12 @@ def test_sum_adds_up_and_none_takes_duplicates_out(sort: Sort) -> None:
     lines = sort(" SORT FIELDS=(1,5,CH,A)", " SUM FIELDS=(17,4,ZD)", " OUTREC BUILD=(1,5,17,4,ZD,M11)")
     assert lines == ["EAST 0001", "NORTH0019", "SOUTH0100"]
     assert len(sort(" SORT FIELDS=(8,6,CH,A)", " SUM FIELDS=NONE")) == 2
+
+
+def test_sums_of_zoned_fields_are_printable_unless_told_otherwise(sort: Sort) -> None:
+    control = (" SORT FIELDS=(1,5,CH,A)", " SUM FIELDS=(17,4),FORMAT=ZD")
+    assert [line[16:] for line in sort(*control)] == ["0001", "0019", "0100"]
+    assert [line[16:] for line in sort(*control, " OPTION NZDPRINT")] == ["0001", "001I", "0100"]
 
 
 def test_a_sum_that_does_not_fit_leaves_both_records(sort: Sort) -> None:
@@ -317,6 +369,12 @@ def test_records_of_a_cluster_are_fixed_if_sortout_is(run: Run, system: System) 
         (" OPTION COPY\n OUTREC BUILD=(1,5,Q)", "ICE007A"),
         (" SORT FIELDS=(1,5,CH,A)\n SUM FIELDS=(1,2)", "ICE007A"),
         (" SORT FIELDS=(1,5,CH,A)\n ALTSEQ CODE=(F0)", "ICE007A"),
+        (" OPTION COPY\n OUTREC PARSE=(%1=(ENDBEFR=C','),%2=(FIXLEN=1)),BUILD=(%1)", "ICE007A"),
+        (" OPTION COPY\n OUTREC PARSE=(%1=(FIXLEN=1,BAD=2)),BUILD=(%1)", "ICE007A"),
+        (" OPTION COPY\n OUTREC PARSE=(%1=(FIXLEN=1)),BUILD=(%2)", "ICE007A"),
+        (" OPTION COPY\n OUTREC IFTHEN=(WHEN=GROUP,RECORDS=2)", "ICE007A"),
+        (" OPTION COPY\n OUTREC IFTHEN=(WHEN=GROUP,KEYBEGIN=(1),PUSH=(1:1,1))", "ICE007A"),
+        (" OPTION COPY\n OUTREC IFTHEN=(WHEN=GROUP,RECORDS=2,PUSH=(1:XX=1))", "ICE007A"),
         (" SORT FIELDS=(1,5,CH,A)\n MODS E15=(1X,1)", "ICE007A"),
         (" SORT FIELDS=(1,5,CH,A)\n MODS E61=(A,1)", "ICE007A"),
     ],

@@ -35,7 +35,7 @@ def test_nothing_is_nothing_and_one_run_needs_no_work_data_set(system: System) -
 
 def test_sums_of_equal_keys() -> None:
     records = [b"A\x01", b"A\x02", b"B\xff", b"B\x01"]
-    assert list(sum_records(records, lambda record: record[:1], [SumField(1, 1, "BI")])) == [
+    assert list(sum_records(records, lambda record: record[:1], [SumField(1, 1, "BI", "BI")])) == [
         b"A\x03",
         b"B\xff",
         b"B\x01",
