@@ -10,6 +10,7 @@
     UPDATE                        a path
     LIMIT EMPTY FIFO SCRATCH ...  a generation data group; they count from the next generation on
     ROLLIN                        a generation that was deferred or rolled off
+    ADDVOLUMES REMOVEVOLUMES      a component or data set; said to be done, for there is one volume
     NEWNAME(LIB(NEW))             a member
 
 Source: z/OS DFSMS Access Method Services Commands, ALTER; messages of MVS 3.8J.
@@ -59,6 +60,8 @@ _ALLOWED: dict[str, tuple[str, frozenset[str]]] = {
     "kind": ("TYPE", frozenset({"CLUSTER", "DATA"})),
     "upgrade": ("UPGRADE", frozenset({"AIX"})),
     "update": ("UPDATE", frozenset({"PATH"})),
+    "volumes_added": ("ADDVOLUMES", frozenset({"DATA", "INDEX", "NONVSAM"})),
+    "volumes_removed": ("REMOVEVOLUMES", frozenset({"DATA", "INDEX", "NONVSAM"})),
     "limit": ("LIMIT", frozenset({"GDG"})),
     "empty": ("EMPTY", frozenset({"GDG"})),
     "order": ("FIFO", frozenset({"GDG"})),
@@ -83,6 +86,8 @@ def alter(invocation: Invocation, command: Alter) -> int:
     for one, new in _pairs(invocation, command, wanted):
         try:
             _alter_one(invocation, command, one, new)
+            for volume in (*command.volumes_added, *command.volumes_removed):
+                invocation.listing.message("IDC0526I", volume, 0)
             invocation.listing.message("IDC0531I", one)
         except (CatalogError, VsamError) as error:
             code = max(code, _not_altered(invocation, one, error))
@@ -115,7 +120,7 @@ def _pairs(invocation: Invocation, command: Alter, wanted: str) -> list[tuple[st
 def _alter_one(invocation: Invocation, command: Alter, name: str, new: str | None) -> None:
     changes = invocation.system.changes
     entry = invocation.system.catalog.find(name)
-    coded = {field for field in (*_ALLOWED, *_OWNED) if getattr(command, field) is not None}
+    coded = {field for field in (*_ALLOWED, *_OWNED) if getattr(command, field) not in (None, ())}
     for field in sorted(coded & set(_ALLOWED)):
         keyword, types = _ALLOWED[field]
         if entry.type not in types:

@@ -10,7 +10,8 @@ from typing import Annotated, ClassVar, Literal, Self
 from pydantic import model_validator
 from pydantic_core import PydanticCustomError
 
-from ksds.idcams.grammar import Collected, Constant, Keyword, Operands, Positional, ignored, number, unsupported, word
+from ksds.idcams.grammar import Collected, Constant, Keyword, Operands, Positional, choice, number, unsupported, word
+from ksds.idcams.without_effect import CLASSES, PASSWORDS, without_effect
 
 HIGHEST = 2_147_483_647
 
@@ -19,11 +20,6 @@ GENERIC_NAME = Constant("generic name")
 ENTRY_OR_MEMBER = Constant("generic name", member=True)
 DATA_SET = Constant("name", member=True)
 DDNAME = Constant("ddname", 1, 8)
-CATALOG = ignored("CATALOG", "CAT")
-PASSWORDS = (
-    *(ignored("MASTERPW", "MRPW"), ignored("CONTROLPW", "CTLPW"), ignored("UPDATEPW", "UPDPW")),
-    *(ignored("READPW", "RDPW"), ignored("CODE"), ignored("ATTEMPTS", "ATT"), ignored("AUTHORIZATION", "AUTH")),
-)
 
 INCONSISTENT = "IDC3226I"
 MISSING = "IDC3225I"
@@ -70,9 +66,7 @@ class GdgOperands(Operands):
 class NonVsamOperands(Operands):
     """NONVSAM(...)."""
 
-    ALSO: ClassVar[tuple[Keyword, ...]] = (
-        *(ignored("FILESEQUENCENUMBERS", "FSEQN"), ignored("COLLECTION", "COLLN"), ignored("FILE")),
-    )
+    ALSO: ClassVar[tuple[Keyword, ...]] = (*without_effect("FILESEQUENCENUMBERS", "COLLECTION", "FILE"),)
 
     name: Annotated[str, Keyword("NAME", (), (NAME,))]
     devices: Annotated[tuple[str, ...], Keyword("DEVICETYPES", ("DEVICETYPE", "DEVT"), (word(8),), most=255)]
@@ -97,22 +91,12 @@ class UserCatalogOperands(Operands):
     """USERCATALOG(...): what describes the catalog's own data set is not looked at."""
 
     ALSO: ClassVar[tuple[Keyword, ...]] = (
-        *(*PASSWORDS, ignored("ICFCATALOG"), ignored("VOLCATALOG"), ignored("BUFFERSPACE", "BUFSP", "BUFSPC")),
-        *(
-            ignored("CYLINDERS", "CYLINDER", "CYL"),
-            ignored("TRACKS", "TRACK", "TRK"),
-            ignored("RECORDS", "RECORD", "REC"),
-        ),
-        *(ignored("KILOBYTES", "KB"), ignored("MEGABYTES", "MB"), ignored("FREESPACE", "FSPC"), ignored("STRNO")),
-        *(
-            ignored("RECORDSIZE", "RECSZ"),
-            ignored("SHAREOPTIONS", "SHR"),
-            ignored("CONTROLINTERVALSIZE", "CISZ", "CNVSZ"),
-        ),
-        *(ignored("BUFND"), ignored("BUFNI"), ignored("LOCK"), ignored("UNLOCK"), ignored("ECSHARING")),
-        *(ignored("NOECSHARING"), ignored("MODEL"), ignored("FILE"), ignored("WRITECHECK", "WCK")),
-        *(ignored("NOWRITECHECK", "NWCK"), ignored("DATACLASS", "DATACLAS"), ignored("MANAGEMENTCLASS", "MGMTCLAS")),
-        ignored("STORAGECLASS", "STORCLAS"),
+        *PASSWORDS,
+        *CLASSES,
+        *without_effect("ICFCATALOG", "VOLCATALOG", "BUFFERSPACE", "CYLINDERS", "TRACKS", "RECORDS", "KILOBYTES"),
+        *without_effect("MEGABYTES", "FREESPACE", "STRNO", "RECORDSIZE", "SHAREOPTIONS", "CONTROLINTERVALSIZE"),
+        *without_effect("BUFND", "BUFNI", "LOCK", "UNLOCK", "ECSHARING", "NOECSHARING", "MODEL", "FILE", "WRITECHECK"),
+        *without_effect("NOWRITECHECK", "DATACLASS"),
     )
 
     name: Annotated[str, Keyword("NAME", (), (NAME,))]
@@ -143,14 +127,12 @@ class Alter(Operands):
     """ALTER entry ..."""
 
     ALSO: ClassVar[tuple[Keyword, ...]] = (
-        *(*PASSWORDS, CATALOG, ignored("ACCOUNT", "ACCT"), ignored("BUFFERSPACE", "BUFSP", "BUFSPC")),
-        *(ignored("BUFND"), ignored("BUFNI"), ignored("BWO"), ignored("CCSID"), ignored("ECSHARING")),
-        *(ignored("NOECSHARING"), ignored("EXCEPTIONEXIT", "EEXT"), ignored("FILE"), ignored("FILEDATA")),
-        *(ignored("FRLOG"), ignored("LOCK"), ignored("UNLOCK"), ignored("LOG"), ignored("LOGREPLICATE")),
-        *(ignored("NOLOGREPLICATE"), ignored("LOGSTREAMID"), ignored("MANAGEMENTCLASS", "MGMTCLAS")),
-        *(ignored("STORAGECLASS", "STORCLAS"), ignored("RECLAIMCA"), ignored("NORECLAIMCA"), ignored("RLSENABLE")),
-        *(ignored("RLSQUIESCE"), ignored("STRNO"), ignored("SUSPEND"), ignored("RESUME"), ignored("WRITECHECK", "WCK")),
-        *(ignored("NOWRITECHECK", "NWCK"), ignored("ADDVOLUMES", "AVOL"), ignored("REMOVEVOLUMES", "RVOL")),
+        *PASSWORDS,
+        *CLASSES,
+        *without_effect("CATALOG", "ACCOUNT", "BUFFERSPACE", "BUFND", "BUFNI", "BWO", "CCSID", "ECSHARING"),
+        *without_effect("NOECSHARING", "EXCEPTIONEXIT", "FILE", "FILEDATA", "FRLOG", "LOCK", "UNLOCK", "LOG"),
+        *without_effect("LOGREPLICATE", "NOLOGREPLICATE", "LOGSTREAMID", "RECLAIMCA", "NORECLAIMCA", "RLSENABLE"),
+        *without_effect("RLSQUIESCE", "STRNO", "SUSPEND", "RESUME", "WRITECHECK", "NOWRITECHECK"),
         unsupported("EXTENDEDADDRESSABLE"),
     )
 
@@ -198,5 +180,7 @@ class Alter(Operands):
     purge: Annotated[Literal["PURGE", "NOPURGE"] | None, Keyword("PURGE", ("PRG",)), Keyword("NOPURGE", ("NPRG",))] = (
         None
     )
-    kind: Annotated[Literal["LINEAR"] | None, Keyword("TYPE", (), (word(8),))] = None
+    kind: Annotated[Literal["LINEAR"] | None, Keyword("TYPE", (), (choice("LINEAR"),))] = None
+    volumes_added: Annotated[tuple[str, ...], Keyword("ADDVOLUMES", ("AVOL",), (word(6),), most=59)] = ()
+    volumes_removed: Annotated[tuple[str, ...], Keyword("REMOVEVOLUMES", ("RVOL",), (word(6),), most=59)] = ()
     roll_in: Annotated[Literal["ROLLIN"] | None, Keyword("ROLLIN")] = None

@@ -10,7 +10,6 @@ from typing import Annotated, ClassVar, Literal, Self
 from pydantic import model_validator
 
 from ksds.idcams.catalog_operands import (
-    CATALOG,
     DATA_SET,
     DDNAME,
     ENTRY_OR_MEMBER,
@@ -25,7 +24,8 @@ from ksds.idcams.catalog_operands import (
 )
 from ksds.idcams.define_operands import Define
 from ksds.idcams.export_operands import Diagnose, Export, Import
-from ksds.idcams.grammar import Collected, Constant, Key, Keyword, Operands, Positional, ignored, number, unsupported
+from ksds.idcams.grammar import Collected, Constant, Key, Keyword, Operands, Positional, number, unsupported
+from ksds.idcams.without_effect import without_effect
 
 _KEY = Constant("key", 1, 256)
 
@@ -34,8 +34,14 @@ class Delete(Operands):
     """DELETE entry ..."""
 
     ALSO: ClassVar[tuple[Keyword, ...]] = (
-        *(CATALOG, ignored("FILE"), ignored("NODISCONNECT"), unsupported("LIBRARYENTRY"), unsupported("NVR")),
-        *(unsupported("TRUENAME", "TNAME"), unsupported("VVR"), unsupported("VOLUMEENTRY")),
+        *without_effect("CATALOG", "FILE", "NODISCONNECT"),
+        *(
+            unsupported("LIBRARYENTRY"),
+            unsupported("NVR"),
+            unsupported("TRUENAME", "TNAME"),
+            unsupported("VVR"),
+            unsupported("VOLUMEENTRY"),
+        ),
         unsupported("PAGESPACE", "PGSPC"),
     )
 
@@ -108,8 +114,8 @@ class Repro(RangeOperands):
     """REPRO: copy records."""
 
     ALSO: ClassVar[tuple[Keyword, ...]] = (
-        *(ignored("FILE"), ignored("NOMERGECAT"), ignored("SKIPDBCSCHECK")),
-        *(ignored("NODBCSCHECK"), unsupported("MERGECAT"), unsupported("DBCS")),
+        *without_effect("FILE", "NOMERGECAT", "SKIPDBCSCHECK", "NODBCSCHECK"),
+        *(unsupported("MERGECAT"), unsupported("DBCS")),
         *(unsupported("ENCIPHER"), unsupported("DECIPHER"), unsupported("INSERTSHIFT"), unsupported("INSERTALL")),
         *(unsupported("LEVEL", "LVL"), unsupported("ENTRIES", "ENT"), unsupported("MESSAGELEVEL")),
         unsupported("VOLUMEENTRIES"),
@@ -131,7 +137,10 @@ class Repro(RangeOperands):
 class Print(RangeOperands):
     """PRINT: list records."""
 
-    ALSO: ClassVar[tuple[Keyword, ...]] = (ignored("SKIPDBCSCHECK"), ignored("NODBCSCHECK"), unsupported("DBCS"))
+    ALSO: ClassVar[tuple[Keyword, ...]] = (
+        *without_effect("SKIPDBCSCHECK", "NODBCSCHECK"),
+        unsupported("DBCS"),
+    )
 
     layout: Annotated[
         Literal["CHARACTER", "HEX", "DUMP"], Keyword("CHARACTER", ("CHAR",)), Keyword("HEX"), Keyword("DUMP")
@@ -142,10 +151,9 @@ class Print(RangeOperands):
 class BuildIndex(Operands):
     """BLDINDEX. The sort takes place in memory: what was said of sorting makes no difference."""
 
-    ALSO: ClassVar[tuple[Keyword, ...]] = (
-        *(CATALOG, ignored("EXTERNALSORT", "ESORT"), ignored("INTERNALSORT", "ISORT"), ignored("SORTCALL")),
-        *(ignored("NOSORTCALL"), ignored("SORTDEVICETYPE"), ignored("SORTFILENUMBER"), ignored("SORTMESSAGEDD")),
-        *(ignored("SORTMESSAGELEVEL"), ignored("WORKFILES", "WFILE"), ignored("WORKVOLUMES", "WVOL")),
+    ALSO: ClassVar[tuple[Keyword, ...]] = without_effect(
+        *("CATALOG", "EXTERNALSORT", "INTERNALSORT", "SORTCALL", "NOSORTCALL", "SORTDEVICETYPE", "SORTFILENUMBER"),
+        *("SORTMESSAGEDD", "SORTMESSAGELEVEL", "WORKFILES", "WORKVOLUMES"),
     )
 
     source: Annotated[
@@ -164,7 +172,7 @@ class ListCatalog(Operands):
     """LISTCAT. Types that nothing here has, such as PAGESPACE, are accepted and list nothing."""
 
     ALSO: ClassVar[tuple[Keyword, ...]] = (
-        *(CATALOG, ignored("FILE"), ignored("PREFIX"), ignored("NOPREFIX"), ignored("CDILVL"), ignored("NOCDILVL")),
+        *without_effect("CATALOG", "FILE", "PREFIX", "NOPREFIX", "CDILVL", "NOCDILVL"),
         *(unsupported("LIBRARY"), unsupported("LIBRARYENTRIES", "LIBENTRIES", "LIBENT")),
         unsupported("VOLUMEENTRIES", "VOLENTRIES", "VOLENT"),
     )
@@ -228,7 +236,7 @@ class Examine(Operands):
 class Parm(Operands):
     """PARM: only the margins mean something here."""
 
-    ALSO: ClassVar[tuple[Keyword, ...]] = (ignored("TEST"), ignored("GRAPHICS"))
+    ALSO: ClassVar[tuple[Keyword, ...]] = without_effect("TEST", "GRAPHICS")
 
     margins: Annotated[tuple[int, ...] | None, Keyword("MARGINS", (), (number(1, 32760), number(1, 32760)))] = None
 

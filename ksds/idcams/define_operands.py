@@ -10,11 +10,9 @@ from typing import Annotated, ClassVar, Literal, Self
 from pydantic import model_validator
 
 from ksds.idcams.catalog_operands import (
-    CATALOG,
     HIGHEST,
     INCONSISTENT,
     NAME,
-    PASSWORDS,
     AliasOperands,
     Erase,
     Expiration,
@@ -24,7 +22,8 @@ from ksds.idcams.catalog_operands import (
     UserCatalogOperands,
     wrong_parameters,
 )
-from ksds.idcams.grammar import Keyword, Operands, ignored, number, unsupported, word
+from ksds.idcams.grammar import Keyword, Operands, number, unsupported, word
+from ksds.idcams.without_effect import CLASSES, PASSWORDS, without_effect
 
 Model = Annotated[tuple[str, ...] | None, Keyword("MODEL", (), (NAME,), most=2)]
 _QUANTITY = (number(1, 16_777_215), number(0, 16_777_215))
@@ -34,10 +33,8 @@ class SpaceOperands(Operands):
     """What a cluster and its components may all say."""
 
     ALSO: ClassVar[tuple[Keyword, ...]] = (
-        *(ignored("WRITECHECK", "WCK"), ignored("NOWRITECHECK", "NWCK"), ignored("EXCEPTIONEXIT", "EEXT")),
-        *(ignored("FILE"), ignored("IMBED", "IMBD"), ignored("NOIMBED", "NIMBD"), ignored("REPLICATE", "REPL")),
-        *(ignored("NOREPLICATE", "NREPL"), ignored("KEYRANGES", "KRNG"), ignored("ORDERED", "ORD")),
-        *(ignored("UNORDERED", "UNORD"), ignored("UNIQUE", "UNQ"), ignored("SUBALLOCATION", "SUBAL")),
+        *without_effect("WRITECHECK", "NOWRITECHECK", "EXCEPTIONEXIT", "FILE", "IMBED", "NOIMBED", "REPLICATE"),
+        *without_effect("NOREPLICATE", "KEYRANGES", "ORDERED", "UNORDERED", "UNIQUE", "SUBALLOCATION"),
         *PASSWORDS,
     )
 
@@ -91,9 +88,8 @@ class ClusterOperands(DataOperands):
 
     ALSO: ClassVar[tuple[Keyword, ...]] = (
         *DataOperands.ALSO,
-        *(ignored("LOG"), ignored("LOGSTREAMID"), ignored("FRLOG"), ignored("BWO"), ignored("RLSENABLE")),
-        *(ignored("ACCOUNT", "ACCT"), ignored("DATACLASS", "DATACLAS"), ignored("MANAGEMENTCLASS", "MGMTCLAS")),
-        *(ignored("STORAGECLASS", "STORCLAS"), ignored("EATTR"), ignored("KEYLABEL")),
+        *CLASSES,
+        *without_effect("LOG", "LOGSTREAMID", "FRLOG", "BWO", "RLSENABLE", "ACCOUNT", "DATACLASS", "EATTR", "KEYLABEL"),
     )
 
     name: Annotated[str, Keyword("NAME", (), (NAME,))]
@@ -127,7 +123,7 @@ class AlternateIndexOperands(DataOperands):
 class PathOperands(Operands):
     """PATH(...)."""
 
-    ALSO: ClassVar[tuple[Keyword, ...]] = (*PASSWORDS, ignored("FILE"))
+    ALSO: ClassVar[tuple[Keyword, ...]] = (*PASSWORDS, *without_effect("FILE"))
 
     name: Annotated[str, Keyword("NAME", (), (NAME,))]
     over: Annotated[str, Keyword("PATHENTRY", ("PENT",), (NAME,))]
@@ -144,7 +140,8 @@ class Define(Operands):
     """DEFINE CLUSTER(...) or ALTERNATEINDEX(...), with DATA(...) INDEX(...); or something without components."""
 
     ALSO: ClassVar[tuple[Keyword, ...]] = (
-        *(CATALOG, unsupported("PAGESPACE", "PGSPC"), unsupported("SPACE")),
+        *without_effect("CATALOG"),
+        *(unsupported("PAGESPACE", "PGSPC"), unsupported("SPACE")),
         unsupported("MASTERCATALOG", "MCAT", "MRCAT"),
     )
 

@@ -10,7 +10,6 @@ from typing import Annotated, ClassVar, Literal, Self
 from pydantic import model_validator
 
 from ksds.idcams.catalog_operands import (
-    CATALOG,
     DATA_SET,
     DDNAME,
     HIGHEST,
@@ -21,7 +20,8 @@ from ksds.idcams.catalog_operands import (
     Purge,
     wrong_parameters,
 )
-from ksds.idcams.grammar import Keyword, Operands, Positional, ignored, number, word
+from ksds.idcams.grammar import Keyword, Operands, Positional, number, word
+from ksds.idcams.without_effect import CLASSES, without_effect
 
 Source = Annotated[
     tuple[Literal["INFILE", "INDATASET"], str] | None,
@@ -38,7 +38,7 @@ Target = Annotated[
 class Export(Operands):
     """EXPORT cluster ..., or EXPORT usercatalog DISCONNECT."""
 
-    ALSO: ClassVar[tuple[Keyword, ...]] = (CATALOG, ignored("INFILE", "IFILE"))
+    ALSO: ClassVar[tuple[Keyword, ...]] = without_effect("CATALOG", "INFILE")
 
     entries: Annotated[tuple[str, ...], Positional(NAME, most=1)]
     target: Target = None
@@ -75,8 +75,8 @@ class ImportedObject(Operands):
     """One list of OBJECTS(...): an entry of the portable data set and what becomes of it here."""
 
     ALSO: ClassVar[tuple[Keyword, ...]] = (
-        *(ignored("FILE"), ignored("MANAGEMENTCLASS", "MGMTCLAS"), ignored("STORAGECLASS", "STORCLAS")),
-        *(ignored("DEVICETYPES", "DEVICETYPE", "DEVT"), ignored("KEYRANGES", "KRNG"), ignored("ORDERED", "ORD")),
+        *CLASSES,
+        *without_effect("FILE", "DEVICETYPES", "KEYRANGES", "ORDERED"),
     )
 
     entry: Annotated[tuple[str, ...], Positional(NAME, most=1)]
@@ -88,9 +88,8 @@ class ImportedObject(Operands):
 class Import(Operands):
     """IMPORT from a portable data set, or IMPORT CONNECT."""
 
-    ALSO: ClassVar[tuple[Keyword, ...]] = (
-        *(CATALOG, ignored("ALIAS", "ALS"), ignored("NOALIAS", "NALS"), ignored("LOCK"), ignored("UNLOCK")),
-        *(ignored("SAVRAC"), ignored("NOSAVRAC")),
+    ALSO: ClassVar[tuple[Keyword, ...]] = without_effect(
+        *("CATALOG", "ALIAS", "NOALIAS", "LOCK", "UNLOCK", "SAVRAC", "NOSAVRAC"),
     )
 
     connect: Annotated[Literal["CONNECT"] | None, Keyword("CONNECT", ("CON",))] = None
@@ -117,10 +116,8 @@ class Import(Operands):
 class Diagnose(Operands):
     """DIAGNOSE ICFCATALOG or VVDS: there is one of each here."""
 
-    ALSO: ClassVar[tuple[Keyword, ...]] = (
-        *(ignored("COMPAREDD", "CMPRDD"), ignored("COMPAREDS", "CMPRDS"), ignored("DUMP"), ignored("NODUMP")),
-        *(ignored("EXCLUDE", "EXCL"), ignored("INCLUDE", "INCL"), ignored("INFILE", "IFILE")),
-        ignored("INDATASET", "IDS"),
+    ALSO: ClassVar[tuple[Keyword, ...]] = without_effect(
+        *("COMPAREDD", "COMPAREDS", "DUMP", "NODUMP", "EXCLUDE", "INCLUDE", "INFILE", "INDATASET"),
     )
 
     what: Annotated[Literal["ICFCATALOG", "VVDS"], Keyword("ICFCATALOG", ("ICFCAT",)), Keyword("VVDS")]

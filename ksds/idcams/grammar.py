@@ -20,20 +20,21 @@ from typing import ClassVar, Literal
 
 from pydantic import BaseModel, ConfigDict
 
-ConstantKind = Literal["number", "name", "generic name", "ddname", "word", "key"]
+ConstantKind = Literal["number", "name", "generic name", "ddname", "word", "text", "choice", "key"]
 
 
 @dataclass(frozen=True, slots=True)
 class Constant:
     """One value in parentheses. `low` and `high` bound a number, or count the characters of anything else.
 
-    With `member` a name may be that of a library with a member behind it: `A.LIB(MEM)`.
+    With `member` a name may be that of a library with a member behind it: `A.LIB(MEM)`. A choice is one of `words`.
     """
 
     kind: ConstantKind
     low: int = 1
     high: int = 44
     member: bool = False
+    words: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,8 +43,8 @@ class Keyword:
 
     `least` constants must be coded (default: all); the last constant may be repeated, up to `most` in all.
     `parameters` is the model of a sub-list; `repeated` says that it is one of several, each in parentheses of its own.
-    `standing`: "used"; "ignored", accepted without effect; "unsupported",
-    known to IDCAMS but not to this version. What stands in parentheses behind the latter two is not looked at.
+    `standing`: "used"; "ignored", checked, but without effect; "unread", without effect, and what stands in parentheses
+    behind it is not looked at; "unsupported", unread, and known to IDCAMS but not to this version.
     """
 
     word: str
@@ -53,7 +54,7 @@ class Keyword:
     most: int = 0
     parameters: type[Operands] | None = None
     repeated: bool = False
-    standing: Literal["used", "ignored", "unsupported"] = "used"
+    standing: Literal["used", "ignored", "unread", "unsupported"] = "used"
 
     @property
     def fewest(self) -> int:
@@ -131,8 +132,22 @@ def word(characters: int) -> Constant:
     return Constant("word", 1, characters)
 
 
-def ignored(*names: str) -> Keyword:
-    return Keyword(names[0], names[1:], standing="ignored")
+def text(characters: int) -> Constant:
+    """Any characters at all, up to so many."""
+    return Constant("text", 1, characters)
+
+
+def choice(*words: str) -> Constant:
+    """One of these words."""
+    return Constant("choice", words=words)
+
+
+def ignored(*names: str, takes: tuple[Constant, ...] = (), least: int = -1, most: int = 0) -> Keyword:
+    return Keyword(names[0], names[1:], takes, least=least, most=most, standing="ignored")
+
+
+def unread(*names: str) -> Keyword:
+    return Keyword(names[0], names[1:], standing="unread")
 
 
 def unsupported(*names: str) -> Keyword:

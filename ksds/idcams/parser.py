@@ -115,7 +115,9 @@ class CommandParser:
         if name in values and name not in level.collected:
             raise ScanError("IDC3226I", token.text)
         seen.add(keyword.word)
-        if keyword.standing != "used":
+        if keyword.standing == "ignored":
+            self._value(keyword, token, among_several=False)
+        elif keyword.standing != "used":
             self._skip_parentheses()
             if keyword.standing == "unsupported":
                 self._unsupported.append(keyword.word)
@@ -217,7 +219,7 @@ class CommandParser:
 
     def _constant(self, constant: Constant, token: Token) -> Any:
         text, password, _ = token.text.partition("/")
-        if password and token.kind is Kind.WORD and constant.kind in ("number", "word", "key"):
+        if password and token.kind is Kind.WORD and constant.kind in ("number", "word", "choice", "key"):
             raise ScanError("IDC3217I", text)
         if password and token.kind is Kind.WORD and constant.kind == "ddname":
             token = Token(Kind.WORD, text)
@@ -229,8 +231,14 @@ class CommandParser:
             raise ScanError("IDC3203I", token.text)
         if constant.kind in ("name", "generic name"):
             return self._name(token, constant)
+        if constant.kind == "choice":
+            if token.text not in constant.words:
+                raise ScanError("IDC3211I", token.text)
+            return token.text
         if len(token.text) > constant.high:
             raise ScanError("IDC3201I", token.text)
+        if constant.kind == "text":
+            return token.text
         if not (_DDNAME if constant.kind == "ddname" else _PRINTABLE).fullmatch(token.text):
             raise ScanError("IDC3203I", token.text)
         return token.text

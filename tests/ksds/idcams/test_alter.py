@@ -129,6 +129,17 @@ def test_an_inhibited_cluster_is_for_input_only(console):
     assert console.run("REPRO IDS(A.IN) ODS(A.K) REPLACE").max_cc == 0
 
 
+def test_volumes_are_added_and_removed_in_words_only(console):
+    console.run(KSDS)
+    printed = console.messages("ALTER A.K.DATA ADDVOLUMES(V00002 V00003) REMOVEVOLUMES(V00004)")
+    assert printed[:4] == [
+        *(f"0IDC0526I ALTERED ALLOCATION STATUS FOR VOLUME V0000{number} IS 0" for number in (2, 3, 4)),
+        "0IDC0531I ENTRY A.K.DATA ALTERED",
+    ]
+    printed = console.messages("ALTER A.K ADDVOLUMES(V00002)")
+    assert printed[0] == "0IDC3190I 'ADDVOLUMES' PARAMETER INVALID WITH ENTRY TYPE"
+
+
 def test_a_group_keeps_what_it_has_until_the_next_generation(console):
     """Golden transcript T18."""
     console.run("DEFINE GDG(NAME(IBMUSER.JCLLAB12.GDG) LIMIT(2) SCRATCH)")
