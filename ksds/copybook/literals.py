@@ -35,8 +35,6 @@ def plain(text: str, field: Field, page: CodePage) -> str:
     repeated = text.startswith("ALL ")
     text = text.removeprefix("ALL ")
     if text in _FIGURATIVES:
-        if is_number(field.item) and text.startswith("ZERO"):
-            return "0"
         found, repeated = page.decode(_FIGURATIVES[text]), True
     elif text[:2].upper() in ("X'", 'X"'):
         try:

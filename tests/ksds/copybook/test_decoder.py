@@ -38,7 +38,11 @@ from tests.ksds.copybook.reading import decoded, ebcdic, encoded, faults, view
         ("PIC S9(5) COMP-3", "12345C", 12345),
         ("PIC S9(5) COMP-3", "12345A", 12345),
         ("PIC 9(5) COMP-3", "12345F", 12345),
+        ("PIC 9(5) COMP-3", "12345C", 12345),
         ("PIC S9(3)V9 COMP-3", "01234B", "-123.4"),
+        ("PIC 9(10)P(6)", "F0" * 9 + "F7", "7000000"),
+        ("PIC 9(15) COMP-5", "0000000000000007", "7"),
+        ("PIC 9(15) COMP", "0000000000000007", 7),
         ("PIC S9(4) COMP", "FFFE", -2),
         ("PIC 9(4) COMP", "FFFE", 65534),
         ("PIC S9(9) BINARY", "80000000", -2147483648),
@@ -99,6 +103,18 @@ TABLE = (
 )
 
 
+def test_each_occurrence_ends_with_its_slack_bytes() -> None:
+    text = "01 R. 05 T OCCURS 2. 10 A PIC S9(4) COMP SYNC. 10 B PIC X. 05 Z PIC X."
+    record = bytes.fromhex("0001C1000002C200E9")
+    assert decoded(text, record) == {"T": [{"A": 1, "B": "A"}, {"A": 2, "B": "B"}], "Z": "Z"}
+
+
+def test_a_counter_is_the_last_of_its_name_or_the_one_that_is_qualified() -> None:
+    text = "01 R. 05 G. 10 N PIC 9. 05 H. 10 N PIC 9. 05 T PIC X OCCURS 0 TO 9 DEPENDING ON N{}. 05 Z PIC X."
+    assert decoded(text.format(""), ebcdic("12ABZ"))["T"] == ["A", "B"]
+    assert decoded(text.format(" OF G IN R"), ebcdic("12AZ"))["T"] == ["A"]
+
+
 def test_tables_are_lists_as_long_as_their_counter_says() -> None:
     assert decoded(TABLE, ebcdic("212AB34CDZ")) == {
         "N": 2,
@@ -120,6 +136,9 @@ def test_a_counter_that_says_nonsense_is_a_fault_and_the_nearest_number_is_taken
     values, found = faults(TABLE, ebcdic("912AB34CD56EFZ"))
     assert [str(fault) for fault in found] == ["LINE-ITEM AT OFFSET 1: N IS 9, NOT 0 TO 3"]
     assert values["Z"] == "Z"
+    least = "01 R. 05 N PIC 9. 05 T PIC X OCCURS 2 TO 3 DEPENDING ON N."
+    values, found = faults(least, ebcdic("1AB"))
+    assert [str(fault) for fault in found] == ["T AT OFFSET 1: N IS 1, NOT 2 TO 3"] and values["T"] == ["A", "B"]
     values, found = faults(TABLE, ebcdic("?Z"))
     assert [fault.path for fault in found] == ["N"] and values["LINE-ITEM"] == []
 
@@ -136,6 +155,8 @@ def test_a_record_that_is_too_short_or_too_long_is_shown_as_far_as_it_goes() -> 
     assert [str(one) for one in found] == ["B AT OFFSET 2: THE RECORD ENDS AT 4, BEFORE THE END OF THIS FIELD"]
     values, found = faults(text, ebcdic("AB123XY"))
     assert values["C"] == ["X", "Y"] and found[0].offset == 7
+    one_more = "R AT OFFSET 9: 1 BYTES BEHIND THE LAST FIELD, X'5A'"
+    assert [str(one) for one in faults(text, ebcdic("AB123XYZD!"))[1]] == [one_more]
     values, found = faults(text, ebcdic("AB123XYZD!!"))
     assert values["D"] == "D"
     assert [str(one) for one in found] == ["R AT OFFSET 9: 2 BYTES BEHIND THE LAST FIELD, X'5A5A'"]
@@ -145,6 +166,7 @@ def test_the_end_of_a_record_is_said_once() -> None:
     text = "01 R. 05 A PIC X(2). 05 B PIC X(3). 05 C PIC X(2). 05 D REDEFINES C PIC 99. 05 E PIC X OCCURS 2."
     values, found = faults(text, ebcdic("AB"))
     assert [fault.path for fault in found] == ["B"] and values == {"A": "AB", **dict.fromkeys("BCD"), "E": []}
+    assert [fault.path for fault in faults(text, ebcdic("ABxyz"))[1]] == ["C", "D"]
 
 
 REDEFINED = """01 R. 05 KIND PIC X. 88 IS-NUMBER VALUE 'N'. 88 IS-OTHER VALUES 'A' THRU 'C', 'X'.
@@ -178,6 +200,35 @@ def test_a_choice_leaves_one_redefinition() -> None:
 def test_a_choice_in_a_table_is_made_for_each_occurrence() -> None:
     text = "01 R. 05 T OCCURS 2. 10 K PIC 9. 10 A PIC X(2). 10 B REDEFINES A PIC 99."
     assert decoded(text, ebcdic("1AB205"), "B if K=2", "A if K=1") == {"T": [{"K": 1, "A": "AB"}, {"K": 2, "B": 5}]}
+
+
+def test_a_condition_is_that_of_the_alternative_or_the_nearest_before_it() -> None:
+    text = "01 R. 05 G. 10 K PIC X. 05 H. 10 K PIC X. 05 A PIC X. 05 B REDEFINES A PIC X."
+    assert decoded(text, ebcdic("12?"), "B if K=2") == {"G": {"K": "1"}, "H": {"K": "2"}, "B": "?"}
+    text = "01 R. 05 A PIC X. 05 B PIC X(4). 88 IS-IT VALUE 'it''s'. 05 C REDEFINES B PIC X(4)."
+    assert "B" not in decoded(text, ebcdic(" it's"), "C if IS-IT", "B")
+
+
+@pytest.mark.parametrize(
+    ("kind", "values", "sound", "wrong"),
+    [
+        ("9(3)", "ZERO", "000", "001"),
+        ("9(3)", "5 THRU 7, 100", "006", "008"),
+        ("9(3)", "+012", "012", "013"),
+        ("X(3)", "SPACES", "   ", "  a"),
+        ("X(3)", "LOW-VALUES", "\0\0\0", "\0\0 "),
+        ("X(3)", "ALL 'ab'", "aba", "abb"),
+        ("X(3)", "X'C1C2'", "AB ", "AC "),
+        ("X(3)", "'AB' THRU 'AD'", "ACZ", "AE "),
+        ("X(3)", "QUOTE", '"' * 3, "'" * 3),
+    ],
+)
+def test_conditions_compare_numbers_by_value_and_text_with_blanks(
+    kind: str, values: str, sound: str, wrong: str
+) -> None:
+    text = f"01 R. 05 N PIC {kind}. 88 YES VALUES {values}. 05 A PIC X. 05 B REDEFINES A PIC X."
+    assert "A" not in decoded(text, ebcdic(f"{sound}?"), "B if YES")
+    assert "A" in decoded(text, ebcdic(f"{wrong}?"), "B if YES")
 
 
 RECORDS = """01 HEADER. 05 H-TYPE PIC X. 05 H-DATE PIC 9(4). 01 DETAIL. 05 D-TYPE PIC X. 88 IS-DETAIL VALUE 'D'.

@@ -47,6 +47,17 @@ def test_floating_point_keeps_what_it_can(number: float) -> None:
     assert found["A"] == pytest.approx(number, rel=2**-20)
 
 
+def test_floating_point_is_rounded_to_the_next_that_fits() -> None:
+    assert encoded("01 A COMP-1.", {"A": 1 - 2**-30}) == bytes.fromhex("41100000")
+    assert encoded("01 A COMP-1.", {"A": 0.1}) == bytes.fromhex("4019999A")
+    assert encoded("01 A COMP-2.", {"A": -0.1}) == bytes.fromhex("C01999999999999A")
+
+
+def test_slack_bytes_are_zero() -> None:
+    text = "01 R. 05 A PIC X. 05 B PIC S9(9) COMP SYNC. 05 C PIC X."
+    assert encoded(text, {"A": "A", "B": 1, "C": "C"}) == bytes.fromhex("C100000000000001C3")
+
+
 @pytest.mark.parametrize(
     ("clauses", "value", "what"),
     [

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ksds.copybook import Encoder, parse
@@ -71,7 +71,7 @@ def elementary(draw: Draw) -> tuple[str, st.SearchStrategy[Any]]:
         return f"PIC {picture} COMP-3", values
     if kind == "binary":
         usage = draw(st.sampled_from(("COMP", "COMP-5", "BINARY")))
-        return f"PIC {picture} {usage}{draw(st.sampled_from(('', ' SYNC')))}", values
+        return f"PIC {picture} {usage}{draw(st.sampled_from((' SYNC', '')))}", values
     sign = draw(st.sampled_from(("", " LEADING", " LEADING SEPARATE", " TRAILING SEPARATE"))) if signed else ""
     return f"PIC {picture}{sign}", values
 
@@ -140,6 +140,7 @@ def at_rest(fields: Iterator[Field]) -> Iterator[Field]:
             yield one
 
 
+@settings(max_examples=400)
 @given(copybooks())
 def test_values_are_what_they_were(case: tuple[str, dict[str, Any]]) -> None:
     text, values = case

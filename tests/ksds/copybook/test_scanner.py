@@ -67,6 +67,7 @@ def test_a_word_and_a_literal_are_continued() -> None:
     literal = "           88 A VALUE 'BEGUN HERE".ljust(72) + "\n" + "      -    'AND ENDED'.\n"
     begun = "BEGUN HERE".ljust(72 - len("           88 A VALUE '"))
     assert words(literal) == ["88", "A", "VALUE", f"'{begun}AND ENDED'", "."]
+    assert words("\n".join(line.rstrip() for line in literal.split("\n"))) == words(literal)
     assert words("       01 ACCO\n      -    UNT.\n") == ["01", "ACCOUNT", "."]
     assert words("       88 B VALUES 'ONE',\n      *  between\n      -    'TWO'.\n")[-3:] == ["'ONE'", "'TWO'", "."]
 
