@@ -83,10 +83,12 @@ class Batch:
     def _command(self, command: Command) -> None:
         if command.verb == "SIGNON":
             self._signed_on = True
+            self.node.record("SI", self.submitter)
             self._result(0, "DTX510I", "SIGNON COMPLETE")
         elif not self._signed_on:
             raise CommandError("THE FIRST COMMAND MUST BE SIGNON", message_id="DTX503E")
         elif command.verb == "SIGNOFF":
+            self.node.record("SO", self.submitter)
             self._result(0, "DTX511I", "SIGNOFF COMPLETE")
         else:
             operations = Operations(self.node, self.read_process, self.read_member, self.submitter)

@@ -8,6 +8,8 @@
     THIRD.DISP.DELETE=YES    NO: an abend leaves a target as its second DISP word says, not the third
     REQUEUE=YES              what happens to a failed Process that codes nothing
     TCP.FMH.TIMER=00:10:00   longest silence of a partner within a session
+    STAT.FILE.PAIRS=2        file pairs of the statistics (2-20), used in turn
+    STAT.FILE.SIZE=4M        bytes of a log that is full
     PLAIN.TCP=NO             YES allows TCP without TLS beyond this machine
     RUN.JOB=NO               YES lets Processes run jobs of this system
     RUN.TASK=(A,B)           programs that RUN TASK may run here; none unless named
@@ -15,8 +17,8 @@
     FILE.READ=(/a,/b)        folders of the host whose files a COPY may read; none unless named
     FILE.WRITE=(/c)          the same for files that a COPY may make and replace
 
-Names and defaults are the product's (connect-direct.md 3.2) except PLAIN.TCP, RUN.JOB, RUN.TASK, RUN.TASK.TIME and
-FILE, which are ours. A line that begins with an asterisk is a comment.
+Names and defaults are the product's (connect-direct.md 3.2) except PLAIN.TCP, RUN.JOB, RUN.TASK, RUN.TASK.TIME,
+STAT.FILE.SIZE and FILE, which are ours. A line that begins with an asterisk is a comment.
 """
 
 from __future__ import annotations
@@ -56,6 +58,8 @@ class Initparms:
     third_disp_delete: bool = True
     requeue: bool = True
     tcp_fmh_timer: int = 600
+    stat_file_pairs: int = 2
+    stat_file_size: int = 4_000_000
     plain_tcp: bool = False
     run_job: bool = False
     run_task: tuple[str, ...] = ()
@@ -113,7 +117,7 @@ def _shown(name: str, value: object) -> str:
         return "YES" if value else "NO"
     if isinstance(value, tuple):
         return f"({(' ' if name == 'ckpt_mode' else ',').join(value)})"
-    if name == "ckpt" and isinstance(value, int):
+    if name in ("ckpt", "stat_file_size") and isinstance(value, int):
         return f"{value // 1_000_000}M" if not value % 1_000_000 else f"{value // 1_000}K"
     if name in ("wtretries", "tcp_fmh_timer", "run_task_time") and isinstance(value, int):
         return f"{value // 3600:02d}:{value // 60 % 60:02d}:{value % 60:02d}"
@@ -189,6 +193,8 @@ _READERS: Mapping[str, Callable[[str], object]] = {
     "third_disp_delete": _yes_or_no,
     "requeue": _yes_or_no,
     "tcp_fmh_timer": _duration,
+    "stat_file_pairs": _whole(2, 20),
+    "stat_file_size": _interval,
     "plain_tcp": _yes_or_no,
     "run_job": _yes_or_no,
     "run_task": _names,

@@ -34,6 +34,13 @@ _OVERRIDES = frozenset(
         *("NOTIFY", "PACCT", "SACCT", "CRC", "CASE", "SECURE", "DEBUG", "PLEXCLASS"),
     ]
 )
+_RECORDED = {
+    ("SELECT", "PROCESS"): "SP",
+    ("SELECT", "STATISTICS"): "SS",
+    ("SELECT", "NETMAP"): "SN",
+    ("INQUIRE", "INITPARMS"): "IT",
+}
+"""Commands that leave a statistics record of their own; the others leave one for each Process they touch."""
 _ALIASES = {"NODE": "SNODE", "PNUMBER": "PNUM"}
 
 
@@ -91,7 +98,10 @@ class Operations:
         what = command.words[0] if command.words else ""
         for (verb, noun), operation in self._verbs.items():
             if verb == command.verb and len(what) >= 2 and noun.startswith(what):
-                return operation(command)
+                reply = operation(command)
+                if (verb, noun) in _RECORDED:
+                    self._node.record(_RECORDED[verb, noun], self._submitter, command.shown)
+                return reply
         raise CommandError(f"COMMAND {command.verb[:20]} {what[:20]} IS NOT SUPPORTED", message_id="DTX504E")
 
     # -- SUBMIT -----------------------------------------------------------------------------------------

@@ -79,9 +79,13 @@ def _code_holds(value: str, wanted: str) -> bool:
     return compare(code, int(number))
 
 
+def _any_word_holds(value: str, wanted: str) -> bool:
+    return any(_word_holds(name, wanted) for name in value.split())
+
+
 _RULES: Mapping[str, Callable[[str, str], bool]] = {
     "CCODE": _code_holds,
     "STARTT": _from_holds,
     "STOPT": _until_holds,
-    "FNAME": lambda value, wanted: any(_word_holds(name, wanted) for name in value.split()),
+    **dict.fromkeys(("FNAME", "RECIDS"), _any_word_holds),
 }

@@ -1,8 +1,12 @@
-"""What has happened: the statistics log (ESDS) and its index (KSDS).
+"""What has happened: the statistics log (ESDS) and its index (KSDS), in file pairs that are used in turn.
 
 The bytes of both records are declared in `dtf.record_layouts`; offsets of type, time and date in the log are those of
 connect-direct.md 6. The key of the index is Process number and RBA: generic by number it lists a Process.
 The log is written first; an index that misses its last entries, after a crash, is completed at the next open.
+
+A pair whose log has reached STAT.FILE.SIZE is full: the next one is erased and goes on, after the last one the first
+(connect-direct.md 2.2). The first record of a pair says how many switches there were before it; the highest is the
+active one. A pair that somebody reads cannot be erased: the old one goes on until it can.
 """
 
 from __future__ import annotations
@@ -10,6 +14,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from itertools import count, takewhile
 from types import TracebackType
 
 from dtf.errors import NodeError, one_line
@@ -17,15 +22,30 @@ from dtf.record_layouts import STATISTICS_CODEC, STATISTICS_ENTRY_CODEC
 from ksds.errors import KsdsError
 from ksds.system import System
 
-LOG, INDEX = "DTF.STATS.LOG", "DTF.STATS.INDEX"
-DEFINE = f"""  DEFINE CLUSTER(NAME({LOG}) NONINDEXED RECORDSIZE(512 4089) -
-         CYLINDERS(5 5) SHAREOPTIONS(2 3) REUSE) -
-         DATA(NAME({LOG}.DATA) CONTROLINTERVALSIZE(4096))
-  DEFINE CLUSTER(NAME({INDEX}) INDEXED KEYS(12 0) -
+BASE = "DTF.STATS"
+PAIRS = 2
+FILE_BYTES = 4_000_000
+SWITCHED = "DTX332I"
+
+
+def names(pair: int) -> tuple[str, str]:
+    """The log and the index of a pair, counted from 1."""
+    return f"{BASE}.ESDS{pair:02d}", f"{BASE}.KSDS{pair:02d}"
+
+
+def define(pair: int) -> str:
+    """The IDCAMS statements that make a pair."""
+    log, index = names(pair)
+    return f"""  DEFINE CLUSTER(NAME({log}) NONINDEXED -
+         RECORDSIZE(512 4089) CYLINDERS(5 5) SHAREOPTIONS(2 3) REUSE) -
+         DATA(NAME({log}.DATA) CONTROLINTERVALSIZE(4096))
+  DEFINE CLUSTER(NAME({index}) INDEXED KEYS(12 0) -
          RECORDSIZE(14 14) CYLINDERS(1 1) SHAREOPTIONS(2 3) REUSE) -
-         DATA(NAME({INDEX}.DATA) CONTROLINTERVALSIZE(4096)) -
-         INDEX(NAME({INDEX}.INDEX))
+         DATA(NAME({index}.DATA) CONTROLINTERVALSIZE(4096)) -
+         INDEX(NAME({index}.INDEX))
 """
+
+
 TYPES: Mapping[str, str] = {
     "CT": "copy termination",
     "CI": "copy step start",
@@ -40,7 +60,28 @@ TYPES: Mapping[str, str] = {
     "SD": "start Connect:Direct",
     "ST": "stop Connect:Direct",
     "WT": "write to operator",
+    "SP": "select process",
+    "SS": "select statistics",
+    "SN": "select netmap",
+    "IT": "inquire initparm",
+    "SI": "signon",
+    "SO": "signoff",
 }
+UNIX_IDS: Mapping[str, str] = {
+    "CT": "CTRC",
+    "CI": "LSST",
+    "PS": "SUBP",
+    "RT": "RTED",
+    "RJ": "RJED",
+    "PT": "PRED",
+    "CH": "CHCG",
+    "DP": "DELP",
+    "FP": "PFLS",
+    "SD": "NUIC",
+    "ST": "STOP",
+    "IT": "IPPR",
+}
+"""The four-letter ids of the Unix product for the same events, where it has one: RECIDS= takes either."""
 _FIELD_LIMIT = 300
 _RECORD_LIMIT = 4089
 
@@ -80,20 +121,20 @@ class Statistic:
         return "".join(f"{key}={value}|" for key, value in self.pairs().items())
 
 
-class StatisticsLog:
-    """The open pair of clusters; mode "w" to write, "r" to look."""
+class _Pair:
+    """One open log and its index."""
 
-    def __init__(self, system: System, mode: str = "r") -> None:
-        self._log = system.entry_sequenced(LOG, mode)
+    def __init__(self, system: System, number: int, mode: str) -> None:
+        self.number = number
+        log, index = names(number)
+        self._log = system.entry_sequenced(log, mode)
         try:
-            self._index = system.key_sequenced(INDEX, mode)
+            self._index = system.key_sequenced(index, mode)
         except KsdsError:
             self._log.close()
             raise
-        if mode == "w" and self._log.statistics.records != len(self._index):
-            self._complete_index()
 
-    def __enter__(self) -> StatisticsLog:
+    def __enter__(self) -> _Pair:
         return self
 
     def __exit__(
@@ -105,29 +146,119 @@ class StatisticsLog:
         self._log.close()
         self._index.close()
 
+    @property
+    def size(self) -> int:
+        return self._log.statistics.high_used_rba
+
+    @property
+    def switches(self) -> int:
+        """How many switches there were before this pair; -1 if it is empty."""
+        first = next(self.all(), None)
+        return int(first.fields.get("SEQ", "0")) if first else -1
+
     def write(self, statistic: Statistic) -> None:
-        """Add a record, durably."""
         rba = self._log.append(_encode(statistic))
         self._log.commit()
         self._index.insert(_entry(statistic, rba))
         self._index.commit()
 
     def all(self) -> Iterator[Statistic]:
-        """Every record in the order of time."""
         for _, record in self._log.browse():
             yield _decode(record)
 
     def of_process(self, number: int) -> Iterator[Statistic]:
-        """The records of one Process number, through the index."""
+        if not self._is_complete:
+            yield from (statistic for statistic in self.all() if statistic.number == number)
+            return
         for entry in self._index.browse(prefix=number.to_bytes(4, "big")):
             yield _decode(self._log.get(STATISTICS_ENTRY_CODEC.unpack(entry)[1]))
 
-    def _complete_index(self) -> None:
+    def erase(self) -> None:
+        """The index first: entries without their record would be taken for true."""
+        self._index.reset()
+        self._log.reset()
+
+    @property
+    def _is_complete(self) -> bool:
+        return self._log.statistics.records == len(self._index)
+
+    def complete_index(self) -> None:
+        """Add the entries that a crash has left out."""
+        if self._is_complete:
+            return
         known = {STATISTICS_ENTRY_CODEC.unpack(entry)[1] for entry in self._index.browse()}
         for rba, record in self._log.browse():
             if rba not in known:
                 self._index.insert(_entry(_decode(record), rba))
         self._index.commit()
+
+
+class StatisticsLog:
+    """The open file pairs; mode "w" to write, "r" to look. A log of `file_bytes` is full."""
+
+    def __init__(self, system: System, mode: str = "r", file_bytes: int = FILE_BYTES) -> None:
+        self._system = system
+        self._file_bytes = file_bytes
+        numbers = list(takewhile(lambda number: system.exists(names(number)[0]), count(1)))
+        order = sorted(numbers, key=lambda number: (self._switches(number), -number))
+        self._older, self._ring = order[:-1], numbers
+        self._active = _Pair(system, order[-1], mode)
+        if mode == "w":
+            self._active.complete_index()
+
+    def __enter__(self) -> StatisticsLog:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        self._active.close()
+
+    def write(self, statistic: Statistic) -> None:
+        """Add a record, durably."""
+        if self._active.size >= self._file_bytes and len(self._ring) > 1:
+            self._switch(statistic.when)
+        self._active.write(statistic)
+
+    def all(self) -> Iterator[Statistic]:
+        """Every record of every pair in the order of time."""
+        for number in self._older:
+            with _Pair(self._system, number, "r") as pair:
+                yield from pair.all()
+        yield from self._active.all()
+
+    def of_process(self, number: int) -> Iterator[Statistic]:
+        """The records of one Process number, through the indexes."""
+        for older in self._older:
+            with _Pair(self._system, older, "r") as pair:
+                yield from pair.of_process(number)
+        yield from self._active.of_process(number)
+
+    def _switches(self, number: int) -> int:
+        with _Pair(self._system, number, "r") as pair:
+            return pair.switches
+
+    def _switch(self, when: int) -> None:
+        """Erase the next pair and go on with it; not while somebody reads it."""
+        following = self._ring[(self._ring.index(self._active.number) + 1) % len(self._ring)]
+        try:
+            pair = _Pair(self._system, following, "w")
+        except KsdsError:
+            return
+        switches = self._active.switches + 1
+        try:
+            pair.erase()
+            text = {"MSGI": SWITCHED, "TEXT": f"STATISTICS GO ON IN FILE PAIR {following}", "SEQ": str(switches)}
+            pair.write(Statistic(kind="WT", when=when, fields=text))
+        except KsdsError:
+            pair.close()
+            return
+        self._active.close()
+        self._older = [number for number in (*self._older, self._active.number) if number != following]
+        self._active = pair
 
 
 def _entry(statistic: Statistic, rba: int) -> bytes:
@@ -249,7 +380,7 @@ def selectable(statistic: Statistic) -> dict[str, str]:
     """What SELECT STATISTICS may select by."""
     stamp = f"{statistic.moment:%Y/%m/%d %H:%M:%S}"
     return {
-        "RECIDS": statistic.kind,
+        "RECIDS": f"{statistic.kind} {UNIX_IDS.get(statistic.kind, '')}".strip(),
         "PNAME": statistic.name,
         "PNUM": str(statistic.number),
         "PNUMBER": str(statistic.number),

@@ -29,14 +29,12 @@ Submitter = Callable[[str, Mapping[str, str], Mapping[str, str]], int]
 def install(system: System, now: float) -> None:
     """Define the DTF's own clusters that are not there yet, and name the local node after the system."""
     moment = datetime.fromtimestamp(now, UTC).replace(tzinfo=None)
-    for module, name in (
-        (checkpoint_file, checkpoint_file.NAME),
-        (netmap, netmap.NAME),
-        (transmission_queue, transmission_queue.NAME),
-        (statistics_log, statistics_log.INDEX),
-    ):
+    wanted = [(module.NAME, module.DEFINE) for module in (checkpoint_file, netmap, transmission_queue)]
+    for pair in range(1, initparms.read(system).stat_file_pairs + 1):
+        wanted.append((statistics_log.names(pair)[0], statistics_log.define(pair)))
+    for name, statements in wanted:
         if not system.exists(name):
-            result = idcams.run(system, module.DEFINE, now=moment)
+            result = idcams.run(system, statements, now=moment)
             if not system.exists(name):
                 raise NodeError(f"{name} cannot be defined, IDCAMS ended with {result.max_cc}", condition_code=12)
     with Netmap(system) as nodes:
@@ -115,7 +113,7 @@ class LocalNode:
         self._neighbours: dict[str, tuple[LocalNode, ExitStack]] = {}
         self._guests: dict[str, int] = {}
         self.refresh()
-        self.statistics = StatisticsLog(system, "w")
+        self.statistics = StatisticsLog(system, "w", self.parameters.stat_file_size)
         try:
             self.checkpoints = CheckpointFile(system, "w")
         except KsdsError:
@@ -173,6 +171,10 @@ class LocalNode:
         """Add a statistics record of a Process; empty fields are left out."""
         texts = {key: str(value) for key, value in fields.items() if value != ""}
         self.statistics.write(Statistic(kind=kind, when=self.now_ns(), number=number, name=name, fields=texts))
+
+    def record_command(self, kind: str, submitter: str, text: str = "") -> None:
+        """Add a statistics record of a command that concerns no Process."""
+        self.record(kind, 0, "", SUBM=submitter, TEXT=text)
 
     def partner(self, name: str) -> AdjacentNode:
         """The netmap's entry, or this node itself; `name` may be host;port of an entry. Raises NetmapError."""

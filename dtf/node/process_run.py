@@ -140,6 +140,17 @@ class ProcessRun:
 
     def _begun(self, report: StepReport) -> None:
         self._under_way = report
+        queued, request = self.queued, report.request
+        self._node.record(
+            "CI",
+            queued.number,
+            queued.name,
+            SNAM=request.step_label,
+            SNOD=queued.snode,
+            SFIL=request.source.name,
+            DFIL=request.target.name,
+            RSTR="Y" if request.restart else "N",
+        )
 
     def interrupted(self, message_id: str) -> dict[str, str]:
         """The statistics fields of a copy that did not come to its end; none if there was none under way."""

@@ -79,6 +79,7 @@ class Node:
     def __init__(self, local: LocalNode, queue: TransmissionQueue, connect: Connector) -> None:
         self.local = local
         self.name = local.name
+        self.record = local.record_command
         self._queue = queue
         self._control = QueueControl(local, queue)
         self._connect = connect

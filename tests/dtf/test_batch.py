@@ -32,6 +32,10 @@ class FakeNode:
     answer: Outcome = field(default_factory=Outcome)
     submitted: list[tuple[str, dict[str, str], dict[str, str]]] = field(default_factory=list)
     worked: list[int | None] = field(default_factory=list)
+    recorded: list[str] = field(default_factory=list)
+
+    def record(self, kind: str, submitter: str, text: str = "") -> None:
+        self.recorded.append(kind)
 
     def submit(
         self,
@@ -231,3 +235,9 @@ def test_a_node_that_fails_is_told_with_its_own_code() -> None:
     code, lines = run("  SIGNON", "  SUBMIT DSN=A.B MAXDELAY=0", node=Failing())
     assert code == 12
     assert any("MSGID=DTX300E the queue is damaged" in line for line in lines)
+
+
+def test_what_the_step_did_is_in_the_statistics() -> None:
+    node = FakeNode()
+    run("  SIGNON", "  SELECT PROCESS", "  SELECT STATISTICS", "  SIGNOFF", node=node)
+    assert node.recorded == ["SI", "SP", "SS", "SO"]

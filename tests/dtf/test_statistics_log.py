@@ -26,7 +26,7 @@ def test_records_come_back_in_order_and_by_process(pair):
 def test_the_record_begins_as_documented(pair):
     with StatisticsLog(pair.nyc, "w") as log:
         log.write(statistic(7, A="1"))
-    with pair.nyc.entry_sequenced("DTF.STATS.LOG") as cluster:
+    with pair.nyc.entry_sequenced("DTF.STATS.ESDS01") as cluster:
         ((_, record),) = cluster.browse()
     assert int.from_bytes(record[:2], "big") == len(record)
     assert record[2:4].decode("cp037") == "CT"
@@ -38,11 +38,70 @@ def test_an_index_that_missed_the_last_records_is_completed(pair):
     with StatisticsLog(pair.nyc, "w") as log:
         log.write(statistic(1))
         log.write(statistic(2))
-    with pair.nyc.key_sequenced("DTF.STATS.INDEX", "w") as index:
+    with pair.nyc.key_sequenced("DTF.STATS.KSDS01", "w") as index:
         last = list(index.browse())[-1]
         index.erase(last[:12])
     with StatisticsLog(pair.nyc, "w") as log:
         assert [s.number for s in log.of_process(2)] == [2]
+
+
+def written(system, numbers, file_bytes=16_384):
+    with StatisticsLog(system, "w", file_bytes) as log:
+        for number in numbers:
+            log.write(statistic(number, TEXT="x" * 300))
+
+
+def kept(log):
+    return [s.number for s in log.all() if s.number]
+
+
+def test_a_full_file_pair_is_followed_by_the_next_and_the_oldest_is_erased(pair):
+    """Some three dozen records fit a log of four control intervals."""
+    written(pair.nyc, range(1, 101))
+    with StatisticsLog(pair.nyc) as log:
+        numbers = kept(log)
+        assert numbers == list(range(numbers[0], 101))
+        assert 30 < len(numbers) < 75
+        switched = [s.fields for s in log.all() if s.kind == "WT"]
+        assert [s["MSGI"] for s in switched] == ["DTX332I"] * 2
+        assert int(switched[1]["SEQ"]) == int(switched[0]["SEQ"]) + 1
+        assert [s.number for s in log.of_process(99)] == [99]
+        assert list(log.of_process(1)) == []
+    written(pair.nyc, [101])
+    with StatisticsLog(pair.nyc) as log:
+        assert kept(log)[-2:] == [100, 101]
+
+
+def test_a_pair_that_is_read_is_not_erased(pair):
+    written(pair.nyc, range(1, 60))
+    with StatisticsLog(pair.nyc) as reader:
+        before = reader.all()
+        next(before)  # it reads the older pair
+        written(pair.nyc, range(60, 200))
+        before.close()
+    with StatisticsLog(pair.nyc) as log:
+        numbers = kept(log)
+        assert numbers == list(range(numbers[0], 200))
+        assert len(numbers) > 140
+
+
+def test_a_switch_that_a_crash_cut_short_is_made_again(pair):
+    written(pair.nyc, range(1, 50))
+    with pair.nyc.key_sequenced("DTF.STATS.KSDS01", "w") as index:
+        index.reset()  # the index of the older pair is erased already, its log is not
+    with StatisticsLog(pair.nyc) as log:
+        assert [s.number for s in log.of_process(3)] == [3]
+    written(pair.nyc, range(50, 90))
+    with StatisticsLog(pair.nyc) as log:
+        assert kept(log)[-1] == 89
+        assert [s.number for s in log.of_process(88)] == [88]
+
+
+def test_records_are_selected_by_either_form_of_their_id():
+    values = selectable(statistic(1))
+    assert is_selected(values, {"RECIDS": "CT"})
+    assert is_selected(values, {"RECIDS": "(SUBP,CTRC)"})
+    assert not is_selected(values, {"RECIDS": "PRED"})
 
 
 @pytest.mark.parametrize("value", ["a|b", "line\nbreak", "\x1b[31m", "日本", "x" * 5000])
