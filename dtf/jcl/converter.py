@@ -14,6 +14,7 @@ from dataclasses import dataclass, field, replace
 from dtf.jcl.cards import Position
 from dtf.jcl.conditions import Conditions, ReturnCodeTest, parse_conditions
 from dtf.jcl.data_definitions import convert_dd
+from dtf.jcl.ddnames import CONCATENABLE, resolve_ddnames
 from dtf.jcl.diagnostics import Diagnostic, JclSyntaxError
 from dtf.jcl.expansion import Expansion
 from dtf.jcl.job import Branch, Dd, DdKind, DdPart, Job, Step
@@ -42,10 +43,28 @@ _RECORDED_OPERATIONS = frozenset(
     {"OUTPUT", "COMMAND", "NOTIFY", "SCHEDULE", "XMIT", "CNTL", "ENDCNTL"}
     | {"JOBGROUP", "GJOB", "JOBSET", "SJOB", "ENDSET", "AFTER", "BEFORE", "CONCURRENT", "ENDGROUP"}
 )
+_OPERATOR_COMMANDS = frozenset(
+    {
+        "CANCEL",
+        "CONTROL",
+        "DISPLAY",
+        "HOLD",
+        "LOG",
+        "MODIFY",
+        "MOUNT",
+        "RELEASE",
+        "REPLY",
+        "RESET",
+        "SEND",
+        "START",
+        "STOP",
+    }
+    | {"SWITCH", "UNLOAD", "VARY", "WRITELOG"}
+)
+"""Operator commands on a statement of their own, without a name."""
 _JES_NOTIFY = "/*NOTIFY "
 """The JES2 statement that beats NOTIFY= of JOB."""
 _DD_BEFORE_EXEC = frozenset({"JOBLIB", "JOBCAT", "SYSCHK"})
-_CONCATENABLE = frozenset({DdKind.DATA_SET, DdKind.TEMPORARY, DdKind.DUMMY, DdKind.INSTREAM, DdKind.PATH})
 DEFAULT_SYMBOLS: Mapping[str, str] = {"SYSUID": "IBMUSER"}
 
 
@@ -140,7 +159,8 @@ class _Converter:
         expansion = self._expansion
         expansion.run()
         for step in self._steps:
-            self._resolve_ddnames(step)
+            self._statement = step.statement
+            resolve_ddnames(step.dds, lambda text: self._warn("DTX443W", text))
         self._check_whole_job()
         found = sorted(expansion.diagnostics, key=lambda diagnostic: (diagnostic.statement, diagnostic.at))
         failed = any(diagnostic.is_error for diagnostic in found)
@@ -186,6 +206,8 @@ class _Converter:
             self._warn("DTX459W", f"{operation} STATEMENT HAS NO EFFECT HERE")
         elif self._in_cntl and operation not in ("EXEC", "DD"):
             return
+        elif operation in _OPERATOR_COMMANDS and not statement.name:
+            self._warn("DTX459W", f"OPERATOR COMMAND {operation} HAS NO EFFECT HERE")
         elif operation not in self._operations:
             self._report(JclSyntaxError("IEFC605I", "UNIDENTIFIED OPERATION FIELD", statement.at))
         else:
@@ -363,42 +385,11 @@ class _Converter:
             self._report(JclSyntaxError("IEFC019I", "MISPLACED DD STATEMENT", self._statement.at))
         elif self._last_dd:
             kinds = {dds[self._last_dd][0].kind, part.kind} - {DdKind.DEFERRED}
-            if kinds <= _CONCATENABLE:
+            if kinds <= CONCATENABLE:
                 dds[self._last_dd].append(part)
             else:
                 text = "CONCATENATION WITH SYSOUT IS NOT SUPPORTED"
                 self._report(JclSyntaxError("DTX410E", text, self._statement.at))
-
-    def _resolve_ddnames(self, step: _StepDraft) -> None:
-        """DDNAME=x: the DD becomes what x is, and x goes; if the step has no x, it is a dummy.
-
-        Of a concatenation only the first goes to the DDNAME=; the others go behind the DD that stands before x.
-        """
-        for name, parts in list(step.dds.items()):
-            resolved: list[DdPart] = []
-            for part in parts:
-                if part.kind is not DdKind.DEFERRED:
-                    resolved.append(part)
-                    continue
-                before = _before(step.dds, part.later)
-                later = step.dds.pop(part.later, None) if part.later != name else None
-                if later is None:
-                    self._statement = step.statement
-                    self._warn("DTX443W", f"DDNAME={part.later} OF {name} IS NOT IN THE STEP, IT IS A DUMMY")
-                    later = [replace(part, kind=DdKind.DUMMY)]
-                if before == name or {other.kind for other in step.dds.get(before, ())} - _CONCATENABLE:
-                    resolved += later
-                else:
-                    resolved.append(later[0])
-                    step.dds.get(before, resolved).extend(later[1:])
-            if name in step.dds:
-                step.dds[name] = resolved
-
-
-def _before(dds: Mapping[str, list[DdPart]], name: str) -> str:
-    """The ddname in front of this one, or empty."""
-    names = list(dds)
-    return names[names.index(name) - 1] if name in names[1:] else ""
 
 
 def is_named(step: _StepDraft | Step, name: str) -> bool:

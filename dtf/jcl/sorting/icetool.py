@@ -2,13 +2,17 @@
 
     COPY   FROM(dd,...) TO(dd,...) [USING(xxxx)]       control statements of USING come from DD xxxxCNTL
     SORT   FROM(dd) TO(dd) USING(xxxx)                  MERGE the same
-    SELECT FROM(dd) TO(dd) ON(p,m,f) ... FIRST | LAST | ALLDUPS | NODUPS | HIGHER(n) | LOWER(n) | EQUAL(n) [DISCARD(dd)]
+    SELECT FROM(dd) TO(dd) ON(p,m,f) ... FIRST | LAST | FIRSTDUP | LASTDUP | ALLDUPS | NODUPS | HIGHER(n) | LOWER(n)
+           | EQUAL(n) [DISCARD(dd)]
+    SPLICE FROM(dd) TO(dd) ON(p,m,f) ... WITH(p,m) ... [WITHALL | WITHEACH] [KEEPNODUPS] [KEEPBASE]
     COUNT  FROM(dd) [EMPTY | NOTEMPTY | HIGHER(n) | LOWER(n) | EQUAL(n)]     code 12 if so
     STATS  FROM(dd) ON(p,m,f) ...        UNIQUE FROM(dd) ON(p,m,f)
+    RANGE  FROM(dd) ON(p,m,f) HIGHER(n) | LOWER(n) | EQUAL(n) | NOTEQUAL(n)       how many values are there
+    MODE   STOP | CONTINUE               whether operators go on behind one that ended with 12 or 16
     OCCUR  FROM(dd) LIST(dd) ON(p,m,f) ON(VALCNT)
     DISPLAY FROM(dd) LIST(dd) ON(p,m,f) ... [HEADER('text')] [TITLE('text')]
 
-The step ends with the highest code of an operator: 0, 12 or 16.
+An operand that an operator does not know is ICE614A. The step ends with the highest code of an operator: 0, 12 or 16.
 Source: z/OS DFSORT Application Programming Guide, "Using ICETOOL".
 """
 
@@ -75,16 +79,19 @@ def icetool(step: StepContext) -> int:
     """ICETOOL as a step program."""
     lines = ["1ICE600I 0 DFSORT ICETOOL UTILITY RUN STARTED"]
     sorts: list[str] = []
-    code = 0
+    code, goes_on = 0, False
     try:
         symbols = parse_symbols(step.control_statements("SYMNAMES"))
         for operator in _operators(step.control_statements("TOOLIN"), symbols):
             shown = " ".join(f"{name}({value})" if value else name for name, value in operator.operands)
             lines.append(f" ICE630I 0 MODE IN EFFECT:  STOP\n          {operator.name} {shown}")
-            ended = _OPERATORS[operator.name](step, operator, lines, sorts)
+            if operator.name == "MODE":
+                goes_on = operator.has("CONTINUE")
+                continue
+            ended = _carry_out(step, operator, lines, sorts, goes_on=goes_on)
             lines.append(f" ICE602I 0 OPERATION RETURN CODE:  {ended:02d}")
             code = max(code, ended)
-            if ended >= CONDITION_MET:
+            if ended >= CONDITION_MET and not goes_on:
                 break
     except SortError as error:
         lines.append(f" {error.message_id} 0 {error.text}")
@@ -98,6 +105,17 @@ def icetool(step: StepContext) -> int:
     step.print("TOOLMSG", [part for line in lines for part in line.split("\n")])
     step.print("DFSMSG", sorts)
     return code
+
+
+def _carry_out(step: StepContext, operator: _Operator, lines: list[str], sorts: list[str], *, goes_on: bool) -> int:
+    """The code of an operator; with `goes_on` an error is said and is code 16."""
+    try:
+        return _OPERATORS[operator.name](step, operator, lines, sorts)
+    except SortError as error:
+        if not goes_on:
+            raise
+        lines.append(f" {error.message_id} 0 {error.text}")
+        return 16
 
 
 def _operators(records: Iterable[str], symbols: dict[str, str]) -> Iterator[_Operator]:
@@ -119,11 +137,15 @@ def _operators(records: Iterable[str], symbols: dict[str, str]) -> Iterator[_Ope
 
 def _operator(text: str, symbols: dict[str, str]) -> _Operator:
     name, _, rest = text.partition(" ")
-    if name.upper() not in _OPERATORS:
+    if name.upper() not in _ALLOWED:
         raise SortError("ICE611A", f"OPERATOR {name[:12]} IS NOT SUPPORTED")
     if symbols:
         rest = _SYMBOL.sub(lambda found: symbols.get(found[0], found[0]), rest)
     found = tuple((part[1], part[2] or "") for part in _OPERAND.finditer(rest))
+    left = _OPERAND.sub("", rest).replace(",", " ").split()
+    unknown = [*left, *(word for word, _ in found if word not in _ALLOWED[name.upper()])]
+    if unknown:
+        raise SortError("ICE614A", f"INVALID OPERAND {unknown[0][:20]} OF {name.upper()}")
     return _Operator(name.upper(), found)
 
 
@@ -162,16 +184,62 @@ def _value(record: bytes, field: Field) -> bytes | int:
     return data if field[2] in CHARACTER else number_of(field[2])(data)
 
 
-def _select(step: StepContext, operator: _Operator, lines: list[str], sorts: list[str]) -> int:
+def _groups(step: StepContext, operator: _Operator) -> list[list[bytes]]:
+    """The records with equal ON fields together, in the order of these."""
     fields = operator.fields()
-    records = _records(step, operator)
     groups: dict[tuple[bytes | int, ...], list[bytes]] = {}
-    for record in records:
+    for record in _records(step, operator):
         groups.setdefault(tuple(_value(record, field) for field in fields), []).append(record)
+    return [groups[key] for key in sorted(groups, key=_sortable)]
+
+
+def _splice(step: StepContext, operator: _Operator, lines: list[str], sorts: list[str]) -> int:
+    """The first record of each group with fields of the others put over it."""
+    places = []
+    for text in operator.all("WITH"):
+        position, _, length = text.partition(",")
+        if not position.isdecimal() or not length.isdecimal():
+            raise SortError("ICE614A", f"INVALID OPERAND IN WITH({text[:20]})")
+        places.append((int(position) - 1, int(length)))
+    if not places:
+        raise SortError("ICE613A", "REQUIRED KEYWORD WITH OF SPLICE IS MISSING")
+    groups = _groups(step, operator)
+    made = [record for group in groups for record in _spliced(operator, group, places)]
+    write_records(step, operator.one("TO"), iter(made), step.attributes(step.dds[operator.one("FROM").split(",")[0]]))
+    lines.append(f" ICE628I 0 RECORD COUNT:  {sum(map(len, groups)):015d}")
+    lines.append(f" ICE638I 0 NUMBER OF RECORDS RESULTING FROM CRITERIA:  {len(made):015d}")
+    return 0
+
+
+def _spliced(operator: _Operator, group: list[bytes], places: list[tuple[int, int]]) -> Iterator[bytes]:
+    first, *others = group
+    if not others:
+        yield from [first] if operator.has("KEEPNODUPS") else []
+        return
+    if operator.has("KEEPBASE"):
+        yield first
+    if operator.has("WITHALL"):
+        yield from (_put_over(first, [(other, place) for place in places]) for other in others)
+    elif operator.has("WITHEACH"):
+        yield _put_over(first, list(zip(others, places, strict=False)))
+    else:
+        yield _put_over(first, [(others[-1], place) for place in places])
+
+
+def _put_over(base: bytes, sources: list[tuple[bytes, tuple[int, int]]]) -> bytes:
+    output = bytearray(base)
+    for record, (start, length) in sources:
+        data = record[start : start + length].ljust(length, code_page().encode(" "))
+        output = output.ljust(start, code_page().encode(" "))
+        output[start : start + length] = data
+    return bytes(output)
+
+
+def _select(step: StepContext, operator: _Operator, lines: list[str], sorts: list[str]) -> int:
+    groups = _groups(step, operator)
     chosen: list[bytes] = []
     rest: list[bytes] = []
-    for key in sorted(groups, key=_sortable):
-        group = groups[key]
+    for group in groups:
         kept = _kept(operator, group)
         chosen += kept
         rest += [record for record in group if not any(record is one for one in kept)]
@@ -179,7 +247,7 @@ def _select(step: StepContext, operator: _Operator, lines: list[str], sorts: lis
     write_records(step, operator.one("TO"), iter(chosen), shape)
     for name in operator.all("DISCARD"):
         write_records(step, name, iter(rest), shape)
-    lines.append(f" ICE628I 0 RECORD COUNT:  {len(records):015d}")
+    lines.append(f" ICE628I 0 RECORD COUNT:  {sum(map(len, groups)):015d}")
     lines.append(f" ICE638I 0 NUMBER OF RECORDS RESULTING FROM CRITERIA:  {len(chosen):015d}")
     return 0
 
@@ -193,6 +261,10 @@ def _kept(operator: _Operator, group: list[bytes]) -> list[bytes]:
         return group[:1]
     if operator.has("LAST"):
         return group[-1:]
+    if operator.has("FIRSTDUP"):
+        return group[:1] if len(group) > 1 else []
+    if operator.has("LASTDUP"):
+        return group[-1:] if len(group) > 1 else []
     if operator.has("ALLDUPS"):
         return group if len(group) > 1 else []
     if operator.has("NODUPS"):
@@ -251,6 +323,15 @@ def _unique(step: StepContext, operator: _Operator, lines: list[str], sorts: lis
     return 0
 
 
+def _range(step: StepContext, operator: _Operator, lines: list[str], sorts: list[str]) -> int:
+    [(place, length, kind), *_] = operator.fields()
+    worth = number_of(kind)
+    values = [worth(record[place : place + length]) for record in _records(step, operator)]
+    lines.append(f" ICE628I 0 RECORD COUNT:  {len(values):015d}")
+    lines.append(f" ICE631I 0 NUMBER OF VALUES IN RANGE:  {sum(_met(operator, value) for value in values):015d}")
+    return 0
+
+
 def _shown(value: bytes | int) -> str:
     return code_page().printable(value) if isinstance(value, bytes) else f"{value:+016d}"
 
@@ -294,4 +375,21 @@ _OPERATORS: dict[str, Callable[[StepContext, _Operator, list[str], list[str]], i
     "OCCUR": _occur,
     "OCCURS": _occur,
     "DISPLAY": _display,
+    "SPLICE": _splice,
+    "RANGE": _range,
 }
+_COMPARISONS = frozenset({"HIGHER", "LOWER", "EQUAL", "NOTEQUAL"})
+_LISTING = frozenset({"FROM", "LIST", "ON", "TITLE", "HEADER"})
+_ORDERING = frozenset({"FROM", "TO", "USING"})
+_GROUPING = frozenset({"FROM", "TO", "ON"})
+_ALLOWED: dict[str, frozenset[str]] = {
+    **dict.fromkeys(("COPY", "SORT", "MERGE"), _ORDERING),
+    **dict.fromkeys(("OCCUR", "OCCURS", "DISPLAY"), _LISTING),
+    **dict.fromkeys(("STATS", "UNIQUE"), frozenset({"FROM", "ON"})),
+    "COUNT": _COMPARISONS | {"FROM", "EMPTY", "NOTEMPTY"},
+    "RANGE": _COMPARISONS | {"FROM", "ON"},
+    "SELECT": _GROUPING | _COMPARISONS | {"FIRST", "LAST", "FIRSTDUP", "LASTDUP", "ALLDUPS", "NODUPS", "DISCARD"},
+    "SPLICE": _GROUPING | {"WITH", "WITHALL", "WITHEACH", "KEEPNODUPS", "KEEPBASE"},
+    "MODE": frozenset({"STOP", "CONTINUE"}),
+}
+"""Operator -> the operands it knows."""

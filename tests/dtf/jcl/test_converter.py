@@ -292,6 +292,13 @@ def test_exported_symbols_reach_in_stream_data_that_asks_for_them() -> None:
     assert [dd.parts[0].records[0] for dd in result.steps[0].dds] == ["ONE.X &B Y &&A IBMUSER", "&A"]
 
 
+def test_operator_commands_have_no_effect_but_only_without_a_name() -> None:
+    result = converted("//J JOB", "// DISPLAY A,L", "// MODIFY CICS,'CEMT I TASK'", "//S EXEC PGM=X")
+    assert result.job is not None
+    assert [note.message_id for note in result.diagnostics] == ["DTX459W", "DTX459W"]
+    assert errors("//J JOB", "//S EXEC PGM=X", "//T START PGM=Y")[0][0] == "IEFC605I"
+
+
 def test_statements_without_effect_are_said_to_have_none() -> None:
     result = converted("//J JOB", "//O OUTPUT CLASS=A", "//S EXEC PGM=IEFBR14")
     assert result.job is not None

@@ -64,6 +64,36 @@ def test_an_operator_that_ends_with_12_stops_the_rest(run: Run) -> None:
     assert printed(result, "OUT") == []
 
 
+def test_mode_continue_goes_on_behind_an_error(run: Run) -> None:
+    result = tool(run, " MODE CONTINUE", " COUNT FROM(NOSUCH)", " COPY FROM(IN) TO(OUT)")
+    assert result.condition_code == 16
+    assert len(printed(result, "OUT")) > 0
+
+
+@pytest.mark.parametrize(
+    ("words", "expected"),
+    [
+        ("WITH(3,1)", ["A Z", "B Y"]),
+        ("WITH(3,1) WITHALL", ["A Y", "A Z", "B Y"]),
+        ("WITH(3,1) WITH(5,1) WITHEACH", ["A Y Z", "B Y"]),
+        ("WITH(3,1) KEEPNODUPS", ["A Z", "B Y", "C X"]),
+        ("WITH(3,1) KEEPBASE", ["A X", "A Z", "B X", "B Y"]),
+    ],
+)
+def test_splice_puts_fields_of_the_later_records_over_the_first(run: Run, words: str, expected: list[str]) -> None:
+    data = ("A X", "B X", "A Y", "C X", "A Z Z", "B Y")
+    lines = ("//IN DD *", *data, "/*", "//OUT DD SYSOUT=*", "//TOOLMSG DD SYSOUT=*", "//DFSMSG DD SYSOUT=*")
+    control = ("//TOOLIN DD *", " SPLICE FROM(IN) TO(OUT) ON(1,1,CH) -", f"   {words}")
+    result = run("//T EXEC PGM=ICETOOL", *lines, *control)
+    assert result.condition_code == 0, printed(result, "TOOLMSG")
+    assert printed(result, "OUT") == expected
+
+
+def test_range_counts_values(run: Run) -> None:
+    result = tool(run, " RANGE FROM(IN) ON(3,3,ZD) HIGHER(1)")
+    assert any(line.startswith("ICE631I") for line in printed(result, "TOOLMSG"))
+
+
 def test_stats_unique_occur_and_display(run: Run) -> None:
     result = tool(
         run,
@@ -86,6 +116,10 @@ def test_stats_unique_occur_and_display(run: Run) -> None:
     ("toolin", "message"),
     [
         (" RESIZE FROM(IN)", "ICE611A"),
+        (" SELECT FROM(IN) TO(OUT) ON(1,1,CH) FIRSTDUPS", "ICE614A"),
+        (" COPY FROM(IN) TO(OUT) JKFROM", "ICE614A"),
+        (" SPLICE FROM(IN) TO(OUT) ON(1,1,CH)", "ICE613A"),
+        (" SPLICE FROM(IN) TO(OUT) ON(1,1,CH) WITH(A,B)", "ICE614A"),
         (" SELECT FROM(IN) TO(OUT) FIRST", "ICE613A"),
         (" STATS FROM(IN) ON(1,X,CH)", "ICE614A"),
         (" COUNT FROM(NOSUCH)", "ICE056A"),
