@@ -100,16 +100,18 @@ def run(
     dds: Mapping[str, DD] | None = None,
     sysprint: Callable[[str], None] | None = None,
     parm: str = "",
+    terminal: bool = False,
 ) -> Result:
     """Run a command stream: a text of lines, or records. Columns 2 to 72 count, as on the real thing.
 
     `parm` is that of the EXEC statement: the operands of a PARM command. SYSPRINT goes to `sysprint` line by line as it
-    is written, else into the result. Nothing that the text says raises: every outcome is a message and a code.
+    is written, else into the result. On a `terminal` (as commands of TSO) a command ends with IDC0014I in place of
+    IDC0001I, and the stream without IDC0002I. Nothing that the text says raises: every outcome is a message and a code.
     """
     collected: list[str] = []
     listing = Listing(sysprint or collected.append, now)
     records = StringIO(text, newline="\n") if isinstance(text, str) else text
-    interpreter = Interpreter(Invocation(system, dds or {}, listing, now), records)
+    interpreter = Interpreter(Invocation(system, dds or {}, listing, now), records, terminal=terminal)
     if parm:
         interpreter.set_options(parm)
     max_cc = interpreter.run()
@@ -123,11 +125,12 @@ class _Flush(Exception):
 class Interpreter:
     """One pass over a command stream."""
 
-    def __init__(self, invocation: Invocation, records: Iterable[str]) -> None:
+    def __init__(self, invocation: Invocation, records: Iterable[str], *, terminal: bool = False) -> None:
         self.last_cc = 0
         self.max_cc = 0
         self._invocation = invocation
         self._listing = invocation.listing
+        self._terminal = terminal
         self._warned: set[str] = set()
         self._scanner = Scanner(records, self._listing.echo, self._warn)
 
@@ -140,7 +143,8 @@ class Interpreter:
             self.max_cc = SEVERE
         except ScanError as error:
             self._modal_error(error)
-        self._listing.message("IDC0002I", self.max_cc)
+        if not self._terminal:
+            self._listing.message("IDC0002I", self.max_cc)
         return self.max_cc
 
     def set_options(self, parm: str) -> None:
@@ -300,7 +304,8 @@ class Interpreter:
         return self._completed(self._invocation.report(refusal))
 
     def _completed(self, code: int) -> int:
-        self._listing.message("IDC0001I" if code < FAILED else "IDC3003I", code)
+        done = "IDC0014I" if self._terminal else "IDC0001I"
+        self._listing.message(done if code < FAILED else "IDC3003I", code)
         return code
 
     def _executed(self, operands: Operands) -> int:

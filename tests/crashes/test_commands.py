@@ -28,7 +28,7 @@ from tests.crashes.recording_system import opened
 pytestmark = pytest.mark.crash
 
 SCALE = float(os.environ.get("KSDS_TEST_SCALE", "1"))
-MOST_STATES = max(60, round(60 * SCALE))
+MOST_STATES = max(40, round(40 * SCALE))
 SEED = 20261123
 NOW = datetime(2026, 11, 23, 14, 13, 41)
 RECORDS = [f"{number:04}{'AB'[number % 2]}{'':15}".encode("cp037") for number in range(5)]

@@ -133,7 +133,8 @@ class _Session:
         return self.code if self.ended else 0
 
     def _idcams(self, text: str) -> int:
-        result = idcams.run(self.step.system, _quoted_out(text), dds=self.step.dds, now=self.step.now())
+        step = self.step
+        result = idcams.run(step.system, _quoted_out(text), dds=step.dds, now=step.now(), terminal=True)
         said = [line[1:] for line in result.sysprint if line[1:].strip() and "IDCAMS  SYSTEM" not in line]
         self.lines += said[1:]
         return result.max_cc

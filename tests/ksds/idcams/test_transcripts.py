@@ -12,6 +12,7 @@ import pytest
 from ksds import idcams
 from ksds.cluster.definition import ClusterDefinition
 from ksds.datasets import DataSetAttributes
+from tests.ksds.idcams.conftest import is_message
 
 HEADING = "1IDCAMS  SYSTEM SERVICES" + " " * 43 + "TIME: {}        {}     PAGE{:7}"
 
@@ -298,3 +299,15 @@ def test_t16_an_else_that_a_mark_swallowed(system):
 def test_t17_delete_and_forget(system):
     text = "   DELETE AWS.M2.CARDDEMO.ACCTDATA.VSAM.KSDS -\n          CLUSTER\n   IF MAXCC LE 08 THEN SET MAXCC = 0"
     assert listing(system, text)[-1].endswith("MAXIMUM CONDITION CODE WAS 0")
+
+
+def test_t19_delete_of_a_member_that_is_not_there_as_a_command_of_tso(system):
+    system.allocate("TEST.DELETE3", DataSetAttributes("FB", 80, dsorg="PO"))
+    result = idcams.run(system, " DELETE TEST.DELETE3(TESTMEM1)", now=datetime(2023, 4, 19), terminal=True)
+    assert [line[1:] for line in result.sysprint if is_message(line)] == [
+        "IDC3302I  ACTION ERROR ON TEST.DELETE3",
+        "IDC3330I ** TESTMEM1 NOT FOUND",
+        "IDC0548I ** MEMBER TESTMEM1 NOT DELETED",
+        "IDC0014I LASTCC=8",
+    ]
+    assert result.max_cc == 8
