@@ -65,14 +65,16 @@ def sign_of(item: Item) -> str:
 
 
 def objects(layout: Layout) -> Iterator[dict[str, object]]:
-    """The members of these are a promise. `length` is that of one occurrence, at most; `path` the name among values."""
+    """The members of these are a promise. `length` is that of one occurrence, at most; `path` is the name among the
+    values, null for what has no value; `moves` says that the offset depends on occurrences before it."""
+    first = 1 if len(layout.records) == 1 else 0
     for record in layout.records:
         for field in record.walk():
             item, occurs = field.item, field.item.occurs
             yield {
                 "level": item.level,
                 "name": item.name or None,
-                "path": ".".join(field.names),
+                "path": ".".join(field.names[first:] or field.names) if field.key else None,
                 "picture": item.picture.text if item.picture else None,
                 "usage": str(item.usage) if item.usage and not field.is_group else None,
                 "offset": field.offset,
@@ -84,4 +86,6 @@ def objects(layout: Layout) -> Iterator[dict[str, object]]:
                 "conditions": {one.name: [list(pair) for pair in one.values] for one in item.conditions},
             }
     for renaming in layout.renamings:
-        yield {"level": 66, "name": renaming.name, "offset": renaming.offset, "length": renaming.length}
+        empty = dict.fromkeys(("path", "picture", "usage", "occurs", "redefines", "sign"))
+        place = {"offset": renaming.offset, "length": renaming.length, "moves": False}
+        yield {"level": 66, "name": renaming.name, "conditions": {}, **place, **empty}

@@ -109,7 +109,7 @@ def test_a_copybook_is_shown_as_a_table_and_as_objects(ksds: Ksds) -> None:
     assert found[5] == {
         "level": 5,
         "name": "LINE-ITEM",
-        "path": "ORDER-RECORD.LINE-ITEM",
+        "path": "LINE-ITEM",
         "picture": None,
         "usage": None,
         "offset": 10,
@@ -120,6 +120,16 @@ def test_a_copybook_is_shown_as_a_table_and_as_objects(ksds: Ksds) -> None:
         "sign": None,
         "conditions": {},
     }
+
+
+def test_every_object_of_a_layout_has_the_same_members(ksds: Ksds) -> None:
+    Path("all.cpy").write_text("01 A. 05 B PIC X. 05 PIC X. 66 C RENAMES B. 01 D PIC 9. 77 E COMP-1.")
+    found = [json.loads(line) for line in ksds("copybook", "all.cpy", "--json").out.splitlines()]
+    assert len({tuple(sorted(one)) for one in found}) == 1
+    assert [(one["name"], one["path"]) for one in found] == [
+        *(("A", "A"), ("B", "A.B"), (None, None), ("D", "D"), ("E", "E"), ("C", None))
+    ]
+    assert ksds("copybook", "all.cpy").out.splitlines()[-1].split() == ["66", "C", "0", "1", "RENAMES"]
 
 
 @pytest.mark.parametrize("dsn", ["SHOP.ORDERS", "SHOP.KSDS", "SHOP.ESDS"])

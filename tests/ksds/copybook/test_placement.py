@@ -79,6 +79,9 @@ def test_slack_bytes_are_those_of_the_language_reference() -> None:
         10 COMP-PAY PIC S9(4)V99 COMP SYNC. 10 COMP-HOURS PIC S9(3) COMP SYNC. 10 COMP-NAME PIC X(5)."""
     found = places(table)
     assert (found["COMP-TABLE"], found["COMP-PAY"], found["COMP-NAME"]) == ((1, 16), (4, 4), (10, 5))
+    between = """01 COMP-RECORD. 05 A-1 PIC X(5). 05 A-2 PIC X(3). 05 A-3 PIC X(3). 05 B-1 PIC S9999 USAGE COMP
+        SYNCHRONIZED. 05 B-2 PIC S99999 USAGE COMP SYNCHRONIZED. 05 B-3 PIC S9999 USAGE COMP SYNCHRONIZED."""
+    assert [places(between)[name] for name in ("B-1", "B-2", "B-3")] == [(12, 2), (16, 4), (20, 2)]
     assert places("01 R. 05 A PIC X. 05 B COMP-2 SYNC. 05 C PIC X. 05 D PIC S9(18) COMP SYNC.")["D"] == (20, 8)
     assert places("01 R. 05 A PIC X. 05 B PIC S9(4) COMP SYNC RIGHT. 05 C PIC S9(3) COMP-3 SYNC.")["C"] == (4, 2)
 
