@@ -8,7 +8,7 @@ The sender shapes them, so what was delivered can be read again from the target 
 from __future__ import annotations
 
 import struct
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 
 from dtf.copying.checkpoint import Shape
 from dtf.errors import StepError
@@ -141,6 +141,60 @@ def split_described(payload: bytes) -> list[bytes]:
         records.append(payload[at + 4 : at + length])
         at += length
     return records
+
+
+def block_fills(blocks: Iterable[bytes], target: Shape) -> Iterator[tuple[bytes, int]]:
+    """The records of V blocks, each behind its RDW, gathered into all that goes into one block of a V target: bytes and
+    number of records. Nothing is taken apart that can stay together. Raises ShapeError."""
+    room, longest = target.blksize - 4 if "B" in target.recfm else 0, target.lrecl
+    unpack = _RDW.unpack_from
+    held: list[bytes] = []
+    size = count = 0
+    for block in blocks:
+        start = at = 4
+        end = len(block)
+        while at < end:
+            length, zero = unpack(block, at) if end - at >= 4 else (0, 0)
+            if zero or not 4 <= length <= longest or length > end - at:
+                raise _wrong_record(block, at, longest)
+            if count and size + length > room:
+                held.append(block[start:at])
+                yield b"".join(held), count
+                held, start, size, count = [], at, 0, 0
+            size += length
+            count += 1
+            at += length
+        held.append(block[start:])
+    if count:
+        yield b"".join(held), count
+
+
+def in_blocks(payload: bytes, target: Shape) -> bytes:
+    """Records behind RDWs as blocks of a V data set, each as full as it can be; the last ends with the payload. Raises
+    ShapeError."""
+    room, longest = target.blksize - 4 if "B" in target.recfm else 0, target.lrecl
+    unpack, pack = _RDW.unpack_from, _RDW.pack
+    parts: list[bytes] = []
+    start = at = 0
+    end = len(payload)
+    while at < end:
+        length, zero = unpack(payload, at) if end - at >= 4 else (0, 0)
+        if zero or not 4 <= length <= longest or length > end - at:
+            raise _wrong_record(payload, at, longest)
+        if at + length - start > room and at > start:
+            parts += (pack(at - start + 4, 0), payload[start:at])
+            start = at
+        at += length
+    if end > start:
+        parts += (pack(end - start + 4, 0), payload[start:])
+    return b"".join(parts)
+
+
+def _wrong_record(data: bytes, at: int, longest: int) -> ShapeError:
+    length, zero = _RDW.unpack_from(data, at) if len(data) - at >= 4 else (0, 1)
+    if not zero and longest < length <= len(data) - at:
+        return ShapeError(f"record of {length - 4} bytes, the target takes {longest - 4}")
+    return ShapeError(f"record descriptor X'{data[at : at + 4].hex().upper()}' at {at} of a buffer is wrong")
 
 
 def _fixed(record: bytes, lrecl: int) -> bytes:

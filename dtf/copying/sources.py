@@ -14,7 +14,7 @@ from typing import Protocol
 from google_crc32c import extend as crc_extend
 
 from dtf.copying.checkpoint import Shape
-from dtf.copying.shaping import BLOCK, described, record_shaper, split_described
+from dtf.copying.shaping import BLOCK, block_fills, described, record_shaper, split_described
 from ksds import KeySequenced
 from ksds.datasets.sequential import SequentialDataSet
 from ksds.errors import DataSetError
@@ -139,6 +139,8 @@ def open_sequential(data_set: SequentialDataSet, target: Shape, mode: str) -> So
         return UnitSource(lambda: ((block, 1) for _, block in data_set.blocks()), attributes.blksize)
     if attributes.kind == "F" and not described(target) and attributes.lrecl == target.lrecl:
         return open_fixed(data_set, attributes.lrecl)
+    if attributes.kind == "V" and target.organization == "PS" and target.recfm[:1] == "V":
+        return UnitSource(lambda: block_fills((block for _, block in data_set.blocks()), target), target.blksize)
     return UnitSource(lambda: shaped(data_set.records(), target), target.blksize or attributes.lrecl)
 
 

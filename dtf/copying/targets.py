@@ -23,7 +23,7 @@ from typing import Protocol
 from google_crc32c import extend as crc_extend
 
 from dtf.copying.checkpoint import GENERATION, TARGET_TOKEN, PositionSet, Shape
-from dtf.copying.shaping import BLOCK, described, record_shaper, split_described
+from dtf.copying.shaping import BLOCK, described, in_blocks, record_shaper, split_described
 from dtf.errors import StepError
 from ksds import KeySequenced
 from ksds.catalog.entries import Space
@@ -109,6 +109,7 @@ class SequentialTarget:
         self._generation = generation
         self._space = space
         self._attributes = DataSetAttributes(recfm=shape.recfm, lrecl=shape.lrecl, blksize=shape.blksize)
+        self._shape = shape
         self._described = mode != BLOCK and described(shape)
         self._append = disposition == "MOD" and system.exists(name)
         self._data_set: SequentialDataSet | None = None
@@ -144,7 +145,9 @@ class SequentialTarget:
             self._open().truncate(position.target)
 
     def write(self, payload: bytes) -> None:
-        if self._described:
+        if self._described and self._attributes.kind == "V":
+            self._open().append_run(in_blocks(payload, self._shape))
+        elif self._described:
             self._open().append(split_described(payload))
         else:
             self._open().append_run(payload)
