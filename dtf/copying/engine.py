@@ -12,7 +12,8 @@ and at the end: target accepted as what it should be, durable, record marked don
 caller then writes its CT record and moves the queue on, and only then removes the checkpoint record. A crash between
 any two leaves either a valid position or a finished target that is recognised as such.
 
-The sender keeps at most one mark unanswered, so at most one interval and one buffer are sent again. Both keep a
+Behind a mark that is not answered the sender says one more buffer and then waits, so at most one interval and one
+buffer are sent again. Both keep a
 rolling CRC-32C over everything delivered since the beginning of the file; marks carry it, so a checkpoint is
 never taken of bytes that were damaged on the way.
 """
@@ -165,6 +166,8 @@ class Sender:
         delivery, line, interval = self.delivery, self._line, self.delivery.interval
         since = 0
         while True:
+            while self._unanswered and since:
+                self._heard((yield Need.EVENT))
             limit = min(line.buffer_bytes, interval - since) if interval else line.buffer_bytes
             payload, count = self._source.read(limit)
             if not payload:

@@ -17,7 +17,7 @@ from tests.dtf.node_pair import NOW, by_tcp, define_keyed, fill
 from tests.dtf.test_every_kind import CODE, define, library, members_of, put
 
 CUTS = max(14, round(48 * float(os.environ.get("KSDS_TEST_SCALE", "1"))))
-INTERVAL, BUFFER = 20_000, 262_144
+INTERVAL, BUFFER = 20_000, 27_000  # a buffer ends with its interval, or a unit behind it
 KINDS = ("PS", "KSDS", "ESDS", "RRDS", "LIBRARY", "MEMBER", "from there")
 LINK_BYTES = {"PS": 180_000, "LIBRARY": 190_000, "MEMBER": 160_000, "RRDS": 250_000}
 
