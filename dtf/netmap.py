@@ -25,6 +25,8 @@ DEFINE = f"""  DEFINE CLUSTER(NAME({NAME}) INDEXED KEYS(17 0) -
          INDEX(NAME({NAME}.INDEX))
 """
 FOLDER, HOST = "F", "H"
+COMPRESSIONS = ("ALLOW", "DISALLOW", "FORCE")
+_COMPRESSIONS = {word[:1]: word for word in COMPRESSIONS}
 _NAME = re.compile(r"[A-Z0-9@#$][A-Z0-9@#$.\-_]{0,15}")
 _HOST = re.compile(r"[A-Za-z0-9.\-:\[\]]{1,253}:([0-9]{1,5})")
 _LOCAL, _ADJACENT = "L".encode("cp037"), "A".encode("cp037")
@@ -40,6 +42,7 @@ class NetmapError(NodeError):
 class AdjacentNode:
     """A partner. `kind` FOLDER or HOST; `address` the folder or host:port; PARSESS=(sessions,default class).
 
+    `compression` ALLOW, DISALLOW or FORCE: what becomes of COMPRESS in a COPY to or from it.
     `certificate` (DER) is pinned: the partner must show it, and is not talked to without TLS.
     """
 
@@ -49,6 +52,7 @@ class AdjacentNode:
     sessions: int = 1
     default_class: int = 0
     certificate: bytes = b""
+    compression: str = "ALLOW"
 
     @property
     def is_encrypted(self) -> bool:
@@ -151,7 +155,8 @@ def _padded(name: str) -> bytes:
 
 def _encode(kind: bytes, node: AdjacentNode) -> bytes:
     address = node.address.encode()
-    fixed = (kind, _padded(node.name), node.kind.encode("cp037"), node.sessions, node.default_class, len(address))
+    letters = (node.kind.encode("cp037"), node.compression[:1].encode("cp037"))
+    fixed = (kind, _padded(node.name), letters[0], node.sessions, node.default_class, letters[1], len(address))
     record = NETMAP_CODEC.pack(*fixed) + address + node.certificate
     if len(record) > 4089:
         raise NetmapError(f"address and certificate of {node.name} are longer than a netmap record")
@@ -160,11 +165,17 @@ def _encode(kind: bytes, node: AdjacentNode) -> bytes:
 
 def _decode(record: bytes) -> AdjacentNode:
     try:
-        _, name, kind, sessions, default_class, length = NETMAP_CODEC.unpack_from(record)
+        _, name, kind, sessions, default_class, compression, length = NETMAP_CODEC.unpack_from(record)
         end = NETMAP_CODEC.size + length
         address, certificate = record[NETMAP_CODEC.size : end].decode(), record[end:]
     except (struct.error, UnicodeDecodeError):
         raise NetmapError("a netmap record is damaged") from None
     return AdjacentNode(
-        name.decode("cp037").rstrip(), kind.decode("cp037"), address, sessions, default_class, certificate
+        name.decode("cp037").rstrip(),
+        kind.decode("cp037"),
+        address,
+        sessions,
+        default_class,
+        certificate,
+        _COMPRESSIONS.get(compression.decode("cp037"), "ALLOW"),
     )

@@ -8,6 +8,7 @@
     DELETE   PROCESS WHERE(...)             a Process that is not executing leaves the queue
     VIEW     PROCESS WHERE(...)             the text that was submitted
     INSERT | UPDATE | DELETE  NETMAP NODE=name ADDRESS=host:port PARSESS=(max,default)
+                                            COMPRESS=ALLOW|DISALLOW|FORCE
     INQUIRE  INITPARMS    MODIFY INITPARMS KEY=value
     STOP     CD                             ends a DTF that listens
 
@@ -23,7 +24,7 @@ from dataclasses import dataclass, replace
 from dtf import initparms, statistics_log, transmission_queue
 from dtf.command_language import Command, CommandError
 from dtf.errors import NodeError
-from dtf.netmap import HOST, AdjacentNode, Netmap, NetmapError, host_address, node_name
+from dtf.netmap import COMPRESSIONS, HOST, AdjacentNode, Netmap, NetmapError, host_address, node_name
 from dtf.node import Node
 from dtf.selection import check_selectors, is_selected
 from dtf.transmission_queue import QueuedProcess
@@ -162,7 +163,7 @@ class Operations:
         lines = [f"LOCAL    {local.name:<16} {local.system.folder}"]
         for partner in local.partners.values():
             sessions = f"PARSESS=({partner.sessions},{partner.default_class})"
-            lines.append(f"ADJACENT {partner.name:<16} {partner.location} {sessions}")
+            lines.append(f"ADJACENT {partner.name:<16} {partner.location} {sessions} COMPRESS={partner.compression}")
         return Reply(tuple(lines), text="SELECT COMPLETE")
 
     # -- the queue --------------------------------------------------------------------------------------
@@ -215,7 +216,7 @@ class Operations:
     def _insert_netmap(self, command: Command) -> Reply:
         given = dict(command.keywords)
         name, address = node_name(given.pop("NODE", "")), given.pop("ADDRESS", "")
-        sessions = given.pop("PARSESS", "")
+        sessions, compression = given.pop("PARSESS", ""), given.pop("COMPRESS", "")
         if given:
             raise CommandError(f"NETMAP OPERAND {next(iter(given))[:20]} IS UNKNOWN", message_id="DTX505E")
         local = self._node.local
@@ -227,6 +228,10 @@ class Operations:
         entry = known or AdjacentNode(name, HOST, "")
         if address or known is None:
             entry = replace(entry, kind=HOST, address=host_address(address))
+        if compression:
+            if compression not in COMPRESSIONS:
+                raise NetmapError(f"COMPRESS={compression[:20]} is not one of {' '.join(COMPRESSIONS)}")
+            entry = replace(entry, compression=compression)
         if sessions:
             maximum, default = _parallel_sessions(sessions)
             entry = replace(entry, sessions=maximum, default_class=default)

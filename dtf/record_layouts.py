@@ -77,11 +77,12 @@ NETMAP_RECORD = cs.Struct(
     "kind" / cs.Bytes(1),
     "sessions" / cs.Int8ub,
     "default_class" / cs.Int8ub,
+    "compression" / cs.Bytes(1),
     "length" / cs.Int16ub,
     "address" / cs.Bytes(cs.this.length),
     "certificate" / cs.GreedyBytes,
 )
-NETMAP_CODEC = struct.Struct(">1s16s1sBBH")
+NETMAP_CODEC = struct.Struct(">1s16s1sBB1sH")
 
 STATISTICS_RECORD = cs.Struct(
     "length" / cs.Int16ub,

@@ -69,6 +69,7 @@ LEVELS = {
     "dtf.selection": 11,
     "dtf.initparms": 12,
     "dtf.netmap": 12,
+    "dtf.user_table": 12,
     "dtf.statistics_log": 12,
     "dtf.timeline": 13,
     "dtf.transmission_queue": 12,

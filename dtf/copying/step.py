@@ -63,11 +63,16 @@ def _unwatched(report: StepReport) -> None:
     """Nobody asks how far the step is."""
 
 
+def _admitted(name: str, writing: bool) -> None:
+    """Whoever asks is this node itself."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Desk:
     """What a side works with: its files, its line to the partner, who looks on, what to do when a step ends.
 
-    `begun` gets the report of a step that begins, to be read if it does not come to its end.
+    `begun` gets the report of a step that begins, to be read if it does not come to its end. `admit` raises StepError
+    for the name of a file that the partner may not have written (True) or read here.
     """
 
     site: endpoints.Site
@@ -79,6 +84,7 @@ class Desk:
     session_id: int
     settle: Callable[[StepReport], None]
     begun: Callable[[StepReport], None] = _unwatched
+    admit: Callable[[str, bool], None] = _admitted
 
 
 def primary_step(desk: Desk, request: CopyRequest) -> Talk[StepReport]:
@@ -117,6 +123,7 @@ def secondary_step(desk: Desk, request: CopyRequest) -> Talk[StepReport]:
     report = StepReport(request=request, sending=request.direction == "S", started=desk.line.clock())
     asked = endpoints.from_wire(request.target.attributes)
     try:
+        desk.admit(request.source.name if report.sending else request.target.name, not report.sending)
         if report.sending:
             with endpoints.open_source(desk.site, request.source) as source:
                 report.request = _with_source(request, source.shape, source.identity)

@@ -10,6 +10,7 @@ from __future__ import annotations
 import socket
 from dataclasses import dataclass
 
+from dtf import user_table
 from dtf.copying.report import statistics_fields
 from dtf.copying.speaker import Line, Need, Talk, expect
 from dtf.copying.step import Desk, StepReport, secondary_step
@@ -26,6 +27,7 @@ from dtf.protocol.events import (
     Security,
     SessionEnd,
 )
+from dtf.user_table import ANYBODY, Profile
 
 SESSION_LIMIT = 8  # sessions of one partner at a time, unless its netmap entry has more
 LOOPBACK = ("127.0.0.1", "::1")
@@ -58,7 +60,13 @@ def answer(node: LocalNode, line: Line, caller: Caller | None = None) -> Talk[No
 
 def _serve(node: LocalNode, line: Line, hello: Hello) -> Talk[None]:
     line.say(Characteristics(node.name))
-    yield from expect(Security)
+    security = yield from expect(Security)
+    profile = ANYBODY if hello.pnode == node.name else node.users.profile(hello.pnode, security.user)
+    if profile is None:
+        why = f"user {security.user[:20] or '(none)'} of node {hello.pnode} is not in {user_table.NAME}"
+        node.log(f"DTX312E SESSION REFUSED: {why}")
+        line.say(SessionEnd(8, "DTX312E", why))
+        return
     line.say(Accepted())
     node.called(hello.pnode)
     while True:
@@ -66,9 +74,9 @@ def _serve(node: LocalNode, line: Line, hello: Hello) -> Talk[None]:
         if isinstance(event, SessionEnd):
             return
         if isinstance(event, CopyRequest):
-            yield from secondary_step(_desk(node, line, hello), event)
+            yield from secondary_step(_desk(node, line, hello, profile), event)
         elif isinstance(event, RunRequest):
-            ended = yield from run_step(node, hello.pnode, hello.session_id, event)
+            ended = yield from run_step(node, hello.pnode, hello.session_id, event, profile)
             record_step(node, event, ended, snode=node.name)
             line.say(ended.event())
         elif isinstance(event, ProcessEnd):
@@ -107,10 +115,15 @@ def _calls_from(caller: str, address: str) -> bool:
     return caller in {entry[4][0] for entry in known}
 
 
-def _desk(node: LocalNode, line: Line, hello: Hello) -> Desk:
+def _desk(node: LocalNode, line: Line, hello: Hello, profile: Profile) -> Desk:
+    def admit(name: str, writing: bool) -> None:
+        profile.check_copy(name, writing=writing)
+
     def settle(report: StepReport) -> None:
         request = report.request
         fields = statistics_fields(report, local=node.name, snode=node.name, highest=report.condition_code)
+        if profile.local:
+            fields["SBID"] = profile.local
         node.record("CT", request.process_number, request.process_name, **fields)
 
     return Desk(
@@ -122,4 +135,5 @@ def _desk(node: LocalNode, line: Line, hello: Hello) -> Desk:
         snode=node.name,
         session_id=hello.session_id,
         settle=settle,
+        admit=admit,
     )

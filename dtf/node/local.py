@@ -7,7 +7,7 @@ from contextlib import ExitStack
 from datetime import UTC, datetime
 from typing import Protocol
 
-from dtf import initparms, netmap, statistics_log, transmission_queue
+from dtf import initparms, netmap, statistics_log, transmission_queue, user_table
 from dtf.copying import checkpoint_file
 from dtf.copying.checkpoint_file import CheckpointFile
 from dtf.copying.endpoints import Site
@@ -121,8 +121,9 @@ class LocalNode:
             raise
 
     def refresh(self) -> None:
-        """Read the netmap and the initialization parameters again."""
+        """Read the netmap, the users and the initialization parameters again."""
         self.parameters = initparms.read(self.system)
+        self.users = user_table.read(self.system)
         paths = HostPaths(self.system.folder, self.parameters.file_read, self.parameters.file_write)
         self.site = Site(self.system, paths)
         with Netmap(self.system) as nodes:

@@ -129,7 +129,7 @@ class ProcessRun:
             source=replace(source, disposition=from_words),
             target=replace(target, disposition=to_words),
             checkpoint_interval=interval,
-            compress=copy.compress,
+            compress=self._compression(copy),
             prime=copy.prime,
             level=copy.level,
             window=copy.window,
@@ -137,6 +137,11 @@ class ProcessRun:
             crc=self._process.crc,
             restart=queued.restart,
         )
+
+    def _compression(self, copy: Copy) -> str:
+        """What the statement asks for, as far as the partner's netmap entry lets it."""
+        rule = self._node.partner(self.queued.snode).compression
+        return {"ALLOW": copy.compress, "DISALLOW": "", "FORCE": copy.compress or "E"}[rule]
 
     def _begun(self, report: StepReport) -> None:
         self._under_way = report

@@ -21,6 +21,7 @@ from dtf.copying.speaker import Need, Talk
 from dtf.errors import DtfError, NodeError, ProtocolError, StepError
 from dtf.node.local import LocalNode, Task
 from dtf.protocol.events import FAILING_CODE, RunRequest, StepEnd, StepFailed
+from dtf.user_table import ANYBODY, Profile
 from ksds.codepage import code_page
 from ksds.errors import KsdsError
 
@@ -56,12 +57,13 @@ class Kind(Protocol):
     def __call__(self, node: LocalNode, pnode: str, session: int, request: RunRequest) -> Talk[Ended]: ...
 
 
-def run_step(node: LocalNode, pnode: str, session: int, request: RunRequest) -> Talk[Ended]:
+def run_step(node: LocalNode, pnode: str, session: int, request: RunRequest, profile: Profile = ANYBODY) -> Talk[Ended]:
     """Do what is asked, in session `session` of a Process of `pnode`. What goes wrong is in the result.
 
     Raises ProtocolError if the session is lost meanwhile.
     """
     try:
+        profile.check_run(request.kind)
         return (yield from _KINDS[request.kind](node, pnode, session, request))
     except ProtocolError:
         raise

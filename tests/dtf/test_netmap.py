@@ -40,3 +40,12 @@ def test_what_is_no_address_is_refused(address):
 def test_an_address_without_end_is_refused(pair):
     with Netmap(pair.nyc, "w") as nodes, pytest.raises(NetmapError):
         nodes.add(AdjacentNode("TOKYO", "F", "x" * 5000))
+
+
+@pytest.mark.parametrize("rule", ["ALLOW", "DISALLOW", "FORCE"])
+def test_the_rule_of_compression_is_kept(pair, rule):
+    with Netmap(pair.nyc, "w") as nodes:
+        nodes.add(AdjacentNode("TOKYO", "H", "h:1", certificate=b"x" * 9, compression=rule))
+    with Netmap(pair.nyc) as nodes:
+        found = nodes.find("TOKYO")
+    assert (found.compression, found.certificate, found.address) == (rule, b"x" * 9, "h:1")

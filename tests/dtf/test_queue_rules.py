@@ -1,5 +1,7 @@
 """How a Process moves between the queues, as an operator sees it: HOLD, RETAIN, STARTT, retries, classes, commands."""
 
+from dataclasses import replace
+
 import pytest
 
 from dtf.errors import DtfError
@@ -290,3 +292,12 @@ def test_a_hundred_processes_share_eight_sessions(pair, node, source):
     assert most == 8
     assert {node.outcome(n).condition_code for n in numbers} == {0}
     assert all(records_of(pair.lon, f"PAY.D{n}") == source for n in (0, 50, 99))
+
+
+@pytest.mark.parametrize(("rule", "coded", "used"), [("DISALLOW", "COMPRESS EXTENDED", "N"), ("FORCE", "", "Y")])
+def test_the_netmap_decides_about_compression(pair, node, source, rule, coded, used):
+    node.local.partners["LON"] = replace(node.local.partners["LON"], compression=rule)
+    node.run(submit(node, text=f"STEP01 COPY FROM (DSN=PAY.SRC) {coded} TO (DSN=&DST DISP=RPL)\n"))
+    (step,) = [s.fields for s in node.statistics() if s.kind == "CT"]
+    assert (step["ECMP"], step["CCOD"]) == (used, "0")
+    assert records_of(pair.lon, "PAY.DST") == source

@@ -142,6 +142,7 @@ def test_a_node_is_the_declared_netmap_record(name, kind, address, sessions, def
             "kind": kind.encode("cp037"),
             "sessions": sessions,
             "default_class": default_class,
+            "compression": "A".encode("cp037"),
             "length": len(address.encode()),
             "address": address.encode(),
             "certificate": certificate,
