@@ -100,7 +100,7 @@ def view_through(
     """The copybook called `name`, a host file or a member. Raises CopybookError."""
     path = Path(name)
     places = list(libraries or [])
-    if path.is_file():
+    if path.exists() and not path.is_dir():
         text, source = _host_text(path), path.name
         places.insert(0, str(path.parent))
     else:

@@ -9,7 +9,6 @@ import importlib
 import importlib.util
 import io
 from collections.abc import Iterable, Iterator
-from itertools import islice
 from typing import Any
 
 from ksds.copybook.elementary import as_decimal, capacity
@@ -20,6 +19,8 @@ from ksds.copybook.record_view import RecordView, Report
 from ksds.errors import MissingExtra
 
 ROWS_A_GROUP = 20_000
+BYTES_A_GROUP = 16 << 20
+"""Of the records, whichever comes first."""
 INT64_DIGITS = 18
 
 
@@ -32,10 +33,9 @@ def parquet_pieces(view: RecordView, records: Iterable[bytes], report: Report) -
     schema = _schema(arrow, view)
     sink = io.BytesIO()
     with parquet.ParquetWriter(sink, schema) as writer:
-        source = enumerate(records, 1)
-        while batch := list(islice(source, ROWS_A_GROUP)):
+        for numbered in _row_groups(records):
             rows: list[dict[str, object]] = []
-            for number, record in batch:
+            for number, record in numbered:
                 values, faults = decode(record)
                 if faults:
                     report(number, faults)
@@ -44,6 +44,20 @@ def parquet_pieces(view: RecordView, records: Iterable[bytes], report: Report) -
             writer.write_batch(arrow.RecordBatch.from_pylist(rows, schema=schema))
             yield from _written(sink)
     yield from _written(sink)
+
+
+def _row_groups(records: Iterable[bytes]) -> Iterator[list[tuple[int, bytes]]]:
+    """The records with their numbers from 1, as many at a time as go into memory together."""
+    group: list[tuple[int, bytes]] = []
+    size = 0
+    for number, record in enumerate(records, 1):
+        group.append((number, record))
+        size += len(record)
+        if len(group) == ROWS_A_GROUP or size >= BYTES_A_GROUP:
+            yield group
+            group, size = [], 0
+    if group:
+        yield group
 
 
 def _written(sink: io.BytesIO) -> Iterator[bytes]:

@@ -24,12 +24,14 @@ from ksds.errors import CopybookError
 
 MOST_COLUMNS = 16_384
 """Of a CSV file."""
-LINES_A_PIECE = 500
+PIECE = 128 * 1024
+"""Characters that are gathered before they go out."""
 
 Report = Callable[[int, list[Fault]], object]
 """Told what is wrong with which record, counted from 1."""
 
 _encode = json.JSONEncoder(ensure_ascii=False, check_circular=False).encode
+_encode_in_ascii = json.JSONEncoder(check_circular=False).encode
 
 
 def parse(text: str, source: str = "", library: Library = no_library) -> Layout:
@@ -57,15 +59,21 @@ class RecordView:
         """A JSON object a record, one a line, in pieces of many lines."""
         decode = self.decoder().decode
         lines: list[str] = []
+        size = 0
         for number, record in enumerate(records, 1):
             values, faults = decode(record)
             if faults:
                 report(number, faults)
                 values |= {"_errors": [described(fault) for fault in faults], "_raw": record.hex().upper()}
-            lines.append(_encode(values))
-            if len(lines) == LINES_A_PIECE:
+            line = _encode(values)
+            if not line.isprintable():  # NEL and its like end a line for some readers
+                line = _encode_in_ascii(values)
+            lines.append(line)
+            size += len(line)
+            if size > PIECE:
                 yield ("\n".join(lines) + "\n").encode()
                 lines.clear()
+                size = 0
         if lines:
             yield ("\n".join(lines) + "\n").encode()
 
@@ -88,7 +96,7 @@ class RecordView:
             if faults:
                 report(number, faults)
             write([*row, "; ".join(map(str, faults)), record.hex().upper() if faults else ""])
-            if number % LINES_A_PIECE == 0:
+            if piece.tell() > PIECE:
                 yield piece.getvalue().encode()
                 piece.seek(0)
                 piece.truncate()

@@ -6,6 +6,8 @@ import csv
 import importlib.util
 import io
 import json
+import os
+import threading
 from collections.abc import Callable
 from dataclasses import dataclass
 from decimal import Decimal
@@ -17,7 +19,7 @@ import pytest
 from ksds import cli
 from ksds.cli import operands
 from ksds.codepage import code_page
-from ksds.copybook.record_view import LINES_A_PIECE
+from ksds.copybook.record_view import PIECE
 from ksds.system import System
 
 CARDDEMO = Path(__file__).resolve().parents[3] / "shared" / "data" / "carddemo"
@@ -189,10 +191,11 @@ def test_a_data_set_becomes_json_csv_and_parquet(orders: None, ksds: Ksds, dsn: 
 
 
 def test_many_records_come_in_their_order(ksds: Ksds) -> None:
-    count = 2 * LINES_A_PIECE + 1
-    Path("many.txt").write_text("".join(f"{number:04}\n" for number in range(count)))
-    Path("n.cpy").write_text("01 N PIC 9(4).")
-    assert ksds("allocate", "A.B", "--lrecl", "4", "--from", "many.txt", "--text").status == 0
+    count = 30_000
+    assert count * len("00000,,") > PIECE
+    Path("many.txt").write_text("".join(f"{number:06}\n" for number in range(count)))
+    Path("n.cpy").write_text("01 N PIC 9(6).")
+    assert ksds("allocate", "A.B", "--lrecl", "6", "--from", "many.txt", "--text").status == 0
     for form in ("json", "csv", "parquet"):
         assert ksds("export", "A.B", "out", "--copybook", "n.cpy", "--format", form).status == 0
         if form == "json":
@@ -259,6 +262,24 @@ def test_a_file_that_is_no_copybook_is_not_read_to_its_end(ksds: Ksds) -> None:
         file.truncate(1 << 40)
     outcome = ksds("copybook", "huge")
     assert outcome == Outcome(12, "", "KSD121E MORE THAN 4194304 BYTES ARE NO COPYBOOK IN huge\n")
+
+
+def test_a_copybook_comes_through_a_pipe(orders: None, ksds: Ksds, folder: Path) -> None:
+    os.mkfifo("pipe")
+    writer = threading.Thread(target=Path("pipe").write_text, args=(COPYBOOK,))
+    writer.start()
+    outcome = ksds("get", "SHOP.KSDS", "0001", "--copybook", "pipe")
+    writer.join()
+    assert outcome.status == 0 and "IS-OPEN" in outcome.out
+
+
+def test_a_character_that_ends_lines_elsewhere_does_not_end_a_json_line(ksds: Ksds) -> None:
+    Path("data").write_bytes(bytes.fromhex("C11525C2 C1FC40C2"))
+    Path("t.cpy").write_text("01 T PIC X(4).")
+    assert ksds("allocate", "A.B", "--lrecl", "4", "--from", "data").status == 0
+    assert ksds("export", "A.B", "out", "--copybook", "t.cpy").status == 0
+    text = Path("out").read_text(encoding="utf-8")
+    assert text.splitlines() == ['{"T": "A\\u0085\\nB"}', '{"T": "A\u00dc B"}']
 
 
 def test_a_choice_shows_one_redefinition(orders: None, ksds: Ksds) -> None:

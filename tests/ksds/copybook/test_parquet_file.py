@@ -12,7 +12,7 @@ from hypothesis import given, settings
 
 from ksds.copybook import Encoder, parse
 from ksds.copybook.elementary import as_decimal
-from ksds.copybook.parquet_file import ROWS_A_GROUP, parquet_pieces
+from ksds.copybook.parquet_file import BYTES_A_GROUP, ROWS_A_GROUP, parquet_pieces
 from tests.ksds.copybook.reading import PAGE, ebcdic, view
 from tests.ksds.copybook.test_round_trip import copybooks
 
@@ -58,6 +58,15 @@ def test_more_records_than_a_row_group_holds() -> None:
     count = 2 * ROWS_A_GROUP + 3
     table = written("01 A PIC 9(6) COMP.", (number.to_bytes(4) for number in range(count)))
     assert table["A"].to_pylist() == list(range(count))
+
+
+def test_a_row_group_is_no_more_than_fits_in_memory() -> None:
+    records = [bytes(1 << 20)] * 40
+    pieces = list(parquet_pieces(view("01 R. 05 FILLER PIC X(1048576). "), records, lambda number, faults: None))
+    assert (
+        pyarrow.parquet.ParquetFile(io.BytesIO(b"".join(pieces))).num_row_groups
+        == 40 * len(records[0]) // BYTES_A_GROUP + 1
+    )
 
 
 @settings(max_examples=30)
