@@ -102,7 +102,9 @@ class Spheres:
         Raises NeverLoaded if the base is empty, OpenError (168 in use, 232 neither empty nor reusable), NoSpace (8/28).
         """
         base = self._base_of(entry)
-        with self._sphere(base, "w") as sphere:
+        with self._sphere(base, "w", in_turns=False) as sphere:
+            if base.definition.cross_region > 2:
+                _require_alone(sphere, base)
             cluster = _upgraded(sphere, base, [])
             if not cluster.data.used:
                 raise NeverLoaded(f"{base.name} is empty", data_set=base.name)
@@ -147,8 +149,14 @@ class Spheres:
                 return _upgraded(sphere, entry, upgrades)
         _require_not_inhibited(entry, mode)
         definition = entry.definition
-        beside = definition.cross_region > 1
-        return class_of(definition).open(self._volume.folder, entry.stem, definition, mode=mode, beside=beside)
+        return class_of(definition).open(
+            self._volume.folder,
+            entry.stem,
+            definition,
+            mode=mode,
+            beside=definition.cross_region > 1,
+            in_turns=definition.cross_region > 2,
+        )
 
     def _path(self, path: PathEntry, over: AlternateIndexEntry, mode: str) -> Path:
         base = self._base_of(over)
@@ -171,12 +179,17 @@ class Spheres:
         return [index for index in self._associations.indexes(base) if index.alternate.upgrade]
 
     @contextmanager
-    def _sphere(self, entry: IndexableEntry, mode: str, *, beside: bool = False) -> Iterator[Sphere]:
-        """The sphere of an entry, open; closed again if what is done with it fails."""
+    def _sphere(
+        self, entry: IndexableEntry, mode: str, *, beside: bool = False, in_turns: bool = True
+    ) -> Iterator[Sphere]:
+        """The sphere of an entry, open; closed again if what is done with it fails. Not `in_turns`: the only writer."""
         _require_not_inhibited(entry, mode)
-        beside = beside or entry.definition.cross_region > 1
+        share = entry.definition.cross_region
+        beside, in_turns = beside or share > 1, in_turns and share > 2
         try:
-            sphere = Sphere.open(self._volume.folder, entry.stem, writable=mode == "w", beside=beside)
+            sphere = Sphere.open(
+                self._volume.folder, entry.stem, writable=mode == "w", beside=beside, in_turns=in_turns
+            )
         except OpenError as error:
             error.data_set = entry.name
             raise
@@ -194,6 +207,13 @@ def _member(entry: IndexableEntry) -> int:
 def _require_not_inhibited(entry: IndexableEntry, mode: str) -> None:
     if mode == "w" and entry.inhibited:
         raise OpenError("INHIBIT: for input only", feedback=OpenError.INCONSISTENT, data_set=entry.name)
+
+
+def _require_alone(sphere: Sphere, base: IndexableEntry) -> None:
+    """Whoever took turns with us would not keep a new index up to date."""
+    with sphere.pager.alone() as alone:
+        if not alone:
+            raise OpenError("in use elsewhere", feedback=OpenError.NOT_AVAILABLE, data_set=base.name)
 
 
 def _upgraded(sphere: Sphere, base: IndexableEntry, upgrades: Iterable[AlternateIndexEntry]) -> Upgraded:

@@ -276,6 +276,7 @@ def adopt(cluster: Cluster, image: ClusterImage, advance: Callable[[int], object
     count = 0 if definition.organization == "LINEAR" else sum(1 for _ in Salvage(image).rows())
     end = _end(image) if definition.organization == "NONINDEXED" else 0
     state = cluster_state.ClusterState(root=image.root, levels=image.levels, records=count, end=end)
+    sphere.pager.open_for_output = False  # nothing but `close` follows
     sphere.pager.finish_load(cluster_state.build([state]))
     return count
 

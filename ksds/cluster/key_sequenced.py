@@ -115,7 +115,7 @@ class KeySequenced(KeyedCluster):
 
     def erase(self, key: bytes) -> bytes:
         """Remove the record with this key and return it. Raises RecordNotFound."""
-        if not self._writable or not self._open:
+        if not self.writable or not self._open:
             self._require_update()
         index, pool = self.index, self.pool
         try:
@@ -191,7 +191,7 @@ class KeySequenced(KeyedCluster):
 
     def _opened(self) -> None:
         super()._opened()
-        if self.state.loading and self._writable:
+        if self.state.loading and self.writable:
             loading.resume(self)
 
     def _make_room(self, key: bytes, record: bytes, *, sequential: bool) -> None:
@@ -208,7 +208,7 @@ class KeySequenced(KeyedCluster):
         self.rewrite(base, Page({}))
 
     def _key_of(self, record: bytes) -> bytes:
-        if not self._writable or not self._open:
+        if not self.writable or not self._open:
             self._require_update()
         end = self._shortest
         if not end <= len(record) <= self._longest:

@@ -149,7 +149,7 @@ class KeyedCluster(OpenCluster[Page]):
         try:
             self.index.open(self.state.root, self.state.levels)
         except Damaged as error:
-            if self._writable:
+            if self.writable:
                 raise
             self.index.distrust(self.state.root, self.state.levels, self.state.reclaimed, error)
 

@@ -32,12 +32,14 @@ MANY_EDITS = 5
 
 
 class Member(ABC, Generic[Page]):
-    """`data` are the control intervals, `pool` the pages made of them, `state` the counters beside them."""
+    """`data` are the control intervals, `pool` the pages made of them, `state` the counters beside them. While it is
+    not `writable`, whoever wants to change something asks the sphere first."""
 
     def __init__(self, data: Component, definition: ClusterDefinition, state: ClusterState, buffer_bytes: int) -> None:
         self.definition = definition
         self.data = data
         self.state = state
+        self.writable = False
         self.edits: list[Entry] = []
         pages = max(LEAST_PAGES, buffer_bytes // definition.page_bytes)
         self.pool: BufferPool[Page] = BufferPool(pages, self._load_page)
@@ -118,6 +120,11 @@ class Member(ABC, Generic[Page]):
     def current_state(self) -> ClusterState:
         """The cluster's part of the sphere state."""
         return self.state
+
+    def refresh(self, state: ClusterState) -> None:
+        """Others have changed the data set, which is now in this state: nothing in memory is true any more."""
+        self.state = state
+        self.forget_buffers()
 
     def forget_buffers(self) -> None:
         """The pager answers no more: nothing may be answered from memory either."""

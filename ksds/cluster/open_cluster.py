@@ -73,7 +73,6 @@ class OpenCluster(Member[Page], Verifiable):
         super().__init__(sphere.pager.component(2 * member), definition, sphere.states[member], buffer_bytes)
         self.sphere = sphere
         self._member = member
-        self._writable = sphere.writable
         self._open = True
 
     # -- life -------------------------------------------------------------------------------------------
@@ -92,10 +91,12 @@ class OpenCluster(Member[Page], Verifiable):
         *,
         mode: str = "r",
         beside: bool = False,
+        in_turns: bool = False,
         buffer_bytes: int = DEFAULT_BUFFER_BYTES,
     ) -> Self:
         """Open for input ("r") or update ("w"), recovering what a crash left. `beside` lets another handle update the
-        data set meanwhile: this one goes on seeing it as it was last committed when it was opened.
+        data set meanwhile: this one goes on seeing it as it was last committed when it was opened. `in_turns` lets
+        others update it in turn with this one (`ksds.cluster.sphere`).
 
         Raises OpenError (ACBERFLG 168) if another handle excludes this one, Damaged if the data set's
         journal or index set cannot be trusted.
@@ -103,7 +104,7 @@ class OpenCluster(Member[Page], Verifiable):
         if mode not in ("r", "w"):
             raise ValueError(f"mode {mode!r} is not 'r' or 'w'")
         try:
-            sphere = Sphere.open(folder, stem, writable=mode == "w", beside=beside)
+            sphere = Sphere.open(folder, stem, writable=mode == "w", beside=beside, in_turns=in_turns)
         except VsamError as error:
             error.data_set = definition.name
             raise
@@ -128,6 +129,7 @@ class OpenCluster(Member[Page], Verifiable):
             what = "the files have other CI sizes than the catalog says"
             raise OpenError(what, feedback=OpenError.INCONSISTENT, data_set=definition.name)
         cluster = cls(sphere, member, definition, buffer_bytes=buffer_bytes)
+        cluster.writable = sphere.writable
         cluster._opened()
         sphere.join(member, cluster)
         return cluster
@@ -156,8 +158,10 @@ class OpenCluster(Member[Page], Verifiable):
 
         Raises PhysicalError.
         """
-        self._require_update()
-        self.sphere.harden(sync=True)
+        if self.writable or not self.sphere.pager.in_turns:
+            self._require_update()
+            self.sphere.harden(sync=True)
+            self.sphere.end_turn()
 
     def close(self) -> None:
         """Commit, bring everything home, let go of the sphere. A second close does nothing."""
@@ -204,7 +208,7 @@ class OpenCluster(Member[Page], Verifiable):
         used = side.used if side else 0
         if side is None or not 0 <= number < used:
             raise IndexError(f"{component} control interval {number} is not below {used}")
-        if self._writable:
+        if self.writable:
             self.sphere.harden(sync=False)
         if component == "data" and number in self.pool.dirty:
             return self._image(self.pool.dirty[number])
@@ -212,7 +216,7 @@ class OpenCluster(Member[Page], Verifiable):
 
     def image(self) -> ClusterImage:
         """The data set as the checker, maps and salvage see it, as of the last request."""
-        if self._writable:
+        if self.writable:
             self.sphere.harden(sync=False)
         state, components = self.current_state(), self._components()
         index = components[1] if len(components) > 1 else None
@@ -231,8 +235,12 @@ class OpenCluster(Member[Page], Verifiable):
             rebuilt=tuple((c.name, page * PER_PAGE) for c, page in self.sphere.pager.rebuilt if c in components),
         )
 
+    def refresh(self, state: ClusterState) -> None:
+        super().refresh(state)
+        self._opened()
+
     def _opened(self) -> None:
-        """The pager answers: read what is kept in memory from open to close."""
+        """The pager answers: read what is kept in memory from open to close, or from one turn to the next."""
 
     def _emptied(self) -> None:
         """The data set is about to be empty: forget what is kept in memory beside pages."""
@@ -262,6 +270,9 @@ class OpenCluster(Member[Page], Verifiable):
     def _require_update(self) -> None:
         if not self._open:
             raise InvalidAccess("the data set is closed", data_set=self.definition.name)
-        if not self._writable:
-            raise InvalidAccess("the data set is open for input only", data_set=self.definition.name)
-        self.sphere.pager.require_sound()
+        try:
+            if not self.sphere.take_turn():
+                raise InvalidAccess("the data set is open for input only")
+        except VsamError as error:
+            error.data_set = self.definition.name
+            raise

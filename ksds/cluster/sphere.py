@@ -6,24 +6,29 @@ go ahead in the journal and count with the next commit, so that no request is ma
 
 A commit logs a page as the edits made to it, if they are few, and keeps it in memory; `checkpoint` gives all such
 pages an image first (see `ksds.storage.pager`).
+
+With SHAREOPTIONS 3 and 4 several programs may have a sphere open for output. They take turns: a turn begins with the
+first request that changes something, when what others have committed is taken in and all buffers are forgotten, and
+ends with the commit. Meanwhile the others' changes are refused (8/20); between its turns a program sees the sphere as
+it was at the end of its last one.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from contextlib import closing
+from contextlib import closing, suppress
 from itertools import chain
 from typing import Any
 
 from ksds.cluster.member import Member
-from ksds.errors import OpenError
+from ksds.errors import ExclusiveControl, OpenError
 from ksds.layout import cluster_state, sphere_state
 from ksds.layout.cluster_state import ClusterState
 from ksds.storage import sphere_files
 from ksds.storage.component import Component
 from ksds.storage.device import Folder
 from ksds.storage.pager import Pager
-from ksds.storage.recovery import open_pager
+from ksds.storage.recovery import catch_up, go_on, open_pager
 
 
 class Sphere:
@@ -33,14 +38,21 @@ class Sphere:
         self.pager = pager
         self.states = cluster_state.parse(pager.state)
         self._members: dict[int, Member[Any]] = {}
+        self._had_a_turn = False
 
     @classmethod
-    def open(cls, folder: Folder, stem: str, *, writable: bool, beside: bool = False) -> Sphere:
-        """Lock and recover. Raises as `open_pager`; OpenError (168) for a missing file."""
+    def open(cls, folder: Folder, stem: str, *, writable: bool, beside: bool = False, in_turns: bool = False) -> Sphere:
+        """Lock and recover; `in_turns` lets other writers change it, too.
+
+        Raises as `open_pager`; OpenError (168) for a missing file.
+        """
+        in_turns = writable and in_turns
         try:
-            return cls(open_pager(folder, stem, writable=writable, beside=beside))
+            pager = open_pager(folder, stem, writable=writable and not in_turns, beside=beside or in_turns)
         except FileNotFoundError as error:
             raise OpenError(f"{error.filename} is missing", feedback=OpenError.NOT_AVAILABLE) from error
+        pager.in_turns = in_turns
+        return cls(pager)
 
     def join(self, number: int, member: Member[Any]) -> None:
         """From now on `member`, opened as member `number`, takes part in every commit."""
@@ -49,6 +61,7 @@ class Sphere:
 
     @property
     def writable(self) -> bool:
+        """True while members may be changed without asking."""
         return self.pager.writable
 
     def state_bytes(self) -> bytes:
@@ -56,6 +69,59 @@ class Sphere:
         for number, member in self._members.items():
             self.states[number] = member.current_state()
         return cluster_state.build(self.states)
+
+    # -- turns ------------------------------------------------------------------------------------------
+
+    def take_turn(self) -> bool:
+        """Before a change: be the one who writes. False if this sphere was not opened for output.
+
+        Raises ExclusiveControl (8/20) while another program has its turn, Damaged, PhysicalError.
+        """
+        pager = self.pager
+        pager.require_sound()
+        if pager.in_turns and not pager.writable:
+            if not pager.journal.take_turn():
+                raise ExclusiveControl("another program is changing the data set")
+            try:
+                pager.health.guard(0, self._begin_turn)
+            except BaseException:
+                pager.health.stop()
+                pager.journal.end_turn()
+                raise
+        return pager.writable
+
+    def _begin_turn(self) -> None:
+        pager, first = self.pager, not self._had_a_turn
+        changed = catch_up(pager)
+        pager.writable = self._had_a_turn = True
+        for member in self._members.values():
+            member.writable = True
+        if first:
+            go_on(pager, replayed=pager.journal.pending)
+        self._take_in(changed or first)
+
+    def refresh(self) -> None:
+        """Between turns, or beside a writer: see what has been committed by now. Raises Damaged, PhysicalError."""
+        pager = self.pager
+        pager.require_sound()
+        if not pager.writable:
+            pager.health.guard(0, lambda: self._take_in(catch_up(pager)))
+
+    def _take_in(self, changed: bool) -> None:
+        """The pager tells of new commits."""
+        if changed:
+            self.states = cluster_state.parse(self.pager.state)
+            for number, member in self._members.items():
+                member.refresh(self.states[number])
+
+    def end_turn(self) -> None:
+        """Everything is committed: let others write."""
+        pager = self.pager
+        if pager.in_turns and pager.writable:
+            pager.writable = False
+            for member in self._members.values():
+                member.writable = False
+            pager.journal.end_turn()
 
     # -- writing ----------------------------------------------------------------------------------------
 
@@ -113,15 +179,23 @@ class Sphere:
                 self.pager.checkpoint()
 
     def close(self) -> None:
-        """Commit, bring home what can be, let go."""
+        """Commit, bring home what can be, let go. Without a turn the data set is left to those who take theirs."""
         pager = self.pager
         try:
-            if pager.writable and not pager.health.failed:
-                self.harden(sync=False)
-                if pager.journal.pending or pager.rebuilt:
-                    self.checkpoint()
+            with suppress(ExclusiveControl):
+                if not pager.health.failed and self.take_turn():
+                    self._finish()
         finally:
             pager.close()
+
+    def _finish(self) -> None:
+        pager = self.pager
+        pager.open_for_output = False
+        self.harden(sync=False)
+        if pager.journal.pending or pager.rebuilt or pager.flagged:
+            self.checkpoint()
+            if pager.journal.pending:  # somebody else is there
+                pager.commit((), self.state_bytes(), sync=True)
 
     # -- members ----------------------------------------------------------------------------------------
 

@@ -51,13 +51,15 @@ class VariableRelativeRecord(Verifiable):
         *,
         mode: str = "r",
         beside: bool = False,
+        in_turns: bool = False,
         buffer_bytes: int = DEFAULT_BUFFER_BYTES,
     ) -> Self:
         """Open for input ("r") or update ("w"). Raises OpenError, Damaged."""
         form = stored_form(definition)
-        return cls(
-            KeySequenced.open(folder, stem, form, mode=mode, beside=beside, buffer_bytes=buffer_bytes), definition
+        keyed = KeySequenced.open(
+            folder, stem, form, mode=mode, beside=beside, in_turns=in_turns, buffer_bytes=buffer_bytes
         )
+        return cls(keyed, definition)
 
     @classmethod
     def destroy(cls, folder: Folder, stem: str) -> None:

@@ -1,10 +1,11 @@
 """The state of a sphere that journal headers and groups carry: space of each component, then its owner's bytes.
 
-    | components 2 | owner_length 2 | components x (ci_size, used, allocated, extents) | owner |
+    | components 2 | flags 2 | owner_length 2 | components x (ci_size, used, allocated, extents) | owner |
 
-Row c is component c: 2m the data of member m, 2m + 1 its index. `used` and `allocated` count control intervals:
-high-used and high-allocated RBA divided by the CI size. A row of zeros is a component that there is not.
-All numbers are big-endian and unsigned.
+Flag X'8000' is the open-for-output flag: whoever had the sphere open for output has not closed it yet. Row c is
+component c: 2m the data of member m, 2m + 1 its index. `used` and `allocated` count control intervals: high-used and
+high-allocated RBA divided by the CI size. A row of zeros is a component that there is not. All numbers are big-endian
+and unsigned.
 """
 
 from __future__ import annotations
@@ -21,6 +22,8 @@ MAXIMUM_EXTENTS = 123
 
 MAXIMUM_BYTES = 0xFFFFFFFF
 
+OPEN_FOR_OUTPUT = 0x8000
+
 COMPONENT = Struct(
     "ci_size" / Int32ub,
     "used" / Int32ub,
@@ -29,12 +32,13 @@ COMPONENT = Struct(
 )
 SPHERE_STATE = Struct(
     "components" / Int16ub,
+    "flags" / Int16ub,
     "owner_length" / Int16ub,
     "rows" / Array(this.components, COMPONENT),
     "owner" / Bytes(this.owner_length),
 )
 
-_FRONT = struct.Struct(">HH")
+_FRONT = struct.Struct(">HHH")
 _ROW = struct.Struct(">IIII")
 
 
@@ -54,19 +58,21 @@ ABSENT = Component(0, 0, 0, 0)
 class Sphere:
     components: list[Component]
     owner: bytes
+    open_for_output: bool = False
 
 
 def build(sphere: Sphere) -> bytes:
     rows = b"".join(_ROW.pack(row.ci_size, row.used, row.allocated, row.extents) for row in sphere.components)
-    return _FRONT.pack(len(sphere.components), len(sphere.owner)) + rows + sphere.owner
+    flags = OPEN_FOR_OUTPUT if sphere.open_for_output else 0
+    return _FRONT.pack(len(sphere.components), flags, len(sphere.owner)) + rows + sphere.owner
 
 
 def parse(data: bytes) -> Sphere:
     """What `build` was given. Raises Damaged if the lengths contradict each other."""
-    count, length = _FRONT.unpack(data[: _FRONT.size].ljust(_FRONT.size, b"\0"))
+    count, flags, length = _FRONT.unpack(data[: _FRONT.size].ljust(_FRONT.size, b"\0"))
     at = _FRONT.size + count * _ROW.size
     if len(data) != at + length:
         what = f"a sphere state of {len(data)} bytes, not {at + length}"
         raise Damaged(what, feedback=Damaged.READ_DATA, component="data")
     rows = [Component(*row) for row in _ROW.iter_unpack(data[_FRONT.size : at])]
-    return Sphere(rows, data[at:])
+    return Sphere(rows, data[at:], bool(flags & OPEN_FOR_OUTPUT))

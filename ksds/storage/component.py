@@ -64,19 +64,17 @@ class Health:
 class Component:
     """CIs of one size, counted from 0; `used` of them may be referred to, `allocated` have durable space."""
 
-    def __init__(
-        self, number: int, row: sphere_state.Component, device: Device, journal: Journal, health: Health
-    ) -> None:
+    def __init__(self, number: int, ci_size: int, device: Device, journal: Journal, health: Health) -> None:
         self.number = number
         self.name = COMPONENT_NAMES[number % 2]
-        self.ci_size = row.ci_size
-        self.used, self.allocated, self.extents = row.used, row.allocated, row.extents
-        self.home_used = row.used
+        self.ci_size = ci_size
+        self.used = self.home_used = 0
+        self.allocated = self.extents = 0
         self.device = device
         self.checksums = Checksums(number)
         self.logged: dict[int, int] = {}
         self.edited: dict[int, list[bytes]] = {}
-        self._empty_crc = google_crc32c.value(control_interval.empty(row.ci_size))
+        self._empty_crc = google_crc32c.value(control_interval.empty(ci_size))
         self._edit = (record_edit.apply, index_edit.apply)[number % 2]
         self._journal = journal
         self._health = health
@@ -146,6 +144,13 @@ class Component:
         self.take(first + count)
         return first
 
+    def begin(self, row: sphere_state.Component, side: Device) -> None:
+        """All CIs are at home, and `row` and the checksum file tell of them."""
+        self.used = self.home_used = row.used
+        self.allocated, self.extents = row.allocated, row.extents
+        self.logged, self.edited = {}, {}
+        self.checksums.load(side, row.used)
+
     def take(self, used: int) -> None:
         """CIs up to `used` are in use; new ones are empty until an image says otherwise."""
         if used > self.used:
@@ -183,6 +188,10 @@ class Component:
         self.checksums[number] = google_crc32c.value(image)
         if self.edited:
             self.edited.pop(number, None)
+
+    def note_edit(self, number: int, edit: bytes) -> None:
+        """The journal holds one more edit of a CI, which nobody keeps in memory."""
+        self.edited.setdefault(number, []).append(edit)
 
     def note_empty(self, number: int) -> None:
         """The journal says that a CI is empty."""

@@ -94,6 +94,25 @@ class Journal:
     def _groups_at(self) -> int:
         return 2 * self._header_bytes
 
+    def look_again(self) -> bool:
+        """Another writer may have been at work. True if the journal began anew: then the header is another, and
+        nothing that was found before counts. `scan` goes on from where this journal stands."""
+        now = Journal.open(self._device)
+        self._written_to = now._written_to
+        if now.header.epoch == self.header.epoch:
+            return False
+        self.header, self._slot = now.header, now._slot
+        self._end, self._sequence, self._durable = now._end, now._sequence, now._durable
+        return True
+
+    def take_turn(self) -> bool:
+        """Hold the journal alone until `end_turn`. False if somebody else does."""
+        return self._device.lock(True)
+
+    def end_turn(self) -> None:
+        """Let others write."""
+        self._device.release()
+
     def _refuse_groups_of_a_lost_header(self) -> None:
         """A torn header has no groups yet. If there are some, the copy that rules them was damaged later."""
         first = layout.parse_group_header(self._device.read(self._groups_at, layout.GROUP_HEADER_BYTES))

@@ -25,6 +25,12 @@ cannot hold. Order of a checkpoint, which begins right after a commit whose imag
 A crash before c replays the same images. A load into an empty component writes homes directly, and only the
 header of step c makes them count: a crash leaves it empty.
 
+Several writers of one sphere take turns (`in_turns`): whoever changes something holds the journal from before its first
+change to its commit, and first takes in what others have committed (`recovery.catch_up`). Between turns each is a
+reader. As the others' edits meet its own in one CI, it notes its edits, too, instead of relying on its buffers.
+
+`open_for_output` goes with every state written, until `close`: who finds it knows that a writer died (`not_closed`).
+
 A reader beside a writer holds the lock on the checksums from before it reads the journal. A checkpoint needs that
 lock alone; it is put off while a reader has it, so that homes, header and all groups the reader found stay as they
 are, and the journal only grows. So it does over `close` and the next open: nothing but a checkpoint ends a journal.
@@ -66,7 +72,9 @@ class Pager:
         self.writable = False
         self.version = 0
         self.rebuilt: list[tuple[Component, int]] = []
-        self.state = sphere_state.parse(journal.header.state).owner
+        self.state = b""
+        self.open_for_output = self.flagged = self.not_closed = False
+        self.in_turns = False
 
     def present(self) -> Iterator[Component]:
         """The components that there are."""
@@ -85,7 +93,7 @@ class Pager:
             if component is not None:
                 component.take(row.used)
                 component.allocated, component.extents = row.allocated, row.extents
-        self.state = sphere.owner
+        self.state, self.flagged = sphere.owner, sphere.open_for_output
 
     @property
     def rows(self) -> list[sphere_state.Component]:
@@ -93,7 +101,7 @@ class Pager:
         return [sphere_state.ABSENT if component is None else component.row for component in self.components]
 
     def _sphere(self) -> bytes:
-        return sphere_state.build(sphere_state.Sphere(self.rows, self.state))
+        return sphere_state.build(sphere_state.Sphere(self.rows, self.state, self.open_for_output))
 
     # -- commits ----------------------------------------------------------------------------------------
 
@@ -121,11 +129,15 @@ class Pager:
         except OSError as error:
             raise self.health.poison(0, error) from error
         self.version += 1
+        if not continued:
+            self.flagged = self.open_for_output
         for (component, kind, number, image), offset in zip(entries, offsets, strict=True):
             if kind == IMAGE:
                 self.component(component).note(number, offset, image)
             elif kind == EMPTY:
                 self.component(component).note_empty(number)
+            elif self.in_turns:
+                self.component(component).note_edit(number, image)
 
     def harden(self) -> None:
         """Make every commit so far durable."""
@@ -141,13 +153,15 @@ class Pager:
 
     @contextmanager
     def alone(self) -> Iterator[bool]:
-        """Keep readers from opening. False if there is one."""
+        """Keep readers from opening. False if there is one, or another writer with whom we take turns."""
         side = self._base_side()
         alone = side.lock(True)
         try:
             yield alone
         finally:
-            if alone:
+            if self.in_turns:
+                side.lock(False, wait=True)
+            elif alone:
                 side.release()
 
     def checkpoint(self) -> None:
@@ -189,6 +203,7 @@ class Pager:
             if side is not None:
                 side.sync()
         self.journal.forget(self._sphere())
+        self.flagged = self.open_for_output
         for component in self.present():
             component.settled()
 
@@ -228,12 +243,14 @@ class Pager:
         Raises OpenError (168) while a reader may be looking.
         """
         self.require_sound()
+        self.open_for_output = False
         with self._settled():
             self._forget(rows, state)
 
     def _forget(self, rows: list[sphere_state.Component], state: bytes) -> None:
-        sphere = sphere_state.build(sphere_state.Sphere(rows, state))
+        sphere = sphere_state.build(sphere_state.Sphere(rows, state, self.open_for_output))
         self.health.guard(0, lambda: self.journal.forget(sphere))
+        self.flagged = self.open_for_output
 
     @contextmanager
     def _settled(self) -> Iterator[None]:

@@ -4,6 +4,8 @@ Commits of the journal are replayed in memory only: where the newest image of ea
 made to it. For a reader that is all. A writer then brings everything home by a checkpoint as always, or, while a reader
 is there, goes on with the journal as it is. Replayed twice it says the same, so that a crash in here costs nothing but
 another recovery.
+
+Writers that take turns open like readers, and recover in each turn what has been committed since the one before.
 """
 
 from __future__ import annotations
@@ -36,7 +38,9 @@ def open_pager(folder: Folder, stem: str, *, writable: bool, beside: bool = Fals
         journal, health = Journal.open(journal_device), Health()
         rows = sphere_state.parse(journal.header.state).components
         components = [
-            Component(number, row, _open(folder, sphere_files.component_file(stem, number), opened), journal, health)
+            Component(
+                number, row.ci_size, _open(folder, sphere_files.component_file(stem, number), opened), journal, health
+            )
             if row.ci_size
             else None
             for number, row in enumerate(rows)
@@ -46,7 +50,13 @@ def open_pager(folder: Folder, stem: str, *, writable: bool, beside: bool = Fals
             for number in range(2, len(rows), 2)
         ]
         pager = Pager(components, sides, journal, health)
-        _recover(pager, writable=writable)
+        _begin(pager, writable=writable)
+        replayed = _replay(pager)
+        _rebuild_checksums(pager)
+        pager.not_closed = pager.flagged and (writable or not beside)
+        if writable:
+            go_on(pager, replayed=replayed)
+            pager.open_for_output = True
     except BaseException as error:
         for device in opened:
             device.close()
@@ -61,21 +71,39 @@ def _open(folder: Folder, name: str, opened: list[Device]) -> Device:
     return opened[-1]
 
 
-def _recover(pager: Pager, *, writable: bool) -> None:
-    """A reader may have files that are cut short: the CIs that are gone are Damaged when they are read."""
-    for component in pager.present():
-        _check_geometry(component, component.used, cut_short_below=None if writable else _side(pager, component).size())
-        component.checksums.load(_side(pager, component), component.used)
-    replayed = _replay(pager)
-    _rebuild_checksums(pager)
-    if not writable:
-        return
+def go_on(pager: Pager, *, replayed: bool) -> None:
+    """From here on this handle writes."""
     pager.writable = True
     pager.journal.cut_tail()
     if replayed:
         with pager.alone() as alone:
             if alone:
                 pager.checkpoint()
+
+
+def catch_up(pager: Pager) -> bool:
+    """Take in what other writers have committed since this handle looked last. True if there is anything.
+
+    Raises Damaged, OSError.
+    """
+    anew = pager.journal.look_again()
+    if anew:
+        _begin(pager, writable=True)
+    replayed = _replay(pager)
+    if anew:
+        _rebuild_checksums(pager)
+    return anew or replayed
+
+
+def _begin(pager: Pager, *, writable: bool) -> None:
+    """Everything as the journal's header says. A reader may have files that are cut short: the CIs that are gone are
+    Damaged when they are read."""
+    sphere = sphere_state.parse(pager.journal.header.state)
+    pager.state, pager.flagged = sphere.owner, sphere.open_for_output
+    for component in pager.present():
+        row, side = sphere.components[component.number], _side(pager, component)
+        _check_geometry(component, row.used, cut_short_below=None if writable else side.size())
+        component.begin(row, side)
 
 
 def _side(pager: Pager, component: Component) -> Device:

@@ -114,8 +114,12 @@ class Subject(ABC):
     def create(self, folder: Folder) -> None:
         self.kind.create(folder, STEM, self.definition)
 
-    def open(self, folder: Folder, mode: str = "w", *, buffer_bytes: int = 0, beside: bool = False) -> Any:
-        return self.kind.open(folder, STEM, self.definition, mode=mode, buffer_bytes=buffer_bytes, beside=beside)
+    def open(
+        self, folder: Folder, mode: str = "w", *, buffer_bytes: int = 0, beside: bool = False, in_turns: bool = False
+    ) -> Any:
+        return self.kind.open(
+            folder, STEM, self.definition, mode=mode, buffer_bytes=buffer_bytes, beside=beside, in_turns=in_turns
+        )
 
     def on_model(self, model: Model, request: Request) -> None:
         """What the request does to the model."""
