@@ -119,7 +119,8 @@ class RecordNotFound(LogicalError, KeyError):
 
 
 class ExclusiveControl(LogicalError):
-    """Feedback 20: another string of the ACB has read a record of this control interval for update."""
+    """Feedback 20: another string of the ACB has read a record of this control interval for update, or another program
+    is changing the data set (SHAREOPTIONS 3 and 4)."""
 
     feedback = 20
     symbol = "RPLEXCL"
@@ -351,7 +352,8 @@ class OpenError(VsamError):
     NOT_REUSABLE: ClassVar[int] = 232
     INCONSISTENT: ClassVar[int] = 160
     UPGRADE_EMPTY: ClassVar[int] = 100
-    """Not an error: an OPEN that succeeds with attention (R15 = 4)."""
+    NOT_CLOSED: ClassVar[int] = 118
+    """These two are no errors: an OPEN that succeeds with attention (R15 = 4)."""
 
     def __str__(self) -> str:
         name = f" OF {self.data_set}" if self.data_set else ""

@@ -32,8 +32,10 @@ sequence-set record is too small for all control intervals of its control area."
 
 
 class Acb:
-    """An open ACB: make RPLs with `rpl`, use it as a context manager. `loading` says that load mode lasts, `opened` how
-    OPEN went: R15 = 0, or 4 with the ACBERFLG of an attention (100: an index of the upgrade set was never built).
+    """An open ACB: make RPLs with `rpl`, use it as a context manager. `loading` says that load mode lasts.
+
+    `opened` is how OPEN went: R15 = 0, or 4 with the ACBERFLG of an attention: 100, an index of the upgrade set was
+    never built; 118, the last one to have it open for output died, and what was committed is recovered.
 
     Unless MACRF has DFR, a direct PUT or ERASE is durable when it returns, as VSAM writes the buffer of a direct
     request at once; a sequential one is with ENDREQ or CLOSE.
@@ -151,6 +153,7 @@ class Acb:
         request = self._request(rpl, addressing, owner)
         extents, full = self._extents(), addressing.index_full
         try:
+            self._see_others(rpl.optcd, verb)
             found = self._run(verb, request, record)
         except VsamError as error:
             _settle(request, verb, error)
@@ -196,6 +199,15 @@ class Acb:
             inserts_in_sequence=self.macrf.sequential_insertion,
         )
 
+    def _see_others(self, optcd: Optcd, verb: str) -> None:
+        """SHAREOPTIONS 3 and 4: a change, from its GET UPD on, keeps other programs from theirs until it is committed;
+        with 4 each direct request, too, sees what they have committed."""
+        share = self.cluster.definition.cross_region
+        if share > 2 and self._changes(optcd, verb):
+            self.cluster.sphere.take_turn()
+        elif share == 4 and optcd.order == "DIR":
+            self.cluster.sphere.refresh()
+
     def _run(self, verb: str, request: Request, record: bytes) -> Found:
         if verb in ("GET", "GETIX"):
             return requests.get(request)
@@ -223,13 +235,19 @@ class Acb:
     def _require_access(self, optcd: Optcd, verb: str) -> None:
         if optcd.kind not in self.macrf.kinds or optcd.order not in self.macrf.orders:
             raise InvalidAccess(f"the ACB is not open for {optcd.kind},{optcd.order}")
-        changes = verb in ("PUT", "PUTIX", "ERASE") or (verb in ("GET", "GETIX") and optcd.purpose == "UPD")
-        if changes and not self.macrf.output:
+        if self._changes(optcd, verb) and not self.macrf.output:
             raise InvalidAccess("the ACB is open for input only")
+
+    @staticmethod
+    def _changes(optcd: Optcd, verb: str) -> bool:
+        return verb in ("PUT", "PUTIX", "ERASE") or (verb in ("GET", "GETIX") and optcd.purpose == "UPD")
 
 
 def _opened(cluster: Cluster) -> Outcome:
     """The outcome of an OPEN that was good."""
+    if cluster.sphere.not_closed:
+        what = "whoever had it open for output did not close it; verified"
+        return Outcome("OPEN", 4, OpenError.NOT_CLOSED, file_status=file_status.VERIFIED, message=what)
     names = unmaintained(cluster)
     if not names:
         return Outcome("OPEN")

@@ -10,6 +10,8 @@ from ksds.access.options import Optcd
 from ksds.errors import NeverLoaded, OpenError, VsamError
 
 SUCCESS = "00"
+VERIFIED = "97"
+"""OPEN succeeded after an implicit VERIFY."""
 DUPLICATE_FOLLOWS = "02"
 LOGIC_ERROR = "92"
 PERMANENT_ERROR = "30"

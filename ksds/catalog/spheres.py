@@ -142,6 +142,14 @@ class Spheres:
                 self._associations.remove_member(entry)
         return gone
 
+    def require_free(self, entry: IndexableEntry) -> None:
+        """Raises OpenError (168) if anybody has the sphere open."""
+        with (
+            self._volume.alone(entry.name, sphere_files.journal_file(entry.stem)),
+            self._volume.alone(entry.name, sphere_files.checksum_file(entry.stem, 0)),
+        ):
+            pass
+
     def _cluster(self, entry: IndexableEntry, mode: str, *, upgrade: bool) -> Cluster:
         upgrades = self._upgrades(entry) if upgrade and mode == "w" else []
         if upgrades:

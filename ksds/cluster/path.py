@@ -183,6 +183,7 @@ class Path:
         Raises KeyChange (8/96) if prime key or alternate key would change, NotReadForUpdate (8/92) if several records
         could be meant, RecordNotFound (8/16).
         """
+        self.sphere.take_turn()
         base, key_of = self.base, self.index.definition.key_of
         if isinstance(base, KeySequenced):
             prime = record[base.definition.key_offset : base.definition.key_end]
@@ -212,12 +213,14 @@ class Path:
 
         Raises RecordNotFound (8/16), InvalidErase (8/80) if the base is entry-sequenced.
         """
+        self.sphere.take_turn()
         return self.erase_at(self.pointers(key)[0])
 
     def erase_at(self, pointer: bytes) -> bytes:
         """Remove the record that a pointer leads to and return it. Raises NoBaseRecord (8/144), InvalidErase (8/80)."""
         if not isinstance(self.base, KeySequenced):
             raise InvalidErase("records of an entry-sequenced base cannot be erased", data_set=self.definition.name)
+        self.sphere.take_turn()
         self.at(pointer)
         return self.base.erase(pointer)
 

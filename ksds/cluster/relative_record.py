@@ -109,6 +109,8 @@ class RelativeRecord(Unindexed[Slots]):
 
     def first_free(self) -> int:
         """The lowest number of an empty slot, existing or yet to be made."""
+        if self.sphere.in_turns:
+            self._lowest = 1  # others may have erased records
         ci, slot = self._place(self._lowest)
         for number, page in self._pages(ci):
             first = slot if number == ci else 0

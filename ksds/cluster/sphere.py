@@ -64,6 +64,16 @@ class Sphere:
         """True while members may be changed without asking."""
         return self.pager.writable
 
+    @property
+    def in_turns(self) -> bool:
+        """True if others may have it open for output, too."""
+        return self.pager.in_turns
+
+    @property
+    def not_closed(self) -> bool:
+        """True if whoever had it open for output before did not close it: OPEN recovered what was committed."""
+        return self.pager.not_closed
+
     def state_bytes(self) -> bytes:
         """The states of all members, current."""
         for number, member in self._members.items():

@@ -177,11 +177,13 @@ class UpgradedEntrySequenced(EntrySequenced):
     upgrades: UpgradeSet = UpgradeSet(())
 
     def append(self, record: bytes) -> int:
+        self._require_update()
         pointer = self.next_rba(record).to_bytes(RBA_LENGTH)
         with self.upgrades.change(self, pointer, None, record):
             return super().append(record)
 
     def update(self, rba: int, record: bytes) -> None:
+        self._require_update()
         page, at = self._find(rba)
         with self.upgrades.change(self, rba.to_bytes(RBA_LENGTH), page[at], record):
             super().update(rba, record)

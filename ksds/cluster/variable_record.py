@@ -143,6 +143,8 @@ class VariableRelativeRecord(Verifiable):
 
     def first_free(self) -> int:
         """The lowest number that no record has."""
+        if self.sphere.in_turns:
+            self._lowest = 1  # others may have erased records
         for number, _ in self.browse(self._lowest):
             if number != self._lowest:
                 break

@@ -131,6 +131,10 @@ def _alter_one(invocation: Invocation, command: Alter, name: str, new: str | Non
         _require_what_can_be_linear(entry)
     if coded & set(_ONLY_EMPTY):
         _require_empty(invocation, entry, command)
+    if command.share_options:
+        owner = entry.cluster if isinstance(entry, ComponentEntry) else entry
+        assert isinstance(owner, IndexableEntry)
+        invocation.system.spheres.require_free(owner)  # all who have it open agree on who may
     if coded - {"roll_in"}:
         changes.alter(name, _changer(invocation, command, name))
     if command.kind:

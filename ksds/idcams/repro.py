@@ -112,7 +112,7 @@ def _copy(
         target: Cluster | SequentialDataSet = _open_target(invocation, command, tally.target, dd, source)
         opened.callback(target.close)
     if not isinstance(target, SequentialDataSet):
-        _warn_of_unmaintained(invocation, target)
+        _warn(invocation, target)
     if source.cluster is not None and not isinstance(target, SequentialDataSet):
         _require_both_linear_or_none(source.cluster, target)
     with acting(tally.target):
@@ -121,7 +121,9 @@ def _copy(
         raise Refusal(("IDC31467I",))
 
 
-def _warn_of_unmaintained(invocation: Invocation, target: Cluster) -> None:
+def _warn(invocation: Invocation, target: Cluster) -> None:
+    if target.sphere.not_closed:
+        invocation.listing.message("IDC3351I", "OPEN", OpenError.NOT_CLOSED)
     for name in unmaintained(target):
         invocation.listing.message("IDC3351I", "OPEN", OpenError.UPGRADE_EMPTY)
         invocation.listing.message("KSD304E", f"{name} WAS NEVER BUILT AND IS NOT KEPT UP TO DATE")
