@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from ksds.system import System
-from tests.benchmarks import copybooks, copying, keyed, utilities
+from tests.benchmarks import copybooks, copying, copying_kinds, keyed, utilities
 from tests.benchmarks.records import KEY_BYTES, LONGEST, SHORTEST, workload
 from tests.benchmarks.stores import STORES
 
@@ -40,6 +40,12 @@ def test_the_copies_are_made_and_compared(tmp_path: Path) -> None:
     seconds = copying.measure(tmp_path, megabytes=1, rounds=1, interval="256K", seed=20)
     assert next(iter(seconds)) == "python loop, 64 KiB" and "dtf, CKPT=256K" in seconds
     assert "| cp |" in copying.report(seconds, 1, 1)
+
+
+def test_copies_of_other_kinds_are_made_and_compared(tmp_path: Path) -> None:
+    lines = copying_kinds.measure(tmp_path, scale=0.001, rounds=1)
+    assert [line.partition(":")[0] for line in lines[:3]] == ["1 MiB, CKPT=0", "1 MiB, CKPT=10M", "1 MiB, CKPT=1M"]
+    assert "members" in lines[4] and "2 Processes" in lines[5]
 
 
 def test_the_utilities_copy_and_list(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

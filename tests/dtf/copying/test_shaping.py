@@ -1,5 +1,7 @@
 """The rules both nodes follow from the attributes alone."""
 
+from dataclasses import replace
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -36,9 +38,30 @@ def test_block_mode_needs_the_same_recfm_blksize_and_lrecl(source, target, mode)
     assert mode_of(source, target) == mode
 
 
+@pytest.mark.parametrize("organization", ["VS", "RR", "LD", "PO", "HF", "HS"])
+def test_block_mode_needs_a_sequential_data_set_at_both_nodes(organization):
+    other = replace(FB, organization=organization)
+    assert (mode_of(FB, FB), mode_of(FB, other), mode_of(other, FB), mode_of(other, other)) == ("B", "R", "R", "R")
+
+
+@pytest.mark.parametrize("field", ["recfm", "blksize", "lrecl"])
+@pytest.mark.parametrize("shape", [FB, VB, Shape("PS", "F", 100, 100), Shape("PS", "V", 104, 108)])
+def test_block_mode_ends_with_any_difference_but_that_of_lrecl_without_blocking(shape, field):
+    other = replace(shape, **{field: {"recfm": shape.recfm + "A", "blksize": 32000, "lrecl": 90}[field]})
+    expected = "B" if field == "lrecl" and "B" not in shape.recfm else "R"
+    assert (mode_of(shape, other), mode_of(other, shape)) == (expected, expected)
+
+
 @pytest.mark.parametrize(
     ("source", "asked", "shape"),
     [
+        (Shape("HF", "VB", 23036, 23040), Shape(), Shape("PS", "VB", 23036, 23040)),
+        (Shape("HF", "U", 0, 23040), Shape(), Shape("PS", "U", 0, 23040)),
+        (Shape("HF", "VB", 23036, 23040), Shape("", "FB", 80, 800), Shape("PS", "FB", 80, 800)),
+        (Shape("RR", "F", 80, 0), Shape(), Shape("PS", "FB", 80, 27920)),
+        (Shape("LD", "F", 4096, 0), Shape(), Shape("PS", "FB", 4096, 24576)),
+        (FB, Shape("HF", "V"), Shape("HF", "V")),
+        (FB, Shape("LD", "F", 4096), Shape("LD", "F", 4096)),
         (FB, Shape(), FB),
         (FB, Shape("", "", 0, 1000), Shape("PS", "FB", 100, 1000)),
         (FB, Shape("PS", "VB"), VB),
@@ -56,6 +79,24 @@ def test_a_target_gets_what_is_asked_and_the_rest_from_the_source(source, asked,
 def test_attributes_that_can_not_be_are_refused(asked):
     with pytest.raises(ShapeError):
         target_shape(FB, asked)
+
+
+@pytest.mark.parametrize(
+    ("source", "asked"),
+    [
+        (Shape("HS", "U"), Shape()),
+        (Shape("HS", "U"), Shape("HF", "V")),
+        (FB, Shape("HS", "U")),
+        (VB, Shape("LD", "F", 4096)),
+        (Shape("PO", "FB", 80, 800), Shape("HF", "V")),
+        (Shape("PO", "FB", 80, 800), KSDS),
+        (Shape("PO", "FB", 80, 800), Shape("PO", "VB", 80, 800)),
+        (FB, Shape("PO", "FB", 100, 1000)),
+    ],
+)
+def test_kinds_that_do_not_go_together_are_refused(source, asked):
+    with pytest.raises(ShapeError):
+        target_shape(source, asked)
 
 
 @pytest.mark.parametrize(
