@@ -19,6 +19,8 @@ from ksds.descriptors import CANDIDATES, Framing, unframed
 from ksds.errors import DataSetError
 
 CHUNK = 256 * 1024
+_OPEN_FILES = {Path("/dev"), Path("/dev/fd"), Path("/proc/self/fd")}
+"""Folders of names for files that are open: they are not to be replaced."""
 
 Advance = Callable[[int], object]
 """Told how many bytes went by."""
@@ -44,9 +46,11 @@ def lines(path: Path, advance: Advance) -> Iterator[str]:
 
 
 def write_whole(path: Path, pieces: Iterable[bytes], advance: Advance) -> None:
-    """Make the host file, or leave it as it was: written beside its place and moved there at the end."""
-    if path.exists() and not path.is_file():  # a pipe or a terminal
-        with path.open("wb") as file:
+    """Make the host file, or leave it as it was: written beside its place and moved there at the end. What a link leads
+    to is made; a pipe, a terminal or /dev/stdout is written to as it is."""
+    path = path if path.parent in _OPEN_FILES else path.resolve()
+    if path.parent in _OPEN_FILES or (path.exists() and not path.is_file()):
+        with path.open("ab") as file:
             file.writelines(pieces)
         return
     beside = path.with_name(f".{path.name}.{os.getpid()}.part")
@@ -62,6 +66,7 @@ def write_whole(path: Path, pieces: Iterable[bytes], advance: Advance) -> None:
 
 def write_folder(folder: Path, files: Iterable[tuple[str, Iterable[bytes]]], advance: Advance) -> None:
     """Make host files by name in a folder, all of them or none: they are written beside it and moved at the end."""
+    folder = folder.resolve()
     beside = folder.with_name(f".{folder.name}.{os.getpid()}.part")
     beside.mkdir()
     try:

@@ -269,6 +269,18 @@ def test_nothing_is_left_of_a_library_whose_last_member_cannot_leave(ksds: Shell
     assert Path("out/BAD").read_bytes() == b"\xc1\x25"
 
 
+def test_an_open_file_is_written_to_and_a_link_followed(varying: Shell) -> None:
+    """Once /dev/stdout itself was replaced, where somebody was allowed to."""
+    with open("out", "wb") as file:
+        file.write(b"before\n")
+        file.flush()
+        assert varying(f"export A.V /dev/fd/{file.fileno()} --text") == 0
+    assert Path("out").read_bytes() == b"before\n" + Path("in").read_bytes()
+    Path("link").symlink_to("real")
+    assert varying("export A.V link --text") == 0
+    assert Path("link").is_symlink() and Path("real").read_bytes() == Path("in").read_bytes()
+
+
 # -- Cobrix ---------------------------------------------------------------------------------------------------------
 
 
