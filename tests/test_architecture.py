@@ -40,6 +40,7 @@ TOP_LEVEL = {
 LEVELS = {
     "ksds.errors": 0,
     "ksds.codepage": 1,
+    "ksds.external_sort": 1,
     "ksds.tensors": 1,
     "ksds.copybook": 2,
     "ksds.layout": 2,
@@ -91,6 +92,7 @@ DOORS_INTO_KSDS = {
     "ksds.system",
     "ksds.errors",
     "ksds.codepage",
+    "ksds.external_sort",
     "ksds.idcams",
     "ksds.datasets",
     "ksds.catalog",

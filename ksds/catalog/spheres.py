@@ -29,7 +29,9 @@ from ksds.cluster.sphere import Sphere
 from ksds.cluster.upgrade import Upgraded, UpgradeSet, join_base
 from ksds.cluster.variable_record import stored_form
 from ksds.errors import KsdsError, NeverLoaded, OpenError
+from ksds.external_sort import RUN_BYTES, sort_records
 from ksds.storage import sphere_files
+from ksds.storage.work_file import WorkFile
 
 Openable = IndexableEntry | PathEntry
 
@@ -96,8 +98,9 @@ class Spheres:
         assert isinstance(owner, IndexableEntry)
         return sphere_files.component_file(owner.stem, 2 * _member(owner))
 
-    def build(self, entry: AlternateIndexEntry) -> BuildReport:
-        """Fill an alternate index from its base (BLDINDEX). One that is not empty is emptied first if it is reusable.
+    def build(self, entry: AlternateIndexEntry, *, sort_bytes: int = RUN_BYTES) -> BuildReport:
+        """Fill an alternate index from its base (BLDINDEX), with about `sort_bytes` of memory for the sort; the rest of
+        its keys waits in a work file on the volume. One that is not empty is emptied first if it is reusable.
 
         Raises NeverLoaded if the base is empty, OpenError (168 in use, 232 neither empty nor reusable), NoSpace (8/28).
         """
@@ -111,9 +114,14 @@ class Spheres:
             index = _alternate(sphere, entry, base)
             if not index.is_empty:
                 index.store.reset()
-            report = index.build(cluster)
+            report = self._built(index, cluster, sphere_files.work_file(base.stem), sort_bytes)
             cluster.close()
             return report
+
+    def _built(self, index: AlternateIndex, base: Upgraded, name: str, sort_bytes: int) -> BuildReport:
+        definition = index.definition
+        with WorkFile(self._volume.folder, name, definition.row_length) as work:
+            return index.build(base, lambda rows: sort_records(rows, definition.row_key, work.spill, sort_bytes))
 
     def delete(self, entry: Openable, *, erase: bool | None = None) -> list[Entry]:
         """Uncatalog an entry and everything over it, then remove the files; what is gone, dependents and components

@@ -9,9 +9,9 @@ Source: z/OS DFSMS Using Data Sets, "Defining Alternate Indexes" and "Building a
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field, replace
-from itertools import groupby
+from itertools import groupby, islice
 from operator import itemgetter
 
 from ksds.cluster.definition import ClusterDefinition
@@ -62,10 +62,24 @@ class AlternateIndexDefinition:
         """Bytes of a record with so many pointers."""
         return aix_record.record_length(self.store.key_length, self.pointer_length, pointers)
 
+    @property
+    def row_length(self) -> int:
+        """Bytes of a row of key and pointer, which an index is built of."""
+        return self.store.key_length + self.pointer_length
+
+    @property
+    def row_key(self) -> Callable[[bytes], bytes]:
+        """What takes the alternate key off a row."""
+        return itemgetter(slice(self.store.key_length))
+
     def key_of(self, record: bytes) -> bytes | None:
         """The alternate key of a base record; None if the record ends before it does."""
         end = self.key_offset + self.store.key_length
         return record[self.key_offset : end] if len(record) >= end else None
+
+
+Order = Callable[[Iterable[bytes]], Iterable[bytes]]
+"""Puts rows of alternate key and pointer into the order of the keys."""
 
 
 @dataclass(slots=True)
@@ -149,34 +163,38 @@ class AlternateIndex:
         """True if it was never built."""
         return not self.store.data.used
 
-    def build(self, base: KeySequenced | EntrySequenced) -> BuildReport:
-        """Fill an empty index from its base.
+    def build(self, base: KeySequenced | EntrySequenced, order: Order | None = None) -> BuildReport:
+        """Fill an empty index from its base. `order` sorts rows by their first bytes, as many as the key has, and
+        leaves equal ones in their order; without one that happens in memory.
 
         A unique key keeps its first pointer, a record the pointers that it can take; the report tells the rest. Raises
         LoadModeViolation (8/116) if the index is not empty, NoSpace (8/28).
         """
         report = BuildReport()
-        pairs: list[tuple[bytes, bytes]] = []
+        rows = self._rows(base, report)
+        in_order = order(rows) if order else sorted(rows, key=self.definition.row_key)
+        self.store.load(self._records(in_order, report))
+        return report
+
+    def _rows(self, base: KeySequenced | EntrySequenced, report: BuildReport) -> Iterator[bytes]:
+        """Alternate key and pointer of each base record that has one."""
         for pointer, record in pointed(base):
             key = self.definition.key_of(record)
             if key is None:
                 report.missing.append(pointer)
             else:
-                pairs.append((key, pointer))
-        pairs.sort(key=itemgetter(0))
-        self.store.load(self._records(pairs, report))
-        return report
+                yield key + pointer
 
-    def _records(self, pairs: Iterable[tuple[bytes, bytes]], report: BuildReport) -> Iterator[bytes]:
+    def _records(self, rows: Iterable[bytes], report: BuildReport) -> Iterator[bytes]:
         definition = self.definition
-        most = definition.most_pointers
-        for key, group in groupby(pairs, key=itemgetter(0)):
-            pointers = [pointer for _, pointer in group]
+        most, length = definition.most_pointers, definition.store.key_length
+        for key, group in groupby(rows, key=definition.row_key):
+            pointers = [row[length:] for row in islice(group, most)]
             if definition.unique:
-                report.duplicates += [(key, pointer) for pointer in pointers[most:]]
-            elif len(pointers) > most:
-                report.excess.append((key, len(pointers) - most))
-            yield aix_record.build(AixRecord(key, tuple(pointers[:most]), bool(definition.prime_key_length)))
+                report.duplicates += [(key, row[length:]) for row in group]
+            elif excess := sum(1 for _ in group):
+                report.excess.append((key, excess))
+            yield aix_record.build(AixRecord(key, tuple(pointers), bool(definition.prime_key_length)))
 
     def _stored(self, key: bytes) -> bytes | None:
         try:

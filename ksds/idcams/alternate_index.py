@@ -29,6 +29,8 @@ RECORD_SIZE = (4086, 32600)
 """Default RECORDSIZE of an alternate index."""
 
 _WITH_ERRORS = 4
+_SORT_BYTES = {"INTERNALSORT": 256 << 20, "EXTERNALSORT": 16 << 20}
+"""Memory for sorting."""
 _SHOWN_KEY = 10
 """Bytes of a key that a message shows, in hexadecimal digits."""
 
@@ -94,7 +96,7 @@ def build_index(invocation: Invocation, command: BuildIndex) -> int:
     for target in targets:
         name = _data_set(invocation, target) if keyword == "OUTFILE" else target
         try:
-            code = max(code, _build_one(invocation, name, base))
+            code = max(code, _build_one(invocation, name, base, _SORT_BYTES[command.sort]))
         except Refusal as refusal:
             code = max(code, invocation.report(refusal))
             invocation.listing.message("IDC2654I", name)
@@ -121,13 +123,13 @@ def _beneath(invocation: Invocation, name: str) -> Entry:
     return invocation.system.entry(entry.over) if isinstance(entry, PathEntry) else entry
 
 
-def _build_one(invocation: Invocation, name: str, base: str) -> int:
+def _build_one(invocation: Invocation, name: str, base: str, sort_bytes: int) -> int:
     with opening(name):
         entry = _beneath(invocation, name)
     if not isinstance(entry, AlternateIndexEntry) or entry.base != base:
         raise Refusal(("IDC3300I", name), ("IDC3318I",), ("KSD304E", f"{name} IS NOT AN ALTERNATE INDEX OF {base}"))
     with _building(name, base):
-        report = invocation.system.spheres.build(entry)
+        report = invocation.system.spheres.build(entry, sort_bytes=sort_bytes)
     if _report_left_out(invocation, entry, report):
         invocation.listing.message("IDC1653I", name)
         return _WITH_ERRORS

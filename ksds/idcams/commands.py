@@ -149,11 +149,11 @@ class Print(RangeOperands):
 
 
 class BuildIndex(Operands):
-    """BLDINDEX. The sort takes place in memory: what was said of sorting makes no difference."""
+    """BLDINDEX. Work files need no DD statement: what was said of them makes no difference."""
 
     ALSO: ClassVar[tuple[Keyword, ...]] = without_effect(
-        *("CATALOG", "EXTERNALSORT", "INTERNALSORT", "SORTCALL", "NOSORTCALL", "SORTDEVICETYPE", "SORTFILENUMBER"),
-        *("SORTMESSAGEDD", "SORTMESSAGELEVEL", "WORKFILES", "WORKVOLUMES"),
+        *("CATALOG", "SORTCALL", "NOSORTCALL", "SORTDEVICETYPE", "SORTFILENUMBER", "SORTMESSAGEDD"),
+        *("SORTMESSAGELEVEL", "WORKFILES", "WORKVOLUMES"),
     )
 
     source: Annotated[
@@ -166,6 +166,11 @@ class BuildIndex(Operands):
         Keyword("OUTFILE", ("OFILE",), (DDNAME,), most=255),
         Keyword("OUTDATASET", ("ODS",), (NAME,), most=255),
     ]
+    sort: Annotated[
+        Literal["INTERNALSORT", "EXTERNALSORT"],
+        Keyword("INTERNALSORT", ("ISORT",)),
+        Keyword("EXTERNALSORT", ("ESORT",)),
+    ] = "INTERNALSORT"
 
 
 class ListCatalog(Operands):

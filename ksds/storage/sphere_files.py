@@ -51,6 +51,11 @@ def journal_file(stem: str) -> str:
     return f"{stem}.jnl"
 
 
+def work_file(stem: str) -> str:
+    """What sorting for one of its alternate indexes needs beside memory, while that lasts."""
+    return f"{stem}.work"
+
+
 def _member_stem(stem: str, member: int) -> str:
     return f"{stem}.m{member}" if member else stem
 
@@ -106,7 +111,7 @@ def _make(folder: Folder, names: Sequence[str], sphere: bytes) -> None:
 
 def destroy(folder: Folder, stem: str) -> None:
     """Remove a sphere's files, the journal last. Files already gone are no error."""
-    belongs = re.compile(rf"{re.escape(stem)}(\.m\d+)?\.(data|index|sum)")
+    belongs = re.compile(rf"{re.escape(stem)}(\.m\d+)?\.(data|index|sum|work)")
     for name in [*filter(belongs.fullmatch, folder.names()), journal_file(stem)]:
         if folder.exists(name):
             folder.remove(name)

@@ -24,9 +24,12 @@ from ksds.cluster.key_sequenced import KeySequenced
 from ksds.cluster.sphere import Sphere
 from ksds.cluster.upgrade import UpgradedEntrySequenced, UpgradedKeySequenced, UpgradeSet, join_base
 from ksds.errors import VsamError
+from ksds.external_sort import sort_records
 from ksds.layout.journal_group import IMAGE
 from ksds.storage.device import Folder
 from ksds.storage.journal import Journal
+from ksds.storage.sphere_files import work_file
+from ksds.storage.work_file import WorkFile
 from tests.crashes import test_io_errors, test_kill, test_readers
 from tests.crashes.faulty_device import KINDS
 from tests.crashes.recording_device import RecordingFolder, crash_states
@@ -193,7 +196,8 @@ def test_a_commit_between_an_index_and_its_base_is_caught(monkeypatch: pytest.Mo
 
 
 def test_no_crash_while_an_index_is_built_leaves_half_of_it(monkeypatch: pytest.MonkeyPatch) -> None:
-    """BLDINDEX loads: the index is as empty as it was, or whole; the base is what it was."""
+    """BLDINDEX loads: the index is as empty as it was, or whole; the base is what it was. What was sorted beside memory
+    is gone, or goes with the next sort."""
     monkeypatch.setattr(load_module, "BATCH", 1)
     monkeypatch.setattr(load_module, "MARK_BYTES", 1)
     base = Keyed("KSDS", tiny(reuse=False))
@@ -205,8 +209,11 @@ def test_no_crash_while_an_index_is_built_leaves_half_of_it(monkeypatch: pytest.
     begun = len(folder.log)
     sphere = Sphere.open(folder, STEM, writable=True)
     built = join_base(sphere, base.definition)
-    AlternateIndex.join(sphere, 1, BY_NUMBER).build(built)
+    index = AlternateIndex.join(sphere, 1, BY_NUMBER)
+    with WorkFile(folder, work_file(STEM), BY_NUMBER.row_length) as work:
+        index.build(built, lambda rows: sort_records(rows, BY_NUMBER.row_key, work.spill, run_bytes=1))
     built.close()
+    assert work_file(STEM) not in folder.names()
 
     outcomes = set()
     for position, state in crash_states({}, folder.log, seed=1, begin=begun):
@@ -216,6 +223,7 @@ def test_no_crash_while_an_index_is_built_leaves_half_of_it(monkeypatch: pytest.
         assert index.is_empty or not disagreements(index, cluster), f"position {position}: {state.choice}"
         outcomes.add(index.is_empty)
         cluster.close()
+        WorkFile(state.folder(), work_file(STEM), 8)
     assert outcomes == {True, False}
 
 

@@ -1,28 +1,18 @@
-"""Sorting more than fits in memory: sorted runs on work data sets, then one merge.
-
-Records are gathered until their estimated size passes RUN_BYTES; then they are sorted and written as a run. Equal keys
-keep the order in which they came. SUM adds up records with equal keys as they leave the merge.
-"""
+"""Sorting more than fits in memory (`ksds.external_sort`): runs go to work data sets. SUM adds up records with equal
+keys as they leave the merge."""
 
 from __future__ import annotations
 
 import heapq
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import ExitStack
 from dataclasses import dataclass
-from itertools import islice
 
 from dtf.jcl.programs import WORK
 from dtf.jcl.sorting.formats import encode_number, number_of
+from ksds import external_sort
 from ksds.datasets import DataSetAttributes
+from ksds.external_sort import Key
 from ksds.system import System
-
-RUN_BYTES = 256 << 20
-"""Estimated size of a run; what it really takes is about three quarters of that."""
-_OVERHEAD = 150
-"""What Python keeps beside the bytes of a record while it sorts: two objects and their places in lists."""
-_BATCH = 4096
-Key = Callable[[bytes], bytes]
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,45 +21,23 @@ class WorkSpace:
 
     system: System
     new: Callable[[DataSetAttributes], str]
-    run_bytes: int = RUN_BYTES
+    run_bytes: int = external_sort.RUN_BYTES
+
+    def spill(self, run: list[bytes]) -> Iterator[bytes]:
+        """Keep a sorted run in a work data set; its records again."""
+        name = self.new(WORK)
+        with self.system.sequential(name, "w") as output:
+            output.append(run)
+        return self._records(name)
+
+    def _records(self, name: str) -> Iterator[bytes]:
+        with self.system.sequential(name) as run:
+            yield from run.records()
 
 
 def sort_records(records: Iterable[bytes], key: Key, work: WorkSpace) -> Iterator[bytes]:
     """The records in the order of their keys; equal ones as they came."""
-    iterator = iter(records)
-    runs: list[str] = []
-    while True:
-        run = _gather(iterator, work.run_bytes)
-        run.sort(key=key)
-        last = next(iterator, None)
-        if last is None and not runs:
-            yield from run
-            return
-        name = work.new(WORK)
-        with work.system.sequential(name, "w") as output:
-            output.append(run)
-        runs.append(name)
-        del run
-        if last is None:
-            break
-        iterator = _before(last, iterator)
-    with ExitStack() as opened:
-        streams = [opened.enter_context(work.system.sequential(name)).records() for name in runs]
-        yield from heapq.merge(*streams, key=key)
-
-
-def _gather(iterator: Iterator[bytes], limit: int) -> list[bytes]:
-    run: list[bytes] = []
-    size = 0
-    while size < limit and (batch := list(islice(iterator, _BATCH))):
-        run += batch
-        size += sum(map(len, batch)) + _OVERHEAD * len(batch)
-    return run
-
-
-def _before(first: bytes, rest: Iterator[bytes]) -> Iterator[bytes]:
-    yield first
-    yield from rest
+    return external_sort.sort_records(records, key, work.spill, work.run_bytes)
 
 
 def merge_records(streams: Iterable[Iterable[bytes]], key: Key) -> Iterator[bytes]:

@@ -12,8 +12,10 @@ from ksds.cluster.path import Path
 from ksds.cluster.sphere import Sphere
 from ksds.datasets import DD
 from ksds.errors import DuplicateKey, OpenError
+from ksds.idcams import alternate_index
 from ksds.layout import aix_record
 from ksds.storage.device import FileFolder
+from ksds.storage.work_file import WorkFile
 from tests.ksds.idcams.conftest import Console
 
 SCALE = float(os.environ.get("KSDS_TEST_SCALE", "1"))
@@ -608,3 +610,33 @@ def test_more_alternate_indexes_than_small_headers_of_the_journal_hold(
         assert "OSL" in [aix_record.parse(record).key.decode("cp037") for record in index.browse()]
     assert loaded.run("DELETE A.B CLUSTER").max_cc == 0
     assert loaded.system.entries("A.**") == []
+
+
+@pytest.mark.parametrize("unique", [True, False])
+def test_an_index_too_large_for_memory_is_the_same(
+    console: Console, monkeypatch: pytest.MonkeyPatch, unique: bool
+) -> None:
+    """EXTERNALSORT with room for next to nothing, against INTERNALSORT: the same records, the same report."""
+    monkeypatch.setitem(alternate_index._SORT_BYTES, "EXTERNALSORT", 1)
+    spilled: list[int] = []
+    spill = WorkFile.spill
+    monkeypatch.setattr(WorkFile, "spill", lambda work, rows: spilled.append(len(rows)) or spill(work, rows))
+    assert console.run(CLUSTER).max_cc == 0
+    with console.system.key_sequenced("A.B", "w") as cluster:
+        cluster.load(person(f"{number:04}", f"N{number * 7919 % 5000}", "NYC") for number in range(9_999))
+    define = "DEFINE AIX(NAME({}) RELATE(A.B) TRK(9 9) -\nKEYS(8 4) RECSZ(60 60) {})\nBIX IDS(A.B) ODS({}) {}"
+    found = []
+    for name, sort in (("A.NAME", "INTERNALSORT"), ("A.SAME", "ESORT")):
+        kind = "UNIQUEKEY" if unique else "NONUNIQUEKEY"
+        result = console.messages(define.format(name, kind, name, sort))
+        found.append([line.replace(name, "") for line in result])
+        assert bool(spilled) is (sort == "ESORT")
+    assert found[0] == found[1]
+    assert console.records("A.NAME") == console.records("A.SAME")
+    assert sum(spilled) == 9_999 and len(spilled) > 2
+    assert not [name for name in console.system.spheres._volume.folder.names() if name.endswith(".work")]
+
+
+def test_a_build_sorts_one_way(loaded: Console) -> None:
+    loaded.run(BY_NAME)
+    assert loaded.run(f"{BUILD} INTERNALSORT EXTERNALSORT").max_cc == 12
