@@ -57,6 +57,7 @@ class ClusterDefinition:
     spanned: bool = False
     speed: bool = False
     erase: bool = False
+    no_ca_reclaim: bool = False
     data_name: str = ""
     index_name: str = ""
 

@@ -4,7 +4,8 @@ CI reclaim: a CI whose last record is erased joins the free CIs of its CA, unles
 the CA's place in the index. CA reclaim: once that one is all that is left, and empty, the CA leaves the index, its key
 range falls to the next CA, and it waits, with its sequence-set record, to be used again before the data set grows. The
 records of CAs that wait are chained by their horizontal pointers from the cluster's state on, so that all of this
-changes in one commit with the erasure. The CA at RBA 0 and the one with the highest keys stay.
+changes in one commit with the erasure. The CA at RBA 0 and the one with the highest keys stay, and all of them in a
+data set with NORECLAIMCA or a variable-length RRDS.
 
 Source: z/OS DFSMS Using Data Sets, "Reclaiming CA Space"; Macro Instructions for Data Sets, ERASE.
 """
@@ -20,6 +21,8 @@ def reclaim(cluster: KeyedCluster, position: int, area: Area, slot: int) -> None
     """After the last record of a CI was erased: free the CI, and the CA if it was the last one in it."""
     if slot < len(area.cis) - 1:
         cluster.index.remove_ci(area, slot)
+    if cluster.definition.no_ca_reclaim:
+        return
     if len(area.cis) == 1 and area.base and position < len(cluster.index.bounds) - 1:
         _reclaim_area(cluster, position, area)
 

@@ -191,6 +191,7 @@ def stored_form(definition: ClusterDefinition) -> ClusterDefinition:
         organization="INDEXED",
         average_record=definition.average_record + NUMBER_LENGTH,
         maximum_record=definition.maximum_record + NUMBER_LENGTH,
+        no_ca_reclaim=True,
     )
 
 
@@ -201,6 +202,7 @@ def numbered_form(stored: ClusterDefinition) -> ClusterDefinition:
         organization="NUMBERED",
         average_record=max(1, stored.average_record - NUMBER_LENGTH),
         maximum_record=max(1, stored.maximum_record - NUMBER_LENGTH),
+        no_ca_reclaim=False,
     )
 
 

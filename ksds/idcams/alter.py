@@ -4,6 +4,7 @@
     NEWNAME OWNER TO FOR          anything; with an asterisk NEWNAME moves every name that the generic one covers
     FREESPACE                     a data component
     SHAREOPTIONS ERASE INHIBIT    a component, and then of the whole cluster here
+    RECLAIMCA                     a key-sequenced cluster, an alternate index, or the data component of one
     KEYS RECORDSIZE REUSE         a cluster or data component; the first two as long as it is empty
     UPGRADE UNIQUEKEY             an empty alternate index
     TYPE(LINEAR)                  an entry-sequenced cluster: its control intervals are now all data
@@ -56,6 +57,7 @@ _ALLOWED: dict[str, tuple[str, frozenset[str]]] = {
     "keys": ("KEYS", frozenset({"CLUSTER", "AIX", "DATA"})),
     "record_size": ("RECORDSIZE", frozenset({"CLUSTER", "AIX", "DATA"})),
     "reuse": ("REUSE", frozenset({"CLUSTER", "AIX", "DATA"})),
+    "reclaim": ("RECLAIMCA", frozenset({"CLUSTER", "AIX", "DATA"})),
     "unique": ("UNIQUEKEY", frozenset({"AIX"})),
     "kind": ("TYPE", frozenset({"CLUSTER", "DATA"})),
     "upgrade": ("UPGRADE", frozenset({"AIX"})),
@@ -188,6 +190,10 @@ def _altered_cluster(entry: IndexableEntry, command: Alter, name: str) -> Indexa
         changes["average_record"], changes["maximum_record"] = command.record_size
     if command.erase:
         changes["erase"] = command.erase == "ERASE"
+    if command.reclaim:
+        if entry.definition.organization != "INDEXED":
+            raise Refusal(("IDC3190I", "RECLAIMCA"), ("IDC0532I", name))
+        changes["no_ca_reclaim"] = command.reclaim == "NORECLAIMCA"
     if command.reuse:
         changes["reuse"] = command.reuse == "REUSE"
     if command.kind:

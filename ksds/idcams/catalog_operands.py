@@ -131,7 +131,7 @@ class Alter(Operands):
         *CLASSES,
         *without_effect("CATALOG", "ACCOUNT", "BUFFERSPACE", "BUFND", "BUFNI", "BWO", "CCSID", "ECSHARING"),
         *without_effect("NOECSHARING", "EXCEPTIONEXIT", "FILE", "FILEDATA", "FRLOG", "LOCK", "UNLOCK", "LOG"),
-        *without_effect("LOGREPLICATE", "NOLOGREPLICATE", "LOGSTREAMID", "RECLAIMCA", "NORECLAIMCA", "RLSENABLE"),
+        *without_effect("LOGREPLICATE", "NOLOGREPLICATE", "LOGSTREAMID", "RLSENABLE"),
         *without_effect("RLSQUIESCE", "STRNO", "SUSPEND", "RESUME", "WRITECHECK", "NOWRITECHECK"),
         unsupported("EXTENDEDADDRESSABLE"),
     )
@@ -158,6 +158,7 @@ class Alter(Operands):
     inhibit: Annotated[
         Literal["INHIBIT", "UNINHIBIT"] | None, Keyword("INHIBIT", ("INH",)), Keyword("UNINHIBIT", ("UNINH",))
     ] = None
+    reclaim: Annotated[Literal["RECLAIMCA", "NORECLAIMCA"] | None, Keyword("RECLAIMCA"), Keyword("NORECLAIMCA")] = None
     unique: Annotated[
         Literal["UNIQUEKEY", "NONUNIQUEKEY"] | None,
         Keyword("UNIQUEKEY", ("UNQK",)),

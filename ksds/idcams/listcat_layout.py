@@ -125,7 +125,8 @@ def _history(entry: Entry, *, everything: bool) -> Iterator[Line]:
         yield " ", grid(cell("BWO", "(NULL)"))
     if isinstance(entry, AlternateIndexEntry):
         yield " ", grid(cell("SMS MANAGED", "(NO)"))
-        yield " ", grid(cell("CA-RECLAIM", "(YES)"))
+    if isinstance(entry, AlternateIndexEntry) or (isinstance(entry, ClusterEntry) and entry.definition.no_ca_reclaim):
+        yield " ", grid(cell("CA-RECLAIM", "(NO)" if entry.definition.no_ca_reclaim else "(YES)"))
     if entry.type == "DATA":
         yield " ", "       " + f"ACCOUNT-INFO{'(NULL)':->41}"
 

@@ -78,6 +78,7 @@ CATALOG_HEADER = Struct(
 CLUSTER_PART = Struct(
     "organization" / _text(1),  # I indexed, N nonindexed, R numbered, L linear
     "options" / Int8ub,  # X'80' reuse 40 spanned 20 speed 10 erase 08 inhibited 04 exported 02 on the volume only
+    # 01 control areas are not reclaimed
     "key_length" / Int16ub,
     "key_offset" / Int32ub,
     "average_record" / Int32ub,

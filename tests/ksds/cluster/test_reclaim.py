@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from dataclasses import replace
 
 import pytest
 
@@ -10,6 +11,7 @@ from ksds.cluster.definition import ClusterDefinition
 from ksds.cluster.key_sequenced import KeySequenced
 from ksds.cluster.organizations import class_of
 from ksds.cluster.spanned_key_sequenced import SpannedKeySequenced
+from ksds.cluster.variable_record import VariableRelativeRecord
 from ksds.errors import Damaged
 from ksds.storage.device import MemoryFolder
 from tests.crashes.recording_device import files_of, memory_folder
@@ -96,6 +98,29 @@ class TestGivenBack:
             assert cluster.statistics.high_used_rba <= used + 3 * 4 * 512
             assert cluster.statistics.ca_reuses > 90
             sound(cluster)
+
+
+def test_not_with_noreclaimca() -> None:
+    with loaded(definition=replace(FULL, no_ca_reclaim=True)) as cluster:
+        free = cluster.statistics.free_space_bytes
+        erase(cluster, *range(16, 32))
+        assert reclaimed(cluster) == (0, 0)
+        assert cluster.statistics.free_space_bytes == free + 3 * 512, "control intervals are given back all the same"
+        sound(cluster)
+
+
+def test_not_in_a_variable_length_rrds() -> None:
+    """CA reclaim is for KSDS, alternate indexes and catalogs (IBM information APAR II14640)."""
+    definition = replace(FULL, organization="NUMBERED", key_length=4, key_offset=0, index_ci_size=512)
+    folder = MemoryFolder()
+    VariableRelativeRecord.create(folder, STEM, definition)
+    with VariableRelativeRecord.open(folder, STEM, definition, mode="w") as cluster:
+        for number in range(1, 101):
+            cluster.put(number, bytes(LENGTH))
+        for number in range(17, 33):
+            cluster.erase(number)
+        assert cluster.statistics.ca_reclaims == 0
+        assert cluster.verify() == []
 
 
 class TestDurable:

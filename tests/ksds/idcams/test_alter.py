@@ -234,3 +234,33 @@ def test_an_alternate_index_that_is_empty_changes_its_kind(console):
     assert console.run("ALTER A.X UNIQUEKEY NOUPGRADE").max_cc == 0
     alternate = console.system.entry("A.X").alternate
     assert (alternate.unique, alternate.upgrade) == (True, False)
+
+
+def test_reclaim_of_control_areas_is_turned_off_and_on(console):
+    console.run("DEFINE CLUSTER(NAME(A.K) TRK(1 1) KEYS(4 0) RECSZ(80 80) CISZ(512))")
+    console.run("DEFINE AIX(NAME(A.X) RELATE(A.K) TRK(1 1) KEYS(4 4))")
+    records(console, 2000)
+
+    def erased(first):
+        with console.system.cluster("A.K", "w") as cluster:
+            for number in range(first, first + 600):
+                cluster.erase(b"%04d" % number)
+            return cluster.statistics.ca_reclaims
+
+    assert altered(console, "ALTER A.K NORECLAIMCA") == "IDC0531I ENTRY A.K ALTERED"
+    assert any("CA-RECLAIM----------(NO)" in line for line in console.run("LISTCAT ENT(A.K) ALL").sysprint)
+    assert erased(300) == 0
+    console.run("ALTER A.K.DATA RECLAIMCA")
+    assert not any("CA-RECLAIM" in line for line in console.run("LISTCAT ENT(A.K) CLUSTER ALL").sysprint)
+    assert erased(1000) > 0
+    console.run("ALTER A.X NORECLAIMCA")
+    assert any("CA-RECLAIM----------(NO)" in line for line in console.run("LISTCAT ENT(A.X) ALL").sysprint)
+
+
+@pytest.mark.parametrize("organization", ["NONINDEXED", "NUMBERED", "LINEAR"])
+def test_only_key_sequenced_data_sets_reclaim(console, organization):
+    console.run(
+        f"DEFINE CLUSTER(NAME(A.E) TRK(1 1) {'' if organization == 'LINEAR' else 'RECSZ(80 80)'} {organization})"
+    )
+    assert "RECLAIMCA" in altered(console, "ALTER A.E NORECLAIMCA")
+    assert console.run("ALTER A.E RECLAIMCA").max_cc == 12
