@@ -18,6 +18,9 @@ from ksds.codepage import CodePage
 from ksds.copybook.elementary import Exact, Reader, Value, error_of, reader
 from ksds.copybook.placement import Area, Field, Layout
 
+MOST_FAULTS = 1_000
+"""Of a record that are told one by one."""
+
 Values = dict[str, object]
 Noted = dict[int, object]
 """What the fields that counters or choices depend on held when they were last read, by `Field.number`."""
@@ -46,10 +49,13 @@ class Fault:
 class Choice(Protocol):
     """Picks one of alternatives."""
 
-    field: Field
-    """The alternative."""
-    depends_on: int | None
-    """The number of the field that decides."""
+    @property
+    def field(self) -> Field:
+        """The alternative."""
+
+    @property
+    def depends_on(self) -> int | None:
+        """The number of the field that decides; None if it is this alternative always."""
 
     def holds(self, noted: Noted) -> bool:
         """True if it is this alternative."""
@@ -58,19 +64,33 @@ class Choice(Protocol):
 class Reading:
     """What is known of the record that is being read."""
 
-    __slots__ = ("ended", "faults", "noted")
+    __slots__ = ("ended", "faults", "more", "noted")
 
-    def __init__(self, noted: Noted | None = None) -> None:
+    def __init__(self, noted: Noted | None = None, *, ended: bool = False) -> None:
         self.faults: list[Fault] = []
+        self.more = 0
         self.noted: Noted = {} if noted is None else noted
-        self.ended = False
+        self.ended = ended
+
+    def fault(self, field: Field, at: int, what: str) -> None:
+        """Something is wrong with this field at `at`. What is beyond the thousandth is only counted."""
+        if len(self.faults) < MOST_FAULTS:
+            self.faults.append(Fault(field.names, at, what))
+        else:
+            self.more += 1
+
+    def join(self, other: Reading) -> None:
+        """What was wrong in a part that was read on its own is wrong in the record."""
+        room = MOST_FAULTS - len(self.faults)
+        self.faults += other.faults[:room]
+        self.more += other.more + len(other.faults[room:])
+        self.ended |= other.ended
 
     def end(self, field: Field, at: int, data: bytes) -> None:
         """The record ends before the end of this field at `at`; said once."""
         if not self.ended:
             self.ended = True
-            what = f"THE RECORD ENDS AT {len(data)}, BEFORE THE END OF THIS FIELD"
-            self.faults.append(Fault(field.names, at, what))
+            self.fault(field, at, f"THE RECORD ENDS AT {len(data)}, BEFORE THE END OF THIS FIELD")
 
 
 class Part(Protocol):
@@ -115,7 +135,7 @@ def read_one(field: Field, read: Reader, data: bytes, at: int, reading: Reading)
     try:
         return read(raw)
     except (ValueError, LookupError):
-        reading.faults.append(Fault(field.names, at, error_of(field.item, raw)))
+        reading.fault(field, at, error_of(field.item, raw))
         return None
 
 
@@ -179,8 +199,7 @@ class Table:
         value = reading.noted.get(counter)
         count = int(str(value)) if value is not None else occurs.least
         if value is not None and not occurs.least <= count <= occurs.most:
-            what = f"{occurs.depending[0]} IS {count}, NOT {occurs.least} TO {occurs.most}"
-            reading.faults.append(Fault(self.field.names, at, what))
+            reading.fault(self.field, at, f"{occurs.depending[0]} IS {count}, NOT {occurs.least} TO {occurs.most}")
         return min(max(count, occurs.least), occurs.most)
 
 
@@ -196,8 +215,7 @@ class Overlay:
         tried: dict[int, tuple[Values, Reading]] = {}
         for field, parts in self.alternatives:
             inner: Values = {}
-            trial = Reading(reading.noted)
-            trial.ended = reading.ended
+            trial = Reading(reading.noted, ended=reading.ended)
             start = at
             for part in parts:
                 start = part.fill(inner, data, start, trial)
@@ -215,8 +233,7 @@ class Overlay:
         for inner, trial in chosen:
             values.update(inner)
             if not sound:
-                reading.faults += trial.faults
-                reading.ended |= trial.ended
+                reading.join(trial)
         return at + self.length
 
 
@@ -232,8 +249,7 @@ class Whole:
             at = part.fill(values, data, at, reading)
         if at < len(data):
             rest = data[at : at + 20].hex().upper() + ("..." if len(data) - at > 20 else "")
-            what = f"{len(data) - at} BYTES BEHIND THE LAST FIELD, X'{rest}'"
-            reading.faults.append(Fault(self.field.names[:1], at, what))
+            reading.fault(self.field, at, f"{len(data) - at} BYTES BEHIND THE LAST FIELD, X'{rest}'")
         return len(data)
 
 
@@ -253,7 +269,7 @@ class Decoder:
         else:
             named = [(record, [Group(record.key, [part]) if record.is_group else part]) for record, part in records]
             self._root = Overlay(named, self._choices_among(layout.records), 0)
-        self.names_from = 0 if len(records) > 1 else 1
+        self._names_from = 0 if len(records) > 1 else 1
 
     def decode(self, record: bytes) -> tuple[Values, list[Fault]]:
         """The values by name, groups as dictionaries and tables as lists; and what is wrong in the record."""
@@ -262,11 +278,14 @@ class Decoder:
         self._root.fill(values, record, 0, reading)
         if not reading.faults:
             return values, reading.faults
-        return values, [self._shortened(fault) for fault in reading.faults]
+        faults = [self._shortened(fault) for fault in reading.faults]
+        if reading.more:
+            faults.append(Fault(("THE RECORD",), 0, f"{reading.more} MORE FIELDS ARE WRONG"))
+        return values, faults
 
     def _shortened(self, fault: Fault) -> Fault:
         """Without the name of the record, if there is only one."""
-        first = self.names_from
+        first = self._names_from
         names = fault.names[first:] or fault.names
         return replace(fault, names=names, subscripts=tuple((at - first, number) for at, number in fault.subscripts))
 

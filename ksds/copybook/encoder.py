@@ -28,6 +28,7 @@ class Encoder:
 
     def encode(self, values: Mapping[str, object]) -> bytes:
         """The record. Raises CopybookError for a name that is no field's, or a value that its field cannot hold."""
+        self._counts.clear()
         records = self._layout.records
         if len(records) == 1 and not records[0].is_group:
             return self._one(records[0], values.get(records[0].key))

@@ -16,7 +16,7 @@ from ksds.codepage import CodePage
 from ksds.copybook.conditions import alternative, test_of
 from ksds.copybook.copying import Library, expanded, no_library
 from ksds.copybook.decoder import Decoder, Fault, Values
-from ksds.copybook.elementary import as_json
+from ksds.copybook.elementary import Exact, as_json
 from ksds.copybook.entries import items
 from ksds.copybook.placement import Field, Layout, layout
 from ksds.copybook.scanner import scan
@@ -50,10 +50,10 @@ class RecordView:
     page: CodePage
     choices: tuple[str, ...] = ()
 
-    def decoder(self, exact: Callable[[int, int, int], Callable[[int], object]] = as_json) -> Decoder:
+    def decoder(self, exact: Exact = as_json) -> Decoder:
         """Raises CopybookError for a choice that makes no sense."""
         chosen = [alternative(text, self.layout, self.page) for text in self.choices]
-        return Decoder(self.layout, self.page, exact, chosen)  # type: ignore[arg-type]
+        return Decoder(self.layout, self.page, exact, chosen)
 
     def json_lines(self, records: Iterable[bytes], report: Report) -> Iterator[bytes]:
         """A JSON object a record, one a line, in pieces of many lines."""

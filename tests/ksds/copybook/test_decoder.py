@@ -162,6 +162,22 @@ def test_a_record_that_is_too_short_or_too_long_is_shown_as_far_as_it_goes() -> 
     assert [str(one) for one in found] == ["R AT OFFSET 9: 2 BYTES BEHIND THE LAST FIELD, X'5A5A'"]
 
 
+def test_unnamed_bytes_at_the_end_may_be_missing() -> None:
+    assert decoded("01 R. 05 A PIC X(2). 05 FILLER PIC X(9).", ebcdic("AB")) == {"A": "AB"}
+
+
+def test_a_record_of_nothing_but_faults_is_not_told_field_by_field() -> None:
+    text = "01 R. 05 T PIC 9 OCCURS 5000. 05 U PIC 9 OCCURS 9. 05 V REDEFINES U PIC X(9)."
+    values, found = faults(text, bytes(5009))
+    assert values["T"] == [None] * 5000
+    assert [str(fault) for fault in found[-2:]] == [
+        "T(1000) AT OFFSET 999: X'00' IS NOT ZONED DECIMAL",
+        "THE RECORD AT OFFSET 0: 4000 MORE FIELDS ARE WRONG",
+    ]
+    text = "01 R. 05 T OCCURS 600. 10 U PIC 9. 10 V REDEFINES U PIC S9(1) COMP-3."
+    assert str(faults(text, bytes(600))[1][-1]) == "THE RECORD AT OFFSET 0: 200 MORE FIELDS ARE WRONG"
+
+
 def test_the_end_of_a_record_is_said_once() -> None:
     text = "01 R. 05 A PIC X(2). 05 B PIC X(3). 05 C PIC X(2). 05 D REDEFINES C PIC 99. 05 E PIC X OCCURS 2."
     values, found = faults(text, ebcdic("AB"))
