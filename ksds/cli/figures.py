@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+import sys
 from importlib import import_module
 from pathlib import Path
+from shutil import get_terminal_size
 from typing import Annotated
 
 import typer
@@ -53,7 +55,8 @@ def stat(
     if json_wanted:
         print(json.dumps(as_json(found)))
     elif svg_file is None and png_file is None:
-        print(*table(found), sep="\n")
+        width = get_terminal_size().columns if sys.stdout.isatty() else 0
+        print(*table(found, width), sep="\n")
     return found.condition_code
 
 

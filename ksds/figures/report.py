@@ -16,6 +16,7 @@ Group = dict[str, Value]
 ACROSS = 3
 """Groups side by side in a table."""
 CELL = 30
+GAP = 4
 BAR = 50
 """Characters of the longest bar."""
 CLASSES = 10
@@ -100,15 +101,17 @@ def as_json(figures: Figures) -> dict[str, object]:
     return found | figures.groups | {"histograms": histograms, "damage": figures.damage}
 
 
-def table(figures: Figures) -> Iterator[str]:
-    """The lines of the table: a heading, the groups side by side, those histograms that are not empty."""
+def table(figures: Figures, width: int = 0) -> Iterator[str]:
+    """The lines of the table: a heading, the groups side by side, those histograms that are not empty. With a `width`
+    as many groups stand side by side as fit it, if that is fewer than usual."""
     yield f"{figures.name}: {figures.summary}"
     names = list(figures.groups)
-    for at in range(0, len(names), ACROSS):
+    across = min(ACROSS, max(1, (width + GAP) // (CELL + GAP))) if width else ACROSS
+    for at in range(0, len(names), across):
         yield ""
-        columns = [_column(name, figures.groups[name]) for name in names[at : at + ACROSS]]
+        columns = [_column(name, figures.groups[name]) for name in names[at : at + across]]
         for cells in zip_longest(*columns, fillvalue=""):
-            yield "    ".join(f"{cell:<{CELL}}" for cell in cells).rstrip()
+            yield (" " * GAP).join(f"{cell:<{CELL}}" for cell in cells).rstrip()
     for histogram in figures.histograms.values():
         if histogram.total:
             yield from ("", histogram.title.upper())

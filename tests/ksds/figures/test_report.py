@@ -67,6 +67,8 @@ def test_a_table_and_an_object() -> None:
         "        0-999           1  #################",
         "  1,000-1,999           3  ##################################################",
     ]
+    assert list(table(figures, 63))[2:4] == ["RECORDS", "  COUNT                  1,234"]
+    assert list(table(figures, 64)) == list(table(figures, 500)) == list(table(figures))
     found = as_json(figures)
     assert (found["schema"], found["organization"]) == (1, "KSDS")
     assert found["records"] == {"count": 1234, "average": 80.25, "longest": None}
