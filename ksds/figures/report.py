@@ -15,7 +15,7 @@ Group = dict[str, Value]
 
 ACROSS = 3
 """Groups side by side in a table."""
-CELL = 30
+CELL = 34
 GAP = 4
 BAR = 50
 """Characters of the longest bar."""

@@ -62,7 +62,7 @@ def test_damage_is_named_and_decides_the_exit_status(folder: Path, capsys: pytes
     assert cli.run(["stat", "A.K"]) == 8
     said = capsys.readouterr()
     assert said.err.startswith("KSD008W DATA RBA 512 TO 1023 lost: ") and said.err.count("\n") == 1
-    assert "COUNT                     35" in said.out
+    assert "COUNT                         35" in said.out
 
 
 @pytest.mark.parametrize(

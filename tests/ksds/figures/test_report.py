@@ -39,6 +39,11 @@ def test_percentages_are_tenths_and_full(values: dict[int, int]) -> None:
     assert sum(bar.count for bar in bars) == sum(values.values())
 
 
+def test_the_largest_figures_stand_apart_from_their_names() -> None:
+    figures = Figures("A.B", "KSDS", "KSDS", {"space": {"high_allocated_rba": 0xFFFFFFFF}}, {})
+    assert list(table(figures))[-1] == "  HIGH ALLOCATED RBA 4,294,967,295"
+
+
 def test_few_values_have_a_class_each() -> None:
     assert value_classes(Counter({80: 5})) == [Bar(80, 80, 5)]
     assert value_classes(Counter({3: 1, 5: 2})) == [Bar(3, 3, 1), Bar(4, 4, 0), Bar(5, 5, 2)]
@@ -59,16 +64,16 @@ def test_a_table_and_an_object() -> None:
     assert list(table(figures)) == [
         "A.B: KSDS KEYS(4 0)",
         "",
-        "RECORDS                           SPACE",
-        "  COUNT                  1,234      CIS FREE                   0",
-        "  AVERAGE                 80.2",
+        "RECORDS                               SPACE",
+        "  COUNT                      1,234      CIS FREE                       0",
+        "  AVERAGE                     80.2",
         "",
         "LENGTH OF RECORDS",
         "        0-999           1  #################",
         "  1,000-1,999           3  ##################################################",
     ]
-    assert list(table(figures, 63))[2:4] == ["RECORDS", "  COUNT                  1,234"]
-    assert list(table(figures, 64)) == list(table(figures, 500)) == list(table(figures))
+    assert list(table(figures, 71))[2:4] == ["RECORDS", "  COUNT                      1,234"]
+    assert list(table(figures, 72)) == list(table(figures, 500)) == list(table(figures))
     found = as_json(figures)
     assert (found["schema"], found["organization"]) == (1, "KSDS")
     assert found["records"] == {"count": 1234, "average": 80.25, "longest": None}
