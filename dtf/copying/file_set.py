@@ -14,14 +14,16 @@ some staged: with the record in state D those are all that is still to be done.
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import closing
+from dataclasses import dataclass
 from datetime import date
 from struct import Struct
 
 from google_crc32c import extend as crc_extend
 
-from dtf.copying.checkpoint import TARGET_TOKEN, PositionSet
+from dtf.copying.checkpoint import TARGET_TOKEN, PositionSet, SourceIdentity
 from dtf.copying.host_paths import HostFileError
 from dtf.copying.sources import UnitSource
 from dtf.copying.targets import TargetExists
@@ -39,6 +41,33 @@ class SetDamaged(StepError):
     """The units are no row of files."""
 
     default_id = "DTX209E"
+
+
+@dataclass(frozen=True, slots=True)
+class FileRow:
+    """The files of these names in a folder; `path` is what the COPY calls them, for messages."""
+
+    folder: FileFolder
+    names: Sequence[str]
+    path: str
+
+    def open(self, name: str) -> FileDevice:
+        """One of them, to be read. Raises HostFileError."""
+        try:
+            return self.folder.open(name, writable=False)
+        except OSError as error:
+            raise HostFileError(f"{self.path}: {name} cannot be read: {error.strerror}") from None
+
+    def identity(self) -> SourceIdentity:
+        """The sum of the sizes, the newest time, and a digest of everything. Raises HostFileError."""
+        total = newest = 0
+        digest = hashlib.sha256()
+        for name in self.names:
+            with closing(self.open(name)) as file:
+                size, time, inode = file.identity()
+            total, newest = total + size, max(newest, time)
+            digest.update(f"{name}/{size}/{time}/{inode}/".encode("utf-8", "surrogateescape"))
+        return SourceIdentity(total, newest, int.from_bytes(digest.digest()[:8], "big"))
 
 
 class SetSource(UnitSource):

@@ -7,15 +7,14 @@ goes as `file_set` describes.
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterator
-from contextlib import ExitStack, closing, suppress
+from contextlib import ExitStack, suppress
 from fnmatch import translate as pattern_of
 from re import compile as compiled
 from types import TracebackType
 
 from dtf.copying.checkpoint import Shape, SourceIdentity
-from dtf.copying.file_set import SetSource
+from dtf.copying.file_set import FileRow, SetSource
 from dtf.copying.host_paths import WILDCARDS, HostFileError, HostPaths, has_wildcards
 from dtf.copying.host_text import HostOptions, host_options, lines_to_lines, lines_to_records, split_lines
 from dtf.copying.shaping import FILE, FILES, HOST, VSAM
@@ -43,12 +42,13 @@ class HostSource:
             self._folder, pattern = paths.readable(side.name)
             opened.callback(self._folder.close)
             self._several = has_wildcards(pattern)
-            self._names = matching(self._folder, pattern) if self._several else [pattern]
-            if not self._names:
+            names = matching(self._folder, pattern) if self._several else [pattern]
+            if not names:
                 raise HostFileError(f"{side.name}: no file has such a name")
-            self._file = self._open(self._names[0])
+            self._row = FileRow(self._folder, names, side.name)
+            self._file = self._row.open(names[0])
             opened.callback(self._file.close)
-            self.identity = self._identity_of_all() if self._several else SourceIdentity(*self._file.identity())
+            self.identity = self._row.identity() if self._several else SourceIdentity(*self._file.identity())
             if "DELETE" in side.disposition:
                 paths.writable(side.name)[0].close()
             self._opened = opened.pop_all()
@@ -68,7 +68,7 @@ class HostSource:
     def cursor(self, target: Shape, mode: str, there: FileSide) -> Source:
         """The files as bytes, lines or records in the form of this target."""
         if target.organization == FILES:
-            return SetSource(self._names, self._open)
+            return SetSource(self._row.names, self._row.open)
         if target.organization == "LD":
             return FixedSource(self._file, 1)
         if target.organization in HOST:
@@ -93,27 +93,10 @@ class HostSource:
             return lines_to_records(split_lines(_chunks(file)), self._options)
         return _cut(file, target)
 
-    def _open(self, name: str) -> FileDevice:
-        try:
-            return self._folder.open(name, writable=False)
-        except OSError as error:
-            raise HostFileError(f"{self._path}: {name} cannot be read: {error.strerror}") from None
-
-    def _identity_of_all(self) -> SourceIdentity:
-        """The sum of the sizes, the newest time, and a digest of everything."""
-        total = newest = 0
-        digest = hashlib.sha256()
-        for name in self._names:
-            with closing(self._open(name)) as file:
-                size, time, inode = file.identity()
-            total, newest = total + size, max(newest, time)
-            digest.update(f"{name}/{size}/{time}/{inode}/".encode("utf-8", "surrogateescape"))
-        return SourceIdentity(total, newest, int.from_bytes(digest.digest()[:8], "big"))
-
     def _remove(self) -> None:
         folder, _ = self._paths.writable(self._path)
         try:
-            for name in self._names:
+            for name in self._row.names:
                 folder.remove(name)
             folder.sync()
         finally:

@@ -12,15 +12,14 @@ the state file `checkpoint` is written anew with the paths of that folder. Only 
 
 from __future__ import annotations
 
-import hashlib
 import re
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, closing
 from datetime import date
 from types import TracebackType
 
-from dtf.copying.checkpoint import CheckpointRecord, Shape, SourceIdentity
-from dtf.copying.file_set import PIECE_BYTES, SetDamaged, SetTarget, units_of
+from dtf.copying.checkpoint import CheckpointRecord, Shape
+from dtf.copying.file_set import PIECE_BYTES, FileRow, SetDamaged, SetTarget, units_of
 from dtf.copying.host_paths import HostFileError, HostPaths
 from dtf.copying.host_text import host_options
 from dtf.copying.shaping import TENSORS
@@ -29,7 +28,7 @@ from dtf.copying.targets import Target, TargetExists
 from dtf.errors import StepError
 from dtf.protocol.events import FileSide
 from ksds.errors import BundleError
-from ksds.host_folder import FileDevice, FileFolder
+from ksds.host_folder import FileFolder
 from ksds.tensors.bundle_files import INDEX, Bundle, index_name, is_member, meta_name
 from ksds.tensors.publication import StagedFolder, publish, read_state, write_state
 from ksds.tensors.state_file import STATE_NAME, with_newest
@@ -72,8 +71,8 @@ class TensorSetSource:
                 raise TensorSetError(str(error)) from None
             except OSError as error:
                 raise HostFileError(f"{side.name}: its files cannot be read: {error.strerror}") from None
-            self._names = sorted(bundle.names(), key=str.encode)
-            self.identity = self._identity()
+            self._row = FileRow(self._folder, sorted(bundle.names(), key=str.encode), side.name)
+            self.identity = self._row.identity()
             self._opened = opened.pop_all()
 
     def __enter__(self) -> TensorSetSource:
@@ -95,26 +94,9 @@ class TensorSetSource:
         self._delete = True
 
     def _units(self) -> Iterator[tuple[bytes, int]]:
-        yield from units_of(self._names, self._open)
-        if self._identity() != self.identity:
+        yield from units_of(self._row.names, self._row.open)
+        if self._row.identity() != self.identity:
             raise TensorSetError(f"{self._path} was written while it was sent")
-
-    def _open(self, name: str) -> FileDevice:
-        try:
-            return self._folder.open(name, writable=False)
-        except OSError as error:
-            raise HostFileError(f"{self._path}: {name} cannot be read: {error.strerror}") from None
-
-    def _identity(self) -> SourceIdentity:
-        """The sum of the sizes, the newest time, and a digest of everything."""
-        total = newest = 0
-        digest = hashlib.sha256()
-        for name in self._names:
-            with closing(self._open(name)) as file:
-                size, time, inode = file.identity()
-            total, newest = total + size, max(newest, time)
-            digest.update(f"{name}/{size}/{time}/{inode}/".encode("utf-8", "surrogateescape"))
-        return SourceIdentity(total, newest, int.from_bytes(digest.digest()[:8], "big"))
 
     def _remove(self) -> None:
         """The index first: then nobody sees a set without its data."""
@@ -122,7 +104,7 @@ class TensorSetSource:
         with closing(folder):
             folder.remove(index_name(stem))
             folder.sync()
-            for name in self._names:
+            for name in self._row.names:
                 if name != index_name(stem):
                     folder.remove(name)
             folder.sync()
