@@ -53,11 +53,17 @@ def plain(text: str, field: Field, page: CodePage) -> str:
 
 
 def initial(field: Field, page: CodePage) -> Value:
-    """What an elementary field holds if nobody says anything: its VALUE, else zero or blanks."""
+    """What an elementary field holds if nobody says anything: its VALUE, else zero or blanks. Raises CopybookError for
+    a literal that is no value of it."""
     item = field.item
     if item.usage in HEXADECIMAL:
         return "00" * field.length
     if not item.values:
         return 0.0 if item.usage in _FLOATS else 0 if is_number(item) else ""
     text = plain(item.values[0][0], field, page)
-    return float(text) if item.usage in _FLOATS else text
+    if item.usage not in _FLOATS:
+        return text
+    try:
+        return float(text)
+    except ValueError:
+        raise item.error(f"CANNOT HOLD {text[:40]!r}: NOT A NUMBER") from None

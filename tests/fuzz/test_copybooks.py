@@ -2,7 +2,8 @@
 
 20,000 texts (`KSDS_TEST_SCALE` multiplies) are sound copybooks with words exchanged, repeated and cut; what is accepted
 reads a record of random bytes, as values, as CSV and as text. 20,000 records are random or damaged ones of copybooks
-that have everything: whatever a record holds, nothing is refused, and what is wrong has a place in it.
+that have everything: whatever a record holds, nothing is refused, and what is wrong has a place in it. 20,000 values
+become a record or are refused.
 """
 
 from __future__ import annotations
@@ -11,6 +12,8 @@ import json
 import os
 import random
 import re
+from contextlib import suppress
+from decimal import Decimal
 
 import pytest
 
@@ -34,13 +37,40 @@ SOUND = (
     05 C REDEFINES B PIC X(4). 05 D REDEFINES B. 10 D1 PIC S9(4) COMP. 10 D2 PIC S9(2) LEADING SEPARATE.""",
     """01 R. 05 N PIC 9(2). 05 M PIC S9(4) COMP. 05 T OCCURS 0 TO 20 TIMES DEPENDING ON N INDEXED BY IX. 10 A PIC X(3).
     10 V PIC 9(3) OCCURS 1 TO 3 DEPENDING ON M. 10 FILLER PIC X. 05 Z PIC ZZ9.99-.""",
-    """01 H. 05 H-TYPE PIC X. 05 H-DATE PIC 9(6) BLANK WHEN ZERO. 01 D. 05 D-TYPE PIC X. 05 F COMP-1. 05 G COMP-2 SYNC.
-    05 P POINTER. 05 X PIC N(4). 66 HD RENAMES D-TYPE THRU F. 77 ALONE PIC PP99.""",
+    """01 H. 05 H-TYPE PIC X. 05 H-DATE PIC 9(6) BLANK WHEN ZERO. 01 D. 05 D-TYPE PIC X. 05 F COMP-1 VALUE 1.5.
+    05 G COMP-2 SYNC.
+    05 P POINTER. 05 X PIC N(4) VALUE N'AB'. 66 HD RENAMES D-TYPE THRU F. 77 ALONE PIC PP99.""",
     """01 COPY-ME. COPY PART REPLACING ==:T:== BY ==NEW== LEADING ==A-== BY ==B-==.
     05 FILLER REDEFINES NEW-ID. 10 E PIC X(9) JUST RIGHT VALUE 'it''s'.
     05 G SIGN TRAILING SEPARATE. 10 S PIC S9(3)V9 USAGE NATIONAL.""",
 )
 PART = "05 A-COUNT PIC 9(3)P(2) OCCURS 4. 05 :T:-ID PIC X(9). *> the end"
+VALUES: tuple[dict[str, object], ...] = (
+    {"ID": 1, "KIND": "A", "B": "-123.45"},
+    {"N": 2, "M": 2, "T": [{"A": "ABC", "V": [1, 2]}, {"A": "DEF", "V": [3, 4]}], "Z": "1.00"},
+    {"D": {"D-TYPE": "D", "F": 1.5, "G": -2.5, "P": "0000ABCD", "X": "ÄÖ"}},
+    {"NEW-ID": "X", "B-COUNT": [100, 200], "G": {"S": "-1.5"}},
+)
+HOSTILE = (
+    *(
+        None,
+        True,
+        0,
+        -1,
+        3,
+        10**40,
+        1.5,
+        float("nan"),
+        float("inf"),
+        1e300,
+        "",
+        "x",
+        "9" * 5000,
+        "1e999999999",
+        "\ud800",
+    ),
+    *("\n", "ABC", "-0", "٣", [], [1], {}, {"A": 1}, Decimal("1.5"), Decimal("NaN"), Decimal("1E-400")),
+)
 CHOICES = ((), ("C if KIND=A", "D if IS-A"), ("V if N=1",), ("H if H-TYPE=H", "D if D-TYPE=D", "ALONE"), ("NEW-ID",))
 WORDS = re.findall(r"\S+", " ".join((*SOUND, PART)))
 WORDS += re.findall(
@@ -76,6 +106,10 @@ def changed(text: str, rng: random.Random) -> str:
     return "".join(words)
 
 
+def a_choice(rng: random.Random) -> str:
+    return rng.choice(("{} if {}={}", "{} if {}", "{}", "{} {} = {}")).format(*(rng.choice(WORDS) for _ in range(3)))
+
+
 def has_place(fault: Fault, record: bytes, view: RecordView) -> bool:
     """In the record, or where it should go on."""
     return 0 <= fault.offset <= max(len(record), *(root.length for root in view.layout.records))
@@ -102,13 +136,19 @@ def try_copybook(text: str, rng: random.Random) -> bool:
     except CopybookError as error:
         assert "\n" not in str(error) and len(str(error)) < 300
         return False
-    view = RecordView(layout, PAGE, rng.choice(CHOICES))
+    choices = rng.choice(CHOICES) if rng.random() < 0.7 else (a_choice(rng), a_choice(rng))
+    view = RecordView(layout, PAGE, choices)
     try:
         view.decoder()
-    except CopybookError:
+    except CopybookError as error:
+        assert "\n" not in str(error) and len(str(error)) < 300
         view = RecordView(layout, PAGE)
     assert len(list(rows(layout))) >= len(list(objects(layout)))
     lengths = [root.length for root in layout.records]
+    if max(lengths) <= LONGEST_SHOWN:
+        with suppress(CopybookError):
+            Encoder(layout, PAGE).encode({})
+            Encoder(layout, PAGE).encode({layout.records[-1].key: {}})
     look(view, rng.randbytes(rng.choice((0, 1, 20, min(3000, max(lengths))))))
     return True
 
@@ -131,14 +171,8 @@ def test_any_text_is_a_copybook_or_one_error() -> None:
 def test_any_record_has_values_and_faults_with_a_place() -> None:
     rng = random.Random("records")
     views = [RecordView(parse(text, "", library), PAGE) for text in SOUND]
-    encoders = [Encoder(view.layout, PAGE) for view in views]
     decoders = [view.decoder() for view in views]
-    sound = [
-        encoders[0].encode({"ID": 1, "KIND": "A", "B": "-123.45"}),
-        encoders[1].encode({"N": 2, "M": 2, "T": [{"A": "ABC", "V": [1, 2]}, {"A": "DEF", "V": [3, 4]}], "Z": "1.00"}),
-        encoders[2].encode({"D": {"D-TYPE": "D", "F": 1.5, "G": -2.5, "X": "ÄÖ"}}),
-        encoders[3].encode({"NEW-ID": "X", "B-COUNT": [100, 200], "G": {"S": "-1.5"}}),
-    ]
+    sound = [Encoder(view.layout, PAGE).encode(values) for view, values in zip(views, VALUES, strict=True)]
     clean = 0
     with alarm():
         assert not any(decoder.decode(record)[1] for decoder, record in zip(decoders, sound, strict=True))
@@ -154,6 +188,40 @@ def test_any_record_has_values_and_faults_with_a_place() -> None:
             clean += not faults
     print(f"\nrecords: {EXECUTIONS}, {clean} without fault")
     assert 0 < clean < EXECUTIONS
+
+
+def spoiled(value: object, rng: random.Random) -> object:
+    """The values with one of them exchanged for something else."""
+    if isinstance(value, dict) and value and rng.random() < 0.9:
+        name = rng.choice(list(value))
+        return {**value, (name if rng.random() < 0.9 else "ELSE"): spoiled(value[name], rng)}
+    if isinstance(value, list) and value and rng.random() < 0.8:
+        at = rng.randrange(len(value))
+        return [*value[:at], spoiled(value[at], rng), *value[at + 1 :]]
+    return rng.choice(HOSTILE)
+
+
+def test_any_values_are_a_record_or_one_error() -> None:
+    rng = random.Random("values")
+    layouts = [parse(text, "", library) for text in SOUND]
+    encoders = [Encoder(layout, PAGE) for layout in layouts]
+    accepted = 0
+    with alarm():
+        for turn in range(EXECUTIONS):
+            which = turn % len(layouts)
+            values = spoiled(spoiled(VALUES[which], rng), rng)
+            one_more()
+            try:
+                if isinstance(values, dict):
+                    record = encoders[which].encode(values)
+                    assert len(record) <= max(root.length for root in layouts[which].records)
+                    accepted += 1
+            except CopybookError as error:
+                assert "\n" not in str(error) and len(str(error)) < 300
+            except (Exception, Hang) as error:
+                raise AssertionError(f"turn {turn}: {error!r} on {values!r}") from error
+    print(f"\nvalues: {EXECUTIONS}, {accepted} accepted")
+    assert 0 < accepted < EXECUTIONS
 
 
 def test_a_copybook_made_to_burst_does_not() -> None:

@@ -90,6 +90,12 @@ def test_a_value_that_the_field_cannot_hold_is_refused(clauses: str, value: obje
     assert what in str(error.value) and "\n" not in str(error.value)
 
 
+def test_a_value_clause_that_its_field_cannot_hold_is_refused() -> None:
+    for clauses in ("COMP-1 VALUE 'abc'", "PIC 9 VALUE 'x'", "PIC X VALUE 'ab'", "PIC X VALUE X'C'"):
+        with pytest.raises(CopybookError, match="A CANNOT"):
+            encoded(f"01 R. 05 A {clauses}.", {})
+
+
 def test_a_name_that_is_no_fields_is_refused() -> None:
     with pytest.raises(CopybookError, match="'B' IS NOT A FIELD OF R"):
         encoded("01 R. 05 A PIC X.", {"A": "X", "B": "Y"})
