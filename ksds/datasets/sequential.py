@@ -9,7 +9,7 @@ and the caller, who got the error, truncates or gives up.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from itertools import islice
+from itertools import chain, islice
 from types import TracebackType
 
 from ksds.datasets.attributes import DataSetAttributes
@@ -70,8 +70,7 @@ class SequentialDataSet:
 
     def records(self, offset: int = 0) -> Iterator[bytes]:
         """Every record, without its RDW, from the block at `offset`."""
-        for start, run in self.runs(offset):
-            yield from self._deblocker.records(run, start)
+        return chain.from_iterable(self._deblocker.records(run, start) for start, run in self.runs(offset))
 
     def split(self, run: bytes, offset: int = 0) -> list[bytes]:
         """The records of a run of whole blocks; `offset` is the run's, for messages."""
