@@ -20,6 +20,7 @@ from dataclasses import dataclass, field
 from dtf.errors import DtfError
 from dtf.jcl.programs import Abend, StepContext
 from ksds import idcams
+from ksds.catalog.entries import NonVsamEntry
 from ksds.codepage import code_page
 from ksds.datasets import DataSetAttributes
 from ksds.errors import DataSetNotFound, KsdsError
@@ -34,6 +35,27 @@ _NOTHING_TO_DO = frozenset({"PROFILE", "PROF", "FREE", "UNALLOC", "TIME", "END",
 _OPERAND = re.compile(r"([A-Z]+)\(((?:[^()']|'[^']*'|\([^()]*\))*)\)|('[^']*'|[A-Z0-9@#$.()+-]+)")
 _CALL = re.compile(r"(?:\*|'[A-Z0-9@#$.]+|[A-Z0-9@#$.]*)\(([A-Z@#$][A-Z0-9@#$]{0,7})\)'?(?:\s+'((?:[^']|'')*)')?\s*")
 _WHEN = re.compile(r"SYSRC\((EQ|NE|GT|GE|LT|LE|=|>|<|>=|<=)\s*(\d{1,4})\)\s*(\S.*)")
+_ALLOCATE_KEYWORDS = frozenset(
+    {"DSNAME", "DATASET", "DA", "DSN", "FILE", "FI", "F", "DDNAME", "DD", "RECFM", "LRECL", "BLKSIZE", "DSORG", "DIR"}
+    | {
+        "SPACE",
+        "UNIT",
+        "VOLUME",
+        "VOL",
+        "LIKE",
+        "SYSOUT",
+        "BLOCK",
+        "AVBLOCK",
+        "DSNTYPE",
+        "STORCLAS",
+        "DATACLAS",
+        "MGMTCLAS",
+    }
+)
+_ALLOCATE_WORDS = frozenset(
+    {"NEW", "OLD", "SHR", "MOD", "TRACKS", "TR", "CYLINDERS", "CYL", "CATALOG", "KEEP", "DELETE", "UNCATALOG"}
+    | {"REUSE", "REU", "RELEASE", "ROUND", "SYSOUT", "DUMMY"}
+)
 _COMPARE: Mapping[str, Callable[[int, int], bool]] = {
     **dict.fromkeys(("EQ", "="), lambda code, value: code == value),
     "NE": lambda code, value: code != value,
@@ -247,16 +269,33 @@ def _name(text: str) -> str:
 def _allocate(step: StepContext, text: str) -> None:
     """Make a new data set; SHR, OLD and SYSOUT have nothing to do, since no later command uses their FILE."""
     keywords, words = _operands(text)
-    name = keywords.get("DSNAME") or keywords.get("DATASET") or keywords.get("DA") or keywords.get("DSN") or ""
+    unknown = [*sorted(keywords.keys() - _ALLOCATE_KEYWORDS), *sorted(set(words) - _ALLOCATE_WORDS)]
+    if unknown:
+        raise _Tso(f"IKJ56712I INVALID KEYWORD, {unknown[0][:20]}")
+    name = next((keywords[word] for word in ("DSNAME", "DATASET", "DA", "DSN") if keywords.get(word)), "")
     if name and "NEW" not in words and not step.system.exists(_name(name).partition("(")[0]):
         raise _Tso(f"IKJ56228I DATA SET {_name(name)} NOT IN CATALOG OR CATALOG CAN NOT BE ACCESSED")
     if "NEW" not in words or not name:
         return
-    recfm = re.sub(r"[^A-Z]", "", keywords.get("RECFM", "FB"))
-    dsorg = "PO" if keywords.get("DSORG") == "PO" or "DIR" in keywords else "PS"
-    lrecl, blksize = (int(keywords.get(word, default)) for word, default in (("LRECL", "80"), ("BLKSIZE", "0")))
-    attributes = DataSetAttributes(recfm, lrecl, blksize, dsorg)
+    model = step.system.entry(_name(keywords["LIKE"])) if "LIKE" in keywords else None
+    if model is not None and not isinstance(model, NonVsamEntry):
+        raise _Tso(f"IKJ56231I DATA SET {_name(name)} NOT ALLOCATED, {model.name} IS NO MODEL")
+    like = model.attributes if model else DataSetAttributes("FB", 80)
+    library = keywords.get("DSORG", like.dsorg) == "PO" or "DIR" in keywords
+    attributes = DataSetAttributes(
+        re.sub(r"[^A-Z]", "", keywords.get("RECFM", like.recfm)),
+        _number(keywords, "LRECL", like.lrecl),
+        _number(keywords, "BLKSIZE", like.blksize if model and not keywords.keys() & {"LRECL", "RECFM"} else 0),
+        "PO" if library else "PS",
+    )
     step.system.allocate(_name(name), attributes, created=step.now().date())
+
+
+def _number(keywords: Mapping[str, str], word: str, default: int) -> int:
+    text = keywords.get(word, str(default))
+    if not text.isdecimal() or len(text) > 5:
+        raise _Tso(f"IKJ56712I INVALID KEYWORD, {word}({text[:20]})")
+    return int(text)
 
 
 def _list_data_set(step: StepContext, text: str) -> list[str]:

@@ -48,6 +48,41 @@ def test_a_command_that_nobody_knows_stops_1b_and_not_01(run: Run, system: Syste
     assert tso(run, "ALLOC DA('NO.SUCH') SHR").condition_code == 12
 
 
+@pytest.mark.parametrize(
+    "command",
+    [
+        "ALLOC DA('A.B') NEW LRECL(X)",
+        "ALLOC DA('A.B') NEW LIKE('NOT.THERE')",
+        "ALLOC DA('A..B') NEW",
+        "ALLOC DA('A.B') NEW COLOUR(RED)",
+        "ALLOC DA('A.B') NEW RECFM(Q)",
+        "LISTDS 'A.B(",
+        "LISTDS",
+        "RENAME 'A' 'B' 'C'",
+        "RENAME 'A(M)' 'A(N)'",
+        "CALL",
+        "SUBMIT",
+        "SUBMIT 'NO.SUCH'",
+        "WHEN SYSRC(XX 4) END",
+        "DELETE 'NO.SUCH'",
+    ],
+)
+def test_what_is_wrong_with_a_command_is_a_line_and_a_code(run: Run, system: System, command: str) -> None:
+    result = tso(run, command)
+    assert result.condition_code in (8, 12)
+    assert len(printed(result, "SYSTSPRT")) > 2
+    assert not system.exists("A.B")
+
+
+def test_allocate_like_another(run: Run, system: System, put: Put) -> None:
+    put("A.MODEL(M)", "X", lrecl=120)
+    assert (
+        tso(run, "ALLOC DA('A.B') LIKE('A.MODEL') NEW", "ALLOC DA('A.C') LIKE('A.B') LRECL(60) NEW").condition_code == 0
+    )
+    shapes = [system.entry(name).attributes for name in ("A.B", "A.C")]  # type: ignore[union-attr]
+    assert [(shape.dsorg, shape.lrecl) for shape in shapes] == [("PO", 120), ("PO", 60)]
+
+
 # --- programs under TSO -----------------------------------------------------------------------------------
 
 
