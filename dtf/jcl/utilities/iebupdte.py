@@ -22,6 +22,7 @@ from ksds.errors import KsdsError
 
 _FUNCTIONS = ("ADD", "REPL", "CHANGE", "REPRO")
 _SEQUENCE = slice(72, 80)
+_DIGITS = 8
 
 
 @dataclass(slots=True)
@@ -116,7 +117,8 @@ def _changed(master: list[bytes], function: _Function) -> list[bytes]:
     """The old records with deletions taken out and new ones in the place that their sequence numbers say."""
     for detail in function.details:
         if detail.operation == "DELETE":
-            first, last = detail.text("SEQ1"), detail.text("SEQ2")
+            first = _sequence(detail, "SEQ1", 0)
+            last = _sequence(detail, "SEQ2", first)
             master = [record for record in master if not _between(record, first, last)]
     merged = {(_number(record), index): record for index, record in enumerate(master)}
     for record in function.records:
@@ -131,16 +133,26 @@ def _number(record: bytes) -> str:
     return code_page().decode(record[_SEQUENCE])
 
 
-def _between(record: bytes, first: str, last: str) -> bool:
+def _sequence(detail: Control, word: str, default: int) -> int:
+    """A sequence number of a detail statement. Raises ControlError."""
+    text = detail.text(word) or str(default)
+    if not (text.isascii() and text.isdecimal() and len(text) <= _DIGITS):
+        raise ControlError(f"DTX474E LINE {detail.line}: {word}={text[:20]} IS NO SEQUENCE NUMBER")
+    return int(text)
+
+
+def _between(record: bytes, first: int, last: int) -> bool:
     number = _number(record)
-    return number.isdecimal() and int(first or 0) <= int(number) <= int(last or first or 0)
+    return number.isascii() and number.isdecimal() and first <= int(number) <= last
 
 
 def _numbered(records: list[bytes], function: _Function) -> list[bytes]:
     detail = next((detail for detail in function.details if detail.operation == "NUMBER"), None)
     if detail is None:
         return records
-    number, increment = int(detail.text("NEW1") or 10), int(detail.text("INCR") or 10)
+    number, increment = _sequence(detail, "NEW1", 10), _sequence(detail, "INCR", 10)
+    if number + len(records) * increment >= 10**_DIGITS:
+        raise ControlError(f"DTX474E LINE {detail.line}: MORE THAN {_DIGITS} DIGITS OF SEQUENCE NUMBERS")
     encode = code_page().encode
     return [
         record[:72] + encode(f"{number + index * increment:08d}") + record[80:] for index, record in enumerate(records)

@@ -142,6 +142,15 @@ def test_what_iebupdte_refuses(run: Run, put: Put) -> None:
 # --- IEHPROGM -------------------------------------------------------------------------------------------
 
 
+@pytest.mark.parametrize("detail", ["NUMBER NEW1=X", "DELETE SEQ1=10,SEQ2=R0", "NUMBER NEW1=99999999,INCR=10"])
+def test_sequence_numbers_that_are_none(run: Run, put: Put, lines_of: LinesOf, detail: str) -> None:
+    put("A.LIB(ONE)", "X")
+    dds = ("//SYSUT1 DD DSN=A.LIB,DISP=SHR", "//SYSUT2 DD DSN=A.LIB,DISP=OLD", "//SYSIN DD *")
+    result = run("//U EXEC PGM=IEBUPDTE", "//SYSPRINT DD SYSOUT=*", *dds, "./ CHANGE NAME=ONE", f"./ {detail}")
+    assert result.condition_code == 12
+    assert lines_of("A.LIB(ONE)") == ["X"]
+
+
 def test_iehprogm_scratches_and_renames(run: Run, put: Put, system: System) -> None:
     put("A.GONE", "X")
     put("A.LIB(OLD)", "X")
