@@ -103,6 +103,12 @@ class SessionLost(ProtocolError, ConnectionError):
     default_id = "DTX110E"
 
 
+class TransportMissing(SessionLost):
+    """This node cannot use the transport that its partner wants: no retry helps until that is put right."""
+
+    default_id = "DTX314E"
+
+
 class StepError(DtfError):
     """A step failed with a message id and a condition code; the Process decides what comes next."""
 

@@ -6,6 +6,9 @@
     CKPT.DAYS=4              days that a checkpoint record is kept
     CKPT.MODE=(RECORD BLOCK PDS NOPDS VSAM VSAM)   kinds checkpointed on LU0 sessions, which are not here: no effect
     THIRD.DISP.DELETE=YES    NO: an abend leaves a target as its second DISP word says, not the third
+    ALLOC.CODES=(DTX241E)    messages of a step for which allocation is tried again (ours: a data set is in use)
+    ALLOC.RETRIES=20         how often
+    ALLOC.WAIT=00:03:00      wait between two of them
     REQUEUE=YES              what happens to a failed Process that codes nothing
     TCP.FMH.TIMER=00:10:00   longest silence of a partner within a session
     STAT.FILE.PAIRS=2        file pairs of the statistics (2-20), used in turn
@@ -56,6 +59,9 @@ class Initparms:
     ckpt_days: int = 4
     ckpt_mode: tuple[str, ...] = ("RECORD", "BLOCK", "PDS", "NOPDS", "VSAM", "VSAM")
     third_disp_delete: bool = True
+    alloc_codes: tuple[str, ...] = ("DTX241E",)
+    alloc_retries: int = 20
+    alloc_wait: int = 180
     requeue: bool = True
     tcp_fmh_timer: int = 600
     stat_file_pairs: int = 2
@@ -119,7 +125,7 @@ def _shown(name: str, value: object) -> str:
         return f"({(' ' if name == 'ckpt_mode' else ',').join(value)})"
     if name in ("ckpt", "stat_file_size") and isinstance(value, int):
         return f"{value // 1_000_000}M" if not value % 1_000_000 else f"{value // 1_000}K"
-    if name in ("wtretries", "tcp_fmh_timer", "run_task_time") and isinstance(value, int):
+    if name in ("wtretries", "alloc_wait", "tcp_fmh_timer", "run_task_time") and isinstance(value, int):
         return f"{value // 3600:02d}:{value // 60 % 60:02d}:{value % 60:02d}"
     return str(value)
 
@@ -191,6 +197,9 @@ _READERS: Mapping[str, Callable[[str], object]] = {
     "ckpt_days": _whole(0, 9999),
     "ckpt_mode": _mode,
     "third_disp_delete": _yes_or_no,
+    "alloc_codes": _names,
+    "alloc_retries": _whole(0, 512),
+    "alloc_wait": _duration,
     "requeue": _yes_or_no,
     "tcp_fmh_timer": _duration,
     "stat_file_pairs": _whole(2, 20),

@@ -374,8 +374,11 @@ def _decode(slot: int, record: bytes) -> QueuedProcess:
 
 
 def ready(processes: list[QueuedProcess]) -> Iterator[QueuedProcess]:
-    """The Processes of the Wait queue in the order they run: highest PRTY, then first come."""
-    yield from sorted((p for p in processes if p.queue == WAIT), key=lambda p: (-p.priority, p.submitted, p.number))
+    """The Processes of the Wait queue that may run, in their order: highest PRTY, then first come."""
+    yield from sorted(
+        (p for p in processes if p.queue == WAIT and p.status != "WT"),
+        key=lambda p: (-p.priority, p.submitted, p.number),
+    )
 
 
 SELECTORS = ("PNAME", "PNUM", "PNUMBER", "QUEUE", "STATUS", "SNODE", "SUBMITTER", "CCODE")

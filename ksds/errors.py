@@ -425,6 +425,10 @@ class DataSetError(KsdsError, ValueError):
         return f"KSD101E {self.what}{where}{at}"
 
 
+class DataSetInUse(DataSetError):
+    """Another user has the data set open: it may be tried again."""
+
+
 class MemberNotFound(DataSetError, KeyError):
     """IDC3330I: the library has no such member."""
 

@@ -252,9 +252,11 @@ def _watched(folder: Path, number: int) -> int:
 
 def _status(outcome: ProcessOutcome) -> int:
     """The exit status for one Process: its code; at least 8 where it is held in trouble."""
-    if outcome.queue == HOLD and outcome.status not in ("HI", "HC", "HO", "HR", "HS"):
+    held = outcome.queue == HOLD and outcome.status not in ("HI", "HC", "HO", "HR", "HS")
+    if held or outcome.status == "WT":
+        stands = f"{outcome.queue} {outcome.status}"
         print(
-            f"DTX355W PROCESS {outcome.name}({outcome.number:06d}) STANDS IN HO {outcome.status}: {outcome.text}",
+            f"DTX355W PROCESS {outcome.name}({outcome.number:06d}) STANDS IN {stands}: {outcome.text}",
             file=sys.stderr,
         )
         return max(8, outcome.condition_code)

@@ -26,10 +26,12 @@ from dtf.copying.shaping import VSAM, mode_of, target_shape
 from dtf.copying.speaker import Line, Need, PartnerEnded, StepRefused, Talk, check, expect
 from dtf.errors import DtfError, ProtocolError, SessionLost, StepError
 from dtf.protocol.events import FAILING_CODE, CopyReply, CopyRequest, FileIdentity, SessionEnd, StepEnd, StepFailed
-from ksds.errors import KsdsError, NoSpace
+from ksds.errors import DataSetInUse, KsdsError, NoSpace, OpenError
 
 COMPLETED = "SCPA000I"
 OUT_OF_SPACE = "DTX240E"
+NOT_ALLOCATED = "DTX241E"
+"""A data set is in use: the message that allocation is tried again for."""
 ABEND_CODE = 16
 _FAILURES = (DtfError, KsdsError, OSError)
 
@@ -176,12 +178,10 @@ def _receive_into(
     running = _running(desk, report, shape)
     sets: tuple[PositionSet, ...] = ()
     filed: CheckpointRecord | None = None
-    if checkpoints:
+    if checkpoints and request.restart:
         filed, sets, reason = usable(checkpoints, running)
         if filed:
             running = replace(running, created=filed.created, retries=min(filed.retries + 1, 65535))
-        if not filed and not request.restart:
-            reason = ""
     again = request.restart or filed is not None
     transient = request.target.disposition[2] == DELETE and endpoints.target_is_new(desk.site, request.target)
     target = endpoints.open_target(desk.site, request.target, shape, running, filed, again=again)
@@ -256,6 +256,8 @@ def _failure(error: DtfError | KsdsError | OSError) -> tuple[int, str, str]:
         return ABEND_CODE, OUT_OF_SPACE, f"ABEND SD37, no space for the target: {error}"
     if isinstance(error, DtfError):
         return error.condition_code, error.message_id, error.what
+    if isinstance(error, DataSetInUse) or (isinstance(error, OpenError) and error.feedback == OpenError.NOT_AVAILABLE):
+        return 8, NOT_ALLOCATED, str(error)
     if isinstance(error, KsdsError):
         return max(8, error.condition_code), StepError.default_id, str(error)
     return 8, StepError.default_id, f"{error.strerror or error}"

@@ -57,7 +57,7 @@ class ProcessRun:
         user, password = process.snodeid
         line.say(Security(user or queued.submitter, password))
         yield from expect(Accepted)
-        self.queued = self._queue.update(replace(self.queued, status="EX"))
+        self.queued = self._queue.update(replace(self.queued, status="RS" if self.queued.restart else "EX"))
         self._control.partner_is_there(queued.snode)
         while self.queued.queue == EXECUTION and not self.stopping:
             at = next_step(process, self.queued.at, self.queued.codes, self.queued.step_message)
@@ -176,6 +176,9 @@ class ProcessRun:
         self._node.record("CT", queued.number, queued.name, **fields)
         for line in console_lines(report, snode=queued.snode, class_=queued.class_):
             self._node.log(line)
+        if code > 4 and self._control.allocates_again(queued, report.message_id, report.text):
+            self.queued = self._control.found(queued.number)
+            return
         queued = replace(queued, step_message=report.message_id)
         if code >= before:
             queued = replace(queued, condition_code=code, message_id=report.message_id, text=report.text)
@@ -186,7 +189,8 @@ class ProcessRun:
             return
         label = report.request.step_label or f"STEP{report.request.step_number}"
         codes = {**queued.codes, label: code}
-        self.queued = self._queue.update(replace(queued, codes=codes, at=queued.at + 1, restart=False, retries=0))
+        queued = replace(queued, codes=codes, at=queued.at + 1, restart=False, retries=0, status="EX")
+        self.queued = self._queue.update(queued)
 
 
 def _run_request(queued: QueuedProcess, step: RunTask | RunJob | Submit) -> RunRequest:

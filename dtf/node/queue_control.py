@@ -5,6 +5,8 @@
     session lost  TI RE, WTRETRIES apart, MAXRETRIES times, then HO WC. The other Processes for that partner wait for
                   the one that tries: HO RH with DTX356I; with it they go to HO WC or, once it gets through, to WA WC.
                   If the operator holds or deletes the one that tries, another takes its place
+    not allocated a step that ended with a message of ALLOC.CODES: TI RE, ALLOC.WAIT apart, ALLOC.RETRIES times, then
+                  HO RA with REQUEUE=YES; else the step has failed
     called        a session from or to the partner releases what stands in HO HC and HO WC for it
     DTF started   what was EX waits again; so does HO WC, and HO HS; RETAIN=INITIAL runs as a copy
 
@@ -13,6 +15,7 @@ Source: connect-direct.md 3.9, 3.10.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -24,6 +27,8 @@ from dtf.process.start_time import first_start, next_start
 from dtf.transmission_queue import EXECUTION, HOLD, TIMER, WAIT, QueuedProcess, TransmissionQueue
 
 WAITS_FOR_ANOTHER = "DTX356I"
+ALLOCATING = "DTX359I"
+"""As `step_message` of a Process in TI RE: it waits for a data set, not for its partner."""
 _NS = 1_000_000_000
 
 
@@ -129,6 +134,8 @@ class QueueControl:
                 due = nanoseconds(first_start((day, clock), moment(self._local.now_ns())))
                 waits = (queued.queue, queued.status) if queued.queue == HOLD else (TIMER, "WC")
                 return replace(queued, due=due, queue=waits[0], status=waits[1])
+            case "RESTART":
+                return _restarted(queued, value)
             case "CASE" | "DEBUG" | "PLEXCLASS":
                 pass
             case _:
@@ -164,7 +171,7 @@ class QueueControl:
     def retry(self, queued: QueuedProcess, error: ProtocolError) -> None:
         """No session, or not any more: Timer, and after MAXRETRIES Hold HO WC. The others for the partner wait."""
         parameters = self._local.parameters
-        queued = replace(queued, restart=queued.restart or queued.status == "EX")
+        queued = replace(queued, restart=queued.restart or queued.status in ("EX", "RS"), step_message="")
         others = [p for p in self.queue.processes() if p.snode == queued.snode and p.number != queued.number]
         if queued.retries >= parameters.maxretries:
             self.say("SVTM105I", queued, f"ALL SESSION RETRIES USED, HELD HO WC: {error}")
@@ -179,6 +186,23 @@ class QueueControl:
         for other in others:
             if other.queue == WAIT:
                 self.wait_for(other, queued)
+
+    def allocates_again(self, queued: QueuedProcess, message_id: str, text: str) -> bool:
+        """Whether the step that ended with this message is tried again: it waits now, or is held."""
+        parameters = self._local.parameters
+        if message_id not in parameters.alloc_codes or (
+            queued.retries >= parameters.alloc_retries and not queued.requeue
+        ):
+            return False
+        if queued.retries >= parameters.alloc_retries:
+            self.say("DTX352I", queued, f"HELD FOR RESTART, HO RA: {text}")
+            self.hold(queued, "RA", message_id=message_id, text=text, code=8)
+            return True
+        due = int((self._local.clock() + parameters.alloc_wait) * _NS)
+        self.say("DTX359I", queued, f"TO TIMER QUEUE TI RE, ALLOCATION RETRY {queued.retries + 1}: {text}")
+        waits = replace(queued, queue=TIMER, status="RE", retries=queued.retries + 1, due=due, step_message=ALLOCATING)
+        self.queue.update(waits)
+        return True
 
     def retrying(self) -> dict[str, QueuedProcess]:
         """By partner, the Process that tries again to get a session."""
@@ -216,16 +240,31 @@ class QueueControl:
                 self.queue.update(replace(queued, queue=WAIT, status="WC", restart=True))
             elif queued.retain == "INITIAL":
                 self.copy_of(queued)
-            elif queued.queue == HOLD and (queued.status in ("WC", "HS") or _waits_for_another(queued)):
+            elif _waits_for_a_start(queued):
                 self._to_wait(queued)
 
 
+def _restarted(queued: QueuedProcess, value: str) -> QueuedProcess:
+    """RESTART=NO: its step begins at the beginning. The other forms are for volumes of tape."""
+    if value == "NO":
+        return replace(queued, restart=False)
+    if not re.fullmatch(r"\(?((FIRST|LAST)=(SER=[A-Z0-9@#$]{1,6}|\d{1,3})|VOLCNT=\d{1,3})\)?", value):
+        raise NodeError(f"RESTART={value[:20]} IS NOT NO, FIRST=, LAST= OR VOLCNT=", message_id="DTX505E")
+    return queued
+
+
 def _retries(queued: QueuedProcess) -> bool:
-    return (queued.queue, queued.status) == (TIMER, "RE") and queued.retries > 0
+    return (queued.queue, queued.status) == (TIMER, "RE") and queued.step_message != ALLOCATING
 
 
 def _waits_for_another(queued: QueuedProcess) -> bool:
     return (queued.queue, queued.status, queued.message_id) == (HOLD, "RH", WAITS_FOR_ANOTHER)
+
+
+def _waits_for_a_start(queued: QueuedProcess) -> bool:
+    """What the DTF takes up again when it starts."""
+    stands = queued.queue, queued.status
+    return stands in ((WAIT, "WT"), (HOLD, "WC"), (HOLD, "HS")) or _waits_for_another(queued)
 
 
 def _whole(key: str, text: str, low: int, high: int) -> int:

@@ -19,7 +19,7 @@ from types import TracebackType
 
 from dtf.copying.progress import Observer, Onlooker
 from dtf.copying.speaker import PartnerEnded
-from dtf.errors import DtfError, NodeError, ProtocolError, SessionLost
+from dtf.errors import DtfError, NodeError, ProtocolError, SessionLost, TransportMissing
 from dtf.netmap import NetmapError
 from dtf.node.calls import Call, Connector, wait
 from dtf.node.local import LocalNode, Programs
@@ -301,6 +301,11 @@ class Node:
             run = ProcessRun(self.local, self._control, queued, process, self._queue.next_session())
             self._control.say("DTX350I", queued, f"STARTED, SNODE={queued.snode}")
             call = self._connect(self.local, partner, run.talk)
+        except TransportMissing as error:
+            self._control.say("DTX353E", queued, f"WAITS, WA WT: {error}")
+            self._queue.update(
+                replace(queued, queue=WAIT, status="WT", message_id=error.message_id, text=error.what[:80])
+            )
         except DtfError as error:
             self._broken(queued.number, error)
         else:

@@ -12,7 +12,7 @@ import ssl
 from collections.abc import Iterable
 from pathlib import Path
 
-from dtf.errors import SessionLost
+from dtf.errors import SessionLost, TransportMissing
 from dtf.netmap import NetmapError
 from dtf.node.local import LocalNode
 
@@ -59,7 +59,7 @@ def _prepared(context: ssl.SSLContext, node: LocalNode, pinned: Iterable[bytes])
     context.verify_mode = ssl.CERT_REQUIRED
     own = own_certificate(node.system.folder)
     if own is None:
-        raise SessionLost(f"node {node.name} has no certificate: {CERTIFICATE_FILE} is missing")
+        raise TransportMissing(f"node {node.name} has no certificate: {CERTIFICATE_FILE} is missing")
     try:
         context.load_cert_chain(own)
         for certificate in pinned:

@@ -18,7 +18,7 @@ from ksds.catalog.names import data_set_name
 from ksds.datasets.attributes import DataSetAttributes
 from ksds.datasets.partitioned import PartitionedDataSet
 from ksds.datasets.sequential import RUN_BYTES, SequentialDataSet
-from ksds.errors import DataSetError, InvalidName, OpenError
+from ksds.errors import DataSetError, DataSetInUse, InvalidName, OpenError
 from ksds.storage.device import FileDevice, FileFolder
 
 _FILE_NAME = re.compile(r"(.{1,44})\.[0-9a-f]{8}")
@@ -112,7 +112,7 @@ class Volume:
         device = self._device(file_name, writable=exclusive)
         if not device.lock(exclusive):
             device.close()
-            raise DataSetError("IN USE ELSEWHERE", data_set=name)
+            raise DataSetInUse("IN USE ELSEWHERE", data_set=name)
         return device
 
     def _device(self, file_name: str, *, writable: bool) -> FileDevice:

@@ -7,7 +7,7 @@ import pytest
 from dtf.errors import DtfError
 from dtf.netmap import FOLDER, HOST, AdjacentNode, Netmap
 from dtf.node import Node
-from dtf.transport import memory
+from dtf.transport import memory, tcp
 from tests.dtf.node_pair import NOW, fill, records_of
 
 COPY = "STEP01 COPY FROM (DSN=PAY.SRC) TO (DSN=&DST DISP=RPL)\n"
@@ -263,6 +263,7 @@ def test_what_runs_is_not_changed_and_what_waits_is_not_stopped(node):
         {"STARTT": "(,25:00)"},
         {"DEST": "NOWHERE"},
         {"COLOUR": "RED"},
+        {"RESTART": "MAYBE"},
         {"PRTY": "3", "CLASS": "X"},
     ],
 )
@@ -301,3 +302,78 @@ def test_the_netmap_decides_about_compression(pair, node, source, rule, coded, u
     (step,) = [s.fields for s in node.statistics() if s.kind == "CT"]
     assert (step["ECMP"], step["CCOD"]) == (used, "0")
     assert records_of(pair.lon, "PAY.DST") == source
+
+
+def test_a_data_set_that_is_in_use_is_waited_for(pair, node, source):
+    """Allocation retry: TI RE, ALLOC.WAIT apart; nobody waits for it as for a partner."""
+    with pair.nyc.sequential("PAY.SRC", "a"):
+        number, other = submit(node), submit(node, text="S1 RUN JOB (DSN=NO.JOB) PNODE\n")
+        while stands(node, number) != "TI RE":
+            node.turn()
+        assert node.processes()[0].due == int((NOW + 180) * 1e9)
+        while stands(node, other):
+            node.turn()
+        assert node.outcome(other).message_id == "DTX260E"
+    node.run(number)
+    assert node.outcome(number).condition_code == 0
+    assert records_of(pair.lon, "PAY.DST") == source
+    assert any("ALLOCATION RETRY 1" in line for line in pair.console)
+
+
+@pytest.mark.parametrize(("requeue", "where"), [("YES", "HO RA"), ("NO", "")])
+def test_after_the_last_allocation_retry_it_is_held_or_the_step_has_failed(pair, node, requeue, where):
+    node.local.parameters = replace(node.local.parameters, alloc_retries=2, alloc_wait=60)
+    with pair.nyc.sequential("PAY.SRC", "a"):
+        number = submit(node, f"REQUEUE={requeue}")
+        node.run(number)
+    assert stands(node, number) == where
+    assert (node.outcome(number).condition_code, node.outcome(number).message_id) == (8, "DTX241E")
+    assert node.local.clock() - NOW == 120
+    if where:
+        node.release(number)
+        node.run(number)
+        assert stands(node, number) == ""
+
+
+def test_a_process_that_restarts_stands_in_rs(pair, node):
+    fill(pair.nyc, "PAY.BIG", "FB", 100, 10000, 30000)
+    number = node.submit("P PROCESS SNODE=LON\nS COPY FROM (DSN=PAY.BIG) CKPT=100K TO (DSN=PAY.DST)\n")
+    under_way(node, number)
+    for _ in range(20):
+        node.turn()
+    node.stop(number, "SUSPEND", force=True)
+    node.release(number)
+    seen = set()
+    while stands(node, number):
+        seen.add(stands(node, number))
+        node.turn()
+    assert "EX RS" in seen
+
+
+@pytest.mark.parametrize(("restart", "flag"), [("", "Y"), ("NO", "N"), ("FIRST=SER=VOL001", "Y"), ("VOLCNT=3", "Y")])
+def test_change_restart_no_begins_the_step_at_its_beginning(pair, node, restart, flag):
+    fill(pair.nyc, "PAY.BIG", "FB", 100, 10000, 30000)
+    number = node.submit("P PROCESS SNODE=LON\nS COPY FROM (DSN=PAY.BIG) CKPT=100K TO (DSN=PAY.DST)\n")
+    under_way(node, number)
+    while not any(record.sets for _, record in node.local.neighbour(str(pair.lon.folder), "LON").checkpoints.records()):
+        node.turn()
+    node.stop(number, "SUSPEND", force=True)
+    if restart:
+        node.change(number, {"RESTART": restart})
+    node.release(number)
+    node.run(number)
+    step = [s.fields for s in node.statistics() if s.kind == "CT"][-1]
+    assert (step["RSTR"], step["CCOD"]) == (flag, "0")
+
+
+def test_a_partner_that_wants_tls_of_a_node_without_a_certificate_waits_in_wt(pair):
+    with Netmap(pair.nyc, "w") as nodes:
+        nodes.add(AdjacentNode("TOK", HOST, "127.0.0.1:1", certificate=b"pinned"))
+    for turn in range(2):
+        with Node.open(pair.nyc, clock=lambda: NOW, connect=tcp.connect, log=pair.console.append) as node:
+            if turn == 0:
+                node.submit(f"P PROCESS SNODE=TOK\n{COPY}", symbols={"DST": "X.Y"})
+            node.run(1)
+            assert stands(node, 1) == "WA WT"
+            assert not node.turn()
+    assert sum("WA WT" in line for line in pair.console) == 2
