@@ -46,24 +46,34 @@ _POINTERS = {Usage.POINTER, Usage.FUNCTION_POINTER, Usage.PROCEDURE_POINTER, Usa
 
 def decimal_text(number: int, scale: int) -> str:
     """A scaled integer with its decimal point: (-1234, 2) is -12.34. Never an exponent."""
+    return _with_point(scale)(number)
+
+
+def _with_point(scale: int) -> Callable[[int], str]:
     if scale <= 0:
-        return str(number * 10**-scale)
-    digits = str(abs(number)).rjust(scale + 1, "0")
-    return f"{'-' if number < 0 else ''}{digits[:-scale]}.{digits[-scale:]}"
+        return lambda number: str(number * 10**-scale)
+    shape: str = f"%d.%0{scale}d"
+    factor: int = 10**scale
+
+    def text(number: int) -> str:
+        return shape % divmod(number, factor) if number >= 0 else "-" + shape % divmod(-number, factor)
+
+    return text
 
 
 def as_json(digits: int, scale: int, capacity: int) -> Callable[[int], Value]:
     """Whole numbers of at most 15 digits as numbers, all others as text with a decimal point."""
     if scale <= 0 and digits - scale <= JSON_DIGITS:
         return _whole(scale)
-    return lambda number: decimal_text(number, scale)
+    return _with_point(scale)
 
 
 def as_decimal(digits: int, scale: int, capacity: int) -> Callable[[int], Value]:
     """Whole numbers as int, all others as Decimal of the field's scale."""
     if scale <= 0:
         return _whole(scale)
-    return lambda number: Decimal(decimal_text(number, scale))
+    text = _with_point(scale)
+    return lambda number: Decimal(text(number))
 
 
 def _whole(scale: int) -> Callable[[int], Value]:

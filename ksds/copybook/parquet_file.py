@@ -68,13 +68,7 @@ def _written(sink: io.BytesIO) -> Iterator[bytes]:
 
 
 def _schema(arrow: Any, view: RecordView) -> Any:
-    several = len(view.layout.records) > 1
-    fields = []
-    for record in view.layout.records:
-        if several or not record.is_group:
-            fields += _columns(arrow, [record])
-        else:
-            fields += _columns(arrow, record.children())
+    fields = _columns(arrow, view.layout.outermost())
     return arrow.schema([*fields, ("_errors", arrow.list_(arrow.string())), ("_raw", arrow.binary())])
 
 

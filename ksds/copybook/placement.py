@@ -110,7 +110,14 @@ class Layout:
     records: tuple[Field, ...]
     renamings: tuple[Renaming, ...]
 
+    def outermost(self) -> tuple[Field, ...]:
+        """The fields that values begin with: those of the one record, or the records if there are several."""
+        if len(self.records) == 1 and self.records[0].is_group:
+            return tuple(self.records[0].children())
+        return self.records
+
     def fields(self) -> Iterator[Field]:
+        """All of them, in the order of the copybook."""
         for record in self.records:
             yield from record.walk()
 

@@ -66,7 +66,7 @@ class RecordView:
                 report(number, faults)
                 values |= {"_errors": [described(fault) for fault in faults], "_raw": record.hex().upper()}
             line = _encode(values)
-            if not line.isprintable():  # NEL and its like end a line for some readers
+            if "\x85" in line or "\u2028" in line or "\u2029" in line:  # they end a line for some readers
                 line = _encode_in_ascii(values)
             lines.append(line)
             size += len(line)
@@ -83,16 +83,15 @@ class RecordView:
         Raises CopybookError for more than 16,384 columns.
         """
         decode = self.decoder().decode
-        several = len(self.layout.records) > 1
         names = column_names(self.layout)
+        fill = _row_filler(self.layout.outermost())
         piece = io.StringIO()
         write = csv.writer(piece, lineterminator="\n").writerow
         write([*names, "_errors", "_raw"])
         for number, record in enumerate(records, 1):
             values, faults = decode(record)
             row: list[object] = []
-            for root in self.layout.records:
-                _add_cells(root, values.get(root.key) if several or not root.is_group else values, row)
+            fill(values, row)
             if faults:
                 report(number, faults)
             write([*row, "; ".join(map(str, faults)), record.hex().upper() if faults else ""])
@@ -105,13 +104,8 @@ class RecordView:
     def text_lines(self, values: Values, faults: list[Fault]) -> Iterator[str]:
         """A line a field: its name, indented by level, its value, and the condition-names that are true of it."""
         wrong = {fault.path: fault.what for fault in faults}
-        several = len(self.layout.records) > 1
-        for record in self.layout.records:
-            if several or not record.is_group:
-                yield from self._text_of(record, values.get(record.key, ...), 0, record.key, wrong)
-            else:
-                for field in record.children():
-                    yield from self._text_of(field, values.get(field.key, ...), 0, field.key, wrong)
+        for field in self.layout.outermost():
+            yield from self._text_of(field, values.get(field.key, ...), 0, field.key, wrong)
         for fault in faults:
             if wrong.pop(fault.path, None):
                 yield f"** {fault}"
@@ -157,13 +151,10 @@ def described(fault: Fault) -> dict[str, object]:
 
 def column_names(layout: Layout) -> list[str]:
     """The columns of a table of all elementary fields and occurrences, such as ORDER.ITEM(2).PRICE."""
-    several = len(layout.records) > 1
-    if sum(map(_columns, layout.records)) > MOST_COLUMNS:
+    fields = [field for field in layout.outermost() if field.key]
+    if sum(map(_columns, fields)) > MOST_COLUMNS:
         raise CopybookError(f"A TABLE WOULD HAVE MORE THAN {MOST_COLUMNS} COLUMNS")
-    names: list[str] = []
-    for record in layout.records:
-        _add_names(record, record.key if several or not record.is_group else "", names)
-    return names
+    return [name for field in fields for name in _names(field, field.key)]
 
 
 def _columns(field: Field) -> int:
@@ -171,22 +162,39 @@ def _columns(field: Field) -> int:
     return inner * field.most
 
 
-def _add_names(field: Field, path: str, names: list[str]) -> None:
+def _names(field: Field, path: str) -> Iterator[str]:
     for number in range(1, field.most + 1):
         here = f"{path}({number})" if field.item.occurs else path
         if not field.is_group:
-            names.append(here)
+            yield here
         for child in field.children():
             if child.key:
-                _add_names(child, f"{here}.{child.key}" if here else child.key, names)
+                yield from _names(child, f"{here}.{child.key}")
 
 
-def _add_cells(field: Field, value: object, row: list[object]) -> None:
-    found = value if isinstance(value, list) else [value]
-    for number in range(field.most):
-        one = found[number] if number < len(found) else None
-        if not field.is_group:
-            row.append(one)
-        for child in field.children():
-            if child.key:
-                _add_cells(child, one.get(child.key) if isinstance(one, dict) else None, row)
+def _row_filler(fields: Iterable[Field]) -> Callable[[Values, list[object]], None]:
+    """What adds the cells of these fields to a row: None where there is no value, table or occurrence."""
+    steps: list[tuple[list[str], int, Callable[[Values, list[object]], None] | None]] = []
+    for field in fields:
+        if field.key and (field.is_group or field.item.occurs):
+            steps.append(([field.key], field.most, _row_filler(field.children()) if field.is_group else None))
+        elif field.key and steps and not steps[-1][1]:
+            steps[-1][0].append(field.key)
+        elif field.key:
+            steps.append(([field.key], 0, None))
+
+    def fill(values: Values, row: list[object]) -> None:
+        for keys, most, inner in steps:
+            if not most:
+                row.extend(map(values.get, keys))
+                continue
+            value = values.get(keys[0])
+            found = value if isinstance(value, list) else [value]
+            for number in range(most):
+                one = found[number] if number < len(found) else None
+                if inner is None:
+                    row.append(one)
+                else:
+                    inner(one if isinstance(one, dict) else {}, row)
+
+    return fill

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import csv
+import io
+import re
 import string
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -160,6 +163,30 @@ def test_values_are_what_they_were(case: tuple[str, dict[str, Any]]) -> None:
             assert reader(one.item, PAGE, as_decimal)(raw) == value, one.names
     in_json, _ = view(layout).decoder(as_json).decode(record)
     assert Encoder(layout, PAGE).encode(in_json) == record
+
+
+def at_path(values: Any, path: str) -> Any:
+    """The value that ORDER.ITEM(2).PRICE names; None where there is none."""
+    for name, number in re.findall(r"([^.(]+)(?:\((\d+)\))?", path):
+        values = values[name]
+        if number:
+            values = values[int(number) - 1] if int(number) <= len(values) else None
+        if values is None:
+            return None
+    return values
+
+
+@given(copybooks())
+def test_each_column_holds_what_its_name_says(case: tuple[str, dict[str, Any]]) -> None:
+    text, values = case
+    record = Encoder(parse(text), PAGE).encode(values)
+    found, _ = view(text).decoder().decode(record)
+    lines = b"".join(view(text).csv_lines([record], lambda number, faults: None)).decode()
+    head, row = csv.reader(io.StringIO(lines, newline=""))
+    assert head[-2:] == ["_errors", "_raw"] and len(row) == len(head)
+    for name, cell in zip(head[:-2], row, strict=False):
+        value = at_path(found, name)
+        assert cell == ("" if value is None else str(value)), name
 
 
 @given(st.floats(1e-60, 1e60))
