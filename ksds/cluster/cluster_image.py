@@ -21,8 +21,8 @@ class ClusterImage:
 
     `definition` is the stored form: of a variable-length RRDS that of the KSDS underneath. `data_cis` and `index_cis`
     are CIs below the high-used RBA, `..._allocated` below the high-allocated one. `root` is the index CI of the top
-    record, `levels` 0 = never loaded; `reclaimed` is that of the cluster's state; `records` and `end` (of an ESDS) are
-    None where nobody counted.
+    record, `levels` 0 = never loaded; `reclaimed` and `emptied` are those of the cluster's state; `records` and `end`
+    (of an ESDS) are None where nobody counted.
     """
 
     definition: ClusterDefinition
@@ -34,6 +34,7 @@ class ClusterImage:
     root: int = 0
     levels: int = 0
     reclaimed: int = 0
+    emptied: int = 0
     records: int | None = None
     end: int | None = None
     prefix: int = 0

@@ -50,7 +50,7 @@ class Index(IndexSet):
 
     # -- reading ----------------------------------------------------------------------------------------
 
-    def open(self, root: int, levels: int) -> None:
+    def open(self, root: int, levels: int, emptied: int = 0) -> None:
         """Read the index set. Raises Damaged if pointers or levels make no tree."""
         self.clear()
         self.root, self.levels = root, levels
@@ -66,6 +66,7 @@ class Index(IndexSet):
             numbers = [child for node in nodes for child in node.children]
         if len(set(numbers)) != len(numbers):
             raise self._damaged(root, "two entries lead to one record")
+        self._read_emptied(emptied)
         self.bounds, self.numbers, self.areas = bounds, numbers, [None] * len(numbers)
 
     def distrust(self, root: int, levels: int, reclaimed: int, error: Damaged) -> None:
@@ -90,6 +91,7 @@ class Index(IndexSet):
         self.bounds, self.areas, self.numbers = [], [], []
         self.nodes, self._dirty, self._edited = {}, {}, {}
         self._given_back = None
+        self.emptied = []
         self.root = self.levels = 0
         self.version += 1
 
@@ -267,6 +269,8 @@ class Index(IndexSet):
         number, self._given_back = self._given_back, None
         if number is not None:
             return number
+        if self.emptied:
+            return self.emptied.pop()
         return self.component.extend(1, unit=EXTENT_CIS)
 
     # -- writing ----------------------------------------------------------------------------------------

@@ -18,7 +18,8 @@ from ksds.storage.component import Component
 
 class IndexSet(ABC):
     """The tree above the sequence set, empty while there is one record only. `_dirty` are records of all levels that
-    have to be logged."""
+    have to be logged. `emptied` are the records that nothing is under any more, each leading to the one before it: the
+    last is the next to be used again."""
 
     def __init__(self, component: Component, definition: ClusterDefinition) -> None:
         self.component = component
@@ -27,6 +28,7 @@ class IndexSet(ABC):
         self.nodes: dict[int, Node] = {}
         self.root = 0
         self.levels = 0
+        self.emptied: list[int] = []
         self._dirty: dict[int, Area | Node] = {}
 
     @abstractmethod
@@ -53,7 +55,7 @@ class IndexSet(ABC):
             if not node.bounds or node.bounds[-1] != bound:
                 raise self._damaged(node.number, "its last boundary is not that of the level above")
 
-    def _read(self, number: int, level: int) -> IndexRecord:
+    def _read(self, number: int, level: int | None) -> IndexRecord:
         if number >= self.component.used:
             raise self._damaged(number, "an index pointer leads past the high-used RBA")
         try:
@@ -63,8 +65,8 @@ class IndexSet(ABC):
             error.data_set = self._definition.name
             error.rba = number * self._definition.index_ci_size
             raise
-        if record.level != level:
-            raise self._damaged(number, f"level {record.level} where {level} belongs")
+        if record.level < 2 if level is None else record.level != level:
+            raise self._damaged(number, f"level {record.level} where {level or 'an index-set record'} belongs")
         return record
 
     def _damaged(self, number: int, what: str) -> Damaged:
@@ -107,25 +109,58 @@ class IndexSet(ABC):
         return node
 
     def _drop_entry(self, bound: bytes) -> bool:
-        """Take the entry of the sequence-set record that ends at `bound` out; its keys fall to the next one.
+        """Take the entry of the sequence-set record that ends at `bound` out; its keys fall to the next one. A record
+        above it that leads nowhere else goes, too, to be used again.
 
-        False, and nothing is changed, if its record has no other entry, or one above no room for the boundary that it
-        gets: a record ends lower once its last entry is gone.
+        False, and nothing is changed, if one above has no room for the boundary that it gets: a record ends lower once
+        its last entry is gone.
         """
+        gone: list[Node] = []
         node = self._node_over(bound, 2)
+        while len(node.bounds) == 1 and node.number != self.root:
+            gone.append(node)
+            node = self._node_over(bound, node.level + 1)
+        if len(node.bounds) == 1:
+            return False
         at = bisect_left(node.bounds, bound)
         changed = [(node, node.bounds[:at] + node.bounds[at + 1 :], node.children[:at] + node.children[at + 1 :])]
         ends_lower = at == len(node.bounds) - 1
-        while ends_lower and changed[0][1]:
+        while ends_lower:
             low = changed[-1][1][-1]
             node = self._node_over(bound, node.level + 1)
             at = bisect_left(node.bounds, bound)
             changed.append((node, [*node.bounds[:at], low, *node.bounds[at + 1 :]], node.children))
             ends_lower = at == len(node.bounds) - 1
         for old, bounds, children in changed:
-            if not bounds or not self._form.node_fits(Node(old.number, old.level, bounds, children, old.next)):
+            if not self._form.node_fits(Node(old.number, old.level, bounds, children, old.next)):
                 return False
         for old, bounds, children in changed:
             old.bounds, old.children = bounds, children
             self._rewrite(old)
+        for node in gone:
+            self._give_up(node)
         return True
+
+    def _give_up(self, node: Node) -> None:
+        """A record without entries leaves its level. What it says from now on is where the one before it is."""
+        for before in self.nodes.values():
+            if before.next == node.number and before.level == node.level:
+                before.next = node.next
+                self._rewrite(before)
+        del self.nodes[node.number]
+        node.bounds, node.children = [b"\xff" * self._definition.key_length], [node.number]
+        node.next = self.emptied[-1] if self.emptied else None
+        self.emptied.append(node.number)
+        self._rewrite(node)
+
+    def _read_emptied(self, first: int) -> None:
+        """The records that were given up, from index CI `first` - 1 on, 0 = none. Raises Damaged."""
+        found: list[int] = []
+        number = first - 1 if first else None
+        while number is not None:
+            if number in self.nodes or number in found:
+                raise self._damaged(number, "a record that was given up is in use")
+            record = self._read(number, None)
+            found.append(number)
+            number = self._form.following(record)
+        self.emptied = found[::-1]

@@ -134,6 +134,7 @@ class KeyedCluster(OpenCluster[Page]):
         """The cluster's part of the sphere state."""
         index = self.index
         self.state.root, self.state.levels = (0, 0) if self.state.loading else (index.root, index.levels)
+        self.state.emptied = index.emptied[-1] + 1 if index.emptied else 0
         return self.state
 
     def _components(self) -> list[Component]:
@@ -147,7 +148,7 @@ class KeyedCluster(OpenCluster[Page]):
 
     def _opened(self) -> None:
         try:
-            self.index.open(self.state.root, self.state.levels)
+            self.index.open(self.state.root, self.state.levels, self.state.emptied)
         except Damaged as error:
             if self.writable:
                 raise

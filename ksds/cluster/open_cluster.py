@@ -230,6 +230,7 @@ class OpenCluster(Member[Page], Verifiable):
             root=state.root,
             levels=state.levels,
             reclaimed=state.reclaimed,
+            emptied=state.emptied,
             records=state.records,
             end=state.end,
             rebuilt=tuple((c.name, page * PER_PAGE) for c, page in self.sphere.pager.rebuilt if c in components),

@@ -73,6 +73,7 @@ class _IndexCheck:
         chained = self._along_the_sequence_set(areas)
         areas = chained if self._cut else areas
         waiting = self._waiting()
+        self._see_emptied()
         for number in sorted(set(range(image.index_cis)) - self._seen):
             self._report(number, "no entry leads to this record", "IDC11711I", MINOR)
         self._check_areas(areas + waiting)
@@ -90,6 +91,15 @@ class _IndexCheck:
             found.append((number, record, b""))
             following = record.next_rba // self._definition.index_ci_size + 1 if record.next_rba else 0
         return found
+
+    def _see_emptied(self) -> None:
+        """The index-set records that nothing is under, along their chain."""
+        following = self._image.emptied
+        while following:
+            record = self._decoded(following - 1, None)
+            if record is None:
+                return
+            following = record.next_rba // self._definition.index_ci_size + 1 if record.next_rba else 0
 
     def _along_the_sequence_set(
         self, reached: list[tuple[int, IndexRecord, bytes]]
@@ -119,9 +129,10 @@ class _IndexCheck:
         self._cut |= record is None and level > 1
         return record
 
-    def _decoded(self, number: int, level: int) -> IndexRecord | None:
+    def _decoded(self, number: int, level: int | None) -> IndexRecord | None:
+        """The record, None if it cannot be trusted. `level` None: one of the index set that was given up."""
         if number in self._seen:
-            self._report(number, "reached twice", "IDC11705I" if level > 1 else "IDC11707I")
+            self._report(number, "reached twice", "IDC11707I" if level == 1 else "IDC11705I")
             return None
         self._seen.add(number)
         try:
@@ -129,8 +140,8 @@ class _IndexCheck:
         except (KsdsError, IndexError) as error:
             self._report(number, f"cannot be read: {why(error)}", _DECODING.get(why(error), ""))
             return None
-        if record.level != level:
-            self._report(number, f"level {record.level}, not {level}")
+        if record.level < 2 if level is None else record.level != level:
+            self._report(number, f"level {record.level}, not {level or 'of the index set'}")
             return None
         return record
 

@@ -29,12 +29,13 @@ CLUSTER_STATE = Struct(
     "ca_splits" / Int64ub,
     "excps" / Int64ub,
     "end" / Int64ub,
-    "reclaimed" / Int64ub,
+    "reclaimed" / Int32ub,
+    "emptied" / Int32ub,
     "ca_reclaims" / Int64ub,
     "ca_reuses" / Int64ub,
 )
 
-_STATE = struct.Struct(">IHH12Q")
+_STATE = struct.Struct(">IHH9QII2Q")
 _MOST = (1 << 63) - 1
 
 
@@ -45,7 +46,7 @@ class ClusterState:
     `loading` is 1 while a RECOVERY load is under way: the data below the high-used RBA counts, there is no index yet.
     The counters are LISTCAT's statistics. `end` is the RBA after the last record of an entry-sequenced data set.
     `reclaimed` is the index CI + 1 of the sequence-set record, first of a chain, whose control area waits to be used
-    again; 0 = none does.
+    again; 0 = none does. `emptied` is the same of index-set records that nothing is under any more.
     """
 
     root: int = 0
@@ -61,6 +62,7 @@ class ClusterState:
     excps: int = 0
     end: int = 0
     reclaimed: int = 0
+    emptied: int = 0
     ca_reclaims: int = 0
     ca_reuses: int = 0
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import random
 from dataclasses import replace
 
@@ -98,6 +99,63 @@ class TestGivenBack:
             assert cluster.statistics.high_used_rba <= used + 3 * 4 * 512
             assert cluster.statistics.ca_reuses > 90
             sound(cluster)
+
+
+class TestIndexSet:
+    """Four levels: a control area holds three records, an index-set record about five entries."""
+
+    TALL = tiny(key_length=60, key_offset=0, cis_per_ca=1, maximum_record=150, secondary=500, free_ci_percent=0)
+
+    def key(self, number: int) -> bytes:
+        """Four in a row have all but the last digits in common, so that few boundaries are short."""
+        group = b"%04d" % (number // 4)
+        return group + hashlib.sha512(group).digest()[:50] + b"%06d" % number
+
+    def tall(self, folder: MemoryFolder, count: int = 500) -> KeySequenced:
+        KeySequenced.create(folder, STEM, self.TALL)
+        cluster = KeySequenced.open(folder, STEM, self.TALL, mode="w")
+        cluster.load(self.key(number) + bytes(80) for number in range(count))
+        assert cluster.statistics.levels >= 4
+        return cluster
+
+    def test_a_record_that_nothing_is_under_is_used_again(self) -> None:
+        folder = MemoryFolder()
+        with self.tall(folder) as cluster:
+            used, records = cluster.statistics.high_used_rba, cluster.statistics.index_records
+            nodes = len(cluster.index.nodes)
+            for number in range(10, 490):
+                cluster.erase(self.key(number))
+            emptied = len(cluster.index.emptied)
+            assert emptied > 10 and len(cluster.index.nodes) == nodes - emptied
+            assert cluster.statistics.ca_reclaims == 159, "every control area that had no other"
+            sound(cluster)
+        with KeySequenced.open(folder, STEM, self.TALL, mode="w") as cluster:
+            assert len(cluster.index.emptied) == emptied
+            sound(cluster)
+            for number in range(10, 490):
+                cluster.insert(self.key(number) + bytes(80), sequential=True)
+            assert cluster.statistics.ca_reuses == 159
+            assert cluster.statistics.high_used_rba <= used + 5 * 512
+            assert cluster.statistics.index_records <= records + 5
+            assert cluster.index.emptied == []
+            sound(cluster)
+            assert [data[:60] for data in cluster.browse()] == [self.key(number) for number in range(500)]
+
+    def test_a_damaged_chain_of_them_is_found_out(self) -> None:
+        folder = MemoryFolder()
+        with self.tall(folder) as cluster:
+            for number in range(10, 300):
+                cluster.erase(self.key(number))
+            last = cluster.index.emptied[-1]
+        files = files_of(folder)
+        index = bytearray(files[f"{STEM}.index"])
+        index[last * 512 + 20] ^= 1
+        damaged = memory_folder({**files, f"{STEM}.index": bytes(index)})
+        with pytest.raises(Damaged):
+            KeySequenced.open(damaged, STEM, self.TALL, mode="w")
+        with KeySequenced.open(damaged, STEM, self.TALL) as cluster:
+            assert last in [finding.ci for finding in cluster.verify() if finding.component == "index"]
+            assert len(list(cluster.browse())) == 210
 
 
 def test_not_with_noreclaimca() -> None:
