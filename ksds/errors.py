@@ -339,8 +339,9 @@ class Damaged(PhysicalError):
 
 
 class OpenError(VsamError):
-    """OPEN failed: feedback is ACBERFLG (4 = open already, or not open, 168 = in use or share options, 160 = options,
-    184 = I/O error, 185 = requests to CHECK, 196 = the path's alternate index is empty, 232 = not reusable)."""
+    """OPEN failed: feedback is ACBERFLG (4 = open already, or not open, 160 = options, 168 = in use or share options,
+    184 = I/O error, 185 = requests to CHECK, 188 = nothing that an ACB can open, 196 = the path's alternate index is
+    empty, 232 = not reusable)."""
 
     condition_code = 12
 
@@ -349,6 +350,7 @@ class OpenError(VsamError):
     IO_ERROR: ClassVar[int] = 184
     STILL_ACTIVE: ClassVar[int] = 185
     EMPTY_PATH: ClassVar[int] = 196
+    NO_CLUSTER: ClassVar[int] = 188
     NOT_REUSABLE: ClassVar[int] = 232
     INCONSISTENT: ClassVar[int] = 160
     UPGRADE_EMPTY: ClassVar[int] = 100

@@ -222,7 +222,7 @@ class System:
             return self.catalog.inside()
         entry = self.entry(name)
         if not isinstance(entry, IndexableEntry | PathEntry):
-            raise OpenError(f"{entry.type} is not a cluster", feedback=OpenError.INCONSISTENT, data_set=name)
+            raise OpenError(f"{entry.type} is not a cluster", feedback=OpenError.NO_CLUSTER, data_set=name)
         return self.spheres.open(entry, mode)
 
     def acb(self, name: str, macrf: str = "KEY,SEQ,IN", *, strings: int = 1, exits: Exits = NO_EXITS) -> Acb:
@@ -232,6 +232,9 @@ class System:
         Raises DataSetNotFound, OpenError (160 options, 168 in use, 232 MACRF=RST but not reusable), InvalidOptionText.
         """
         options = Macrf.parse(macrf)
+        if options.index_itself:
+            entry = self.entry(name)
+            name = entry.over if isinstance(entry, PathEntry) else name
         cluster = self.cluster(name, mode="w" if options.output else "r")
         try:
             return Acb(cluster, options, strings=strings, exits=exits)

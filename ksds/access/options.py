@@ -31,11 +31,12 @@ MACRF_KINDS = frozenset({"KEY", "ADR", "CNV"})
 MACRF_ORDERS = frozenset({"SEQ", "SKP", "DIR"})
 MACRF_OPTIONS = (
     *("KEY", "ADR", "CNV", "SEQ", "SKP", "DIR", "IN", "OUT", "NRS", "RST"),
-    *("NSR", "LSR", "GSR", "NDF", "DFR", "NIS", "SIS", "NUB", "NCI", "NFX", "DDN", "DSN", "LEW", "NLW"),
+    *("NRM", "AIX", "NSR", "LSR", "GSR", "NDF", "DFR", "NIS", "SIS", "NUB", "NCI", "NFX", "CFX", "DDN", "DSN"),
+    *("LEW", "NLW"),
 )
 _EXCLUDE = (
     *(("RST", "NRS"), ("NSR", "LSR"), ("NSR", "GSR"), ("LSR", "GSR")),
-    *(("NDF", "DFR"), ("DDN", "DSN"), ("LEW", "NLW")),
+    *(("NRM", "AIX"), ("NFX", "CFX"), ("NDF", "DFR"), ("DDN", "DSN"), ("LEW", "NLW")),
 )
 
 
@@ -78,7 +79,7 @@ class Optcd:
 
 @dataclass(frozen=True, slots=True)
 class Macrf:
-    """What an ACB is opened for."""
+    """What an ACB is opened for. `index_itself`: of a path its alternate index, as a KSDS (AIX)."""
 
     kinds: frozenset[str]
     orders: frozenset[str]
@@ -87,6 +88,7 @@ class Macrf:
     shared_resources: bool
     deferred: bool
     sequential_insertion: bool
+    index_itself: bool
 
     @classmethod
     def parse(cls, text: str | Iterable[str]) -> Macrf:
@@ -105,6 +107,7 @@ class Macrf:
             shared_resources=bool(given & {"LSR", "GSR"}),
             deferred="DFR" in given,
             sequential_insertion="SIS" in given,
+            index_itself="AIX" in given,
         )
 
 

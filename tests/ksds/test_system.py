@@ -607,3 +607,12 @@ def test_a_library_is_found_by_its_alias(system):
     assert len(list(system.records("OLD.JCL(A)"))) == 1
     system.delete("PROD.JCL")
     assert not system.exists("OLD.JCL")
+
+
+def test_an_acb_opens_nothing_but_clusters(system):
+    """ACBERFLG 188 (IEC161I return code 076)."""
+    system.allocate("A.SEQ", FB)
+    for opener in (system.acb, system.cluster):
+        with pytest.raises(OpenError) as caught:
+            opener("A.SEQ")
+        assert caught.value.feedback == 188

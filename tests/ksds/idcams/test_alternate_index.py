@@ -546,6 +546,13 @@ def test_a_base_keeps_only_built_indexes_with_upgrade_up_to_date(built: Console)
         assert len(never_built) == 0
 
 
+def test_macrf_aix_opens_the_index_of_a_path_itself(built: Console) -> None:
+    with built.system.acb("A.PATH", "KEY,AIX") as acb:
+        assert aix_record.parse(acb.rpl("KEY,SEQ").get()).key == "DOE".ljust(8).encode("cp037")
+    with built.system.acb("A.PATH", "KEY,NRM") as acb:
+        assert acb.rpl("KEY,SEQ").get() == person("0004", *PEOPLE["0004"])
+
+
 def test_an_upgrade_index_that_was_never_built_is_told_at_open(built: Console) -> None:
     """ACBERFLG 100 and R15 = 4 (IEC161I return code 039): the base opens, the index is not kept up to date."""
     later = "DEFINE AIX(NAME(A.LATER) RELATE(A.B) TRK(1 1) KEYS(3 12))\nDEFINE PATH(NAME(A.BASE) PENT(A.B))"
