@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from dtf.copying import checkpoint
-from dtf.copying.checkpoint import CheckpointDamaged, CheckpointRecord, Shape
+from dtf.copying.checkpoint import CheckpointDamaged, CheckpointRecord, PositionSet, Shape
 
 _STATES = {"O": "open", "D": "done, not yet deleted", "X": "rejected"}
 _KINDS = {"C": "copy", "T": "run task"}
@@ -55,7 +55,7 @@ def fields(raw: bytes) -> list[FieldLine]:
             lines.append(FieldLine(at, length, part.name, shown[part.name]))
             at += length
     for number, position in enumerate(record.sets, 1):
-        value = f"source {_place(record, position.source)}, target {position.target} bytes, "
+        value = f"source {_place(record, position)}, target {position.target} bytes, "
         value += f"{position.records} {_units(record)}, CRC-32C {position.crc:08X}"
         lines.append(FieldLine(at, checkpoint.SET_BYTES, f"SET {number}", value))
         at += checkpoint.SET_BYTES
@@ -160,12 +160,14 @@ def _units(record: CheckpointRecord) -> str:
     return "blocks" if record.mode == "B" else "records"
 
 
-def _place(record: CheckpointRecord, position: int) -> str:
+def _place(record: CheckpointRecord, position: PositionSet) -> str:
+    """A place in the source: a block, a record by its count, an RBA, a byte."""
+    count, offset = position.source >> 32, position.source
     if record.mode == "B":
-        return f"block {position >> 32}"
-    if record.source_shape.organization in ("HS", "TS"):
-        return f"unit {position >> 32}"
-    return f"RBA {position}" if record.source_shape.organization in ("VS", "LD") else f"position {position}"
+        return f"block {count}"
+    if count and count == position.records:
+        return f"record {count}"
+    return f"RBA {offset}" if record.source_shape.organization in ("VS", "LD") else f"position {offset}"
 
 
 def _shape(shape: Shape) -> str:

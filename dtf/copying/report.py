@@ -93,7 +93,8 @@ def interval_advice(report: StepReport) -> str:
 def _moved(report: StepReport) -> str:
     delivery = report.delivery
     what = "BLOCKS" if report.mode == "B" else "RECORDS"
-    line = f"DTX250I {report.request.step_label} {delivery.records} {what}, {delivery.bytes} BYTES"
+    counted = "" if delivery.records == delivery.bytes > 0 else f"{delivery.records} {what}, "  # bytes are no records
+    line = f"DTX250I {report.request.step_label} {counted}{delivery.bytes} BYTES"
     line += f", SENT {delivery.moved}" if delivery.moved != delivery.bytes else ""
     if delivery.interval:
         line += f", CKPT EVERY {delivery.interval}: {delivery.checkpoints} TAKEN"

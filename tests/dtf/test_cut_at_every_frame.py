@@ -16,7 +16,7 @@ from dtf.node import Node, orphans
 from dtf.simulation.faults import Fault, FaultPlan
 from dtf.transport import memory
 from ksds import DataSetAttributes
-from tests.dtf.node_pair import NOW, contents, define_keyed, fill
+from tests.dtf.node_pair import NOW, by_tcp, contents, define_keyed, fill
 from tests.dtf.test_every_kind import CODE, RECORDS, define, group, library, members_of, put
 from tests.dtf.test_numbered_and_linear import SPARSE, linear, slots, sparse, window
 
@@ -218,16 +218,30 @@ class Frames(FaultPlan):
         return data
 
 
-def run(pair, operands, *faults):
+def run(pair, operands, *faults, connect=memory.connect):
     """The plan and the newest CT record of a copy that was cut as the faults say, and ended well."""
     plan = Frames(faults)
-    with Node.open(pair.nyc, clock=lambda: NOW, connect=memory.connect, observer=plan) as node:
+    with Node.open(pair.nyc, clock=lambda: NOW, connect=connect, observer=plan) as node:
         number = node.submit(f"P PROCESS SNODE=LON CRC=ON\nS1 COPY {operands}\n")
         node.run(number)
         outcome = node.outcome(number)
         step = [s.fields for s in node.statistics() if s.kind == "CT"][-1]
     assert (outcome.condition_code, outcome.queue, plan.pending) == (0, "", ()), (outcome, faults)
     return plan, step
+
+
+def cut(pair, story, clean, places, connect):
+    """A copy for each place, cut there: what all of them must be."""
+    expected = story.found(0)
+    for n, place in enumerate(places, 1):
+        plan, step = run(pair, story.copy(n), Fault("session", "link", place), connect=connect)
+        what = (type(story).__name__, place, step)
+        assert story.found(n) == expected, what
+        again = plan.data_bytes - clean.data_bytes
+        assert again <= 2 * int(step["CKIV"]) + 2000, what  # a buffer ends with its interval, or a unit behind it
+    for system in (pair.nyc, pair.lon):
+        assert pair.checkpoints(system) == []
+        assert orphans.find(system) == []
 
 
 ALL = [kind for parent in (Kind, Blocks, Keyed, Numbered, Library, File) for kind in parent.__subclasses__()]
@@ -238,16 +252,16 @@ def test_a_copy_cut_behind_any_frame_ends_as_if_nothing_had_happened(pair, tmp_p
     story = kind(pair, tmp_path)
     story.prepare()
     clean, _ = run(pair, story.copy(0))
-    expected = story.found(0)
     places = [end + torn for end in clean.ends[:-1] for torn in (0, 1)]
     rng = random.Random(kind.__name__)
     chosen = places if SCALE >= 10 else sorted(rng.sample(places, min(len(places), int(4 * SCALE))))
-    for n, place in enumerate(chosen, 1):
-        plan, step = run(pair, story.copy(n), Fault("session", "link", place))
-        what = (kind.__name__, place, step)
-        assert story.found(n) == expected, what
-        again = plan.data_bytes - clean.data_bytes
-        assert again <= 2 * int(step["CKIV"]) + 2000, what  # a buffer ends with its interval, or a unit behind it
-    for system in (pair.nyc, pair.lon):
-        assert pair.checkpoints(system) == []
-        assert orphans.find(system) == []
+    cut(pair, story, clean, chosen, memory.connect)
+
+
+@pytest.mark.parametrize("kind", [Fetched, Keyed, Files, Linear], ids=lambda kind: kind.__name__)
+def test_the_same_over_tcp(pair, tmp_path, kind):
+    story = kind(pair, tmp_path)
+    story.prepare()
+    clean, _ = run(pair, story.copy(0))
+    rng = random.Random(kind.__name__)
+    cut(pair, story, clean, [rng.randrange(1, clean.ends[-1]) for _ in range(int(2 * SCALE))], by_tcp)
