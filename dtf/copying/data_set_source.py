@@ -8,10 +8,12 @@ from dataclasses import dataclass, replace
 from types import TracebackType
 
 from dtf.copying.checkpoint import Shape, SourceIdentity
+from dtf.copying.file_set import PIECE_BYTES
+from dtf.copying.folder_library import files_of
 from dtf.copying.host_text import HostOptions, HostTextError, host_options, records_to_lines
 from dtf.copying.library import unloaded
 from dtf.copying.places import MEMBER, Openable, Place, shape_of
-from dtf.copying.shaping import FILE, NUMBER, ShapeError, numbered
+from dtf.copying.shaping import FILE, FILES, NUMBER, ShapeError, numbered
 from dtf.copying.sources import (
     FixedSource,
     Source,
@@ -55,6 +57,9 @@ class DataSetSource:
     def cursor(self, target: Shape, mode: str, there: FileSide) -> Source:
         """The source as whole blocks, or as records in the form of this target; `there`: the TO side."""
         file = self._file
+        if isinstance(file, PartitionedDataSet) and target.organization == FILES:
+            library, options = file, host_options(dict(there.operands))
+            return UnitSource(lambda: files_of(library, self._operands, options), PIECE_BYTES)
         if target.organization == FILE:
             return _for_host(file, host_options(dict(there.operands)), self.shape)
         if isinstance(file, Linear):

@@ -89,6 +89,20 @@ def units_of(names: Iterable[str], open_file: Callable[[str], FileDevice]) -> It
                 yield _HEAD.pack(_DATA, len(piece)) + piece, 1
 
 
+def piece_units(name: str, parts: Iterable[bytes]) -> Iterator[tuple[bytes, int]]:
+    """The units of one file whose bytes come in parts of any length."""
+    body = name.encode("utf-8", "surrogateescape")
+    yield _HEAD.pack(_NAME, len(body)) + body, 1
+    held = bytearray()
+    for part in parts:
+        held += part
+        while len(held) >= PIECE_BYTES:
+            yield _HEAD.pack(_DATA, PIECE_BYTES) + held[:PIECE_BYTES], 1
+            del held[:PIECE_BYTES]
+    if held:
+        yield _HEAD.pack(_DATA, len(held)) + held, 1
+
+
 class SetTarget:
     """Files in `folder`, which is closed with it, staged under `token` until all are there.
 

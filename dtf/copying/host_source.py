@@ -8,17 +8,20 @@ goes as `file_set` describes.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import ExitStack, suppress
+from contextlib import ExitStack, closing, suppress
+from dataclasses import replace
 from fnmatch import translate as pattern_of
 from re import compile as compiled
 from types import TracebackType
 
 from dtf.copying.checkpoint import Shape, SourceIdentity
 from dtf.copying.file_set import FileRow, SetSource
+from dtf.copying.folder_library import members_of
 from dtf.copying.host_paths import WILDCARDS, HostFileError, HostPaths, has_wildcards
 from dtf.copying.host_text import HostOptions, host_options, lines_to_lines, lines_to_records, split_lines
+from dtf.copying.library import LONGEST_RECORD
 from dtf.copying.shaping import FILE, FILES, HOST, VSAM
-from dtf.copying.sources import READ_BYTES, FixedSource, Source, UnitSource, shaped
+from dtf.copying.sources import READ_BYTES, FixedSource, Source, UnitSource, open_records, shaped
 from dtf.protocol.events import FileSide
 from ksds.host_folder import FileDevice, FileFolder
 
@@ -69,6 +72,8 @@ class HostSource:
         """The files as bytes, lines or records in the form of this target."""
         if target.organization == FILES:
             return SetSource(self._row.names, self._row.open)
+        if target.organization == "PO":
+            return open_records(lambda: members_of(self._files(target), target), LONGEST_RECORD, target)
         if target.organization == "LD":
             return FixedSource(self._file, 1)
         if target.organization in HOST:
@@ -92,6 +97,11 @@ class HostSource:
         if self._options.text:
             return lines_to_records(split_lines(_chunks(file)), self._options)
         return _cut(file, target)
+
+    def _files(self, target: Shape) -> Iterator[tuple[str, Iterator[bytes]]]:
+        for name in self._row.names:
+            with closing(self._row.open(name)) as file:
+                yield name, self._records(file, replace(target, organization="PS"))
 
     def _remove(self) -> None:
         folder, _ = self._paths.writable(self._path)

@@ -40,6 +40,16 @@ class LibraryError(StepError):
     default_id = "DTX206E"
 
 
+def member_row(name: str, replace: str = " ", user_data: bytes = b"") -> bytes:
+    """The row with which a member begins; `replace` is R, N or blank."""
+    return _MEMBER + _padded(name) + replace.encode("cp037") + user_data
+
+
+def data_row(record: bytes) -> bytes:
+    """The row of one record of a member."""
+    return _DATA + record
+
+
 def unloaded(library: PartitionedDataSet, operands: Mapping[str, str]) -> Iterator[bytes]:
     """The chosen members as a row of records. Raises SelectionError, LibraryError."""
     members = library.members()
@@ -49,12 +59,11 @@ def unloaded(library: PartitionedDataSet, operands: Mapping[str, str]) -> Iterat
         if member.name not in going or (member.is_alias and with_aliases and member.alias_of in going):
             continue
         there = going[member.name]
-        replace = {"NR": "N", "R": "R"}.get(there.replace, " ").encode("cp037")
-        yield _MEMBER + _padded(there.name) + replace + member.user_data
+        yield member_row(there.name, {"NR": "N", "R": "R"}.get(there.replace, " "), member.user_data)
         for record in library.records(member.name):
             if len(record) > LONGEST_RECORD:
                 raise LibraryError(f"{library.name}({member.name}): a record of {len(record)} bytes is too long")
-            yield _DATA + record
+            yield data_row(record)
     for member in members if with_aliases else ():
         if member.is_alias and member.name in going and member.alias_of in going:
             yield _ALIAS + _padded(member.name) + _padded(going[member.alias_of].name) + member.user_data

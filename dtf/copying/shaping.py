@@ -60,18 +60,25 @@ def target_shape(source: Shape, asked: Shape) -> Shape:
     recfm, lrecl = asked.recfm or recfm, asked.lrecl or lrecl
     same = source.organization in ("PS", FILE) and (recfm, lrecl) == (source.recfm, source.lrecl)
     blksize = asked.blksize or (source.blksize if same else 0)
+    return _made(asked, recfm, lrecl, blksize)
+
+
+def _made(asked: Shape, recfm: str, lrecl: int, blksize: int) -> Shape:
+    """The shape with everything filled in. Raises ShapeError for what cannot be."""
     try:
         made = DataSetAttributes(recfm=recfm, lrecl=lrecl, blksize=blksize, dsorg=asked.organization or "PS")
     except DataSetError as error:
         raise ShapeError(f"target attributes: {error.what}") from None
-    return Shape("PS", made.recfm, made.lrecl, made.blksize)
+    return Shape(made.dsorg, made.recfm, made.lrecl, made.blksize)
 
 
 def _files_shape(source: Shape, asked: Shape) -> Shape:
-    """Files of the host go to a folder of the host under their own names."""
+    """Files of the host go to a folder under their own names, or into a library; a library into a folder."""
+    if asked.organization == "PO" and asked.recfm:
+        return _made(asked, asked.recfm, asked.lrecl, asked.blksize)
     if asked.organization != FILES:
-        raise ShapeError("several files are copied to a folder: end its path with a slash")
-    if source.organization not in HOST:
+        raise ShapeError("several files are copied to a library or to a folder: end its path with a slash")
+    if source.organization not in (*HOST, "PO"):
         raise ShapeError("the target is a folder: name a file in it")
     return asked
 

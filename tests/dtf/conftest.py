@@ -5,6 +5,8 @@ from pathlib import Path
 
 import pytest
 
+from dtf import initparms
+from dtf.initparms import Initparms
 from dtf.netmap import AdjacentNode, Netmap
 from dtf.node import install
 from ksds import System
@@ -37,3 +39,15 @@ def pair(tmp_path: Path, installed: Path, transport: str):
                 assert nodes.local == name
                 nodes.add(AdjacentNode(other, "F", str(tmp_path / other.lower())))
         yield Pair(nyc, lon, transport=transport)
+
+
+@pytest.fixture
+def folders(pair, tmp_path):
+    """A folder that NYC may read, one that LON may write; both nodes may read and write both."""
+    out, into = tmp_path / "out", tmp_path / "in"
+    out.mkdir()
+    into.mkdir()
+    both = (str(out), str(into))
+    for system in (pair.nyc, pair.lon):
+        initparms.write(system, Initparms(file_read=both, file_write=both))
+    return out, into

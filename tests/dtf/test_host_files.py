@@ -14,18 +14,6 @@ from tests.dtf.test_every_kind import library, members_of
 BINARY = 'SYSOPTS="DATATYPE=BINARY"'
 
 
-@pytest.fixture
-def folders(pair, tmp_path):
-    """A folder that NYC may read, one that LON may write; both nodes may read and write both."""
-    out, into = tmp_path / "out", tmp_path / "in"
-    out.mkdir()
-    into.mkdir()
-    both = (str(out), str(into))
-    for system in (pair.nyc, pair.lon):
-        initparms.write(system, Initparms(file_read=both, file_write=both))
-    return out, into
-
-
 def copy(pair, operands, *faults):
     """One COPY in the layout that keeps the letters of paths."""
     return pair.run(f"payday process snode=LON\n step01 copy {operands}\npend;\n", *faults)
@@ -294,7 +282,7 @@ REFUSED = [
     ("from (file={out}/a) to (file={in}/there)", "DTX202E", "DISP=NEW"),
     ("from (file={out}/a) to (file={in}/link disp=rpl)", "DTX207E", "cannot be replaced"),
     ("from (file={out}/?) to (file={in}/x)", "DTX203E", "end its path with a slash"),
-    ("from (file={out}/?) to (dsn=PAY.DST)", "DTX203E", "copied to a folder"),
+    ("from (file={out}/?) to (dsn=PAY.DST)", "DTX203E", "to a library or to a folder"),
     ("from (dsn=PAY.SRC) to (file={in}/)", "DTX203E", "name a file in it"),
     ('from (file={out}/a sysopts=":datatype=odd:") to (dsn=PAY.DST)', "DTX208E", "is not TEXT or BINARY"),
     ('from (file={out}/a sysopts=":pipe=yes:") to (dsn=PAY.DST)', "DTX208E", "PIPE is not one of"),

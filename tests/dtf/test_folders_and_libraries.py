@@ -1,0 +1,80 @@
+"""A library becomes a folder of files, and files of a folder become members of a library."""
+
+import pytest
+
+from ksds import DataSetAttributes
+from tests.dtf.test_every_kind import CODE, library, members_of
+from tests.dtf.test_host_files import copy, ended_well, names
+
+
+@pytest.mark.parametrize("fault", ["", "session@ckpt:1", "session@link:30000", "session@percent:100"])
+def test_members_become_files_of_their_names(pair, folders, fault):
+    _, into = folders
+    library(pair.nyc, "A.LIB", CODE)
+    with pair.nyc.library("A.LIB", "w") as source:
+        source.add_alias("ALIAS", "BETA")
+    ended_well(copy(pair, f"from (dsn=A.LIB) ckpt=10k to (file={into}/)", *[fault] if fault else []))
+    found = {path.name: path.read_text().splitlines() for path in into.iterdir()}
+    assert found == CODE
+    assert pair.checkpoints() == []
+
+
+def test_select_renames_and_sysopts_count(pair, folders):
+    _, into = folders
+    library(pair.nyc, "A.LIB", CODE)
+    select = "select=((ALPHA,OMEGA),GAMMA) exclude=(GAMMA)"
+    ended_well(copy(pair, f'from (dsn=A.LIB {select}) to (file={into}/ sysopts=":datatype=binary:permiss=640:")'))
+    assert names(into) == ["OMEGA"]
+    assert (into / "OMEGA").read_bytes() == b"".join(line.ljust(80).encode("cp037") for line in CODE["ALPHA"])
+    assert (into / "OMEGA").stat().st_mode & 0o777 == 0o640
+
+
+@pytest.mark.parametrize("fault", ["", "session@ckpt:2", "session@link:60000", "session@percent:100"])
+@pytest.mark.parametrize("target", ["disp=rpl", "disp=new dcb=(dsorg=po,recfm=vb,lrecl=84)"])
+def test_files_become_members(pair, folders, fault, target):
+    out, _ = folders
+    for name, lines in CODE.items():
+        (out / f"{name.lower()}.txt").write_text("".join(f"{line}\n" for line in lines))
+    before = {}
+    if "rpl" in target:
+        before = {"OTHER": ["kept"], "ALPHA": ["old"]}
+        library(pair.lon, "B.LIB", before)
+    operands = f"from (file={out}/*.txt) ckpt=10k to (dsn=B.LIB {target})"
+    ended_well(copy(pair, operands, *[fault] if fault else []))
+    assert members_of(pair.lon, "B.LIB") == before | CODE
+    assert pair.lon.entry("B.LIB").attributes.recfm == ("FB" if before else "VB")
+    assert pair.checkpoints() == []
+
+
+@pytest.mark.parametrize(
+    ("files", "words"),
+    [
+        (["toolongname.txt"], "is no name of a member"),
+        (["1st.txt"], "is no name of a member"),
+        (["a.txt", "A.txt"], "would both be member A"),
+    ],
+)
+def test_a_name_that_cannot_be_a_member_is_an_error_and_the_library_stays(pair, folders, files, words):
+    out, _ = folders
+    for name in files:
+        (out / name).write_text("line\n")
+    library(pair.lon, "B.LIB", {"OTHER": ["kept"]})
+    outcome = copy(pair, f"from (file={out}/*) to (dsn=B.LIB disp=rpl)")
+    assert (outcome.condition_code, outcome.message_id, words in outcome.text) == (8, "DTX207E", True), outcome
+    assert members_of(pair.lon, "B.LIB") == {"OTHER": ["kept"]}
+
+
+def test_a_line_that_is_too_long_for_the_library_is_an_error(pair, folders):
+    out, _ = folders
+    (out / "a").write_text("x" * 81 + "\n")
+    pair.lon.allocate("B.LIB", DataSetAttributes("FB", 80, 800, dsorg="PO"))
+    outcome = copy(pair, f"from (file={out}/*) to (dsn=B.LIB disp=rpl)")
+    assert (outcome.condition_code, outcome.message_id) == (8, "DTX203E")
+
+
+def test_a_new_library_needs_its_records_described(pair, folders):
+    out, _ = folders
+    (out / "a").write_text("x\n")
+    for dcb, words in (("dsorg=po", "several files"), ("dsorg=po,recfm=fb", "LRECL 0")):
+        outcome = copy(pair, f"from (file={out}/*) to (dsn=B.LIB disp=new dcb=({dcb}))")
+        assert (outcome.condition_code, outcome.message_id, words in outcome.text) == (8, "DTX203E", True), outcome
