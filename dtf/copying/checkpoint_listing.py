@@ -166,7 +166,7 @@ def _place(record: CheckpointRecord, position: PositionSet) -> str:
     if record.mode == "B":
         return f"block {count}"
     if count and count == position.records:
-        return f"record {count}"
+        return f"{'unit' if record.source_shape.organization in ('HS', 'TS') else 'record'} {count}"
     return f"RBA {offset}" if record.source_shape.organization in ("VS", "LD") else f"position {offset}"
 
 

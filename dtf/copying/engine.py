@@ -61,7 +61,7 @@ DAMAGED = "the checkpoint record is damaged"
 class NotFiled(StepError):
     """The checkpoint file cannot take the record."""
 
-    default_id = "DTX211E"
+    default_id = "DTX222E"
     default_condition_code = 16
 
 

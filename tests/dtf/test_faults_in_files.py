@@ -76,7 +76,7 @@ def test_a_full_checkpoint_file_holds_the_process_in_error_and_it_goes_on_from_t
     here, there = (pair.nyc, pair.lon) if operands == COPY else (pair.lon, pair.nyc)
     fill(here, "PAY.SRC", "FB", 100, 10000, 6000)
     outcome = pair.copy(operands, "ckpt-full@ckpt:3")
-    assert (outcome.queue, outcome.status, outcome.message_id) == ("HO", "HE", "DTX211E")
+    assert (outcome.queue, outcome.status, outcome.message_id) == ("HO", "HE", "DTX222E")
     assert "No space left" in outcome.text
     assert released(pair, outcome.number).condition_code == 0
     assert contents(there, "PAY.DST") == contents(here, "PAY.SRC")
