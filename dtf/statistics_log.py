@@ -297,7 +297,7 @@ def _decode(record: bytes) -> Statistic:
 
 
 _RULE = "=" * 79
-_PROCESS_RECORDS = ("CT", "PT", "PS", "RT", "RJ")
+_PROCESS_RECORDS = ("CT", "CI", "PT", "PS", "RT", "RJ")
 
 
 def listing(statistics: Iterable[Statistic]) -> list[str]:
@@ -317,7 +317,8 @@ def listing(statistics: Iterable[Statistic]) -> list[str]:
             process = f"{s.name:<12} {s.number:7d}  {step:<8} {s.condition_code:6d}"
             lines.append(f"P {s.kind:<5} {stamp} {process}      {message}".rstrip())
         else:
-            text = " ".join(f"{key}={value}" for key, value in s.fields.items())
+            said = [s.fields[key] for key in ("SNAM", "MSGI", "MSST", "TEXT") if s.fields.get(key)]
+            text = " ".join(said) if "MSGI" in s.fields else " ".join(f"{k}={v}" for k, v in s.fields.items())
             lines.append(f"E {s.kind:<5} {stamp} {TYPES.get(s.kind, '')} {s.name}({s.number}) {text}".rstrip())
     return [*lines, _RULE, "Select Statistics Completed Successfully."]
 

@@ -11,6 +11,7 @@ but waits (dtf.transport.service).
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
@@ -32,6 +33,7 @@ from dtf.statistics_log import Statistic
 from dtf.transmission_queue import EXECUTION, HOLD, TIMER, WAIT, Document, QueuedProcess, TransmissionQueue, ready
 from ksds.system import System
 
+_PASSWORD = re.compile(r"([PS]NODEID\s*=\s*\([^(),]{0,64},)[^()]{0,600}\)", re.IGNORECASE)
 GARBLED = "DTX102E"
 """The partner could not understand what it heard: damaged on its way, more likely than not. It is tried again."""
 
@@ -229,8 +231,8 @@ class Node:
         return any(raw[16:20] == number.to_bytes(4, "big") for raw, _ in self.local.checkpoints.records())
 
     def text(self, number: int) -> str:
-        """VIEW PROCESS: the text as it was submitted."""
-        return self._queue.document(self._control.found(number)).text
+        """VIEW PROCESS: the text as it was submitted, without its passwords."""
+        return _PASSWORD.sub(r"\1***)", self._queue.document(self._control.found(number)).text)
 
     # -- work -------------------------------------------------------------------------------------------
 
