@@ -174,6 +174,7 @@ class Acb:
             file_status=file_status.of_request(verb, rpl.optcd, None, feedback),
             identity=addressing.shown(found.place),
             rba=found.rba,
+            pointers=addressing.pointers if verb == "GET" else 0,
             record=found.record if verb in ("GET", "GETIX") else b"",
         )
 

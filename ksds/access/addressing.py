@@ -44,6 +44,11 @@ class Addressing(ABC):
         return False
 
     @property
+    def pointers(self) -> int:
+        """How many records have the alternate key of the one just found; 0 where there are no alternate keys."""
+        return 0
+
+    @property
     def index_full(self) -> int:
         """How many insertions so far met a sequence-set record too small for all CIs of its control area."""
         return 0

@@ -30,10 +30,15 @@ class ByPath(Addressing):
         self._width = path.index.definition.pointer_length
         self._bits = 8 * self._width + 2
         self._gone: dict[int, int] = {}
+        self._pointers = 0
 
     @property
     def duplicate(self) -> bool:
         return self._path.more
+
+    @property
+    def pointers(self) -> int:
+        return self._pointers
 
     @property
     def index_full(self) -> int:
@@ -84,6 +89,7 @@ class ByPath(Addressing):
 
     def _found(self, record: AixRecord, number: int) -> Found:
         pointer = record.pointers[number]
+        self._pointers = len(record.pointers)
         self._path.more = number + 1 < len(record.pointers)
         data = self._path.at(pointer)
         return Found(self._place(int.from_bytes(record.key), pointer), data, self._path.locate(pointer)[1])

@@ -51,8 +51,10 @@ class Request:
 
     @property
     def retains(self) -> bool:
-        """True for a GET that leaves a position behind."""
+        """True for a GET that leaves a position behind. For GETIX NSP is as NUP."""
         optcd = self.optcd
+        if self.addressing.kind == "INDEX":
+            return optcd.purpose == "UPD" or optcd.mode == "LOC"
         return optcd.order != "DIR" or optcd.purpose != "NUP" or optcd.mode != "MVE"
 
     def span(self) -> tuple[int, int]:

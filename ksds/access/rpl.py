@@ -15,8 +15,8 @@ from ksds.errors import EndOfData, InvalidLocate, InvalidOptions, RplBusy, VsamE
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What a request left in its RPL. `identity` is the record's key, number or RBA, `rba` its RBA, where known; `exit`
-    is the exit that was taken."""
+    """What a request left in its RPL. `identity` is the record's key, number or RBA, `rba` its RBA, where known;
+    `pointers` counts the records with the alternate key of the one that was read, `exit` is the exit that was taken."""
 
     verb: str
     return_code: int = 0
@@ -26,6 +26,7 @@ class Outcome:
     file_status: str = file_status.SUCCESS
     identity: bytes | int | None = None
     rba: int | None = None
+    pointers: int = 0
     record: bytes = b""
     message: str = ""
     exit: str = ""
@@ -174,6 +175,7 @@ class Rpl:
         """SHOWCB: fields of this RPL, all of them if none is named. Raises ValueError for one that there is not."""
         outcome = self.outcome
         shown = {
+            "AIXPC": outcome.pointers,
             "AREALEN": self.area_length or 0,
             "FDBK": outcome.feedback,
             "FTNCD": outcome.component_code,

@@ -212,6 +212,12 @@ class TestIndexIntervals:
             assert code(left) == (8, 32)
             assert levels == {1, 2}
 
+    @pytest.mark.parametrize(("optcd", "strings"), [("NUP", 0), ("NSP", 0), ("LOC", 1), ("UPD", 1), ("UPD,LOC", 1)])
+    def test_what_getix_keeps(self, optcd, strings):
+        with key_sequenced(range(9)).acb() as acb:
+            acb.rpl(f"CNV,DIR,{optcd}", arg=0).getix()
+            assert acb.active_strings == strings
+
     @pytest.mark.parametrize("data_set", [entry_sequenced(3), relative([1]), linear(1)], ids=str)
     def test_there_is_no_index(self, data_set):
         with data_set.acb() as acb:

@@ -549,6 +549,10 @@ def test_a_base_keeps_only_built_indexes_with_upgrade_up_to_date(built: Console)
 def test_macrf_aix_opens_the_index_of_a_path_itself(built: Console) -> None:
     with built.system.acb("A.PATH", "KEY,AIX") as acb:
         assert aix_record.parse(acb.rpl("KEY,SEQ").get()).key == "DOE".ljust(8).encode("cp037")
+    with built.system.acb("A.PATH", "KEY,DIR,NRM") as acb:
+        rpl = acb.rpl("KEY,DIR", arg="SMITH".ljust(8).encode("cp037"))
+        rpl.get()
+        assert rpl.showcb("AIXPC", "RECLEN") == {"AIXPC": 3, "RECLEN": 40}
     with built.system.acb("A.PATH", "KEY,NRM") as acb:
         assert acb.rpl("KEY,SEQ").get() == person("0004", *PEOPLE["0004"])
 
