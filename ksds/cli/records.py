@@ -16,7 +16,17 @@ import typer
 from ksds import host_files
 from ksds.catalog.entries import NonVsamEntry
 from ksds.cli import operands
-from ksds.cli.copybooks import Choices, CopybookName, CopyLibraries, FaultReport, from_json, optional_view, view_through
+from ksds.cli.copybooks import (
+    Choices,
+    CopybookName,
+    CopyLibraries,
+    FaultReport,
+    TableFormat,
+    from_json,
+    optional_view,
+    table_pieces,
+    view_through,
+)
 from ksds.cli.operands import AsJson, CodePageName, DataSetName, HexKeys, Key, open_system
 from ksds.cli.rescue import report_losses
 from ksds.cluster.entry_sequenced import EntrySequenced
@@ -38,6 +48,12 @@ class RecordFormat(StrEnum):
     DUMP = "dump"
     VERT = "vert"
     RAW = "raw"
+    JSON = "json"
+    CSV = "csv"
+    PARQUET = "parquet"
+
+
+TABLES = (RecordFormat.JSON, RecordFormat.CSV, RecordFormat.PARQUET)
 
 
 def get(
@@ -152,7 +168,8 @@ def browse(
 ) -> int:
     """Show records in key order; of an ESDS or LDS by RBA, of an RRDS or a sequential data set by number.
 
-    --format vert is ISPF's HEX ON: text, and the two digits of each byte below it.
+    --format vert is ISPF's HEX ON: text, and the two digits of each byte below it. --format json, csv and parquet are
+    tables of the fields of a copybook, as export writes them; --json has the key and the bytes of each record, too.
 
     \b
     Examples:
@@ -162,6 +179,7 @@ def browse(
       ksds browse BANK.ACCOUNTS --json
       ksds browse BANK.ACCOUNTS --past-damage --from 0005
       ksds browse BANK.ACCOUNTS --copybook account.cpy --count 2
+      ksds browse BANK.ACCOUNTS --copybook account.cpy --from 0050 --format csv
     """
     page = code_page(codepage)
     view = _view(context, copybook, copylib, use, form, page)
@@ -212,9 +230,11 @@ def _view(
     form: RecordFormat,
     page: CodePage,
 ) -> RecordView | None:
-    if copybook is not None and form is not RecordFormat.TEXT:
-        raise typer.BadParameter("--copybook shows fields, --format hex, dump and raw show bytes")
-    return optional_view(context, copybook, copylib, use, page)
+    if copybook is not None and form not in (RecordFormat.TEXT, *TABLES):
+        raise typer.BadParameter("--copybook shows fields, --format hex, dump, vert and raw show bytes")
+    if form is RecordFormat.PARQUET and sys.stdout.isatty():
+        raise typer.BadParameter("--format parquet is not for a terminal: write it to a file with > or export")
+    return optional_view(context, copybook, copylib, use, page, others=form in TABLES)
 
 
 def show(
@@ -230,6 +250,11 @@ def show(
     The exit status is 4 if fields do not hold what the copybook says."""
     out = sys.stdout
     wide = out.isatty() and form in (RecordFormat.TEXT, RecordFormat.HEX)
+    if view is not None and form in TABLES and not as_json:
+        report = FaultReport()
+        out.flush()
+        out.buffer.writelines(table_pieces(view, (row.data for row in found), TableFormat(form), report))
+        return report.status()
     if view is not None:
         return _show_fields(found, source, view, as_json=as_json)
     for row in found:

@@ -7,6 +7,7 @@ import importlib.util
 import io
 import json
 import os
+import sys
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -188,6 +189,32 @@ def test_a_data_set_becomes_json_csv_and_parquet(orders: None, ksds: Ksds, dsn: 
     first, second = table.to_pylist()
     assert first["AMOUNT"] == Decimal("-123.45") and first["LINE-ITEM"] == [{"QUANTITY": 7, "ARTICLE": "ABC"}]
     assert second["AMOUNT"] is None and second["_raw"] == BAD and len(second["_errors"]) == 1
+
+
+def test_a_range_becomes_a_table_on_standard_output(orders: None, ksds: Ksds) -> None:
+    words = ("browse", "SHOP.KSDS", "--copybook", "order.cpy", "--to", "0001", "--format")
+    assert json.loads(ksds(*words, "json").out)["AMOUNT"] == "-123.45"
+    assert len(ksds(*words, "csv").out.splitlines()) == 2
+    assert ksds("browse", "SHOP.KSDS", "--copybook", "order.cpy", "--format", "csv").status == 4
+    assert ksds("get", "SHOP.KSDS", "0001", "--copybook", "order.cpy", "--format", "csv").out.startswith("ORDER-ID,")
+    assert ksds("browse", "SHOP.KSDS", "--format", "json").status == 2
+
+
+class Terminal(io.TextIOWrapper):
+    def isatty(self) -> bool:
+        return True
+
+
+def test_parquet_goes_to_a_file_and_to_no_terminal(orders: None, ksds: Ksds, monkeypatch: pytest.MonkeyPatch) -> None:
+    words = ["browse", "SHOP.KSDS", "--copybook", "order.cpy", "--to", "0001", "--format", "parquet"]
+    for kind, status in ((io.TextIOWrapper, 0), (Terminal, 2)):
+        written = io.BytesIO()
+        monkeypatch.setattr(sys, "stdout", kind(written))
+        assert cli.run(words) == status
+        if status == 0:
+            assert pyarrow.parquet.read_table(io.BytesIO(written.getvalue()))["ORDER-ID"].to_pylist() == [1]
+        else:
+            assert written.getvalue() == b""
 
 
 def test_many_records_come_in_their_order(ksds: Ksds) -> None:
