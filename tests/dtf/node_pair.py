@@ -2,19 +2,22 @@
 
 import hashlib
 import random
-from dataclasses import dataclass, field
+import shutil
+from dataclasses import dataclass, field, replace
 from datetime import datetime
+from pathlib import Path
 
 from dtf.copying.checkpoint_file import CheckpointFile
 from dtf.errors import DtfError, SessionLost
 from dtf.netmap import HOST, AdjacentNode
 from dtf.node import LocalNode, Node
 from dtf.simulation.faults import FaultPlan, parse_fault
-from dtf.transport import memory, tcp
+from dtf.transport import memory, tcp, tls
 from ksds import DataSetAttributes, System, idcams
 from ksds.errors import KsdsError
 
 NOW = 1_790_000_000.0
+CERTIFICATES = Path(__file__).parent / "transport" / "certificates"
 
 
 @dataclass
@@ -28,7 +31,7 @@ class Pair:
 
     def node(self, *faults: str) -> Node:
         plan = FaultPlan([parse_fault(spec) for spec in faults])
-        connect = memory.connect if self.transport == "memory" else by_tcp
+        connect = TRANSPORTS[self.transport]
         return Node.open(self.nyc, clock=lambda: NOW, connect=connect, log=self.console.append, observer=plan)
 
     def run(self, text: str, *faults: str, **symbols: str):
@@ -59,9 +62,9 @@ class Pair:
 
 
 class TwoEnds:
-    """A call over TCP whose partner listens in the same thread: each turn is a turn of both."""
+    """A call over TCP whose partner listens in the same thread: each turn is a turn of both. `secure`: over TLS."""
 
-    def __init__(self, node: LocalNode, partner: AdjacentNode, talk) -> None:
+    def __init__(self, node: LocalNode, partner: AdjacentNode, talk, *, secure: bool = False) -> None:
         self._system = None
         self._is_shut = False
         try:
@@ -71,9 +74,23 @@ class TwoEnds:
             if self._system:
                 self._system.close()
             raise SessionLost(f"node {partner.name} cannot be reached: {error}") from None
+        pinned = b""
+        if secure:
+            pinned = self._show_certificates(node)
         self._listener = tcp.Listener(self._other, "127.0.0.1:0")
         address = "{}:{}".format(*self._listener.address)
-        self._call = tcp.connect(node, AdjacentNode(partner.name, HOST, address), talk)
+        self._call = tcp.connect(node, AdjacentNode(partner.name, HOST, address, certificate=pinned), talk)
+
+    def _show_certificates(self, node: LocalNode) -> bytes:
+        """Each gets its own, and the other's is pinned; that of the partner."""
+        certificates = {}
+        for one in (node, self._other):
+            pem = CERTIFICATES / f"{one.name.lower()}.pem"
+            shutil.copy(pem, one.system.folder / tls.CERTIFICATE_FILE)
+            certificates[one.name] = tls.pinned_certificate(pem.read_text(encoding="ascii"))
+        caller = self._other.partners[node.name]
+        self._other.partners[node.name] = replace(caller, certificate=certificates[node.name])
+        return certificates[self._other.name]
 
     finished = property(lambda self: self._call.finished)
     error = property(lambda self: self._call.error)
@@ -112,6 +129,15 @@ class TwoEnds:
 def by_tcp(node: LocalNode, partner: AdjacentNode, talk):
     """As `memory.connect`, but every byte goes through sockets of the loopback."""
     return memory.connect(node, partner, talk) if partner.name == node.name else TwoEnds(node, partner, talk)
+
+
+def by_tls(node: LocalNode, partner: AdjacentNode, talk):
+    """As `by_tcp`, encrypted, each side with its pinned certificate."""
+    own = partner.name == node.name
+    return memory.connect(node, partner, talk) if own else TwoEnds(node, partner, talk, secure=True)
+
+
+TRANSPORTS = {"memory": memory.connect, "tcp": by_tcp, "tls": by_tls}
 
 
 def fill(system: System, name: str, recfm: str, lrecl: int, blksize: int, count: int, seed: int = 1) -> list[bytes]:

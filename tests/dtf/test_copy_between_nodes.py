@@ -7,7 +7,7 @@ from dtf.netmap import NetmapError
 from ksds import DataSetAttributes
 from tests.dtf.node_pair import contents, define_keyed, fill, records_of
 
-pytestmark = pytest.mark.parametrize("transport", ["memory", "tcp"])
+pytestmark = pytest.mark.parametrize("transport", ["memory", "tcp", "tls"])
 
 FORMATS = [("FB", 100, 27900), ("F", 80, 80), ("VB", 304, 3000), ("V", 304, 308), ("U", 0, 900)]
 

@@ -8,7 +8,7 @@ from dtf.errors import SessionLost
 from dtf.node.process_run import ProcessRun
 from tests.dtf.node_pair import contents, fill, records_of
 
-pytestmark = pytest.mark.parametrize("transport", ["memory", "tcp"])
+pytestmark = pytest.mark.parametrize("transport", ["memory", "tcp", "tls"])
 
 
 def losing(method, *, before):

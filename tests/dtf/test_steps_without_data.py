@@ -9,11 +9,10 @@ from dtf.errors import SessionLost
 from dtf.initparms import Initparms
 from dtf.node import Node
 from dtf.transmission_queue import TransmissionQueue
-from dtf.transport import memory
 from ksds import DataSetAttributes
-from tests.dtf.node_pair import NOW, by_tcp, fill
+from tests.dtf.node_pair import NOW, TRANSPORTS, fill
 
-pytestmark = pytest.mark.parametrize("transport", ["memory", "tcp"])
+pytestmark = pytest.mark.parametrize("transport", ["memory", "tcp", "tls"])
 
 
 class Ended:
@@ -53,7 +52,7 @@ def allow(system, **parameters):
 
 
 def opened(pair, programs):
-    connect = memory.connect if pair.transport == "memory" else by_tcp
+    connect = TRANSPORTS[pair.transport]
     return Node.open(pair.nyc, clock=lambda: NOW, connect=connect, log=pair.console.append, programs=programs)
 
 
@@ -171,7 +170,7 @@ def test_a_process_submits_another_here(pair):
 
 
 def test_a_process_submitted_at_a_partner_waits_there(pair, transport):
-    if transport == "tcp":
+    if transport != "memory":
         return  # a node that listens has a queue of its own: tests/dtf/test_two_machines.py
     text_data_set(pair.lon, "A.PROC", "BACK PROCESS SNODE=NYC\nS1 COPY FROM (DSN=A.B) TO (DSN=C.D)\n")
     outcome, _ = run(pair, "S1 SUBMIT DSN=A.PROC SUBNODE=SNODE", None)
