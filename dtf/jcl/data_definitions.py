@@ -16,7 +16,7 @@ from dtf.jcl.cards import Position, is_name
 from dtf.jcl.diagnostics import JclSyntaxError
 from dtf.jcl.job import DcbOperands, DdKind, DdPart, Disposition, SpaceRequest, UnixPath, VsamOperands
 from dtf.jcl.operands import Group, Keyword, Operand, Operands, Word, items_of, text_of
-from dtf.jcl.path_operands import check_path, file_data, path_fates, path_options
+from dtf.jcl.path_operands import DEFAULT_MODE, check_path, file_data, path_fates, path_mode, path_options
 from dtf.jcl.statements import Statement
 
 MAXIMUM_DATA_SET_NAME = 44
@@ -27,7 +27,6 @@ RECORDED = frozenset(
     | {"BLKSZLIM", "MAXGENS", "RLS", "ROACCESS", "DSKEYLBL", "FREEVOL", "SEGMENT", "FLASH", "BURST", "MODIFY", "QNAME"}
     | {"CCSID", "BFALN", "BFTEK", "BUFIN", "BUFMAX", "BUFOUT", "BUFSIZE", "CPRI", "CYLOFL", "DIAGNS", "FUNC", "GNCP"}
     | {"INTVL", "LIMCT", "MODE", "NTM", "PCI", "PRTSP", "RESERVE", "RKP", "STACK", "THRESH", "KEYLABL1", "KEYENCD1"}
-    | {"PATHMODE"}
 )
 REFUSED = frozenset({"SUBSYS", "SYMLIST", "LGSTREAM"})
 NULL_PATHS = frozenset({"/dev/null"})
@@ -107,6 +106,7 @@ class _Draft:
     path: str = ""
     path_options: frozenset[str] = frozenset()
     path_fates: tuple[str, str] = ("KEEP", "KEEP")
+    path_mode: int = DEFAULT_MODE
     file_data: str = "TEXT"
 
     def part(self, statement: Statement) -> DdPart:
@@ -139,7 +139,8 @@ class _Draft:
         if self.kind is not DdKind.PATH:
             return None
         normal, abnormal = self.path_fates
-        return UnixPath(self.path, self.path_options, normal, abnormal, is_text=self.file_data == "TEXT")
+        is_text = self.file_data == "TEXT"
+        return UnixPath(self.path, self.path_options, normal, abnormal, is_text=is_text, mode=self.path_mode)
 
     def _vsam(self) -> VsamOperands | None:
         if not self.organization:
@@ -344,6 +345,10 @@ def _path_disposition(draft: _Draft, operand: Operand) -> None:
     draft.path_fates = path_fates(_value(operand))
 
 
+def _path_mode(draft: _Draft, operand: Operand) -> None:
+    draft.path_mode = path_mode(_value(operand))
+
+
 def _file_data(draft: _Draft, operand: Operand) -> None:
     draft.file_data = file_data(_value(operand))
 
@@ -417,6 +422,7 @@ _READERS: Mapping[str, _KeywordReader] = {
     "PATH": _path,
     "PATHOPTS": _path_options,
     "PATHDISP": _path_disposition,
+    "PATHMODE": _path_mode,
     "FILEDATA": _file_data,
     "DDNAME": _ddname,
     "SYMBOLS": _symbols,

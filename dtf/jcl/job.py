@@ -77,13 +77,15 @@ class SpaceRequest:
 
 @dataclass(frozen=True, slots=True)
 class UnixPath:
-    """PATH with PATHOPTS, PATHDISP and FILEDATA."""
+    """PATH with PATHOPTS, PATHDISP, PATHMODE and FILEDATA."""
 
     path: str
     options: frozenset[str] = frozenset()
     normal: str = "KEEP"
     abnormal: str = "KEEP"
     is_text: bool = True
+    mode: int = 0o644
+    """Permissions of a file that the step makes."""
 
 
 class DdKind(enum.Enum):

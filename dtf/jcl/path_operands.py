@@ -1,4 +1,4 @@
-"""PATH, PATHOPTS, PATHDISP and FILEDATA of a DD statement: what their values may be.
+"""PATH, PATHOPTS, PATHDISP, PATHMODE and FILEDATA of a DD statement: what their values may be.
 
 Source: z/OS MVS JCL Reference, these parameters.
 """
@@ -14,6 +14,13 @@ _OPTIONS = frozenset(
 )
 _FATES = frozenset({"KEEP", "DELETE"})
 _FILE_DATA = frozenset({"TEXT", "BINARY", "RECORD"})
+DEFAULT_MODE = 0o644
+_MODES = {
+    **{"SIRUSR": 0o400, "SIWUSR": 0o200, "SIXUSR": 0o100, "SIRWXU": 0o700},
+    **{"SIRGRP": 0o040, "SIWGRP": 0o020, "SIXGRP": 0o010, "SIRWXG": 0o070},
+    **{"SIROTH": 0o004, "SIWOTH": 0o002, "SIXOTH": 0o001, "SIRWXO": 0o007},
+}
+_WITHOUT_EFFECT = frozenset({"SISUID", "SISGID"})
 
 
 def check_path(text: str, operand: Operand) -> None:
@@ -36,6 +43,17 @@ def path_fates(value: Operand) -> tuple[str, str]:
     if len(words) > 2 or not set(words) <= _FATES:
         raise JclSyntaxError("DTX419E", f"PATHDISP={text_of(value)[:20]} IS NOT KEEP OR DELETE", value.at)
     return words[0], words[-1]
+
+
+def path_mode(value: Operand) -> int:
+    """PATHMODE=(SIRUSR,SIWUSR,...) as permission bits; set-id bits are never given."""
+    mode = 0
+    for item in items_of(value):
+        word = text_of(item)
+        if word not in _MODES and word not in _WITHOUT_EFFECT:
+            raise JclSyntaxError("DTX419E", f"PATHMODE={word[:12]} IS NO FILE MODE", value.at)
+        mode |= _MODES.get(word, 0)
+    return mode
 
 
 def file_data(value: Operand) -> str:

@@ -13,6 +13,7 @@ Source: z/OS MVS JCL Reference, PATH, PATHOPTS, PATHDISP and FILEDATA parameters
 from __future__ import annotations
 
 import os
+import stat
 import tempfile
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
@@ -56,7 +57,8 @@ class OpenFile:
         if self.said.is_text:
             decode = code_page().decode
             records = [f"{decode(record).rstrip()}\n".encode() for record in records]
-        _replace(self.host, b"".join(records))
+        mode = stat.S_IMODE(self.host.stat().st_mode) if self.host.exists() else self.said.mode
+        _replace(self.host, b"".join(records), mode)
 
     def remove(self) -> None:
         self.host.unlink(missing_ok=True)
@@ -129,13 +131,14 @@ def _opened(said: UnixPath, host: Path, attributes: DataSetAttributes | None, co
     return OpenFile(said, host, shape, tuple(records))
 
 
-def _replace(host: Path, content: bytes) -> None:
+def _replace(host: Path, content: bytes, mode: int) -> None:
     """Write a file whole: beside its place, synced, then under its name."""
     descriptor, name = tempfile.mkstemp(dir=host.parent, prefix=f".{host.name[:40]}.")
     try:
         with os.fdopen(descriptor, "wb") as file:
             file.write(content)
             file.flush()
+            os.fchmod(file.fileno(), mode)
             os.fsync(file.fileno())
         os.replace(name, host)
     except BaseException:

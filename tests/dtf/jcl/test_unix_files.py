@@ -38,6 +38,19 @@ def test_a_step_writes_a_file_with_the_lines_of_its_records(system: System, fold
     assert [path.name for path in (folder / "pay").iterdir()] == ["out.txt"]
 
 
+def test_a_new_file_has_the_mode_that_is_asked_for_and_an_old_one_keeps_its_own(system: System, folder: Path) -> None:
+    for name, mode, expected in (
+        ("a", "", 0o644),
+        ("b", ",PATHMODE=(SIRUSR,SIWUSR)", 0o600),
+        ("c", ",PATHMODE=SIRWXU", 0o700),
+    ):
+        assert run(system, folder, WRITE, *dd(f"/{name}", "OWRONLY,OCREAT", mode)).codes == "W=0000"
+        assert (folder / name).stat().st_mode & 0o777 == expected
+    (folder / "a").chmod(0o640)
+    assert run(system, folder, WRITE, *dd("/a", "OWRONLY,OTRUNC")).codes == "W=0000"
+    assert (folder / "a").stat().st_mode & 0o777 == 0o640
+
+
 def test_append_adds_truncate_begins_anew_exclusive_wants_it_gone(system: System, folder: Path) -> None:
     file = folder / "out.txt"
     for options, content in (

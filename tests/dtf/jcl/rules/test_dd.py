@@ -112,6 +112,7 @@ def test_8_2_path_names_a_unix_file(see: See, tmp_path: Path) -> None:
     assert ids(STEP, "//D DD PATH='/u/x',PATHDISP=(CATLG)") == ["DTX419E"]
     assert dd("//D DD PATH='/u/x',PATHDISP=DELETE").unix == UnixPath("/u/x", normal="DELETE", abnormal="DELETE")
     assert dd("//D DD PATH='/u/x'").unix == UnixPath("/u/x")
+    assert ids(STEP, "//D DD PATH='/u/x',PATHMODE=(SIRWXU,RWX)") == ["DTX419E"]
 
 
 def test_8_2_ddname_waits_for_a_later_dd(see: See, put: Put) -> None:
