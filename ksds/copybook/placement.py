@@ -18,7 +18,6 @@ from dataclasses import dataclass
 
 from ksds.copybook.items import RENAMES, Item, Usage
 from ksds.copybook.picture import Category
-from ksds.errors import CopybookError
 
 LONGEST_RECORD = 1 << 20
 DEEPEST_TABLE = 7
@@ -286,12 +285,3 @@ def _renamed(item: Item, record: Field) -> Renaming:
     if stop <= start.offset:
         raise item.error(f"RENAMES {first} THROUGH {last}, WHICH IS BEFORE IT")
     return Renaming(item.name, start.offset, stop - start.offset)
-
-
-def find(record: Field, name: str) -> Field | None:
-    """The first field of this name in a record."""
-    return next((field for field in record.walk() if field.item.name == name), None)
-
-
-def no_such(what: str, name: str) -> CopybookError:
-    return CopybookError(f"{what} {name[:60]} IS NOT IN THE COPYBOOK")
