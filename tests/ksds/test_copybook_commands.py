@@ -53,6 +53,11 @@ class Outcome:
 Ksds = Callable[..., Outcome]
 
 
+class Terminal(io.TextIOWrapper):
+    def isatty(self) -> bool:
+        return True
+
+
 @pytest.fixture
 def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A copybook and a system with orders in a VB data set and in a KSDS."""
@@ -200,11 +205,6 @@ def test_a_range_becomes_a_table_on_standard_output(orders: None, ksds: Ksds) ->
     assert ksds("browse", "SHOP.KSDS", "--format", "json").status == 2
 
 
-class Terminal(io.TextIOWrapper):
-    def isatty(self) -> bool:
-        return True
-
-
 def test_parquet_goes_to_a_file_and_to_no_terminal(orders: None, ksds: Ksds, monkeypatch: pytest.MonkeyPatch) -> None:
     words = ["browse", "SHOP.KSDS", "--copybook", "order.cpy", "--to", "0001", "--format", "parquet"]
     for kind, status in ((io.TextIOWrapper, 0), (Terminal, 2)):
@@ -276,6 +276,19 @@ def test_members_for_copy_are_found_beside_the_copybook_and_in_libraries(orders:
     assert ksds("allocate", "SHOP.COPYLIB(OUTER)", "--from", "all.txt", "--text").status == 0
     assert len(ksds("copybook", "SHOP.COPYLIB(OUTER)").out.splitlines()) == 3
     assert ksds("browse", "SHOP.ORDERS", "--copybook", "shop.copylib(outer)", "--count", "1").status == 4
+
+
+def test_a_copybook_may_be_in_latin_1(ksds: Ksds) -> None:
+    Path("old.cpy").write_bytes("      * Stra\xdfe\n       01 A PIC X.\n".encode("latin-1"))
+    assert ksds("copybook", "old.cpy").out.splitlines()[1].split() == ["01", "A", "X", "DISPLAY", "0", "1"]
+
+
+def test_a_table_on_a_terminal_shows_every_character(ksds: Ksds, monkeypatch: pytest.MonkeyPatch) -> None:
+    Path("odd.cpy").write_text("01 A PIC X. 88 B VALUE '[bold]'.")
+    shown = io.BytesIO()
+    monkeypatch.setattr(sys, "stdout", Terminal(shown, write_through=True))
+    assert cli.run(["copybook", "odd.cpy"]) == 0
+    assert "VALUE '[bold]'" in shown.getvalue().decode()
 
 
 def test_a_copybook_that_is_not_there_makes_no_system(ksds: Ksds) -> None:

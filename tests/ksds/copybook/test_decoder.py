@@ -237,6 +237,7 @@ def test_a_condition_is_that_of_the_alternative_or_the_nearest_before_it() -> No
         ("X(3)", "X'C1C2'", "AB ", "AC "),
         ("X(3)", "'AB' THRU 'AD'", "ACZ", "AE "),
         ("X(3)", "QUOTE", '"' * 3, "'" * 3),
+        ("G(1) DISPLAY-1", "'C1C2'", "AB", "AC"),
     ],
 )
 def test_conditions_compare_numbers_by_value_and_text_with_blanks(

@@ -53,6 +53,11 @@ def test_floating_point_is_rounded_to_the_next_that_fits() -> None:
     assert encoded("01 A COMP-2.", {"A": -0.1}) == bytes.fromhex("C01999999999999A")
 
 
+def test_what_is_too_small_for_floating_point_is_zero_and_zero_may_be_blanks() -> None:
+    assert encoded("01 A COMP-1.", {"A": 1e-90}) == bytes(4)
+    assert encoded("01 A PIC 9(3) BLANK WHEN ZERO.", {"A": 0}) == ebcdic("   ")
+
+
 def test_slack_bytes_are_zero() -> None:
     text = "01 R. 05 A PIC X. 05 B PIC S9(9) COMP SYNC. 05 C PIC X."
     assert encoded(text, {"A": "A", "B": 1, "C": "C"}) == bytes.fromhex("C100000000000001C3")
@@ -78,6 +83,7 @@ def test_slack_bytes_are_zero() -> None:
         ("COMP-1", 1e80, "CANNOT HOLD 1e+80"),
         ("COMP-2", float("inf"), "CANNOT HOLD inf"),
         ("COMP-2", "1", "NOT A NUMBER"),
+        ("POINTER", "xy", "NOT 8 HEXADECIMAL DIGITS"),
         ("POINTER", "12", "NOT 8 HEXADECIMAL DIGITS"),
         ("PIC N", "\ud800", "NOT UTF-16"),
         ("PIC X OCCURS 2", "AB", "NOT GIVEN AS A LIST"),

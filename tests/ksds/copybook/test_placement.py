@@ -6,6 +6,7 @@ import pytest
 
 from ksds.copybook import parse
 from ksds.copybook.items import Usage
+from ksds.copybook.listing import rows
 from ksds.errors import CopybookError
 from tests.ksds.copybook.reading import fields, places
 
@@ -137,6 +138,14 @@ def test_renames_are_places_without_storage() -> None:
         ("01 A. 05 B PIC X(1048576). 05 C PIC X(1000000).", "C ENDS BEHIND THE LAST OF 1048576 BYTES"),
         ("01 A PIC S9 NATIONAL.", "NATIONAL AND SIGNED WITHOUT SIGN SEPARATE"),
         ("01 A BLANK WHEN ONE.", "BLANK WHEN WHAT?"),
+        ("01 A. 05 B PIC X OCCURS MANY.", "MANY IS NOT A NUMBER"),
+        ("01 A PIC X. 66 B A.", "B IS OF LEVEL 66 AND DOES NOT RENAME"),
+        ("66 B RENAMES A.", "B RENAMES NOTHING"),
+        ("01 A. 05 B PIC X. 05 C PIC X. 66 D RENAMES C THRU B.", "D RENAMES C THROUGH B, WHICH IS BEFORE IT"),
+        ("01 A PIC S9 SIGN SEPARATE.", "SIGN IS NEITHER LEADING NOR TRAILING"),
+        ("01 A PIC X VALUE ==B==.", "VALUE IS NOT A LITERAL"),
+        ("01 A GROUP-USAGE COMP. 05 B PIC X.", "GROUP-USAGE IS NOT NATIONAL"),
+        ("01 A. " + "05 B PIC X. " * 20_000, "IS ENTRY 20001"),
         ("01 A PIC X VALUE.", "VALUE OF NOTHING"),
         ("01 " + "A" * 70 + " PIC X.", "IS NOT A NAME"),
         (" ".join(["01 A."] + [f"{level:02} A OCCURS 2." for level in range(2, 10)] + ["20 B PIC X."]), "DIMENSIONS"),
@@ -147,6 +156,31 @@ def test_what_makes_no_sense_is_said_in_one_line(text: str, what: str) -> None:
         parse(text, "T.cpy")
     assert what in str(error.value) and "\n" not in str(error.value)
     assert str(error.value).startswith("KSD121E ") and ("IN T.cpy" in str(error.value) or not text)
+
+
+def test_clauses_that_say_nothing_of_the_bytes_are_read() -> None:
+    text = """01 R IS GLOBAL. 05 T OCCURS 2 TIMES ASCENDING KEY IS A B DESCENDING C INDEXED BY X Y. 10 A PIC X.
+        10 B PIC X.
+        10 C OBJECT REFERENCE ACCOUNT. 05 G GROUP-USAGE IS NATIONAL. 10 N PIC 9(2). 10 M PIC N(3) VOLATILE."""
+    assert places(text) == {
+        **{"R": (0, 22), "T": (0, 6), "A": (0, 1), "B": (1, 1), "C": (2, 4), "G": (12, 10), "N": (12, 4), "M": (16, 6)},
+    }
+
+
+def test_the_table_of_a_layout_tells_what_matters_for_the_bytes() -> None:
+    text = """01 R. 05 A PIC S9(3) LEADING SEPARATE. 05 B PIC S9(3) LEADING. 05 C PIC S9(4) COMP SYNC. 05 D PIC X JUST.
+        05 E PIC 9 BLANK ZERO. 05 F PIC S9 SIGN TRAILING SEPARATE OCCURS 3. 05 G PIC S9. 88 NEG VALUES -9 THRU -1 0."""
+    assert {cells[1].strip(): cells[6] for cells in rows(parse(text))} == {
+        **{
+            "R": "",
+            "A": "SIGN LEADING SEPARATE",
+            "B": "SIGN LEADING",
+            "C": "SYNC",
+            "D": "JUST",
+            "E": "BLANK WHEN ZERO",
+        },
+        **{"F": "OCCURS 3, SIGN TRAILING SEPARATE", "G": "", "NEG": "VALUE -9 THRU -1 0"},
+    }
 
 
 def test_entries_that_describe_no_data_are_passed_over() -> None:
