@@ -23,7 +23,7 @@ from ksds.cluster.relative_record import RelativeRecord
 from ksds.cluster.variable_record import VariableRelativeRecord
 from ksds.codepage import code_page
 from ksds.datasets import DD, DataSetAttributes, SequentialDataSet, split_member
-from ksds.errors import DuplicateKey, InvalidLength, OpenError, OutOfSequence
+from ksds.errors import DataSetError, DuplicateKey, InvalidLength, OpenError, OutOfSequence
 from ksds.idcams.commands import Repro
 from ksds.idcams.invocation import FAILED, Invocation, Refusal, acting, opening
 from ksds.idcams.record_source import RecordSource, open_source, require_short_records
@@ -140,8 +140,7 @@ def _fill(
     """Every record into the target, then the target to the disk."""
     replace = command.replace == "REPLACE"
     if isinstance(target, SequentialDataSet):
-        for batch in _fitting(target, records, tally):
-            tally.written += target.append(batch)
+        _write(target, records, tally)
         target.sync()
         return
     if isinstance(target, Numbered):
@@ -229,23 +228,29 @@ def batches(records: Iterator[bytes]) -> Iterator[list[bytes]]:
         yield batch
 
 
-def _fitting(target: SequentialDataSet, records: Iterator[bytes], tally: Tally) -> Iterator[list[bytes]]:
-    """The records that the target can take. Where all of a batch can, they are not looked at one by one."""
+def _write(target: SequentialDataSet, records: Iterator[bytes], tally: Tally) -> None:
+    """Records to the end of a data set. It looks at their lengths itself, some hundred together: only those among which
+    there is one that it does not take are looked at one by one."""
+    for batch in batches(records):
+        try:
+            tally.written += target.append(batch)
+        except DataSetError:
+            fitting = list(_fitting(target, batch, tally))
+            if len(fitting) == len(batch):
+                raise
+            tally.written += target.append(fitting)
+            if tally.exhausted:
+                return
+
+
+def _fitting(target: SequentialDataSet, batch: list[bytes], tally: Tally) -> Iterator[bytes]:
     longest = target.attributes.maximum_data
     shortest = longest if target.attributes.kind == "F" else 0
-    for batch in batches(records):
-        lengths = set(map(len, batch))
-        if shortest <= min(lengths) and max(lengths) <= longest:
-            yield batch
-            continue
-        fitting = []
-        for record in batch:
-            if shortest <= len(record) <= longest:
-                fitting.append(record)
-            elif tally.reject("IDC3309I", _hex(record)):
-                yield fitting
-                return
-        yield fitting
+    for record in batch:
+        if shortest <= len(record) <= longest:
+            yield record
+        elif tally.reject("IDC3309I", _hex(record)):
+            return
 
 
 def _insert(target: KeySequenced, records: Iterator[bytes], tally: Tally, *, replace: bool) -> None:
