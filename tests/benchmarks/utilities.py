@@ -95,10 +95,10 @@ def repro_benchmark(system: System, count: int, rounds: int) -> dict[str, float]
     with system.sequential("BENCH.FB", "w") as source:
         source.append(records)
     measured = list(chain.from_iterable(repro_round(system, records, number) for number in range(rounds)))
-    found = {name: median(time for other, time in measured if other == name) for name, _ in measured}
+    found = {name: median(took for other, took in measured if other == name) for name, _ in measured}
     print(f"load {found['load']:.2f} s, REPRO in {found['in']:.2f} s: ratio {found['in'] / found['load']:.2f}")
     print(
-        f"browse {found['browse']:.2f} s, with append {found['loop']:.2f} s, REPRO out {found['out']:.2f} s: ", end=""
+        f"browse {found['browse']:.2f} s, the loop {found['loop']:.2f} s, REPRO out {found['out']:.2f} s: ", end=""
     )
     print(f"ratio {found['out'] / found['loop']:.2f} to the loop, {found['out'] / found['browse']:.2f} to browse alone")
     return found
@@ -114,7 +114,7 @@ def catalog_benchmark(system: System, entries: int) -> dict[str, float]:
             name = f"BENCH.CAT.S{number:05}"
             turn.add(NonVsamEntry(name=name, attributes=SHAPE, file_name=f"{name}.none"))
     found = {text: seconds(lambda text=text: command(system, text)) for text in ("LISTCAT", "LISTCAT ALL")}
-    print(f"{entries:,} entries: " + ", ".join(f"{name} {time:.2f} s" for name, time in found.items()))
+    print(f"{entries:,} entries: " + ", ".join(f"{name} {took:.2f} s" for name, took in found.items()))
     return found
 
 
