@@ -30,6 +30,7 @@ from dtf.transmission_queue import SELECTORS, TransmissionQueue
 from dtf.watch import Watch
 from ksds.system import System
 
+NODE_NAME = Annotated[str, typer.Argument(metavar="NAME", help="The partner's node name.")]
 PROCESS_WORD = Annotated[str, typer.Argument(metavar="process", help="The word process.")]
 Which = Annotated[
     list[str], typer.Argument(metavar="[PNUMBER|KEY=VALUE|WORD]...", help="A number or pname=PAY* snode=LON ...")
@@ -216,6 +217,35 @@ def show_initparms(
     return _told(ordered(context.obj, Request(verb=verb, words=["INITPARMS"], keywords=pairs(settings or []))))
 
 
+def node_change(
+    context: typer.Context,
+    name: NODE_NAME,
+    at: Annotated[str, typer.Option("--at", metavar="HOST:PORT", help="Where it listens now.")] = "",
+    sessions: Annotated[str, typer.Option(metavar="N,CLASS", help="PARSESS: most sessions, default class.")] = "",
+    compress: Annotated[str, typer.Option(metavar="RULE", help="allow, disallow or force COMPRESS.")] = "",
+) -> int:
+    """Change a partner in the netmap, as UPDATE NETMAP does.
+
+    \b
+    Examples:
+      dtf node change CHI --sessions 4,1
+      dtf node change CHI --compress disallow
+    """
+    given = {"ADDRESS": at, "PARSESS": f"({sessions})" if sessions else "", "COMPRESS": compress.upper()}
+    keywords = {"NODE": name, **{key: value for key, value in given.items() if value}}
+    return _told(ordered(context.obj, Request(verb="UPDATE", words=["NETMAP"], keywords=keywords)))
+
+
+def node_remove(context: typer.Context, name: NODE_NAME) -> int:
+    """Take a partner out of the netmap, unless a Process for it is in the queue.
+
+    \b
+    Example:
+      dtf node add PAR --at paris.example.com:1364 ; dtf node remove PAR
+    """
+    return _told(ordered(context.obj, Request(verb="DELETE", words=["NETMAP"], keywords={"NODE": name})))
+
+
 def stop(context: typer.Context) -> int:
     """End the DTF that listens in this folder. What it was doing goes on when it is started again.
 
@@ -305,6 +335,6 @@ def _show_netmap(system: System, as_json: bool) -> None:
         shown = [{**asdict(node), "certificate": node.certificate.hex()} for node in partners]
         print(json.dumps({"local": local, "adjacent": shown}))
         return
-    rows = [("LOCAL", local, str(system.folder), "")]
-    rows += [("ADJACENT", n.name, n.location, f"({n.sessions},{n.default_class})") for n in partners]
-    table(["KIND", "NAME", "WHERE", "PARSESS"], rows)
+    rows = [("LOCAL", local, str(system.folder), "", "")]
+    rows += [("ADJACENT", n.name, n.location, f"({n.sessions},{n.default_class})", n.compression) for n in partners]
+    table(["KIND", "NAME", "WHERE", "PARSESS", "COMPRESS"], rows)

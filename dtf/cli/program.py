@@ -46,6 +46,8 @@ for name, command in COMMANDS.items():
 app.command("begin", hidden=True)(job_entry.begin)
 node_app.command("start")(working.node_start)
 node_app.command("add")(working.node_add)
+node_app.command("change")(asking.node_change)
+node_app.command("remove")(asking.node_remove)
 node_app.command("certificate")(working.node_certificate)
 
 

@@ -42,6 +42,7 @@ CHANGING = (
     (r"(?<=SINODE    )\d+|(?<=RECCRC    )[0-9A-F]+", "<number>"),
     (r"(?<=PAY\.DST\.)[0-9a-f]{8}", "<suffix>"),
     (r"/\S+/(?=chi\b)", "<folder>/"),
+    (r"(?<=WHERE) +(?=PARSESS)", "  "),  # as wide as the folder's name
     (r"[ \t]+$", ""),
 )
 

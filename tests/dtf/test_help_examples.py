@@ -22,7 +22,7 @@ from dtf.cli.program import COMMANDS
 from ksds.cli import run as ksds
 
 ROOT = Path(__file__).resolve().parents[2]
-NAMES = (*COMMANDS, "node start", "node add", "node certificate")
+NAMES = (*COMMANDS, "node start", "node add", "node change", "node remove", "node certificate")
 PROCESS = """PAYDAY   PROCESS SNODE=CHI &DSN1=PAY.EXTRACT &DST=PAY.DST
 STEP01   COPY FROM (DSN=&DSN1) CKPT=8K TO (DSN=&DST DISP=(RPL,CATLG))
 """
