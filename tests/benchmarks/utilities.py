@@ -97,9 +97,7 @@ def repro_benchmark(system: System, count: int, rounds: int) -> dict[str, float]
     measured = list(chain.from_iterable(repro_round(system, records, number) for number in range(rounds)))
     found = {name: median(took for other, took in measured if other == name) for name, _ in measured}
     print(f"load {found['load']:.2f} s, REPRO in {found['in']:.2f} s: ratio {found['in'] / found['load']:.2f}")
-    print(
-        f"browse {found['browse']:.2f} s, the loop {found['loop']:.2f} s, REPRO out {found['out']:.2f} s: ", end=""
-    )
+    print(f"browse {found['browse']:.2f} s, the loop {found['loop']:.2f} s, REPRO out {found['out']:.2f} s: ", end="")
     print(f"ratio {found['out'] / found['loop']:.2f} to the loop, {found['out'] / found['browse']:.2f} to browse alone")
     return found
 
