@@ -154,13 +154,18 @@ class IndexSet(ABC):
         self._rewrite(node)
 
     def _read_emptied(self, first: int) -> None:
-        """The records that were given up, from index CI `first` - 1 on, 0 = none. Raises Damaged."""
+        """The records that were given up, from index CI `first` - 1 on, 0 = none. Nothing needs them: if one cannot be
+        trusted, they are not used again."""
+        self.emptied = []
         found: list[int] = []
         number = first - 1 if first else None
         while number is not None:
             if number in self.nodes or number in found:
-                raise self._damaged(number, "a record that was given up is in use")
-            record = self._read(number, None)
+                return
+            try:
+                record = self._read(number, None)
+            except Damaged:
+                return
             found.append(number)
             number = self._form.following(record)
         self.emptied = found[::-1]
