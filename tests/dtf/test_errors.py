@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import importlib
+import pkgutil
 import re
 
 import pytest
 
+import dtf
 from dtf import errors
 from dtf.errors import DtfError, ProcessError, SessionLost, StepError, SymbolError, UsageError, one_line
 
@@ -31,3 +34,17 @@ def test_they_are_also_what_python_has_for_such_a_case() -> None:
     assert issubclass(SessionLost, ConnectionError)
     assert str(SymbolError("X", line=2, column=5)) == "DTX003E X AT LINE 2 COLUMN 5"
     assert str(StepError("X", message_id="SVTM045I", condition_code=16)) == "SVTM045I X"
+
+
+def test_no_two_errors_share_an_id() -> None:
+    """Whoever reads an id in a log must know what it was."""
+    for module in pkgutil.walk_packages(dtf.__path__, "dtf."):
+        importlib.import_module(module.name)
+    owners: dict[str, list[str]] = {}
+    pending = [DtfError]
+    while pending:
+        kind = pending.pop()
+        pending += kind.__subclasses__()
+        if "default_id" in vars(kind):
+            owners.setdefault(kind.default_id, []).append(f"{kind.__module__}.{kind.__name__}")
+    assert {message: names for message, names in owners.items() if len(names) > 1} == {}
