@@ -75,7 +75,7 @@ KINDS = {
 }
 
 
-@pytest.mark.parametrize("fault", ["", "session@ckpt:2", "session@link:30000"])
+@pytest.mark.parametrize("fault", ["session@ckpt:2"])
 @pytest.mark.parametrize("operands", KINDS)
 def test_a_cluster_that_is_not_there_is_made_and_a_restart_finds_it(pair, operands, fault):
     define_keyed(pair.lon, "MODEL.KSDS", 80)

@@ -9,7 +9,7 @@ from dtf.initparms import Initparms
 from tests.dtf.node_pair import fill
 from tests.dtf.test_every_kind import FIXED, define, got, put
 
-FAULTS = ["", "session@ckpt:2", "session@link:60000", "session@percent:100"]
+FAULTS = ["session@ckpt:2", "session@percent:100"]
 SPARSE = {n * 3 + n % 2: record for n, record in enumerate(FIXED[:1200], 1)}
 
 
@@ -76,7 +76,7 @@ def window(system, name):
         return cluster.read(0, cluster.size)
 
 
-@pytest.mark.parametrize("fault", [*FAULTS, "corrupt@link:90000"])
+@pytest.mark.parametrize("fault", ["", *FAULTS, "corrupt@link:90000"])
 @pytest.mark.parametrize("disposition", ["RPL", "SHR"])
 def test_a_linear_data_set_goes_as_a_window_of_bytes(pair, disposition, fault):
     data, old = random.Random(5).randbytes(4096 * 60), random.Random(6).randbytes(4096 * 3)
