@@ -69,6 +69,7 @@ def svg(statistics: Iterable[Statistic], title: str) -> str:
         '<path d="M0 6L6 0" stroke="#3b7dd8"/></pattern></defs>',
         f'<rect width="{_WIDTH}" height="{height}" fill="#fff"/><text x="16" y="26">{escape(title)}</text>',
         f'<text x="{_LEFT}" y="48" class="wait">0</text>',
+        f'<text x="{_LEFT + _ROOM}" y="48" class="wait" text-anchor="end">all bytes</text>',
     ]
     before: dict[str, Try] = {}
     for n, one in enumerate(rows):

@@ -27,7 +27,7 @@ from dtf.process.start_time import first_start, next_start
 from dtf.transmission_queue import EXECUTION, HOLD, TIMER, WAIT, QueuedProcess, TransmissionQueue
 
 WAITS_FOR_ANOTHER = "DTX356I"
-ALLOCATING = "DTX359I"
+ALLOCATING = "DTX364I"
 """As `step_message` of a Process in TI RE: it waits for a data set, not for its partner."""
 _NS = 1_000_000_000
 
@@ -199,7 +199,7 @@ class QueueControl:
             self.hold(queued, "RA", message_id=message_id, text=text, code=8)
             return True
         due = int((self._local.clock() + parameters.alloc_wait) * _NS)
-        self.say("DTX359I", queued, f"TO TIMER QUEUE TI RE, ALLOCATION RETRY {queued.retries + 1}: {text}")
+        self.say("DTX364I", queued, f"TO TIMER QUEUE TI RE, ALLOCATION RETRY {queued.retries + 1}: {text}")
         waits = replace(queued, queue=TIMER, status="RE", retries=queued.retries + 1, due=due, step_message=ALLOCATING)
         self.queue.update(waits)
         return True

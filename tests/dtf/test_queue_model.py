@@ -24,7 +24,7 @@ from dtf.transport import memory
 from tests.dtf.crashes.machine import NOW, CopyOnWrite, Machine, Opener
 
 SCALE = float(os.environ.get("KSDS_TEST_SCALE", "1"))
-EXAMPLES, STEPS = max(5, round(30 * SCALE)), 40
+EXAMPLES, STEPS = max(5, round(60 * SCALE)), 40
 DAY, WAIT_SECONDS, MOST_RETRIES = 86_400, 60, 2
 
 TEXT = "P PROCESS SNODE={} PRTY={} {}\nS1 COPY FROM (DSN=NOT.THERE) TO (DSN=C.D DISP=RPL)\n"
