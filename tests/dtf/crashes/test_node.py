@@ -3,7 +3,7 @@
 A copy of each kind is run with every call on every file in one log. The log is cut at seeded places; of what was not
 synced, any part arrives (`tests/crashes/recording_device.py`). Then the DTF is started again: a Process that was
 submitted ends with code 0, its target holds the source's records once, nothing is left in the queue or in either
-CKPT file, and no more than an interval and a buffer is sent again. `KSDS_TEST_SCALE=7` tries 10,000 states.
+CKPT file, and no more than an interval and a buffer is sent again. `KSDS_TEST_SCALE=9` tries 10,000 states.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ from tests.dtf.test_every_kind import define, library, members_of
 pytestmark = pytest.mark.crash
 
 SCALE = float(os.environ.get("KSDS_TEST_SCALE", "1"))
-STATES = max(40, round(280 * SCALE))
+STATES = max(40, round(220 * SCALE))
 STATES_A_CUT = 12
 RECOVERY_CUT_EVERY = 70
 BUFFER = 32_768
