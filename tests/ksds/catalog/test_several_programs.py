@@ -167,9 +167,8 @@ def test_processes_that_do_everything_at_once_get_one_clear_error_each_and_lose_
     assert [line for line in said if line.split(" ")[1] not in expected] == []
     for line in said:  # whatever could be opened was whole
         assert "NUMBER OF RECORDS PROCESSED WAS" not in line or line.endswith((" 0", " 60")), line
-        assert (
-            "RETURN CODE IS" not in line or "CATALOG" in line or line.endswith((" 168", " 160", " 232", " 8", " 16"))
-        ), line
+        if "VSAM OPEN RETURN CODE IS" in line:  # 100: between DEFINE and BLDINDEX the base has an alternate index not built
+            assert line.endswith((" 100", " 168", " 160", " 232", " 8", " 16")), line
     with System.open(folder) as system:
         assert len(list(system.records("A.SEQ"))) == 7
         assert [one.errors for one in system.diagnosis.entries() if one.errors] == []
