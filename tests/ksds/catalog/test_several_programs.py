@@ -167,7 +167,7 @@ def test_processes_that_do_everything_at_once_get_one_clear_error_each_and_lose_
     assert [line for line in said if line.split(" ")[1] not in expected] == []
     for line in said:  # whatever could be opened was whole
         assert "NUMBER OF RECORDS PROCESSED WAS" not in line or line.endswith((" 0", " 60")), line
-        if "VSAM OPEN RETURN CODE IS" in line:  # 100: between DEFINE and BLDINDEX the base has an alternate index not built
+        if "VSAM OPEN RETURN CODE IS" in line:  # 100: an index that is not built yet
             assert line.endswith((" 100", " 168", " 160", " 232", " 8", " 16")), line
     with System.open(folder) as system:
         assert len(list(system.records("A.SEQ"))) == 7
