@@ -86,6 +86,8 @@ LEVELS = {
     "dtf.jcl": 16,
     "dtf": 17,
     "dtf.cli": 18,
+    "ksds.__main__": 19,
+    "dtf.__main__": 19,
 }
 DOORS_INTO_KSDS = {
     "ksds",

@@ -50,7 +50,7 @@ def shell(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
     (folder / "bin").mkdir()
     for program in ("ksds", "dtf"):
         script = folder / "bin" / program
-        script.write_text(f"#!/bin/sh\nexec {sys.executable} -c 'from {program}.cli import main; main()' \"$@\"\n")
+        script.write_text(f'#!/bin/sh\nexec {sys.executable} -m {program} "$@"\n')
         script.chmod(0o755)
     (folder / "jcl_samples").symlink_to(ROOT / "jcl_samples")
     path = f"{folder / 'bin'}:{os.environ['PATH']}"

@@ -523,7 +523,7 @@ def test_a_foreign_cluster_is_examined_and_taken_over(accounts: Path, ksds: Ksds
 
 def program(*words: str, folder: Path, typed: bytes = b"") -> subprocess.CompletedProcess[bytes]:
     """The real program in a process of its own."""
-    command = [sys.executable, "-c", "from ksds.cli import main; main()", *words]
+    command = [sys.executable, "-m", "ksds", *words]
     environment = {"PYTHONPATH": str(Path(cli.__file__).parents[2]), "PATH": "/usr/bin:/bin"}
     return subprocess.run(command, cwd=folder, env=environment, input=typed, capture_output=True, check=False)
 
@@ -554,7 +554,7 @@ def test_without_a_command_the_help_is_shown(ksds: Ksds) -> None:
 
 
 def test_a_reader_that_stops_early_is_no_error(accounts: Path) -> None:
-    script = f"{sys.executable} -c 'from ksds.cli import main; main()' browse {ACCOUNTS} | head -n 1"
+    script = f"{sys.executable} -m ksds browse {ACCOUNTS} | head -n 1"
     environment = {"PYTHONPATH": str(Path(cli.__file__).parents[2]), "PATH": "/usr/bin:/bin"}
     done = subprocess.run(["bash", "-c", script], cwd=accounts, env=environment, capture_output=True, check=True)
     assert done.stdout.startswith(b"0000 ACCOUNT") and done.stderr == b""

@@ -1,0 +1,5 @@
+"""`python -m dtf`: the program `dtf`."""
+
+from dtf.cli import main
+
+main()

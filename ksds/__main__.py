@@ -1,0 +1,5 @@
+"""`python -m ksds`: the program `ksds`."""
+
+from ksds.cli import main
+
+main()
