@@ -21,6 +21,7 @@ from __future__ import annotations
 import struct
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from typing import Any
 
 import construct as cs
 from google_crc32c import value as crc32c
@@ -254,15 +255,7 @@ def encode(record: CheckpointRecord) -> bytes:
 
 def decode(data: bytes) -> CheckpointRecord:
     """The record in `data`. Raises CheckpointDamaged for anything but a whole, sound record."""
-    if len(data) < FIXED_BYTES:
-        raise CheckpointDamaged(f"checkpoint record of {len(data)} bytes, {FIXED_BYTES} needed")
-    fields = _FIXED.unpack_from(data)
-    if fields[3] != EYE or fields[4] != VERSION:
-        raise CheckpointDamaged(f"not a checkpoint record of layout {VERSION}: eye catcher {fields[3].hex().upper()}")
-    if fields[8] != len(data):
-        raise CheckpointDamaged(f"checkpoint record says {fields[8]} bytes and has {len(data)}")
-    if crc32c(b"".join((data[:_CRC_AT], bytes(4), data[FIXED_BYTES:]))) != fields[-1]:
-        raise CheckpointDamaged("checkpoint record fails its CRC-32C")
+    fields = _fixed_fields(data)
     count, items = fields[-3], fields[-2]
     if count > RINGS:
         raise CheckpointDamaged(f"checkpoint record with {count} position sets")
@@ -274,6 +267,28 @@ def decode(data: bytes) -> CheckpointRecord:
         return _record(fields, sets, _items(data, end, items))
     except (KeyError, UnicodeDecodeError) as error:
         raise CheckpointDamaged(f"checkpoint record with an unknown code: {error}") from None
+
+
+def session_of(data: bytes) -> int:
+    """The session that filed the record in `data`; 0 if that is damaged, for then nobody's word stands."""
+    try:
+        return int(_fixed_fields(data)[19])
+    except CheckpointDamaged:
+        return 0
+
+
+def _fixed_fields(data: bytes) -> tuple[Any, ...]:
+    """The fields of the fixed part, of a record whose length and CRC-32C are right."""
+    if len(data) < FIXED_BYTES:
+        raise CheckpointDamaged(f"checkpoint record of {len(data)} bytes, {FIXED_BYTES} needed")
+    fields = _FIXED.unpack_from(data)
+    if fields[3] != EYE or fields[4] != VERSION:
+        raise CheckpointDamaged(f"not a checkpoint record of layout {VERSION}: eye catcher {fields[3].hex().upper()}")
+    if fields[8] != len(data):
+        raise CheckpointDamaged(f"checkpoint record says {fields[8]} bytes and has {len(data)}")
+    if crc32c(b"".join((data[:_CRC_AT], bytes(4), data[FIXED_BYTES:]))) != fields[-1]:
+        raise CheckpointDamaged("checkpoint record fails its CRC-32C")
+    return fields
 
 
 def _padded(text: str, width: int) -> bytes:

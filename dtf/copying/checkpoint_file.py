@@ -18,6 +18,7 @@ from dtf.copying.checkpoint import (
     decode,
     encode,
     key_of,
+    session_of,
 )
 from dtf.errors import StepError
 from ksds.errors import PhysicalError, RecordNotFound
@@ -85,7 +86,7 @@ class CheckpointFile:
         except RecordNotFound:
             self._cluster.insert(stored(encode(record)))
         else:
-            if self._session_of(filed) > record.session:
+            if session_of(filed) > record.session:
                 raise StaleSession(f"Process {record.number}: a younger session files its checkpoints")
             self._cluster.update(stored(encode(record)))
         self._cluster.commit()
@@ -119,10 +120,3 @@ class CheckpointFile:
         if old:
             self._cluster.commit()
         return old
-
-    @staticmethod
-    def _session_of(filed: bytes) -> int:
-        try:
-            return decode(filed).session
-        except CheckpointDamaged:
-            return 0

@@ -190,6 +190,8 @@ class SetTarget:
                 self._file.write(self._end, body)
                 self._end += length
             at += _HEAD.size + length
+        if self._file is not None:
+            self._file.write_back(max(0, self._end - end), end)
 
     def secure(self) -> int:
         if self._complete:

@@ -141,6 +141,7 @@ class HostTarget:
 
     def write(self, payload: bytes) -> None:
         self._open().write(self._end, payload)
+        self._open().write_back(self._end, len(payload))
         self._end += len(payload)
 
     def secure(self) -> int:

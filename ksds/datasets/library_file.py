@@ -51,6 +51,9 @@ class Window:
             self.write(self._length, bytes(size - self._length))
         self._length = size
 
+    def write_back(self, offset: int, length: int) -> None:
+        self._device.write_back(self._offset + offset, length)
+
     def sync(self) -> None:
         self._device.sync()
 

@@ -20,6 +20,9 @@ from ksds.storage.device import Device
 RUN_BYTES = 256 * 1024
 """Bytes read or written at a time."""
 
+LONG_BYTES = 64 * 1024
+"""What is at least as long begins its way to the disk at once: `close` will wait for it in any case."""
+
 _BATCH = 512
 
 
@@ -120,6 +123,8 @@ class SequentialDataSet:
             self._device.write(offset, data)
         except OSError as error:
             raise self._failed("WRITE", error, offset) from error
+        if len(data) >= LONG_BYTES:
+            self._device.write_back(offset, len(data))
         self._unsynced = True
         self._end = max(self._end, offset + len(data))
 

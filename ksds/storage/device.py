@@ -39,6 +39,11 @@ class Device(Protocol):
         """Cut, or grow with zeros that have space allocated (so ENOSPC comes now and not later)."""
         ...
 
+    def write_back(self, offset: int, length: int) -> None:
+        """What was written there may begin its way to the disk, so that the sync to come waits less. A hint: nothing is
+        promised, and nothing is waited for."""
+        ...
+
     def sync(self) -> None:
         """Make everything written durable. A failure is final."""
         ...
@@ -117,6 +122,9 @@ class FileDevice:
             os.ftruncate(self._descriptor, size)
         elif size > now:
             os.posix_fallocate(self._descriptor, now, size - now)
+
+    def write_back(self, offset: int, length: int) -> None:
+        os.posix_fadvise(self._descriptor, offset, length, os.POSIX_FADV_DONTNEED)
 
     def sync(self) -> None:
         os.fdatasync(self._descriptor)
@@ -235,6 +243,9 @@ class MemoryDevice:
             del content[size:]
         else:
             content.extend(bytes(size - len(content)))
+
+    def write_back(self, offset: int, length: int) -> None:
+        """Memory has no disk behind it."""
 
     def sync(self) -> None:
         """Memory is as durable as it gets."""

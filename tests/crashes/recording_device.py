@@ -72,6 +72,9 @@ class RecordingDevice:
         self._folder.log.append(Call("resize", self.inode, size))
         _apply_resize(self._content, size)
 
+    def write_back(self, offset: int, length: int) -> None:
+        """A hint that promises nothing."""
+
     def sync(self) -> None:
         self._folder.log.append(Call("sync", self.inode))
 

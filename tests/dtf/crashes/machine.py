@@ -114,6 +114,9 @@ class LazyDevice:
         del content[size:]
         content.extend(bytes(size - len(content)))
 
+    def write_back(self, offset: int, length: int) -> None:
+        """A hint that promises nothing."""
+
     def sync(self) -> None:
         """Nothing more is lost."""
 

@@ -292,6 +292,17 @@ def test_closing_makes_durable_what_was_written(use, synced):
     assert len(calls) == synced
 
 
+def test_long_runs_begin_their_way_to_the_disk_at_once():
+    device = MemoryFolder().open("DATA", create=True)
+    begun = []
+    device.write_back = lambda offset, length: begun.append((offset, length))
+    data_set = SequentialDataSet(device, FB)
+    data_set.append_run(bytes(30))
+    data_set.append_run(bytes(120_000))
+    data_set.append_run(bytes(90_000))
+    assert begun == [(30, 120_000), (120_030, 90_000)]
+
+
 @pytest.mark.fault
 def test_a_failed_sync_is_told():
     with pytest.raises(DataSetError, match="SYNC FAILED: Input/output error"):

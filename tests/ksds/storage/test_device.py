@@ -45,6 +45,15 @@ def test_a_large_write_arrives_whole(folder: Folder) -> None:
     assert device.read(5, len(data) + 9) == data
 
 
+def test_bytes_on_their_way_to_the_disk_are_read_as_ever(folder: Folder) -> None:
+    device = folder.open("A", create=True)
+    device.write(0, b"x" * 100_000)
+    device.write_back(0, 100_000)
+    device.write(50_000, b"y")
+    device.sync()
+    assert device.read(49_999, 3) == b"xyx"
+
+
 def test_resize_cuts_and_grows_with_zeros(folder: Folder) -> None:
     device = folder.open("F", create=True)
     device.write(0, b"abcdef")
