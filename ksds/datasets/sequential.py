@@ -97,11 +97,15 @@ class SequentialDataSet:
         count = 0
         iterator = iter(records)
         while batch := list(islice(iterator, _BATCH)):
-            self._blocker.add(batch, count)
+            self.append_batch(batch, count)
             count += len(batch)
-            if self._blocker.waiting >= RUN_BYTES:
-                self.write(self._end, self._blocker.take())
         return count
+
+    def append_batch(self, batch: list[bytes], before: int = 0) -> None:
+        """Add records (without RDW), all or none; `before` is how many came earlier, for messages."""
+        self._blocker.add(batch, before)
+        if self._blocker.waiting >= RUN_BYTES:
+            self.write(self._end, self._blocker.take())
 
     def append_run(self, run: bytes) -> None:
         """Add whole blocks as `runs` gives them, after checking their descriptors."""

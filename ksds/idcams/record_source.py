@@ -17,7 +17,7 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
 from functools import partial
-from itertools import islice, takewhile
+from itertools import chain, islice, takewhile
 from typing import Literal, TypeVar
 
 from ksds.catalog.entries import ComponentEntry, GdgEntry, NonVsamEntry
@@ -40,6 +40,8 @@ LONGEST = 32760
 """REPRO, PRINT and EXPORT cannot move longer records; only spanned ones can be."""
 INDEX_CONTROL = 7
 """Bytes of control information in an index control interval."""
+BATCH = 1024
+"""Records that are passed on together."""
 IN_STREAM = DataSetAttributes("FB", 80, 80)
 
 Organization = Literal["KSDS", "ESDS", "RRDS", "LDS", "SEQUENTIAL"]
@@ -71,18 +73,21 @@ class RecordSource:
         by_address = any(limit is not None and limit[0].endswith("ADDRESS") for limit in limits)
         return self.physical is not None and (self.cluster is None or by_address)
 
-    def records(self, operands: RangeOperands) -> Iterator[bytes]:
-        """The records of the range. Raises Refusal if it cannot begin where it was told to."""
+    def batches(self, operands: RangeOperands) -> Iterator[list[bytes]]:
+        """The records of the range, some hundred together. Raises Refusal if it cannot begin where it was told to."""
         if isinstance(self.cluster, Keyed) and not self.is_addressed(operands):
             self._check_range(operands)
             return self._limited(self._keyed(self.cluster, operands), operands)
         if self.cluster is None and self.physical is None:
             self._check_range(operands)
             return self._limited(self.stream, operands)
-        return (record for _, record in self.numbered(operands))
+        return ([record for _, record in batch] for batch in self._numbered(operands))
 
     def numbered(self, operands: RangeOperands) -> Iterator[tuple[int, bytes]]:
-        """The records of the range, each with its number."""
+        """The records of the range, each with its number. Raises Refusal as `batches` does."""
+        return chain.from_iterable(self._numbered(operands))
+
+    def _numbered(self, operands: RangeOperands) -> Iterator[list[tuple[int, bytes]]]:
         self._check_range(operands)
         if self.physical is not None and self.is_addressed(operands):
             return self._limited(self._in_physical_order(self.physical, operands), operands)
@@ -138,7 +143,8 @@ class RecordSource:
                 raise _positioning_error(self.name, error.feedback) from error
         return found if stop is None else takewhile(lambda pair: pair[0] <= stop, found)
 
-    def _limited(self, found: Iterator[_Found], operands: RangeOperands) -> Iterator[_Found]:
+    def _limited(self, found: Iterator[_Found], operands: RangeOperands) -> Iterator[list[_Found]]:
+        """What is left behind SKIP and up to COUNT, some hundred together."""
         if operands.start and operands.start[0] == "SKIP":
             count = operands.start[1]
             with acting(self.name):
@@ -146,14 +152,24 @@ class RecordSource:
                     raise _positioning_error(self.name, EndOfData.feedback)
         if operands.stop and operands.stop[0] == "COUNT":
             found = islice(found, operands.stop[1])
-        return self._named(found)
+        return self._batches(found)
 
-    def _named(self, found: Iterator[_Found]) -> Iterator[_Found]:
-        """Errors on the way say whose they are: the reader may be writing to another data set."""
+    def _batches(self, found: Iterator[_Found]) -> Iterator[list[_Found]]:
+        """What can be read before an error comes before it. The error says whose it is: the reader may be writing to
+        another data set."""
+        batch: list[_Found] = []
         try:
-            yield from found
-        except VsamError as error:
-            error.data_set = error.data_set or self.name
+            while True:
+                batch.extend(islice(found, BATCH))
+                if not batch:
+                    return
+                yield batch
+                batch = []
+        except Exception as error:
+            if batch:
+                yield batch
+            if isinstance(error, VsamError):
+                error.data_set = error.data_set or self.name
             raise
 
 

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import ExitStack
-from itertools import islice
+from itertools import chain
 
 from ksds.catalog.entries import ComponentEntry, NonVsamEntry
 from ksds.cluster.entry_sequenced import EntrySequenced
@@ -30,9 +30,6 @@ from ksds.idcams.record_source import RecordSource, open_source, require_short_r
 
 REJECTED = 8
 """Condition code when records were rejected, but fewer than the limit."""
-
-BATCH = 512
-"""Records that are looked at together."""
 
 _SHOWN_KEY = 5
 _NEW = ("NEW", "MOD")
@@ -77,8 +74,8 @@ def repro(invocation: Invocation, command: Repro) -> int:
         with ExitStack() as opened:
             source = opened.enter_context(open_source(invocation, *command.source))
             _check_linear(source, command)
-            records = source.records(command)
-            _copy(invocation, command, source, records, tally, opened)
+            batches = source.batches(command)
+            _copy(invocation, command, source, batches, tally, opened)
         code = REJECTED if tally.rejected else 0
     except Refusal as refusal:
         code = max(FAILED, invocation.report(refusal))
@@ -99,14 +96,14 @@ def _copy(
     invocation: Invocation,
     command: Repro,
     source: RecordSource,
-    records: Iterator[bytes],
+    batches: Iterator[list[bytes]],
     tally: Tally,
     opened: ExitStack,
 ) -> None:
     tally.target, dd = _target_name(invocation, command)
     if dd is not None and not dd.data_sets:
         with acting(source.name):
-            _to_stream(dd, tally.counted(records))
+            _to_stream(dd, tally.counted(chain.from_iterable(batches)))
         return
     with opening(tally.target):
         target: Cluster | SequentialDataSet = _open_target(invocation, command, tally.target, dd, source)
@@ -116,7 +113,7 @@ def _copy(
     if source.cluster is not None and not isinstance(target, SequentialDataSet):
         _require_both_linear_or_none(source.cluster, target)
     with acting(tally.target):
-        _fill(target, command, source, records, tally)
+        _fill(target, command, source, batches, tally)
     if tally.exhausted:
         raise Refusal(("IDC31467I",))
 
@@ -135,14 +132,19 @@ def _require_both_linear_or_none(source: Cluster, target: Cluster) -> None:
 
 
 def _fill(
-    target: Cluster | SequentialDataSet, command: Repro, source: RecordSource, records: Iterator[bytes], tally: Tally
+    target: Cluster | SequentialDataSet,
+    command: Repro,
+    source: RecordSource,
+    batches: Iterator[list[bytes]],
+    tally: Tally,
 ) -> None:
     """Every record into the target, then the target to the disk."""
     replace = command.replace == "REPLACE"
     if isinstance(target, SequentialDataSet):
-        _write(target, records, tally)
+        _write(target, batches, tally)
         target.sync()
         return
+    records = chain.from_iterable(batches)
     if isinstance(target, Numbered):
         slots = source.numbered(command) if source.organization == "RRDS" else enumerate(records, 1)
         _number(target, slots, tally, replace=replace)
@@ -213,27 +215,13 @@ def _to_stream(dd: DD, records: Iterator[bytes]) -> None:
             dd.spool(page.printable(record))
 
 
-def batches(records: Iterator[bytes]) -> Iterator[list[bytes]]:
-    """The records some at a time; those before one that cannot be read come before its error."""
-    while True:
-        batch: list[bytes] = []
-        try:
-            batch.extend(islice(records, BATCH))
-        except Exception:
-            if batch:
-                yield batch
-            raise
-        if not batch:
-            return
-        yield batch
-
-
-def _write(target: SequentialDataSet, records: Iterator[bytes], tally: Tally) -> None:
-    """Records to the end of a data set. It looks at their lengths itself, some hundred together: only those among which
+def _write(target: SequentialDataSet, batches: Iterator[list[bytes]], tally: Tally) -> None:
+    """Records to the end of a data set. It looks at their lengths itself, a batch together: only those among which
     there is one that it does not take are looked at one by one."""
-    for batch in batches(records):
+    for batch in batches:
         try:
-            tally.written += target.append(batch)
+            target.append_batch(batch)
+            tally.written += len(batch)
         except DataSetError:
             fitting = list(_fitting(target, batch, tally))
             if len(fitting) == len(batch):

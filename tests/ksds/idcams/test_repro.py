@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from ksds.datasets import DD, DataSetAttributes
-from ksds.idcams.repro import BATCH
+from ksds.idcams.record_source import BATCH
 from ksds.layout.control_interval import parse
 
 CARDDEMO = Path(__file__).resolve().parents[4] / "shared" / "data" / "carddemo"
