@@ -41,7 +41,7 @@ LOCK = "catalog.lock"
 MARK = "catalog.mark"
 MAXIMUM_ALIASES = 16
 
-_MARK_LINE = re.compile(rb"KSDS CATALOG 1 ([A-Z@#$][A-Z0-9@#$]{0,7})\n")
+_MARK_LINE = re.compile(rb"KSDS CATALOG 2 ([A-Z@#$][A-Z0-9@#$]{0,7})\n")
 
 
 def catalog_definition(name: str) -> ClusterDefinition:
@@ -101,7 +101,7 @@ class Catalog:
         if self._folder.exists(new_mark):
             self._folder.remove(new_mark)
         device = self._folder.open(new_mark, create=True)
-        device.write(0, f"KSDS CATALOG 1 {self.system_name}\n".encode("ascii"))
+        device.write(0, f"KSDS CATALOG 2 {self.system_name}\n".encode("ascii"))
         device.sync()
         device.close()
         self._folder.rename(new_mark, MARK)
@@ -323,5 +323,5 @@ def _read_mark(folder: Folder) -> str:
         device.close()
     found = _MARK_LINE.fullmatch(line)
     if not found:
-        raise CatalogError("KSD102E", f"THE CATALOG MARK DOES NOT SAY KSDS CATALOG 1: X'{line[:16].hex().upper()}'")
+        raise CatalogError("KSD102E", f"THE CATALOG MARK DOES NOT SAY KSDS CATALOG 2: X'{line[:16].hex().upper()}'")
     return found.group(1).decode("ascii")

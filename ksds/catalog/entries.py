@@ -23,11 +23,18 @@ _ORGANIZATIONS = {"INDEXED": "I", "NONINDEXED": "N", "NUMBERED": "R", "LINEAR": 
 _WORDS = {letter: word for word, letter in _ORGANIZATIONS.items()}
 _UNITS = {"C": "CYLINDER", "T": "TRACK", "": ""}
 _OPTIONS = {"reuse": 0x80, "spanned": 0x40, "speed": 0x20, "erase": 0x10, "no_ca_reclaim": 0x01}
+_WRITE_CHECKS = {"write_check": 0x80, "index_write_check": 0x40}
 _MARKS = {"inhibited": 0x08, "exported": 0x04, "uncatalogued": 0x02}
 _GDG_OPTIONS = {"scratch": 0x80, "empty": 0x40, "fifo": 0x20, "purge": 0x10, "extended": 0x08}
 _UNIQUE, _UPGRADE = 0x80, 0x40
 _UPDATE, _ASIDE = 0x80, 0x40
-_AS_THEY_ARE = {field.name for field in fields(ClusterDefinition)} - {"name", "organization", "space_unit", *_OPTIONS}
+_AS_THEY_ARE = {field.name for field in fields(ClusterDefinition)} - {
+    "name",
+    "organization",
+    "space_unit",
+    *_OPTIONS,
+    *_WRITE_CHECKS,
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -391,12 +398,14 @@ def _from_definition(definition: ClusterDefinition) -> dict[str, Any]:
     values["organization"] = _ORGANIZATIONS[definition.organization]
     values["space_unit"] = definition.space_unit[:1]
     values["options"] = sum(bit for name, bit in _OPTIONS.items() if getattr(definition, name))
+    values["write_checks"] = sum(bit for name, bit in _WRITE_CHECKS.items() if getattr(definition, name))
     return values
 
 
 def _to_definition(name: str, part: dict[str, Any]) -> ClusterDefinition:
     values = {field: part[field] for field in _AS_THEY_ARE}
     values |= {option: bool(part["options"] & bit) for option, bit in _OPTIONS.items()}
+    values |= {option: bool(part["write_checks"] & bit) for option, bit in _WRITE_CHECKS.items()}
     organization = _WORDS[part["organization"]]
     return ClusterDefinition(name=name, organization=organization, space_unit=_UNITS[part["space_unit"]], **values)
 

@@ -33,6 +33,8 @@ def is_ci_size(size: int) -> bool:
 class ClusterDefinition:
     """A cluster's fixed attributes. Sizes in bytes, space in `space_unit`s, CA = control area.
 
+    `buffer_space` and what follows it make no difference here: LISTCAT shows them. A buffer space of 0 is the default.
+
     Raises ValueError for attributes that contradict each other.
     """
 
@@ -60,6 +62,12 @@ class ClusterDefinition:
     no_ca_reclaim: bool = False
     data_name: str = ""
     index_name: str = ""
+    buffer_space: int = 0
+    write_check: bool = False
+    index_write_check: bool = False
+    exception_exit: str = ""
+    index_exception_exit: str = ""
+    account: str = ""
 
     def __post_init__(self) -> None:
         if self.organization not in ORGANIZATIONS:
@@ -112,6 +120,11 @@ class ClusterDefinition:
     def key_end(self) -> int:
         """Offset of the first byte after the key: the shortest record's length."""
         return self.key_offset + self.key_length
+
+    @property
+    def least_buffer_space(self) -> int:
+        """Two data control intervals and one of the index: what BUFFERSPACE is at least, and by default."""
+        return 2 * self.ci_size + self.index_ci_size
 
     @property
     def page_bytes(self) -> int:

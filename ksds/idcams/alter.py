@@ -4,6 +4,8 @@
     NEWNAME OWNER TO FOR          anything; with an asterisk NEWNAME moves every name that the generic one covers
     FREESPACE                     a data component
     SHAREOPTIONS ERASE INHIBIT    a component, and then of the whole cluster here
+    WRITECHECK EXCEPTIONEXIT      a component
+    BUFFERSPACE                   a data component; ACCOUNT: that or the cluster
     RECLAIMCA                     a key-sequenced cluster, an alternate index, or the data component of one
     KEYS RECORDSIZE REUSE         a cluster or data component; the first two as long as it is empty
     UPGRADE UNIQUEKEY             an empty alternate index
@@ -32,7 +34,7 @@ from ksds.catalog.entries import (
     PathEntry,
 )
 from ksds.catalog.names import MAXIMUM_LENGTH
-from ksds.cluster.definition import LINEAR_UNIT
+from ksds.cluster.definition import LINEAR_UNIT, ClusterDefinition
 from ksds.cluster.linear import Linear
 from ksds.datasets import split_member
 from ksds.errors import (
@@ -53,6 +55,10 @@ _ALLOWED: dict[str, tuple[str, frozenset[str]]] = {
     "free_space": ("FREESPACE", frozenset({"DATA"})),
     "share_options": ("SHAREOPTIONS", frozenset({"DATA", "INDEX"})),
     "erase": ("ERASE", frozenset({"DATA", "INDEX"})),
+    "write_check": ("WRITECHECK", frozenset({"DATA", "INDEX", "USERCATALOG"})),
+    "exception_exit": ("EXCEPTIONEXIT", frozenset({"DATA", "INDEX"})),
+    "buffer_space": ("BUFFERSPACE", frozenset({"DATA", "USERCATALOG"})),
+    "account": ("ACCOUNT", frozenset({"CLUSTER", "DATA", "NONVSAM"})),
     "inhibit": ("INHIBIT", frozenset({"DATA", "INDEX"})),
     "keys": ("KEYS", frozenset({"CLUSTER", "AIX", "DATA"})),
     "record_size": ("RECORDSIZE", frozenset({"CLUSTER", "AIX", "DATA"})),
@@ -123,7 +129,8 @@ def _alter_one(invocation: Invocation, command: Alter, name: str, new: str | Non
     changes = invocation.system.changes
     entry = invocation.system.catalog.find(name)
     coded = {field for field in (*_ALLOWED, *_OWNED) if getattr(command, field) not in (None, ())}
-    for field in sorted(coded & set(_ALLOWED)):
+    limited = coded & set(_ALLOWED) | ({"exception_exit"} if _nullifies_exit(command) else set())
+    for field in sorted(limited):
         keyword, types = _ALLOWED[field]
         if entry.type not in types:
             raise Refusal(("IDC3190I", keyword), ("IDC0532I", name))
@@ -178,8 +185,27 @@ def _altered_group(entry: GdgEntry, command: Alter) -> GdgEntry:
     return replace(entry, limit=command.limit)
 
 
-def _altered_cluster(entry: IndexableEntry, command: Alter, name: str) -> IndexableEntry:
+def _changes_that_are_listed(definition: ClusterDefinition, command: Alter, name: str) -> dict[str, object]:
+    """Of what only LISTCAT shows, some of it for each component by itself."""
+    prefix = "index_" if name == definition.index_name else ""
     changes: dict[str, object] = {}
+    if command.write_check:
+        changes[f"{prefix}write_check"] = command.write_check == "WRITECHECK"
+    if command.exception_exit is not None or _nullifies_exit(command):
+        changes[f"{prefix}exception_exit"] = command.exception_exit or ""
+    if command.buffer_space is not None:
+        changes["buffer_space"] = command.buffer_space if command.buffer_space >= definition.least_buffer_space else 0
+    if command.account is not None:
+        changes["account"] = command.account
+    return changes
+
+
+def _nullifies_exit(command: Alter) -> bool:
+    return command.nullify is not None and "EXCEPTIONEXIT" in command.nullify.what
+
+
+def _altered_cluster(entry: IndexableEntry, command: Alter, name: str) -> IndexableEntry:
+    changes = _changes_that_are_listed(entry.definition, command, name)
     if command.free_space:
         changes["free_ci_percent"], changes["free_ca_percent"] = (*command.free_space, 0)[:2]
     if command.share_options:

@@ -17,7 +17,14 @@ from ksds.catalog.entries import AlternateIndexEntry, Entry, PathEntry
 from ksds.cluster.alternate_index import AlternateIndexDefinition, BuildReport
 from ksds.cluster.space import InvalidDefinition, derive
 from ksds.errors import KsdsError, NeverLoaded, OpenError
-from ksds.idcams.attributes import expiration, first, report_definition, space_request, volume
+from ksds.idcams.attributes import (
+    expiration,
+    first,
+    report_definition,
+    space_request,
+    volume,
+    with_what_is_listed,
+)
 from ksds.idcams.commands import BuildIndex
 from ksds.idcams.define_operands import AlternateIndexOperands, DataOperands, IndexOperands, PathOperands
 from ksds.idcams.invocation import Invocation, Refusal, acting, opening
@@ -55,7 +62,7 @@ def define_alternate_index(
         what = f"INCONSISTENT PARAMETERS INVOLVING 'RECORDSIZE({store.average_record} {store.maximum_record})'"
         raise InvalidDefinition("IDC3226I", what, f"A RECORD WITH ONE POINTER HAS {shortest} BYTES")
     definition = AlternateIndexDefinition(
-        store=store,
+        store=with_what_is_listed(store, whole, data, index),
         key_offset=key_offset,
         prime_key_length=base.key_length,
         unique=whole.unique == "UNIQUEKEY",

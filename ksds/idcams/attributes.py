@@ -8,10 +8,12 @@ Source: z/OS DFSMS Access Method Services Commands, DEFINE CLUSTER and DEFINE AL
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date, timedelta
 from typing import TypeVar
 
 from ksds.catalog.entries import IndexableEntry
+from ksds.cluster.definition import ClusterDefinition
 from ksds.cluster.space import InvalidDefinition, SpaceQuantity, SpaceRequest
 from ksds.idcams.define_operands import AlternateIndexOperands, ClusterOperands, DataOperands, Define, IndexOperands
 from ksds.idcams.invocation import Invocation, Refusal
@@ -64,6 +66,22 @@ def space_request(
         speed=first(data.loading, whole.loading, "RECOVERY") == "SPEED",
         data_name=data.name or "",
         index_name=index.name or "",
+    )
+
+
+def with_what_is_listed(
+    definition: ClusterDefinition, whole: Whole, data: DataOperands, index: IndexOperands
+) -> ClusterDefinition:
+    """The definition with the operands that only LISTCAT shows. A BUFFERSPACE that is too small counts as not coded."""
+    buffers = first(data.buffer_space, whole.buffer_space, 0)
+    return replace(
+        definition,
+        buffer_space=buffers if buffers >= definition.least_buffer_space else 0,
+        write_check=first(data.write_check, whole.write_check, "NOWRITECHECK") == "WRITECHECK",
+        index_write_check=first(index.write_check, whole.write_check, "NOWRITECHECK") == "WRITECHECK",
+        exception_exit=first(data.exception_exit, whole.exception_exit, ""),
+        index_exception_exit=first(index.exception_exit, whole.exception_exit, ""),
+        account=(isinstance(whole, ClusterOperands) and whole.account) or "",
     )
 
 

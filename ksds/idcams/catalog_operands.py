@@ -10,7 +10,18 @@ from typing import Annotated, ClassVar, Literal, Self
 from pydantic import model_validator
 from pydantic_core import PydanticCustomError
 
-from ksds.idcams.grammar import Collected, Constant, Keyword, Operands, Positional, choice, number, unsupported, word
+from ksds.idcams.grammar import (
+    Collected,
+    Constant,
+    Keyword,
+    Operands,
+    Positional,
+    choice,
+    number,
+    text,
+    unsupported,
+    word,
+)
 from ksds.idcams.without_effect import CLASSES, PASSWORDS, without_effect
 
 HIGHEST = 2_147_483_647
@@ -30,6 +41,12 @@ Expiration = Annotated[
     Keyword("FOR", (), (number(0, 9999),)),
 ]
 Erase = Annotated[Literal["ERASE", "NOERASE"] | None, Keyword("ERASE", ("ERAS",)), Keyword("NOERASE", ("NERAS",))]
+WriteCheck = Annotated[
+    Literal["WRITECHECK", "NOWRITECHECK"] | None, Keyword("WRITECHECK", ("WCK",)), Keyword("NOWRITECHECK", ("NWCK",))
+]
+ExceptionExit = Annotated[str | None, Keyword("EXCEPTIONEXIT", ("EEXT",), (DDNAME,))]
+BufferSpace = Annotated[int | None, Keyword("BUFFERSPACE", ("BUFSP", "BUFSPC"), (number(0, 16_776_704),))]
+Account = Annotated[str | None, Keyword("ACCOUNT", ("ACCT",), (text(32),))]
 Recatalog = Annotated[
     Literal["RECATALOG", "NORECATALOG"], Keyword("RECATALOG", ("RCTLG",)), Keyword("NORECATALOG", ("NRCTLG",))
 ]
@@ -129,10 +146,10 @@ class Alter(Operands):
     ALSO: ClassVar[tuple[Keyword, ...]] = (
         *PASSWORDS,
         *CLASSES,
-        *without_effect("CATALOG", "ACCOUNT", "BUFFERSPACE", "BUFND", "BUFNI", "BWO", "CCSID", "ECSHARING"),
-        *without_effect("NOECSHARING", "EXCEPTIONEXIT", "FILE", "FILEDATA", "FRLOG", "LOCK", "UNLOCK", "LOG"),
+        *without_effect("CATALOG", "BUFND", "BUFNI", "BWO", "CCSID", "ECSHARING"),
+        *without_effect("NOECSHARING", "FILE", "FILEDATA", "FRLOG", "LOCK", "UNLOCK", "LOG"),
         *without_effect("LOGREPLICATE", "NOLOGREPLICATE", "LOGSTREAMID", "RLSENABLE"),
-        *without_effect("RLSQUIESCE", "STRNO", "SUSPEND", "RESUME", "WRITECHECK", "NOWRITECHECK"),
+        *without_effect("RLSQUIESCE", "STRNO", "SUSPEND", "RESUME"),
         unsupported("EXTENDEDADDRESSABLE"),
     )
 
@@ -152,6 +169,10 @@ class Alter(Operands):
         tuple[int, ...] | None, Keyword("RECORDSIZE", ("RECSZ",), (number(1, HIGHEST), number(1, HIGHEST)))
     ] = None
     erase: Erase = None
+    write_check: WriteCheck = None
+    exception_exit: ExceptionExit = None
+    buffer_space: BufferSpace = None
+    account: Account = None
     reuse: Annotated[Literal["REUSE", "NOREUSE"] | None, Keyword("REUSE", ("RUS",)), Keyword("NOREUSE", ("NRUS",))] = (
         None
     )

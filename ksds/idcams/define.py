@@ -10,7 +10,15 @@ from dataclasses import replace
 from ksds.cluster.definition import ClusterDefinition
 from ksds.cluster.space import InvalidDefinition, derive
 from ksds.idcams.alternate_index import define_alternate_index, define_path
-from ksds.idcams.attributes import components, expiration, first, report_definition, space_request, volume
+from ksds.idcams.attributes import (
+    components,
+    expiration,
+    first,
+    report_definition,
+    space_request,
+    volume,
+    with_what_is_listed,
+)
 from ksds.idcams.define_names import NameOperands, define_name
 from ksds.idcams.define_operands import (
     AlternateIndexOperands,
@@ -62,7 +70,8 @@ def _definition(cluster: ClusterOperands, data: DataOperands, index: IndexOperan
     if cluster.organization == "LINEAR":
         _check_linear(cluster, data)
     request = space_request(cluster, data, index, record_size=(4089, 4089))
-    return derive(replace(request, organization=cluster.organization))
+    definition = derive(replace(request, organization=cluster.organization))
+    return with_what_is_listed(definition, cluster, data, index)
 
 
 def _check_linear(cluster: ClusterOperands, data: DataOperands) -> None:

@@ -13,13 +13,17 @@ from ksds.idcams.catalog_operands import (
     HIGHEST,
     INCONSISTENT,
     NAME,
+    Account,
     AliasOperands,
+    BufferSpace,
     Erase,
+    ExceptionExit,
     Expiration,
     GdgOperands,
     NonVsamOperands,
     Recatalog,
     UserCatalogOperands,
+    WriteCheck,
     wrong_parameters,
 )
 from ksds.idcams.grammar import Keyword, Operands, number, unsupported, word
@@ -33,7 +37,7 @@ class SpaceOperands(Operands):
     """What a cluster and its components may all say."""
 
     ALSO: ClassVar[tuple[Keyword, ...]] = (
-        *without_effect("WRITECHECK", "NOWRITECHECK", "EXCEPTIONEXIT", "FILE", "IMBED", "NOIMBED", "REPLICATE"),
+        *without_effect("FILE", "IMBED", "NOIMBED", "REPLICATE"),
         *without_effect("NOREPLICATE", "KEYRANGES", "ORDERED", "UNORDERED", "UNIQUE", "SUBALLOCATION"),
         *PASSWORDS,
     )
@@ -54,6 +58,8 @@ class SpaceOperands(Operands):
     reuse: Annotated[Literal["REUSE", "NOREUSE"] | None, Keyword("REUSE", ("RUS",)), Keyword("NOREUSE", ("NRUS",))] = (
         None
     )
+    write_check: WriteCheck = None
+    exception_exit: ExceptionExit = None
     owner: Annotated[str | None, Keyword("OWNER", (), (word(8),))] = None
     model: Model = None
 
@@ -75,7 +81,7 @@ class DataOperands(SpaceOperands):
     free_space: Annotated[
         tuple[int, ...] | None, Keyword("FREESPACE", ("FSPC",), (number(0, 100), number(0, 100)), least=1)
     ] = None
-    buffer_space: Annotated[int | None, Keyword("BUFFERSPACE", ("BUFSP", "BUFSPC"), (number(0, 16_776_704),))] = None
+    buffer_space: BufferSpace = None
     spanned: Annotated[
         Literal["SPANNED", "NONSPANNED"] | None, Keyword("SPANNED", ("SPND",)), Keyword("NONSPANNED", ("NSPND",))
     ] = None
@@ -89,7 +95,7 @@ class ClusterOperands(DataOperands):
     ALSO: ClassVar[tuple[Keyword, ...]] = (
         *DataOperands.ALSO,
         *CLASSES,
-        *without_effect("LOG", "LOGSTREAMID", "FRLOG", "BWO", "RLSENABLE", "ACCOUNT", "DATACLASS", "EATTR", "KEYLABEL"),
+        *without_effect("LOG", "LOGSTREAMID", "FRLOG", "BWO", "RLSENABLE", "DATACLASS", "EATTR", "KEYLABEL"),
     )
 
     name: Annotated[str, Keyword("NAME", (), (NAME,))]
@@ -101,6 +107,7 @@ class ClusterOperands(DataOperands):
         Keyword("LINEAR", ("LIN",)),
         Keyword("ZFS"),
     ] = "INDEXED"
+    account: Account = None
     expiration: Expiration = None
     recatalog: Recatalog = "NORECATALOG"
 

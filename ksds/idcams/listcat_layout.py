@@ -127,8 +127,8 @@ def _history(entry: Entry, *, everything: bool) -> Iterator[Line]:
         yield " ", grid(cell("SMS MANAGED", "(NO)"))
     if isinstance(entry, AlternateIndexEntry) or (isinstance(entry, ClusterEntry) and entry.definition.no_ca_reclaim):
         yield " ", grid(cell("CA-RECLAIM", "(NO)" if entry.definition.no_ca_reclaim else "(YES)"))
-    if entry.type == "DATA":
-        yield " ", "       " + f"ACCOUNT-INFO{'(NULL)':->41}"
+    if isinstance(entry, ComponentEntry) and entry.component == "data":
+        yield " ", "       " + f"ACCOUNT-INFO{entry.cluster.definition.account or '(NULL)':->41}"
 
 
 def _day(day: date | None) -> str:
@@ -171,7 +171,9 @@ def _component(entry: ComponentEntry, detail: str, statistics: Statistics | None
 def _attributes(entry: ComponentEntry) -> Iterator[Line]:
     definition, data = entry.cluster.definition, entry.component == "data"
     size = definition.ci_size if data else definition.index_ci_size
-    buffers = 2 * definition.ci_size + definition.index_ci_size if data else 0
+    buffers = (definition.buffer_space or definition.least_buffer_space) if data else 0
+    exit_name = (definition.exception_exit if data else definition.index_exception_exit) or "(NULL)"
+    checked = definition.write_check if data else definition.index_write_check
     average = definition.average_record if data else 0
     maximum = definition.maximum_record if data else size - 7
     cis = definition.cis_per_ca if data else cis_per_ca(size, 1)
@@ -188,7 +190,7 @@ def _attributes(entry: ComponentEntry) -> Iterator[Line]:
     )
     yield (
         " ",
-        grid(cell("RKP", rkp), cell("MAXLRECL", maximum), cell("EXCPEXIT", "(NULL)"), cell("CI/CA", cis)),
+        grid(cell("RKP", rkp), cell("MAXLRECL", maximum), cell("EXCPEXIT", exit_name), cell("CI/CA", cis)),
     )
     if data and definition.organization == "NUMBERED" and definition.average_record == definition.maximum_record:
         per_ci = slots_per_ci(definition.maximum_record, definition.ci_size)
@@ -200,7 +202,7 @@ def _attributes(entry: ComponentEntry) -> Iterator[Line]:
     erase = "ERASE" if data and definition.erase else "NOERASE"
     words = [options, "SPEED" if definition.speed else "RECOVERY", "UNIQUE", erase]
     words += [definition.organization] if data else []
-    words += ["NOWRITECHK", "UNORDERED", "REUSE" if definition.reuse else "NOREUSE"]
+    words += ["WRITECHK" if checked else "NOWRITECHK", "UNORDERED", "REUSE" if definition.reuse else "NOREUSE"]
     yield " ", grid(*_pairs(words))
     if data:
         words = ["SPANNED" if definition.spanned else "NONSPANNED"]

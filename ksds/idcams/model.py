@@ -41,8 +41,9 @@ def after_model(
         missing = {name: value for name, value in values.items() if not coded(whole, data) & {name}}
         data = data.model_copy(update=missing)
     for model in (_component(invocation, index.model, "index"), models[1]):
-        if model and whole.ci_size is None and index.ci_size is None and model.definition.index_ci_size:
-            index = index.model_copy(update={"ci_size": model.definition.index_ci_size})
+        values = _index_attributes(model) if model else {}
+        missing = {name: value for name, value in values.items() if not coded(whole, index) & {name}}
+        index = index.model_copy(update=missing)
     return whole, data, index
 
 
@@ -56,7 +57,7 @@ def path_after_model(invocation: Invocation, model: tuple[str, ...] | None) -> b
     return entry.update
 
 
-def coded(*operands: ClusterOperands | AlternateIndexOperands | DataOperands) -> set[str]:
+def coded(*operands: ClusterOperands | AlternateIndexOperands | DataOperands | IndexOperands) -> set[str]:
     """The fields that were coded in any of these."""
     return {name for one in operands for name in one.model_fields_set if getattr(one, name) is not None}
 
@@ -96,6 +97,9 @@ def _attributes(model: IndexableEntry, organization: str) -> dict[str, Any]:
         "reuse": "REUSE" if shape.reuse else "NOREUSE",
         "erase": "ERASE" if shape.erase else "NOERASE",
         "loading": "SPEED" if shape.speed else "RECOVERY",
+        "buffer_space": shape.buffer_space or None,
+        "write_check": "WRITECHECK" if shape.write_check else "NOWRITECHECK",
+        "exception_exit": shape.exception_exit or None,
     }
     if organization == shape.organization != "LINEAR":
         values["record_size"] = (shape.average_record, shape.maximum_record)
@@ -105,3 +109,13 @@ def _attributes(model: IndexableEntry, organization: str) -> dict[str, Any]:
             values["keys"] = (shape.key_length, offset)
             values["free_space"] = (shape.free_ci_percent, shape.free_ca_percent)
     return values
+
+
+def _index_attributes(model: IndexableEntry) -> dict[str, Any]:
+    """Those of a model's index component, by field."""
+    shape = model.definition
+    return {
+        "ci_size": shape.index_ci_size or None,
+        "write_check": "WRITECHECK" if shape.index_write_check else "NOWRITECHECK",
+        "exception_exit": shape.index_exception_exit or None,
+    }

@@ -48,8 +48,6 @@ _ALL = (
     ignored("CODE", takes=(text(8),)),
     ignored("ATTEMPTS", "ATT", takes=(number(0, 7),)),
     ignored("AUTHORIZATION", "AUTH", takes=(word(8), text(256)), least=1),
-    ignored("EXCEPTIONEXIT", "EEXT", takes=(_DDNAME,)),
-    ignored("ACCOUNT", "ACCT", takes=(text(32),)),
     ignored("DATACLASS", "DATACLAS", takes=(word(8),)),
     ignored("MANAGEMENTCLASS", "MGMTCLAS", takes=(word(8),)),
     ignored("STORAGECLASS", "STORCLAS", takes=(word(8),)),

@@ -3,7 +3,7 @@
     0   44  name            the key, EBCDIC 037, blank-padded
     44   1  type            EBCDIC letter: C cluster, G alternate index, D data, I index, R path, A non-VSAM, B GDG,
                             X alias, U user catalog
-    45   1  version         1
+    45   1  version         2
     46   2  reserved
     48   4  created         yyyyddd, 0 = unknown
     52   4  expires         yyyyddd, 0 = never
@@ -51,7 +51,7 @@ KEY_LENGTH = 44
 FILE_NAME_LENGTH = 56
 MAXIMUM_RECORD = 32400
 """Longer than a control interval of 4,096 bytes: the catalog has spanned records, as a BCS has."""
-FORMAT_VERSION = 1
+FORMAT_VERSION = 2
 
 _PAGE = code_page("cp037")
 
@@ -97,6 +97,12 @@ CLUSTER_PART = Struct(
     "data_name" / _text(KEY_LENGTH),
     "index_name" / _text(KEY_LENGTH),
     "file_name" / _text(FILE_NAME_LENGTH),
+    "buffer_space" / Int32ub,  # 0 = two data control intervals and one of the index
+    "write_checks" / Int8ub,  # X'80' of the data, X'40' of the index
+    "reserved" / Padding(3),
+    "exception_exit" / _text(8),
+    "index_exception_exit" / _text(8),
+    "account" / _text(32),
     "associations" / GreedyRange(_text(KEY_LENGTH)),  # of its alternate indexes and paths
 )
 AIX_PART = Struct(

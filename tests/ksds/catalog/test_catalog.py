@@ -148,7 +148,7 @@ def test_hundreds_of_entries_split_the_catalog(catalog):
         assert store.statistics.ci_splits > 0
 
 
-@pytest.mark.parametrize("mark", [b"", b"KSDS CATALOG 2 NYC\n", b"KSDS CATALOG 1 ../X\n", b"\0" * 4096])
+@pytest.mark.parametrize("mark", [b"", b"KSDS CATALOG 1 NYC\n", b"KSDS CATALOG 2 ../X\n", b"\0" * 4096])
 def test_a_damaged_mark_is_told(mark):
     folder = MemoryFolder()
     Catalog.open(folder, "NYC")
