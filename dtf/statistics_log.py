@@ -19,6 +19,7 @@ from types import TracebackType
 
 from dtf.errors import NodeError, one_line
 from dtf.record_layouts import STATISTICS_CODEC, STATISTICS_ENTRY_CODEC
+from ksds import EntrySequenced
 from ksds.errors import KsdsError
 from ksds.system import System
 
@@ -153,8 +154,7 @@ class _Pair:
     @property
     def switches(self) -> int:
         """How many switches there were before this pair; -1 if it is empty."""
-        first = next(self.all(), None)
-        return int(first.fields.get("SEQ", "0")) if first else -1
+        return _switches(self._log)
 
     def write(self, statistic: Statistic) -> None:
         rba = self._log.append(_encode(statistic))
@@ -238,8 +238,8 @@ class StatisticsLog:
         yield from self._active.of_process(number)
 
     def _switches(self, number: int) -> int:
-        with _Pair(self._system, number, "r") as pair:
-            return pair.switches
+        with self._system.entry_sequenced(names(number)[0]) as log:
+            return _switches(log)
 
     def _switch(self, when: int) -> None:
         """Erase the next pair and go on with it; not while somebody reads it."""
@@ -259,6 +259,12 @@ class StatisticsLog:
         self._active.close()
         self._older = [number for number in (*self._older, self._active.number) if number != following]
         self._active = pair
+
+
+def _switches(log: EntrySequenced) -> int:
+    """How many switches there were before this log; -1 if it is empty."""
+    first = next(log.browse(), None)
+    return int(_decode(first[1]).fields.get("SEQ", "0")) if first else -1
 
 
 def _entry(statistic: Statistic, rba: int) -> bytes:

@@ -124,8 +124,7 @@ class TransmissionQueue:
         try:
             self._last_number, self._last_session = self._control()
             if mode == "w":
-                self._heads = {process.number: process for process in self.processes()}
-                self._free_orphans()
+                self._recover()
         except QueueError:
             self._cluster.close()
             raise
@@ -145,8 +144,7 @@ class TransmissionQueue:
         """All Processes in the order of their numbers. A record that is damaged is a QueueError."""
         if self._heads is not None:
             return sorted(self._heads.values(), key=_order)
-        heads = (_decode(slot, record) for slot, record in self._cluster.browse(2) if record[:4] == HEAD_EYE)
-        return sorted(heads, key=_order)
+        return sorted(_heads(self._cluster.browse(2)), key=_order)
 
     def find(self, number: int) -> QueuedProcess | None:
         if self._heads is not None:
@@ -233,9 +231,12 @@ class TransmissionQueue:
         length = QUEUE_PIECE_CODEC.unpack_from(record)[4]
         return record[QUEUE_PIECE_CODEC.size : QUEUE_PIECE_CODEC.size + length]
 
-    def _free_orphans(self) -> None:
-        owned = {slot for process in self.processes() for slot in process.pieces}
-        orphans = [slot for slot, record in self._cluster.browse(2) if record[:4] == PIECE_EYE and slot not in owned]
+    def _recover(self) -> None:
+        """Read the queue, and free the pieces that a crash has left without their head."""
+        records = list(self._cluster.browse(2))
+        self._heads = {process.number: process for process in _heads(records)}
+        owned = {slot for process in self._heads.values() for slot in process.pieces}
+        orphans = [slot for slot, record in records if record[:4] == PIECE_EYE and slot not in owned]
         for slot in orphans:
             self._cluster.erase(slot)
         if orphans:
@@ -280,6 +281,10 @@ def _damage(slot: int, record: bytes, cluster: RelativeRecord) -> str:
     except (QueueError, RecordNotFound) as error:
         return str(error)
     return ""
+
+
+def _heads(records: Iterable[tuple[int, bytes]]) -> Iterator[QueuedProcess]:
+    return (_decode(slot, record) for slot, record in records if record[:4] == HEAD_EYE)
 
 
 def _order(process: QueuedProcess) -> tuple[int, int]:

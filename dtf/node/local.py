@@ -32,8 +32,9 @@ def install(system: System, now: float) -> None:
     wanted = [(module.NAME, module.DEFINE) for module in (checkpoint_file, netmap, transmission_queue)]
     for pair in range(1, initparms.read(system).stat_file_pairs + 1):
         wanted.append((statistics_log.names(pair)[0], statistics_log.define(pair)))
+    there = {entry.name for entry in system.catalog.find_all(name for name, _ in wanted)}
     for name, statements in wanted:
-        if not system.exists(name):
+        if name not in there:
             result = idcams.run(system, statements, now=moment)
             if not system.exists(name):
                 raise NodeError(f"{name} cannot be defined, IDCAMS ended with {result.max_cc}", condition_code=12)

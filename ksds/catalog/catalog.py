@@ -2,7 +2,8 @@
 
 Many programs share a system, so nobody keeps the catalog open: each request takes the kernel lock on `catalog.lock`
 (waiting for whoever has it; requests are short), opens the cluster, does its work, closes it. What is on disk after
-each request is all that anyone knows.
+each request is all that anyone knows; an entry that was found before is known while the journal, which every change
+gives another header, is byte for byte the same and holds no group.
 
 A cluster's record describes its whole sphere; the records of its data and index names count only while the cluster's
 record names them. All changes of a turn are one group of the catalog's journal: a crash leaves all of them or none.
@@ -14,7 +15,7 @@ left of the files is removed and made again. With it they are never made again.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 
@@ -34,12 +35,15 @@ from ksds.cluster.spanned_key_sequenced import SpannedKeySequenced
 from ksds.codepage import code_page
 from ksds.errors import CatalogError, DataSetNotFound, DuplicateName, RecordNotFound, VsamError
 from ksds.layout import catalog_record
+from ksds.storage import sphere_files
 from ksds.storage.device import Device, Folder
 
 STEM = "catalog"
 LOCK = "catalog.lock"
 MARK = "catalog.mark"
 MAXIMUM_ALIASES = 16
+REMEMBERED = 4096
+"""Names whose entries are kept in memory."""
 
 _MARK_LINE = re.compile(rb"KSDS CATALOG 2 ([A-Z@#$][A-Z0-9@#$]{0,7})\n")
 
@@ -72,6 +76,8 @@ class Catalog:
         self.name = f"CATALOG.{system_name}"
         self.definition = catalog_definition(self.name)
         self._folder = folder
+        self._known: dict[str, Entry | None] = {}
+        self._known_at = b""
 
     @property
     def own_entry(self) -> ClusterEntry:
@@ -109,20 +115,26 @@ class Catalog:
 
     def find(self, name: str) -> Entry:
         """The entry of `name`. Raises DataSetNotFound (IDC3012I)."""
-        with self._store("r") as store:
-            entry = _find(store, name)
+        (entry,) = self._look_up([name])
         if entry is None or entry.is_hidden:
             raise DataSetNotFound(name)
         return entry
 
     def find_all(self, names: Iterable[str]) -> list[Entry]:
         """The entries of those names that the catalog has, in their order."""
-        wanted = list(names)
-        if not wanted:
-            return []
-        with self._store("r") as store:
-            found = [_find(store, name) for name in wanted]
+        found = self._look_up(list(names))
         return [entry for entry in found if entry is not None and not entry.is_hidden]
+
+    def _look_up(self, names: Sequence[str]) -> list[Entry | None]:
+        """What the catalog has under each name; it is not opened for names looked up since it was last changed."""
+        with self._alone():
+            rest = sphere_files.at_rest(self._folder, STEM)
+            if not rest or rest != self._known_at or len(self._known) > REMEMBERED:
+                self._known, self._known_at = {}, rest
+            if any(name not in self._known for name in names):
+                with self._opened("r") as store:
+                    self._known.update((name, _find(store, name)) for name in names)
+            return [self._known[name] for name in names]
 
     def entries(self, pattern: str = "**") -> list[Entry]:
         """The entries whose names `pattern` covers, in the order of their names in EBCDIC. Raises InvalidName."""
@@ -185,15 +197,20 @@ class Catalog:
 
     @contextmanager
     def _store(self, mode: str) -> Iterator[SpannedKeySequenced]:
+        with self._alone(), self._opened(mode) as store:
+            yield store
+
+    @contextmanager
+    def _alone(self) -> Iterator[None]:
         try:
-            with (
-                _locked(self._folder),
-                SpannedKeySequenced.open(self._folder, STEM, self.definition, mode=mode) as store,
-            ):
-                yield store
+            with _locked(self._folder):
+                yield
         except VsamError as error:
             error.data_set = error.data_set or self.name
             raise
+
+    def _opened(self, mode: str) -> SpannedKeySequenced:
+        return SpannedKeySequenced.open(self._folder, STEM, self.definition, mode=mode)
 
 
 class Turn:

@@ -17,7 +17,7 @@ All numbers are big-endian and unsigned.
 from __future__ import annotations
 
 import struct
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import google_crc32c
@@ -157,6 +157,15 @@ def parse_group_header(data: bytes) -> GroupHeader | None:
     if length < state_length + entries * ENTRY_BYTES:
         return None
     return GroupHeader(salt, sequence, durable, length, entries, state_length, bool(continued), body_crc)
+
+
+def group_headers(data: bytes) -> Iterator[GroupHeader]:
+    """Every group header in `data`, which begins where a group may start."""
+    at = data.find(GROUP_MAGIC)
+    while at >= 0:
+        if at % ALIGNMENT == 0 and (header := parse_group_header(data[at : at + GROUP_HEADER_BYTES])) is not None:
+            yield header
+        at = data.find(GROUP_MAGIC, at + 1)
 
 
 def build_entries(entries: Sequence[Entry]) -> bytes:

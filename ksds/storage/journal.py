@@ -36,6 +36,8 @@ PREWRITTEN = 1 << 20
 """Bytes written ahead of small groups: overwriting is synced faster than appending."""
 
 _SLICE = 64
+_LOOK_AHEAD = 128 << 10
+"""Bytes read at once in search of a later group: what was written ahead is mostly empty."""
 
 
 Found = tuple[int, int, int, int, bytes]
@@ -249,11 +251,11 @@ class Journal:
 
     def _depends_on(self, sequence: int, offset: int) -> bool:
         """True if a group behind `offset` knew group `sequence` to be durable."""
-        for at in range(offset, self._device.size(), layout.ALIGNMENT):
-            header = layout.parse_group_header(self._device.read(at, layout.GROUP_HEADER_BYTES))
-            if header is not None and header.salt == self.header.salt and header.durable >= sequence:
-                return True
-        return False
+        return any(
+            header.salt == self.header.salt and header.durable >= sequence
+            for at in range(offset, self._device.size(), _LOOK_AHEAD)
+            for header in layout.group_headers(self._device.read(at, _LOOK_AHEAD))
+        )
 
     def forget(self, state: bytes) -> None:
         """Everything is home: start anew behind a new header that carries `state`. Synced."""

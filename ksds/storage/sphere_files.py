@@ -17,10 +17,12 @@ from __future__ import annotations
 import errno
 import re
 from collections.abc import Sequence
+from contextlib import closing
 from typing import Literal
 
 from ksds.errors import Damaged, NoSpace, OpenError, PhysicalError
 from ksds.layout import sphere_state
+from ksds.layout.journal_group import GROUPS_AT
 from ksds.storage.device import Device, Folder
 from ksds.storage.journal import Journal
 
@@ -64,6 +66,17 @@ def member_files(stem: str, member: int, ci_sizes: Sequence[int]) -> list[str]:
     """The files of one member, in the order in which they are made."""
     components = [component_file(stem, 2 * member + at) for at in range(len(ci_sizes))]
     return [*components, checksum_file(stem, member)]
+
+
+def at_rest(folder: Folder, stem: str) -> bytes:
+    """The headers of a journal that holds no group: every commit since would have made them others. b"" if it holds
+    one, or cannot be read; opening the sphere says why."""
+    try:
+        with closing(folder.open(journal_file(stem), writable=False)) as device:
+            headers = device.read(0, GROUPS_AT + 1)
+    except OSError:
+        return b""
+    return headers if len(headers) == GROUPS_AT else b""
 
 
 def create(folder: Folder, stem: str, ci_sizes: Sequence[int], state: bytes) -> None:

@@ -18,6 +18,7 @@ Which states, for the calls not yet synced at a position (`pending`, over all fi
 from __future__ import annotations
 
 import random
+import zlib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise, product
@@ -59,6 +60,10 @@ class RecordingDevice:
 
     def size(self) -> int:
         return len(self._content)
+
+    def identity(self) -> tuple[int, int, int]:
+        """Size, modification time (which stands still here) and inode: the same for the same name after a crash."""
+        return len(self._content), 0, zlib.crc32(self._folder.name_of(self.inode).encode())
 
     def read(self, offset: int, length: int) -> bytes:
         return bytes(self._content[offset : offset + length])
@@ -137,6 +142,10 @@ class RecordingFolder:
 
     def sync(self, beginning: str = "") -> None:
         self.log.append(Call("names", name=beginning))
+
+    def name_of(self, inode: int) -> str:
+        """The name of a file, "" if it has none any more."""
+        return next((name for name, other in self._names.items() if other == inode), "")
 
     def image(self) -> dict[str, bytes]:
         """Every file as it is now."""

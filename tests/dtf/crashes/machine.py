@@ -22,33 +22,12 @@ from dtf.node import Node, local
 from dtf.simulation.faults import FaultPlan
 from dtf.transport import memory
 from ksds.catalog.volume import Volume
-from ksds.storage.device import Device, Folder
+from ksds.storage.device import Folder
 from ksds.system import VOLUME, System
 from tests.crashes.recording_system import SubFolder
 
 NOW = 1_790_000_000.0
 PARTS = ("catalog", f"volumes/{VOLUME}", "spool")
-
-
-class PartDevice:
-    """A device of a `Part`; it knows the identity of its file."""
-
-    def __init__(self, device: Device, name: str) -> None:
-        self._name = name
-        self._device = device
-        for method in ("size", "read", "write", "resize", "sync", "lock", "release", "close"):
-            setattr(self, method, getattr(device, method))
-
-    def identity(self) -> tuple[int, int, int]:
-        """Size, modification time (which stands still here) and inode."""
-        return self._device.size(), 0, zlib.crc32(self._name.encode())
-
-
-class Part(SubFolder):
-    """One directory of the machine's disk: the files whose names begin with its prefix."""
-
-    def open(self, name: str, *, create: bool = False, writable: bool = True) -> PartDevice:
-        return PartDevice(super().open(name, create=create, writable=writable), self._prefix + name)
 
 
 class CopyOnWrite:
@@ -117,6 +96,10 @@ class LazyDevice:
     def write_back(self, offset: int, length: int) -> None:
         """A hint that promises nothing."""
 
+    def identity(self) -> tuple[int, int, int]:
+        """Size, modification time (which stands still here) and inode."""
+        return self.size(), 0, zlib.crc32(self._name.encode())
+
     def sync(self) -> None:
         """Nothing more is lost."""
 
@@ -140,7 +123,7 @@ class LazyDevice:
 
 def system_on(disk: Folder, name: str) -> System:
     """The system whose files on this disk begin with `name`."""
-    catalog, volume, spool = (Part(disk, f"{name}/{part}/") for part in PARTS)
+    catalog, volume, spool = (SubFolder(disk, f"{name}/{part}/") for part in PARTS)
     return System(Path("/") / name, catalog, name.upper(), Volume(volume), spool)
 
 

@@ -129,6 +129,52 @@ def test_an_entry_that_changed_meanwhile_is_neither_replaced_nor_removed(catalog
     assert catalog.find("A.B") == second
 
 
+class Watched(MemoryFolder):
+    """Notes which files are opened."""
+
+    def __init__(self):
+        super().__init__()
+        self.opened = []
+
+    def open(self, name, *, create=False, writable=True):
+        device = super().open(name, create=create, writable=writable)
+        self.opened.append(name)
+        return device
+
+
+def test_a_name_looked_up_before_costs_a_look_at_the_journal():
+    catalog = Catalog.open(folder := Watched(), "NYC")
+    catalog.add(sequential("PROD.A"))
+    catalog.find("PROD.A")
+    folder.opened.clear()
+    assert catalog.find("PROD.A") == sequential("PROD.A")
+    assert folder.opened == [LOCK, "catalog.jnl"]
+
+
+def test_what_another_program_has_changed_is_seen_at_once(catalog):
+    other = Catalog.open(catalog._folder, "NYC")
+    for entry in (sequential("PROD.A"), sequential("PROD.B")):
+        with pytest.raises(DataSetNotFound):
+            catalog.find(entry.name)
+        other.add(entry)
+        assert catalog.find(entry.name) == entry
+    other.replace(sequential("PROD.A"), sequential("PROD.A", 2))
+    assert catalog.find_all(["PROD.A", "PROD.B"]) == [sequential("PROD.A", 2), sequential("PROD.B")]
+    other.remove(sequential("PROD.B"))
+    assert catalog.find_all(["PROD.A", "PROD.B"]) == [sequential("PROD.A", 2)]
+
+
+def test_what_a_program_committed_before_it_died_is_seen(catalog):
+    """Its commit stands in the journal only, behind headers that are what they were."""
+    catalog.add(sequential("PROD.A"))
+    assert catalog.find("PROD.A") == sequential("PROD.A")
+    store = catalog._opened("w")
+    store.update(to_record(sequential("PROD.A", 2)))
+    store.commit()
+    store.sphere.pager.close()
+    assert catalog.find("PROD.A") == sequential("PROD.A", 2)
+
+
 def test_people_look_at_a_copy(catalog):
     catalog.add(sequential("A.B"))
     with catalog.inside() as store:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from typing import cast
+
 import pytest
 
 from ksds.errors import Damaged
 from ksds.layout import journal_group as layout
-from ksds.storage.device import MemoryDevice, MemoryFolder
-from ksds.storage.journal import Commit, Journal
+from ksds.storage.device import Device, MemoryDevice, MemoryFolder
+from ksds.storage.journal import PREWRITTEN, Commit, Journal
 
 
 def new_device() -> MemoryDevice:
@@ -159,3 +161,38 @@ def test_strange_bytes_behind_the_headers_are_no_groups() -> None:
     device = new_device()
     device.write(layout.GROUPS_AT, bytes(range(256)) * 64)
     assert states_in(device) == []
+
+
+class Counted:
+    """A device whose reads are counted."""
+
+    def __init__(self, device: MemoryDevice) -> None:
+        self._device = device
+        self.reads = 0
+
+    def __getattr__(self, name: str) -> object:
+        return getattr(self._device, name)
+
+    def read(self, offset: int, length: int) -> bytes:
+        self.reads += 1
+        return self._device.read(offset, length)
+
+
+def test_the_end_is_found_in_few_reads_however_much_was_written_ahead() -> None:
+    """Every reader beside a writer looks behind the last group for one that depends on a lost one."""
+    Journal.open(device := new_device()).append([image(1)], b"state 1")
+    assert device.size() > PREWRITTEN
+    counted = Counted(device)
+    assert [commit.state for commit in Journal.open(cast(Device, counted)).scan()] == [b"state 1"]
+    assert counted.reads < 20
+
+
+def test_a_later_group_is_found_wherever_it_stands() -> None:
+    device = new_device()
+    journal = Journal.open(device)
+    journal.append([image(n, 4096) for n in range(70)], b"state 1")
+    journal.sync()
+    journal.append([image(71)], b"state 2")
+    device.write(2 * layout.HEADER_BYTES, b"JGRP" * 128)
+    with pytest.raises(Damaged, match="later groups depend on it"):
+        states_in(device)
