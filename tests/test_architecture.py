@@ -42,6 +42,7 @@ LEVELS = {
     "ksds.codepage": 1,
     "ksds.external_sort": 1,
     "ksds.tensors": 1,
+    "ksds.text_table": 1,
     "ksds.copybook": 2,
     "ksds.layout": 2,
     "ksds.storage": 3,
@@ -100,6 +101,7 @@ DOORS_INTO_KSDS = {
     "ksds.catalog",
     "ksds.host_folder",
     "ksds.tensors",
+    "ksds.text_table",
 }
 KNOW_NO_DATA_SETS = {"dtf.process", "dtf.protocol"}
 

@@ -15,7 +15,7 @@ from typing import Annotated
 import typer
 
 from dtf import console, statistics_log, timeline, transmission_queue
-from dtf.cli.operands import AsJson, Selectors, open_node, pairs, table
+from dtf.cli.operands import AsJson, Selectors, open_node, pairs
 from dtf.console import Answer, Request
 from dtf.copying import checkpoint_listing
 from dtf.copying.checkpoint_file import CheckpointFile
@@ -29,6 +29,7 @@ from dtf.statistics_log import StatisticsLog
 from dtf.transmission_queue import SELECTORS, TransmissionQueue
 from dtf.watch import Watch
 from ksds.system import System
+from ksds.text_table import print_table
 
 NODE_NAME = Annotated[str, typer.Argument(metavar="NAME", help="The partner's node name.")]
 PROCESS_WORD = Annotated[str, typer.Argument(metavar="process", help="The word process.")]
@@ -105,7 +106,7 @@ def checkpoints(
         print(checkpoint_listing.title(raw))
         if not isinstance(record, DtfError):
             rows = [(str(f.offset), str(f.length), f.name, f.value) for f in checkpoint_listing.fields(raw)]
-            table(["OFFSET", "LENGTH", "FIELD", "VALUE"], rows)
+            print_table(["OFFSET", "LENGTH", "FIELD", "VALUE"], rows, right=("OFFSET", "LENGTH"))
     if not filed and not as_json:
         print("DTX214I THE CKPT FILE HOLDS NO RECORD")
     return max((record.condition_code for _, record in filed if isinstance(record, DtfError)), default=0)
@@ -121,7 +122,7 @@ def _show_orphans(folder: Path, *, as_json: bool, remove: bool) -> int:
     if as_json:
         print(json.dumps([{"kind": o.kind, "name": o.name, "what": o.what, "removed": remove} for o in found]))
     elif found:
-        table(["KIND", "NAME", "WHAT"], [(o.kind, o.name, o.what) for o in found])
+        print_table(["KIND", "NAME", "WHAT"], [(o.kind, o.name, o.what) for o in found])
     else:
         print("DTX217I NOTHING IS LEFT BEHIND")
     if found and remove and not as_json:
@@ -337,4 +338,4 @@ def _show_netmap(system: System, as_json: bool) -> None:
         return
     rows = [("LOCAL", local, str(system.folder), "", "")]
     rows += [("ADJACENT", n.name, n.location, f"({n.sessions},{n.default_class})", n.compression) for n in partners]
-    table(["KIND", "NAME", "WHERE", "PARSESS", "COMPRESS"], rows)
+    print_table(["KIND", "NAME", "WHERE", "PARSESS", "COMPRESS"], rows)

@@ -1,15 +1,12 @@
-"""What several commands take and show: selectors, settings, tables, the local node opened for a command."""
+"""What several commands take and show: selectors, settings, the local node opened for a command."""
 
 from __future__ import annotations
 
-import sys
 import time
 from collections.abc import Sequence
 from typing import Annotated
 
 import typer
-from rich.console import Console
-from rich.table import Table
 
 from dtf.cli.job_entry import JobEntry
 from dtf.errors import UsageError
@@ -48,16 +45,3 @@ def pairs(words: Sequence[str]) -> dict[str, str]:
             raise UsageError(f"{word[:40]!r} is not KEY=VALUE")
         found[key.upper()] = value
     return found
-
-
-def table(heads: list[str], rows: Sequence[tuple[str, ...]]) -> None:
-    """A table on a terminal, columns of plain text when piped."""
-    if sys.stdout.isatty():
-        shown = Table(*heads)
-        for row in rows:
-            shown.add_row(*row)
-        Console().print(shown, markup=False)
-        return
-    widths = [max(len(row[n]) for row in [tuple(heads), *rows]) for n in range(len(heads))]
-    for row in [tuple(heads), *rows]:
-        print("  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip())

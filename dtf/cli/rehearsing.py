@@ -14,10 +14,13 @@ import typer
 from rich.console import Console
 from rich.progress import track
 
-from dtf.cli.operands import AsJson, table
+from dtf.cli.operands import AsJson
 from dtf.cli.working import read_process, symbols_of
 from dtf.simulation.rehearsal import Cut, Rehearsal, Script
 from dtf.transport import tcp
+from ksds.text_table import print_table
+
+HEADINGS = ("CUT AT", "STATUS", "RESTARTED FROM", "SENT AGAIN", "CODE", "RESULT")
 
 
 def rehearse(
@@ -52,7 +55,7 @@ def rehearse(
     else:
         told = f"CODE {clean.condition_code}, {clean.data_bytes} BYTES, {clean.link_bytes} ON THE LINK"
         print(f"DTX391I UNDISTURBED: {told}")
-        table(["CUT AT", "STATUS", "RESTARTED FROM", "SENT AGAIN", "CODE", "RESULT"], [_row(cut) for cut in done])
+        print_table(HEADINGS, [_row(cut) for cut in done], right=("CUT AT", "SENT AGAIN", "CODE"))
     bad = [cut for cut in done if not cut.equal]
     for cut in bad:
         print(f"DTX392E CUT AT {cut.at} DIFFERS: dtf submit --fault session@link:{cut.at}", file=sys.stderr)

@@ -3,21 +3,19 @@
 from __future__ import annotations
 
 import json
-import sys
 from typing import Annotated
 
 import typer
-from rich.console import Console
-from rich.table import Table
 
 from ksds.catalog.entries import ComponentEntry, Entry, GdgEntry, IndexableEntry, NonVsamEntry
 from ksds.cli.operands import AsJson, data_set_names, open_system
 from ksds.errors import KsdsError
 from ksds.figures import tracks
 from ksds.system import System
+from ksds.text_table import print_table
 
 _COLUMNS = ("name", "type", "dsorg", "recfm", "lrecl", "blksize", "volume", "created", "expires", "status")
-_RIGHT = ("lrecl", "blksize", "tracks", "used", "extents")
+_RIGHT = ("Lrecl", "Blksize", "Tracks", "%Used", "XT")
 _SPACE = ("tracks", "used", "extents")
 _TITLES = {"used": "%Used", "extents": "XT"}
 
@@ -59,21 +57,7 @@ def show_list(
         return
     rows = [[str(value) if (value := one[name]) is not None else "" for name in columns] for one in found]
     titles = [_TITLES.get(name, name.capitalize()) for name in columns]
-    if sys.stdout.isatty():
-        table = Table(box=None, header_style="bold")
-        for name, title in zip(columns, titles, strict=True):
-            table.add_column(title, justify="right" if name in _RIGHT else "left", no_wrap=True)
-        for row in rows:
-            table.add_row(*row)
-        Console().print(table)
-        return
-    widths = [max(map(len, column)) for column in zip(titles, *rows, strict=True)]
-    for row in [titles, *rows]:
-        cells = (
-            f"{text:>{width}}" if name in _RIGHT else f"{text:<{width}}"
-            for text, width, name in zip(row, widths, columns, strict=True)
-        )
-        print("  ".join(cells).rstrip())
+    print_table(titles, rows, right=_RIGHT)
 
 
 def _described(entry: Entry) -> dict[str, object]:

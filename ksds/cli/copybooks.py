@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import sys
 from collections.abc import Iterable, Iterator
 from decimal import Decimal
 from enum import StrEnum
@@ -11,8 +10,6 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.console import Console
-from rich.table import Table
 
 from ksds import host_files
 from ksds.cli.operands import AsJson, CodePageName, failed
@@ -26,6 +23,7 @@ from ksds.copybook.scanner import LONGEST_TEXT
 from ksds.datasets import split_member
 from ksds.errors import CatalogError, CopybookError, MemberNotFound
 from ksds.system import System
+from ksds.text_table import print_table
 
 ENDINGS = ("", ".cpy", ".cbl", ".cob", ".copy", ".inc", ".txt")
 """Of host files that hold a member of their name."""
@@ -76,22 +74,7 @@ def copybook(
         for one in objects(layout):
             print(json.dumps(one))
         return
-    found = list(rows(layout))
-    if sys.stdout.isatty():
-        table = Table(*HEADINGS, box=None, header_style="bold")
-        for number in (4, 5):
-            table.columns[number].justify = "right"
-        for row in found:
-            table.add_row(*row)
-        Console(markup=False, highlight=False).print(table)
-        return
-    widths = [max(map(len, column)) for column in zip(HEADINGS, *found, strict=True)]
-    for row in [HEADINGS, *found]:
-        cells = [
-            cell.rjust(size) if at in (4, 5) else cell.ljust(size)
-            for at, (cell, size) in enumerate(zip(row, widths, strict=True))
-        ]
-        print("  ".join(cells).rstrip())
+    print_table(HEADINGS, list(rows(layout)), right=("Offset", "Length"))
 
 
 def view_through(

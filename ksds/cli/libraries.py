@@ -3,20 +3,18 @@
 from __future__ import annotations
 
 import json
-import sys
 from collections.abc import Callable, Iterator
 from datetime import datetime
 from pathlib import Path
 
 import typer
-from rich.console import Console
-from rich.table import Table
 
 from ksds import host_files
 from ksds.cli.operands import AsJson, DataSetName, open_system
 from ksds.datasets import Member, PartitionedDataSet, SequentialDataSet, member_name
 from ksds.host_files import Advance
 from ksds.layout.library import IspfStatistics, build_statistics
+from ksds.text_table import print_table
 
 USER = "KSDS"
 """Who is said to have changed a member that was loaded from a host file."""
@@ -28,6 +26,7 @@ Pieces = Callable[[SequentialDataSet], Iterator[bytes]]
 """What a host file made of a data set holds."""
 
 _COLUMNS = ("Name", "VV.MM", "Created", "Changed", "Size", "Init", "Mod", "ID")
+_RIGHT = ("Size", "Init", "Mod")
 
 
 def members(context: typer.Context, dsn: DataSetName, as_json: AsJson = False) -> None:
@@ -44,17 +43,7 @@ def members(context: typer.Context, dsn: DataSetName, as_json: AsJson = False) -
         for one in described:
             print(json.dumps(one))
         return
-    if sys.stdout.isatty():
-        table = Table(*_COLUMNS, box=None, header_style="bold")
-        for one in described:
-            table.add_row(*_cells(one))
-        Console().print(table)
-        return
-    print(f"{'Name':<9}{'VV.MM':<7}{'Created':<12}{'Changed':<21}{'Size':>6}{'Init':>6}{'Mod':>6}  ID")
-    for one in described:
-        name, version, created, changed, size, initial, modified, user = _cells(one)
-        line = f"{name:<9}{version:<7}{created:<12}{changed:<21}{size:>6}{initial:>6}{modified:>6}  {user}"
-        print(line.rstrip())
+    print_table(_COLUMNS, [_cells(one) for one in described], right=_RIGHT)
 
 
 def _described(member: Member) -> dict[str, object]:

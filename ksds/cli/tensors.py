@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import secrets
-import sys
 from collections.abc import Iterator
 from contextlib import ExitStack
 from datetime import datetime
@@ -12,9 +11,6 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.console import Console
-from rich.table import Table
-from rich.text import Text
 
 from ksds.cli.operands import AsJson, failed, open_system
 from ksds.cli.transfer import progress
@@ -28,6 +24,7 @@ from ksds.tensors.publication import read_state
 from ksds.tensors.tensor_data import is_checked
 from ksds.tensors.tensor_index import Tensor, shown
 from ksds.tensors.write_back import write_index, write_set
+from ksds.text_table import print_table
 
 DAMAGED = 8
 WARNING = 4
@@ -188,7 +185,7 @@ def _rows(bundle: Bundle, damage: Damage) -> Iterator[list[str]]:
         for extents, part in tensor.parts:
             sides = (e.within(size) for e, size in zip(extents, entry.shape, strict=True))
             where = ", ".join(f"{start}:{end}" for start, end in sides)
-            yield [f"  slice [{where}]", "", _sizes(part.shape), *_cells(part)]
+            yield [f"  slice [{where}]", "", _sizes(part.shape), *_cells(part), *[""] * len(last)]
 
 
 def _sizes(shape: tuple[int, ...]) -> str:
@@ -207,29 +204,8 @@ def _verdict(tensor: Tensor, damage: Damage) -> str:
 
 def _show(bundle: Bundle, damage: Damage) -> None:
     columns = (*_COLUMNS, "Data") if damage else _COLUMNS
-    rows = list(_rows(bundle, damage))
-    if sys.stdout.isatty():
-        table = Table(box=None, header_style="bold")
-        for column in columns:
-            table.add_column(column, justify="right" if column in _RIGHT else "left", overflow="fold")
-        for row in rows:
-            table.add_row(*(Text(cell, "bold red" if cell == _BAD else "") for cell in row))
-        Console().print(table)
-    else:
-        for line in _lines(columns, rows):
-            print(line)
+    print_table(columns, list(_rows(bundle, damage)), right=_RIGHT, alarm=_BAD)
     index = bundle.index
     shards = f"{index.header.shards} DATA FILE{'S' if index.header.shards > 1 else ''}"
     order = ", BIG-ENDIAN" if index.header.big_endian else ""
     print(f"{len(index.tensors)} TENSORS, {_data_bytes(bundle)} BYTES IN {shards}{order}")
-
-
-def _lines(columns: tuple[str, ...], rows: list[list[str]]) -> Iterator[str]:
-    table = [list(columns), *rows]
-    widths = [max(len(row[n]) for row in table if n < len(row)) for n in range(len(columns))]
-    for row in table:
-        cells = (
-            cell.rjust(width) if column in _RIGHT else cell.ljust(width)
-            for cell, width, column in zip(row, widths, columns, strict=False)
-        )
-        yield "  ".join(cells).rstrip()
