@@ -1,4 +1,5 @@
-"""Selectors of the SELECT commands: KEY=value, ABC* (generic), (A,B) (a list), CCODE=(op,number), STARTT= STOPT=."""
+"""Selectors of the SELECT commands: KEY=value, ABC* (generic), (A,B) (a list), QUEUE=HOLD, CCODE=(op,number), STARTT=
+STOPT=."""
 
 from __future__ import annotations
 
@@ -18,6 +19,7 @@ _COMPARE: Mapping[str, Callable[[int, int], bool]] = {
 }
 
 
+_QUEUES = {"EXEC": "EX", "WAIT": "WA", "TIMER": "TI", "HOLD": "HO"}
 _MOMENT = re.compile(
     r"\(?(?:(?P<date>\d{4}/\d\d/\d\d)|(?P<month>\d\d)/(?P<day>\d\d)/(?P<year>\d{4}))"
     r"(?:[ ,](?P<time>\d\d:\d\d(?::\d\d)?))?\)?"
@@ -33,9 +35,11 @@ class SelectorError(NodeError):
 def check_selectors(where: Mapping[str, str], known: Iterable[str]) -> None:
     """Raises SelectorError for a selector that is not `known`, even if there is nothing to select from."""
     names = list(known)
-    for key in where:
+    for key, wanted in where.items():
         if key.upper() not in names:
             raise SelectorError(f"{key[:20]!r} is not a selector here: {' '.join(names)}")
+        if key.upper() == "QUEUE":
+            _queues(wanted)
 
 
 def is_selected(values: Mapping[str, str], where: Mapping[str, str]) -> bool:
@@ -51,6 +55,21 @@ def _word_holds(value: str, wanted: str) -> bool:
     value = value.upper()
     choices = wanted.strip("()").upper().split(",")
     return any(value == choice or (choice.endswith("*") and value.startswith(choice[:-1])) for choice in choices)
+
+
+def _queue_holds(value: str, wanted: str) -> bool:
+    return value in _queues(wanted)
+
+
+def _queues(wanted: str) -> set[str]:
+    """The queues that are meant. Raises SelectorError."""
+    meant: set[str] = set()
+    for word in wanted.strip("()").upper().split(","):
+        found = {queue for name, queue in _QUEUES.items() if word in ("ALL", "*", queue, name)}
+        if not found:
+            raise SelectorError(f"QUEUE={wanted[:20]} is not ALL or any of {' '.join(_QUEUES)}")
+        meant |= found
+    return meant
 
 
 def _from_holds(value: str, wanted: str) -> bool:
@@ -84,6 +103,7 @@ def _any_word_holds(value: str, wanted: str) -> bool:
 
 
 _RULES: Mapping[str, Callable[[str, str], bool]] = {
+    "QUEUE": _queue_holds,
     "CCODE": _code_holds,
     "STARTT": _from_holds,
     "STOPT": _until_holds,

@@ -24,6 +24,7 @@ class Watch(FaultPlan):
             *columns,
             TimeRemainingColumn(),
             console=console,
+            transient=True,  # what came of the copy is said in lines; the size of the source is no promise of its data
             disable=not console.is_terminal,
             redirect_stdout=sys.stdout.isatty(),  # on one terminal our lines go above the bar; in a pipe they stay ours
             redirect_stderr=False,

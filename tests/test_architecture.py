@@ -43,6 +43,7 @@ LEVELS = {
     "ksds.external_sort": 1,
     "ksds.tensors": 1,
     "ksds.text_table": 1,
+    "ksds.command_line": 1,
     "ksds.copybook": 2,
     "ksds.layout": 2,
     "ksds.storage": 3,
@@ -102,6 +103,7 @@ DOORS_INTO_KSDS = {
     "ksds.host_folder",
     "ksds.tensors",
     "ksds.text_table",
+    "ksds.command_line",
 }
 KNOW_NO_DATA_SETS = {"dtf.process", "dtf.protocol"}
 
@@ -113,7 +115,6 @@ COMMAND_LINES |= {
     "dtf/cli/working.py",
     "dtf/cli/asking.py",
     "dtf/cli/operands.py",
-    "dtf/cli/program.py",
     "dtf/cli/rehearsing.py",
     "dtf/cli/job_entry.py",
     "dtf/cli/prompting.py",
@@ -125,7 +126,7 @@ OPENS_FILES = COMMAND_LINES | {
     "dtf/jcl/unix_files.py",
     "ksds/storage/device.py",
     "ksds/host_files.py",
-    "ksds/cli/program.py",
+    "ksds/command_line.py",
 }
 DECLARES_LAYOUTS = (
     *("ksds/layout/", "dtf/record_layouts.py", "dtf/library_unload.py"),

@@ -31,6 +31,8 @@ from dtf.watch import Watch
 from ksds.system import System
 from ksds.text_table import print_table
 
+FAILED = 8
+"""The lowest condition code of an answer that says nothing was done."""
 NODE_NAME = Annotated[str, typer.Argument(metavar="NAME", help="The partner's node name.")]
 PROCESS_WORD = Annotated[str, typer.Argument(metavar="process", help="The word process.")]
 Which = Annotated[
@@ -54,10 +56,13 @@ def select(
 ) -> None:
     """Show the queue, what has happened, or the partners.
 
+    Selectors of process: pname pnumber queue status snode submitter ccode. Of statistics: recids pname pnumber snode
+    ccode startt stopt fname. A value may end in *, or be a list: (A,B). Queues are exec, wait, timer and hold.
+
     \b
     Examples:
       dtf select process
-      dtf select process queue=HO --detail
+      dtf select process queue=hold --detail
       dtf select statistics pnumber=1 --detail
       dtf select statistics recids=CT 'ccode=(gt,0)' fname=PAY.* startt=2026/01/31
       dtf select statistics --raw
@@ -82,7 +87,9 @@ def checkpoints(
     ] = False,
     remove: Annotated[bool, typer.Option("--remove", help="With --orphans: delete it.")] = False,
 ) -> int:
-    """Decode the CKPT cluster: every field of every checkpoint record. Exit status 8 if one is damaged.
+    """Show every field of every record in the CKPT cluster.
+
+    The exit status is 8 if one is damaged.
 
     \b
     Examples:
@@ -134,7 +141,9 @@ def show_timeline(
     context: typer.Context,
     number: Annotated[int, typer.Argument(metavar="PNUMBER", help="The Process number.")],
 ) -> None:
-    """Draw a Process as SVG on standard output: data, checkpoints, lost sessions, what was sent again.
+    """Draw a Process as SVG on standard output.
+
+    It shows data, checkpoints, lost sessions, and what was sent again.
 
     \b
     Example:
@@ -149,7 +158,9 @@ def show_timeline(
 
 
 def change(context: typer.Context, process: PROCESS_WORD, which: Which) -> int:
-    """Change a Process that is not executing: release or hold it, its priority, class, start time, destination.
+    """Release or hold a Process, or change it.
+
+    It must not be executing. Priority, class, start time and destination can be changed.
 
     \b
     Examples:
@@ -161,7 +172,9 @@ def change(context: typer.Context, process: PROCESS_WORD, which: Which) -> int:
 
 
 def suspend(context: typer.Context, process: PROCESS_WORD, which: Which) -> int:
-    """Stop an executing Process after its step, or at once with force; it stands in HO HS and can be released.
+    """Stop an executing Process; it stays in the queue.
+
+    It stops after its step, or at once with force. It then stands in HO HS and can be released.
 
     \b
     Examples:
@@ -172,7 +185,9 @@ def suspend(context: typer.Context, process: PROCESS_WORD, which: Which) -> int:
 
 
 def flush(context: typer.Context, process: PROCESS_WORD, which: Which) -> int:
-    """Stop an executing Process after its step, or at once with force; it leaves the queue.
+    """Stop an executing Process; it leaves the queue.
+
+    It stops after its step, or at once with force.
 
     \b
     Examples:
@@ -182,7 +197,9 @@ def flush(context: typer.Context, process: PROCESS_WORD, which: Which) -> int:
 
 
 def delete(context: typer.Context, process: PROCESS_WORD, which: Which) -> int:
-    """Delete a Process from the queue. Its checkpoint record stays until CKPT.DAYS have passed, and is named.
+    """Delete a Process from the queue.
+
+    Its checkpoint record stays until CKPT.DAYS have passed, and is named.
 
     \b
     Example:
@@ -206,16 +223,21 @@ def show_initparms(
     settings: Annotated[
         list[str] | None, typer.Argument(metavar="[KEY=VALUE]...", help="Changes; all or none.")
     ] = None,
+    as_json: AsJson = False,
 ) -> int:
-    """Show the initialization parameters of the node, or change them.
+    """Show the initialization parameters, or change them.
 
     \b
     Examples:
       dtf initparms
       dtf initparms ckpt=1M maxretries=2 wtretries=00:00:10
+      dtf initparms --json
     """
     verb = "MODIFY" if settings else "INQUIRE"
-    return _told(ordered(context.obj, Request(verb=verb, words=["INITPARMS"], keywords=pairs(settings or []))))
+    answer = ordered(context.obj, Request(verb=verb, words=["INITPARMS"], keywords=pairs(settings or [])))
+    if as_json and answer.code < FAILED:
+        answer.lines = [json.dumps(dict(line.split("=", 1) for line in answer.lines))]
+    return _told(answer)
 
 
 def node_change(
@@ -238,7 +260,9 @@ def node_change(
 
 
 def node_remove(context: typer.Context, name: NODE_NAME) -> int:
-    """Take a partner out of the netmap, unless a Process for it is in the queue.
+    """Take a partner out of the netmap.
+
+    It stays if a Process for it is in the queue.
 
     \b
     Example:
@@ -272,7 +296,7 @@ def ordered(folder: Path, request: Request) -> Answer:
 def _order(folder: Path, verb: str, process: str, which: list[str]) -> int:
     """`which` holds numbers and selectors, settings, and the words release, hold and force."""
     if process != "process":
-        raise UsageError(f"say: {verb.lower()} process ...")
+        raise UsageError(f"say: dtf {verb.lower()} process PNUMBER")
     where: dict[str, str] = {}
     keywords: dict[str, str] = {}
     words = ["PROCESS"]
@@ -293,7 +317,7 @@ def _order(folder: Path, verb: str, process: str, which: list[str]) -> int:
 
 def _told(answer: Answer) -> int:
     """Print an answer; its condition code. A failure is one line on standard error."""
-    if answer.code >= 8:
+    if answer.code >= FAILED:
         raise DtfError(answer.text, message_id=answer.message_id, condition_code=answer.code)
     for line in answer.lines:
         print(line)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import sys
 from collections.abc import Callable
 from functools import cache
@@ -17,8 +16,10 @@ from dtf.cli import asking, job_entry, prompting, rehearsing, working
 from dtf.errors import DtfError, ProcessError
 from dtf.jcl.replay_command import replay
 from dtf.jcl.spool_command import list_jobs, show_spool
+from ksds.command_line import MessageIds, carried_out, failed
 from ksds.errors import KsdsError
 
+IDS = MessageIds(usage="DTX431E", files="DTX432E", interrupted="DTX433E")
 app = typer.Typer(rich_markup_mode=None, pretty_exceptions_enable=False)
 node_app = typer.Typer(help="This node and its partners.")
 app.add_typer(node_app, name="node")
@@ -74,12 +75,6 @@ def options(
         raise typer.Exit(2)
 
 
-def failed(message: str, status: int) -> int:
-    """Say what went wrong in one line; the exit status."""
-    print(" ".join(message.split()), file=sys.stderr)
-    return status
-
-
 @cache
 def _program() -> Callable[..., int | None]:
     """The commands as typer makes them: once a process, for that takes longer than most commands do."""
@@ -89,7 +84,7 @@ def _program() -> Callable[..., int | None]:
 def carry_out(arguments: list[str] | None = None) -> int:
     """Carry out a command line; the exit status. Every expected failure ends as one line on standard error."""
     try:
-        return _program()(arguments, prog_name="dtf", standalone_mode=False) or 0
+        return carried_out(lambda: _program()(arguments, prog_name="dtf", standalone_mode=False), IDS)
     except ProcessError as error:
         status = failed(str(error), error.condition_code)
         if error.marked:
@@ -97,15 +92,6 @@ def carry_out(arguments: list[str] | None = None) -> int:
         return status
     except (DtfError, KsdsError) as error:
         return failed(str(error), error.condition_code)
-    except typer.TyperException as error:
-        return failed(f"DTX431E {error.format_message()}", 2)
-    except BrokenPipeError:  # whoever read our output has seen enough
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return 0
-    except OSError as error:
-        return failed(f"DTX432E {error.filename or 'INPUT OR OUTPUT'}: {error.strerror or error}", 12)
-    except (KeyboardInterrupt, typer.Abort):
-        return failed("DTX433E INTERRUPTED", 16)
 
 
 def main() -> None:

@@ -34,9 +34,10 @@ def rehearse(
     ] = None,
     as_json: AsJson = False,
 ) -> int:
-    """Run a Process once undisturbed and N times with its session cut, on copies of the systems; show what came of it.
+    """Try a Process on copies of the systems with its session cut.
 
-    Exit status 8 if a run ended in another way than the undisturbed one, or left other records.
+    It runs once undisturbed and N times cut, each time at another place. The exit status is 8 if a run ended in
+    another way than the undisturbed one, or left other records.
 
     \b
     Examples:

@@ -84,7 +84,9 @@ def run(
     at: At = "",
     cold: Cold = False,
 ) -> int:
-    """Start the local DTF: recover the queue after a crash, work it until it is empty.
+    """Start the local DTF and work its queue until it is empty.
+
+    What was executing when the DTF ended or died goes on from its checkpoint record.
 
     \b
     Examples:
@@ -105,7 +107,9 @@ def run(
 
 
 def node_start(context: typer.Context, at: At = "", fault: Faults = None, cold: Cold = False) -> int:
-    """Start the local DTF and stay: answer other nodes, work the queue, take commands.
+    """Start the local DTF and stay.
+
+    It answers other nodes, works the queue and takes commands.
 
     `dtf stop`, SIGTERM or Ctrl-C ends it; nothing is lost.
 
@@ -118,7 +122,9 @@ def node_start(context: typer.Context, at: At = "", fault: Faults = None, cold: 
 
 
 def repair(context: typer.Context) -> int:
-    """Remove what is damaged from the transmission queue, so that the rest can be worked. Status 4 if there was any.
+    """Remove what is damaged from the transmission queue.
+
+    The rest can be worked then. The exit status is 4 if there was any damage.
 
     \b
     Example:
@@ -142,7 +148,9 @@ def node_add(
         Path | None, typer.Option("--certificate", metavar="PEM", help="Its certificate, to be pinned: TLS only.")
     ] = None,
 ) -> None:
-    """Add a partner to the netmap. A partner in a folder is made there if it is new, and learns of this node.
+    """Add a partner to the netmap.
+
+    A partner in a folder is made there if it is new, and learns of this node. One that is in the netmap is replaced.
 
     \b
     Examples:
@@ -158,13 +166,16 @@ def node_add(
         with Netmap(system, "w") as nodes:
             if name == nodes.local:
                 raise NetmapError(f"{name} is this node itself")
+            known = next((node for node in nodes.nodes() if node.name == name), None)
             if folder is None:
                 pinned = tls.pinned_certificate(read_text(certificate)) if certificate else b""
                 nodes.add(AdjacentNode(name, HOST, host_address(at), sessions, certificate=pinned))
             else:
                 _introduce(name, folder, nodes.local, Path(context.obj))
                 nodes.add(AdjacentNode(name, FOLDER, str(folder.resolve()), sessions))
-            print(f"DTX360I {nodes.local}: NODE {name} ADDED, {nodes.find(name).location}")
+            entry = nodes.find(name)
+            instead = f", INSTEAD OF {known.location}" if known and known.location != entry.location else ""
+            print(f"DTX360I {nodes.local}: NODE {name} ADDED, {entry.location}{instead}")
     console.ask(context.obj, Request(verb="INQUIRE", words=["INITPARMS"]))  # a DTF that listens reads its netmap again
 
 
@@ -174,7 +185,9 @@ def node_certificate(
         Path | None, typer.Option("--use", metavar="PEM", help="Take this certificate and key as this node's.")
     ] = None,
 ) -> None:
-    """Show the certificate of this node, for its partners to pin, or give it one: certificate and key in one PEM file.
+    """Show the certificate of this node, or give it one.
+
+    Partners pin it. --use takes certificate and key in one PEM file.
 
     \b
     Examples:

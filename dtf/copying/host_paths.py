@@ -48,7 +48,8 @@ class HostPaths:
             parts.append("")
         fitting = [root for root in map(_parts, roots) if parts[: len(root)] == root and len(parts) > len(root)]
         if not fitting:
-            raise HostFileError(f"{path}: {parameter} of this node does not name its folder")
+            allow = f"dtf initparms {parameter.lower()}=FOLDER"
+            raise HostFileError(f"{path}: {parameter} of this node does not name its folder; to allow it: {allow}")
         longest = max(fitting, key=len)
         root, below = Path("/", *longest), parts[len(longest) :]
         if root.resolve().joinpath(*below).is_relative_to(self.own.resolve()):

@@ -22,7 +22,7 @@ def list_jobs(
     name: Annotated[str, typer.Argument(metavar="[NAME]", help="Only jobs of this name.")] = "",
     as_json: AsJson = False,
 ) -> None:
-    """List the jobs whose spool is kept: number, name, when they began, how they ended.
+    """List the jobs whose spool is kept, and how they ended.
 
     \b
     Examples:

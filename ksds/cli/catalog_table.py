@@ -32,11 +32,11 @@ def show_list(
     ] = False,
     as_json: AsJson = False,
 ) -> None:
-    """List data sets by generic name: * any characters of a qualifier, ** any qualifiers, % one character.
+    """List data sets by generic name.
 
-    A name without any of these is a level, as in ISPF's 3.4: that data set and all below it. The columns are those of
-    3.4. LRECL and BLKSIZE of VSAM are the longest record and CISIZE; the space of a cluster is that of its data
-    component.
+    * stands for any characters of a qualifier, ** for any qualifiers, % for one character. A name without any of these
+    is a level, as in ISPF's 3.4: that data set and all below it. The columns are those of 3.4. LRECL and BLKSIZE of
+    VSAM are the longest record and CISIZE; the space of a cluster is that of its data component.
 
     \b
     Examples:

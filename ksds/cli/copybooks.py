@@ -12,8 +12,9 @@ from typing import Annotated
 import typer
 
 from ksds import host_files
-from ksds.cli.operands import AsJson, CodePageName, failed
+from ksds.cli.operands import AsJson, CodePageName
 from ksds.codepage import DEFAULT, CodePage, code_page
+from ksds.command_line import failed
 from ksds.copybook import Encoder, RecordView, parse
 from ksds.copybook.copying import Library
 from ksds.copybook.decoder import Fault
@@ -60,7 +61,7 @@ def copybook(
     as_json: AsJson = False,
     codepage: CodePageName = DEFAULT,
 ) -> None:
-    """Show the layout that a COBOL copybook describes: level, name, picture, usage, offset and length of each field.
+    """Show the record layout that a COBOL copybook describes.
 
     An offset with + and a length with - are at most that: they depend on an OCCURS DEPENDING ON.
 

@@ -13,7 +13,8 @@ import typer
 
 from ksds import host_files
 from ksds.catalog.entries import AlternateIndexEntry, NonVsamEntry
-from ksds.cli.operands import AsJson, DataSetName, failed, open_system
+from ksds.cli.operands import AsJson, DataSetName, open_system
+from ksds.command_line import failed
 from ksds.datasets import split_member
 from ksds.errors import MissingExtra
 from ksds.figures import Figures, as_json, cluster_figures, library_figures, sequential_figures, table
@@ -33,7 +34,7 @@ def stat(
     ] = None,
     json_wanted: AsJson = False,
 ) -> int:
-    """Show the figures of a data set: records, splits, free space, levels, how full it is.
+    """Show the figures of a data set: records, splits, free space.
 
     Everything is read; damage of a cluster is passed over and named on standard error, and the exit status is 4 or 8.
     docs/FIGURES.md says what each figure means, and describes the JSON.

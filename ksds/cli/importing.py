@@ -10,7 +10,7 @@ from typing import Annotated
 
 import typer
 
-from ksds.cli.operands import DataSetName, failed, open_system
+from ksds.cli.operands import DataSetName, open_system
 from ksds.cli.transfer import progress
 from ksds.cluster.cluster_image import ClusterImage
 from ksds.cluster.definition import NUMBER_LENGTH, ClusterDefinition
@@ -18,6 +18,7 @@ from ksds.cluster.findings import MAJOR, highest
 from ksds.cluster.foreign_image import ForeignFiles, adopt, foreign_image
 from ksds.cluster.variable_record import numbered_form
 from ksds.cluster.verify import check
+from ksds.command_line import failed
 from ksds.errors import DuplicateName
 from ksds.storage.device import Device, FileFolder
 from ksds.system import System
@@ -55,7 +56,7 @@ def import_cluster(
         typer.Option("--recordsize", metavar="AVERAGE MAXIMUM", help="RECORDSIZE; else that of what is there."),
     ] = (0, 0),
 ) -> int:
-    """Take over the component files of a cluster from elsewhere, byte for byte.
+    """Take over the component files of a cluster from elsewhere.
 
     The files are examined first, as EXAMINE does. If they are damaged, the findings are told, nothing is imported and
     the exit status is 8; 4 if something is only odd.

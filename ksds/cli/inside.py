@@ -10,10 +10,11 @@ from typing import Annotated
 import typer
 
 from ksds import host_files
-from ksds.cli.operands import AsJson, CodePageName, DataSetName, failed, open_system
+from ksds.cli.operands import AsJson, CodePageName, DataSetName, open_system
 from ksds.cluster.findings import MAJOR, highest
 from ksds.cluster.verify import check
 from ksds.codepage import DEFAULT, code_page
+from ksds.command_line import failed
 from ksds.errors import InvalidRba
 from ksds.inspection import control_interval_pieces, dump_lines
 from ksds.space_map import space_map
@@ -85,7 +86,9 @@ def show_map(
     ] = None,
     as_json: AsJson = False,
 ) -> int:
-    """Show how full control areas and intervals are: `.` free, 0 to 9 tenths in use, # full, ! damaged.
+    """Draw how full control areas and intervals are.
+
+    An interval is `.` (free), 0 to 9 (tenths in use), # (full) or ! (damaged).
 
     What EXAMINE would say of a damaged cluster goes to standard error, its condition code is the exit status.
 

@@ -30,7 +30,7 @@ _RIGHT = ("Size", "Init", "Mod")
 
 
 def members(context: typer.Context, dsn: DataSetName, as_json: AsJson = False) -> None:
-    """List the members of a library with their statistics, as ISPF does.
+    """List the members of a library with their statistics.
 
     \b
     Example:

@@ -1,9 +1,8 @@
-"""What the commands of the program `ksds` have in common: operands, one-line errors, the system."""
+"""What the commands of the program `ksds` have in common: operands, the system."""
 
 from __future__ import annotations
 
 import os
-import sys
 from pathlib import Path
 from typing import Annotated
 
@@ -45,9 +44,3 @@ HexKeys = Annotated[bool, typer.Option("--hex", help="Keys are hexadecimal digit
 def open_system(context: typer.Context) -> System:
     """The system that --system names."""
     return System.open(context.obj)
-
-
-def failed(message: str, status: int) -> int:
-    """Say what went wrong in one line; the exit status."""
-    print(" ".join(message.split()), file=sys.stderr)
-    return status

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import sys
 from collections.abc import Callable
 from functools import cache
@@ -27,9 +26,10 @@ from ksds.cli import (
     transfer,
     utilities,
 )
-from ksds.cli.operands import failed
+from ksds.command_line import MessageIds, carried_out, failed
 from ksds.errors import KsdsError
 
+IDS = MessageIds(usage="KSD001E", files="KSD002E", interrupted="KSD003E")
 app = typer.Typer(rich_markup_mode=None, pretty_exceptions_enable=False)
 COMMANDS: dict[str, Callable[..., int | None]] = {
     "idcams": utilities.run_idcams,
@@ -86,18 +86,9 @@ def _program() -> Callable[..., int | None]:
 def run(arguments: list[str] | None = None) -> int:
     """Carry out a command line; the exit status. Every expected failure ends as one line on standard error."""
     try:
-        return _program()(arguments, prog_name="ksds", standalone_mode=False) or 0
+        return carried_out(lambda: _program()(arguments, prog_name="ksds", standalone_mode=False), IDS)
     except KsdsError as error:
         return failed(str(error), error.condition_code)
-    except typer.TyperException as error:
-        return failed(f"KSD001E {error.format_message()}", 2)
-    except BrokenPipeError:  # whoever read our output has seen enough
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return 0
-    except OSError as error:
-        return failed(f"KSD002E {error.filename or 'INPUT OR OUTPUT'}: {error.strerror or error}", 12)
-    except (KeyboardInterrupt, typer.Abort):
-        return failed("KSD003E INTERRUPTED", 16)
 
 
 def main() -> None:

@@ -166,7 +166,9 @@ def browse(
     as_json: AsJson = False,
     codepage: CodePageName = DEFAULT,
 ) -> int:
-    """Show records in key order; of an ESDS or LDS by RBA, of an RRDS or a sequential data set by number.
+    """Show records, a range or all.
+
+    They come in key order; those of an ESDS or LDS by RBA, of an RRDS or a sequential data set by number.
 
     --format vert is ISPF's HEX ON: text, and the two digits of each byte below it. --format json, csv and parquet are
     tables of the fields of a copybook, as export writes them; --json has the key and the bytes of each record, too.

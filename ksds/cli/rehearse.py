@@ -32,9 +32,11 @@ def rpl(
     as_json: AsJson = False,
     codepage: CodePageName = DEFAULT,
 ) -> int:
-    """Rehearse a VSAM program: GET PUT ERASE POINT ENDREQ CHECK GETIX SHOWCB with OPTCD, ARG, NXTRPL and the rest as in
-    the macros, one on a line. Shows for each R15, reason code, COBOL file status, RBA and record. Exit status is the
-    highest R15 that was not expected (EXPECT=R15/REASON).
+    """Rehearse the requests of a VSAM program.
+
+    One on a line: GET PUT ERASE POINT GETIX PUTIX ENDREQ CHECK SHOWCB OPEN CLOSE with OPTCD, ARG, NXTRPL and the rest
+    as in the macros. Each is answered with R15, reason code, COBOL file status, RBA and record. The exit status is the
+    highest R15 that was not expected (EXPECT=R15/REASON). docs/REQUESTS.md describes the script.
 
     \b
     Examples:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from contextlib import ExitStack
 
 from ksds.catalog.entries import ClusterEntry
-from ksds.cli.operands import failed
 from ksds.cluster.salvage import Salvage
+from ksds.command_line import failed
 from ksds.errors import Damaged, OpenError
 from ksds.system import System
 

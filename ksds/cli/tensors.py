@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import errno
 import json
+import os
 import secrets
 from collections.abc import Iterator
 from contextlib import ExitStack
@@ -12,8 +14,9 @@ from typing import Annotated
 
 import typer
 
-from ksds.cli.operands import AsJson, failed, open_system
+from ksds.cli.operands import AsJson, open_system
 from ksds.cli.transfer import progress
+from ksds.command_line import failed
 from ksds.errors import BundleError
 from ksds.storage.device import FileFolder
 from ksds.tensor_cluster import load_index, stored_index
@@ -37,7 +40,7 @@ Damage = dict[bytes, BundleError | None]
 
 def tensors(
     context: typer.Context,
-    prefix: Annotated[Path, typer.Argument(metavar="PREFIX", help="As model.ckpt-200; a folder means its newest set.")],
+    named: Annotated[str, typer.Argument(metavar="PREFIX", help="As model.ckpt-200; a folder means its newest set.")],
     as_json: AsJson = False,
     verify: Annotated[bool, typer.Option("--verify", help="Read the data and check each tensor's CRC-32C.")] = False,
     load: Annotated[str, typer.Option("--load", metavar="DSN", help="Keep the index in this KSDS.")] = "",
@@ -47,7 +50,9 @@ def tensors(
         typer.Option("--data", metavar="PREFIX", help="Where --store finds data; else where --load saw it."),
     ] = None,
 ) -> int:
-    """List the tensors of a TensorFlow checkpoint: type, shape, and where their data lie.
+    """List, check, load or store a TensorFlow checkpoint.
+
+    Without options: type and shape of each tensor, and where its data lie.
 
     The exit status is 8 if a data file is missing or too short, or --verify finds damage.
 
@@ -64,6 +69,11 @@ def tensors(
     """
     if (load and store) or (data and not store):
         raise typer.BadParameter("--load and --store exclude each other; --data goes with --store")
+    if as_json and (load or store):
+        raise typer.BadParameter("--json goes with a list of tensors, not with --load and --store")
+    prefix = Path(named)
+    if named.endswith("/") and not prefix.is_dir():
+        raise NotADirectoryError(errno.ENOTDIR, os.strerror(errno.ENOTDIR), named)
     with ExitStack() as opened:
         if store:
             return _store(context, prefix, store, data, opened)

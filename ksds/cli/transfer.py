@@ -68,7 +68,7 @@ def allocate(
     copylib: CopyLibraries = None,
     codepage: CodePageName = DEFAULT,
 ) -> None:
-    """Catalog a sequential data set or a library, empty or loaded from a host file or folder.
+    """Catalog a sequential data set or a library, and load it.
 
     Without --text and --rdw the host file's bytes are the blocks of the data set, as export writes them. --rdw auto
     finds out how records tell their lengths, and says so. A folder becomes a library, each file a member. A.LIB(MEM) is

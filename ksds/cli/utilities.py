@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict
 from datetime import datetime
 from pathlib import Path
@@ -17,11 +17,17 @@ from ksds.catalog.entries import ComponentEntry, Entry
 from ksds.cli import operands
 from ksds.cli.operands import AsJson, DataSetName, open_system
 from ksds.cluster.findings import Finding, highest
+from ksds.command_line import failed
 from ksds.datasets.dd import DD
+from ksds.idcams.scanner import DEFAULT_MARGINS
 
 LISTCAT_WORDS = {"ALL", "NAME", "HISTORY", "HIST", "VOLUME", "VOL", "ALLOCATION", "ALLOC", "CLUSTER", "CL"}
 LISTCAT_WORDS |= {"DATA", "INDEX", "IX", "NONVSAM", "NVSAM", "ALTERNATEINDEX", "AIX", "PATH"}
 
+MARGIN = DEFAULT_MARGINS[1]
+SEQUENCE_NUMBER = 8
+"""Columns behind it, where editors put numbers."""
+SETS_MARGINS = re.compile(r"\bMARGINS?\s*\(", re.IGNORECASE)
 PARAMETER = re.compile(r"[A-Za-z0-9@#$.*%() -]{1,66}")
 
 
@@ -30,14 +36,29 @@ def run_idcams(
     file: Annotated[Path | None, typer.Argument(metavar="[FILE]", help="Statements; standard input if absent.")] = None,
     dd: Annotated[list[str] | None, typer.Option(metavar="NAME=DSN", help="A DD for INFILE and OUTFILE.")] = None,
 ) -> int:
-    """Run IDCAMS statements; SYSPRINT to standard output, exit status MAXCC.
+    """Run IDCAMS statements; print SYSPRINT.
+
+    The exit status is MAXCC. Statements stand in columns 2 to 72, as on the real thing.
 
     \b
     Example:
       echo " LISTCAT ALL" | ksds idcams
     """
-    text = "\n".join(host_files.lines(file or operands.STANDARD_INPUT, lambda count: None))
-    return issue(context, text, dd or [])
+    lines = list(host_files.lines(file or operands.STANDARD_INPUT, lambda count: None))
+    for number, unread in behind_the_margin(lines):
+        failed(f"KSD014W LINE {number} GOES ON BEHIND COLUMN {MARGIN}, WHICH IS NOT READ: {unread[:20]}", 0)
+    return issue(context, "\n".join(lines), dd or [])
+
+
+def behind_the_margin(lines: Sequence[str]) -> Iterator[tuple[int, str]]:
+    """Numbers of lines that go on behind the right margin with what is no sequence number, and with what. Nothing is
+    found where the statements set the margins themselves."""
+    if any(SETS_MARGINS.search(line) for line in lines):
+        return
+    for number, line in enumerate(lines, 1):
+        unread = line[MARGIN:].strip()
+        if unread and not (unread.isdecimal() and len(unread) <= SEQUENCE_NUMBER):
+            yield number, unread
 
 
 def listcat(
@@ -97,7 +118,9 @@ def examine(context: typer.Context, dsn: DataSetName, as_json: AsJson = False) -
 
 
 def verify(context: typer.Context, dsn: DataSetName, as_json: AsJson = False) -> int:
-    """Bring a cluster that was not closed properly in order, and check it: of any organization.
+    """Bring a cluster that was not closed in order, and check it.
+
+    It may be of any organization.
 
     \b
     Examples:

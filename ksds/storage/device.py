@@ -175,6 +175,8 @@ class FileFolder:
         status = os.fstat(descriptor)
         if not stat.S_ISREG(status.st_mode) or status.st_nlink != 1:
             os.close(descriptor)
+            if stat.S_ISDIR(status.st_mode):
+                raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR), name)
             raise OSError(errno.EPERM, "not a regular file with one link", name)
         return FileDevice(descriptor)
 

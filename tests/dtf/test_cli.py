@@ -51,7 +51,9 @@ def test_a_queued_process_is_run_later(typed):
     assert json.loads(typed("select process --json")[1])["status"] == "WC"
     assert typed("change process 1 hold")[0] == 0
     assert typed("run")[0] == 0
-    assert "HO" in typed("select process queue=HO")[1]
+    for queue in ("HO", "hold", "(WA,HOLD)", "all"):
+        assert "PAYDAY" in typed(f"select process queue={queue}")[1]
+    assert "PAYDAY" not in typed("select process queue=(wait,TI,exec)")[1]
     assert typed("change process 1 release")[0] == 0
     assert typed("run")[0] == 0
     assert typed("select process --json")[1] == ""
@@ -85,6 +87,7 @@ def test_trouble_shows_in_the_exit_status_and_the_record_can_be_read(typed):
         ("select planets", 2, "DTX431E"),
         ("select process colour=red", 8, "DTX322E"),
         ("select process red", 2, "DTX430E"),
+        ("select process queue=held", 8, "DTX322E QUEUE=held is not ALL or any of EXEC WAIT TIMER HOLD"),
         ("change process 9 release", 8, "DTX321E"),
         ("change data 9 release", 2, "DTX430E"),
         ("delete process 9", 8, "DTX321E"),
@@ -96,6 +99,22 @@ def test_mistakes_are_one_line_with_an_id(typed, line, status, message):
     assert code == status
     assert err.startswith(message)
     assert "Traceback" not in err
+
+
+def test_initialization_parameters_are_shown_and_changed_for_programs_too(typed):
+    shown = json.loads(typed("initparms --json")[1])
+    assert shown["CKPT"] == "10M" and shown["FILE.READ"] == "()"
+    assert json.loads(typed("initparms ckpt=1M --json")[1]) == {**shown, "CKPT": "1M"}
+    assert typed("initparms ckpt=x --json")[1:] == (
+        "",
+        "DTX370E CKPT=x: not nK (up to 2147483K), nM (up to 2147M) or 0\n",
+    )
+
+
+def test_a_partner_that_is_added_again_is_said_to_be_replaced(typed):
+    added = typed("node add LON --at 127.0.0.1:1364")[1]
+    assert added.startswith("DTX360I NYC: NODE LON ADDED, 127.0.0.1:1364, INSTEAD OF folder ")
+    assert typed("node add LON --at 127.0.0.1:1364")[1] == "DTX360I NYC: NODE LON ADDED, 127.0.0.1:1364\n"
 
 
 def test_a_syntax_error_points_at_its_place(typed, tmp_path):

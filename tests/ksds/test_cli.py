@@ -213,6 +213,15 @@ def test_a_listing_for_people_has_no_carriage_control(folder: Path, ksds: Ksds) 
     assert not any(first == second == "" for first, second in pairwise(lines))
 
 
+def test_what_idcams_does_not_read_of_a_line_is_said(folder: Path, ksds: Ksds) -> None:
+    numbered = f"{' LISTCAT':72}00000100\n"
+    long = ksds("idcams", typed=(numbered + f"{' LISTCAT':72}LEVEL(A)\n").encode())
+    assert long.err == "KSD014W LINE 2 GOES ON BEHIND COLUMN 72, WHICH IS NOT READ: LEVEL(A)\n"
+    assert long.status == 0
+    assert ksds("idcams", typed=numbered.encode()).err == ""
+    assert ksds("idcams", typed=(" PARM MARGINS(2 100)\n" + f"{' LISTCAT':72}LEVEL(A)\n").encode()).err == ""
+
+
 def test_shorthands_are_idcams_commands(accounts: Path, ksds: Ksds) -> None:
     assert "KEYLEN-----------------4" in ksds("listcat", ACCOUNTS, "ALL").out
     assert ACCOUNTS in ksds("listcat", "LEVEL(BANK)").out
@@ -602,7 +611,7 @@ def test_a_folder_of_files_becomes_a_library_and_a_folder_again(folder: Path, ks
     ]
     lines = ksds("members", "BANK.JCL").out.splitlines()
     assert lines[0].split() == ["Name", "VV.MM", "Created", "Changed", "Size", "Init", "Mod", "ID"]
-    assert lines[1].startswith("JOB1     01.00  20")
+    assert lines[1].startswith("JOB1   01.00  20")
     assert ksds("browse", "BANK.JCL(ONE)").out.rstrip() == "//ONE"
     assert ksds("export", "BANK.JCL", "out", "--text").status == 0
     assert (folder / "out" / "JOB1").read_text(encoding="utf-8") == "//JOB1\n// EXEC\n"

@@ -126,6 +126,15 @@ def test_load_and_store_give_the_same_files(here: Path, capsys: pytest.CaptureFi
     assert files("as it was") == files("train")
 
 
+def test_a_folder_that_is_not_there_is_no_prefix(here: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert cli.run(["tensors", "train/model.ckpt-200", "--load", "MODEL.TENSORS"]) == 0
+    capsys.readouterr()
+    for words in (["out/"], ["out/", "--store", "MODEL.TENSORS"]):
+        assert cli.run(["tensors", *words]) == 12
+        assert capsys.readouterr().err == "KSD002E out/: Not a directory\n"
+    assert not list(here.glob("out*"))
+
+
 def test_store_finds_data_that_moved_where_it_is_told(here: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert cli.run(["tensors", "train/model.ckpt-200", "--load", "MODEL.TENSORS"]) == 0
     (here / "copy").mkdir()

@@ -1,0 +1,49 @@
+"""How a command line of either program ends: with the status of its command, or with one line on standard error."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import typer
+
+USAGE, FILES, STOPPED = 2, 12, 16
+
+
+@dataclass(frozen=True, slots=True)
+class MessageIds:
+    """The ids under which a program tells what is none of its own errors."""
+
+    usage: str
+    files: str
+    interrupted: str
+
+
+def failed(message: str, status: int) -> int:
+    """Say what went wrong in one line on standard error; the exit status."""
+    print(" ".join(message.split()), file=sys.stderr)
+    return status
+
+
+def carried_out(program: Callable[[], int | None], ids: MessageIds) -> int:
+    """The exit status of `program`: 2 for a wrong command line, 12 where a file fails, 16 where somebody interrupts."""
+    try:
+        return program() or 0
+    except typer.TyperException as error:
+        return failed(f"{ids.usage} {usage(error)}", USAGE)
+    except BrokenPipeError:  # whoever read our output has seen enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+    except OSError as error:
+        return failed(f"{ids.files} {error.filename or 'INPUT OR OUTPUT'}: {error.strerror or error}", FILES)
+    except (KeyboardInterrupt, typer.Abort):
+        return failed(f"{ids.interrupted} INTERRUPTED", STOPPED)
+
+
+def usage(error: typer.TyperException) -> str:
+    """What is wrong with a command line, and where to read what is right."""
+    message = error.format_message().replace(": Value error, ", ": ").rstrip(".")
+    context = getattr(error, "ctx", None)
+    return f"{message}; see {context.command_path} --help" if context else message
