@@ -187,6 +187,16 @@ def files_of(folder: Folder) -> dict[str, bytes]:
     return files
 
 
+@dataclass(frozen=True, slots=True)
+class Arrival:
+    """What arrived of the calls that were not synced; with `clip` no file has grown."""
+
+    choice: str
+    calls: Sequence[Call]
+    names: Sequence[Call]
+    clip: bool = False
+
+
 @dataclass(slots=True)
 class Disk:
     """The durable image and what is pending on top of it, moved forward call by call."""
@@ -247,40 +257,48 @@ class Disk:
 
     def states(self, seed: int) -> Iterator[CrashState]:
         """Every state of the list above, repetitions included."""
-        whole = self.directory(self.pending_names)
-        for choice, contents in self._contents(random.Random(seed)):
-            yield CrashState({name: contents[inode] for name, inode in whole.items()}, choice)
-        arrived = self.contents(self.pending)
-        for missing in range(len(self.pending_names)):
-            names = self.directory([call for at, call in enumerate(self.pending_names) if at != missing])
-            yield CrashState({name: arrived[inode] for name, inode in names.items()}, f"name call {missing} missing")
-        if self.pending_names:
-            yield CrashState({name: arrived[inode] for name, inode in self.names.items()}, "no name call")
+        return map(self.state, self.arrivals(seed))
 
-    def _contents(self, rng: random.Random) -> Iterator[tuple[str, list[bytes]]]:
-        pending, contents = self.pending, self.contents
-        yield "all pending", contents(pending)
+    def state(self, arrival: Arrival) -> CrashState:
+        """What the disk then holds."""
+        contents = self.contents(arrival.calls, clip=arrival.clip)
+        return CrashState({name: contents[i] for name, i in self.directory(arrival.names).items()}, arrival.choice)
+
+    def arrivals(self, seed: int) -> Iterator[Arrival]:
+        """What may have arrived of the pending calls: the list above."""
+        pending, names = self.pending, self.pending_names
+        for choice, calls in self._some_of(random.Random(seed)):
+            yield Arrival(choice, calls, names)
+        if pending:
+            yield Arrival("lengths without content", self._growth(), names)
+            yield Arrival("content without lengths", pending, names, clip=True)
+        for missing in range(len(names)):
+            yield Arrival(f"name call {missing} missing", pending, [*names[:missing], *names[missing + 1 :]])
+        if names:
+            yield Arrival("no name call", pending, [])
+
+    def _growth(self) -> list[Call]:
+        lengths = [(len(old), len(new)) for old, new in zip(self.durable, self.contents(self.pending), strict=True)]
+        return [Call("resize", inode, new) for inode, (old, new) in enumerate(lengths) if new > old]
+
+    def _some_of(self, rng: random.Random) -> Iterator[tuple[str, list[Call]]]:
+        pending = self.pending
+        yield "all pending", pending
         if not pending:
             return
-        yield "none pending", contents([])
-        yield "newest only", contents(pending[-1:])
+        yield "none pending", []
+        yield "newest only", pending[-1:]
         for at in range(len(pending)):
-            yield f"{at} missing", contents(pending[:at] + pending[at + 1 :])
+            yield f"{at} missing", pending[:at] + pending[at + 1 :]
         for subset in _subsets(len(pending), rng):
-            yield f"subset {subset}", contents([call for call, kept in zip(pending, subset, strict=True) if kept])
+            yield f"subset {subset}", [call for call, kept in zip(pending, subset, strict=True) if kept]
         for at, call in enumerate(pending):
             for cut in _cuts(call, rng):
                 for side in ("front", "back"):
                     torn = [*pending[:at], *_torn(call, cut, side), *pending[at + 1 :]]
-                    yield f"{at} torn at {cut}, {side} kept", contents(torn)
+                    yield f"{at} torn at {cut}, {side} kept", torn
         for turn in range(RANDOM_SECTORS):
-            yield f"random sectors {turn}", contents([part for call in pending for part in _some_sectors(call, rng)])
-        grown = self.contents(pending)
-        lengths = [
-            d + bytes(len(g) - len(d)) if len(g) > len(d) else d for d, g in zip(self.durable, grown, strict=True)
-        ]
-        yield "lengths without content", lengths
-        yield "content without lengths", contents(pending, clip=True)
+            yield f"random sectors {turn}", [part for call in pending for part in _some_sectors(call, rng)]
 
 
 def crash_states(

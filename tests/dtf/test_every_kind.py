@@ -213,8 +213,8 @@ def test_what_does_not_go_together_is_one_error_and_leaves_nothing(pair, operand
 # ---- generations
 
 
-def group(system):
-    run_idcams(system, "  DEFINE GENERATIONDATAGROUP(NAME(A.GDG) LIMIT(5) SCRATCH)\n")
+def group(system, limit=5):
+    run_idcams(system, f"  DEFINE GENERATIONDATAGROUP(NAME(A.GDG) LIMIT({limit}) SCRATCH)\n")
 
 
 @pytest.mark.parametrize("fault", ["", "session@ckpt:2", "session@percent:100"])

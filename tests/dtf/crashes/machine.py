@@ -13,14 +13,18 @@ from __future__ import annotations
 import zlib
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from datetime import datetime
 from pathlib import Path
 
 import pytest
 
+from dtf import netmap, statistics_log, transmission_queue
+from dtf.copying import checkpoint_file
 from dtf.netmap import FOLDER, AdjacentNode, Netmap
 from dtf.node import Node, local
 from dtf.simulation.faults import FaultPlan
 from dtf.transport import memory
+from ksds import idcams
 from ksds.catalog.volume import Volume
 from ksds.storage.device import Folder
 from ksds.system import VOLUME, System
@@ -121,6 +125,13 @@ class LazyDevice:
         self.release()
 
 
+def define_small(system: System) -> None:
+    """The DTF's files, with control areas of twelve control intervals instead of 180: `install` finds them there."""
+    pairs = (statistics_log.define(number) for number in range(1, statistics_log.PAIRS + 1))
+    for statements in (checkpoint_file.DEFINE, netmap.DEFINE, transmission_queue.DEFINE, *pairs):
+        assert idcams.run(system, statements.replace("CYLINDERS", "TRACKS"), now=datetime(2026, 1, 1)).max_cc == 0
+
+
 def system_on(disk: Folder, name: str) -> System:
     """The system whose files on this disk begin with `name`."""
     catalog, volume, spool = (SubFolder(disk, f"{name}/{part}/") for part in PARTS)
@@ -136,9 +147,10 @@ class Machine:
 
     @classmethod
     def installed(cls) -> Machine:
-        """With their DTF files, each in the other's netmap."""
+        """With their DTF files, small ones, each in the other's netmap."""
         machine = cls(CopyOnWrite({}))
         for system, partner in ((machine.nyc, "lon"), (machine.lon, "nyc")):
+            define_small(system)
             local.install(system, NOW)
             with Netmap(system, "w") as nodes:
                 nodes.add(AdjacentNode(partner.upper(), FOLDER, f"/{partner}"))
