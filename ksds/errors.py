@@ -421,10 +421,15 @@ class DataSetError(KsdsError, ValueError):
         self.data_set = data_set
         self.offset = offset
 
-    def __str__(self) -> str:
+    @property
+    def detail(self) -> str:
+        """What is wrong, and where, without the message id."""
         where = f" IN {self.data_set}" if self.data_set else ""
         at = f" AT OFFSET {self.offset}" if self.offset is not None else ""
-        return f"KSD101E {self.what}{where}{at}"
+        return f"{self.what}{where}{at}"
+
+    def __str__(self) -> str:
+        return f"KSD101E {self.detail}"
 
 
 class DataSetInUse(DataSetError):

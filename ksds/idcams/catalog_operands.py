@@ -113,7 +113,8 @@ class UserCatalogOperands(Operands):
         *without_effect("ICFCATALOG", "VOLCATALOG", "BUFFERSPACE", "CYLINDERS", "TRACKS", "RECORDS", "KILOBYTES"),
         *without_effect("MEGABYTES", "FREESPACE", "STRNO", "RECORDSIZE", "SHAREOPTIONS", "CONTROLINTERVALSIZE"),
         *without_effect("BUFND", "BUFNI", "LOCK", "UNLOCK", "ECSHARING", "NOECSHARING", "MODEL", "FILE", "WRITECHECK"),
-        *without_effect("NOWRITECHECK", "DATACLASS"),
+        *without_effect("NOWRITECHECK", "DATACLASS", "EATTR", "LOG", "RLSENABLE", "RLSQUIESCE", "SUSPEND", "RESUME"),
+        *without_effect("RECONNECT"),
     )
 
     name: Annotated[str, Keyword("NAME", (), (NAME,))]

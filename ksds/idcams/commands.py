@@ -9,6 +9,7 @@ from typing import Annotated, ClassVar, Literal, Self
 
 from pydantic import model_validator
 
+from ksds.idcams.allocate_operands import Allocate
 from ksds.idcams.catalog_operands import (
     DATA_SET,
     DDNAME,
@@ -247,6 +248,8 @@ class Parm(Operands):
 
 
 VERBS: dict[str, type[Operands]] = {
+    "ALLOCATE": Allocate,
+    "ALLOC": Allocate,
     "ALTER": Alter,
     "DEFINE": Define,
     "DEF": Define,
@@ -268,4 +271,4 @@ VERBS: dict[str, type[Operands]] = {
     "DIAGNOSE": Diagnose,
     "PARM": Parm,
 }
-UNSUPPORTED_VERBS = frozenset(("ALLOCATE", "ALLOC", "CREATE", "DCOLLECT", "SHCDS"))
+UNSUPPORTED_VERBS = frozenset(("CREATE", "DCOLLECT", "SHCDS"))

@@ -28,7 +28,7 @@ from ksds.idcams.define_operands import (
     IndexOperands,
     PathOperands,
 )
-from ksds.idcams.invocation import Invocation, Refusal
+from ksds.idcams.invocation import Invocation
 from ksds.idcams.model import after_model
 from ksds.idcams.recatalog import recatalog
 
@@ -64,9 +64,7 @@ def _define_cluster(invocation: Invocation, cluster: ClusterOperands, data: Data
 
 
 def _definition(cluster: ClusterOperands, data: DataOperands, index: IndexOperands) -> ClusterDefinition:
-    """Raises Refusal for what this version cannot make, InvalidDefinition for what cannot be."""
-    if cluster.organization == "ZFS":
-        raise Refusal(("KSD302E", cluster.organization))
+    """Raises Refusal and InvalidDefinition for what cannot be."""
     if cluster.organization == "LINEAR":
         _check_linear(cluster, data)
     request = space_request(cluster, data, index, record_size=(4089, 4089))

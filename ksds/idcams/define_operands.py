@@ -37,7 +37,7 @@ class SpaceOperands(Operands):
     """What a cluster and its components may all say."""
 
     ALSO: ClassVar[tuple[Keyword, ...]] = (
-        *without_effect("FILE", "IMBED", "NOIMBED", "REPLICATE"),
+        *without_effect("FILE", "BUFND", "BUFNI", "IMBED", "NOIMBED", "REPLICATE"),
         *without_effect("NOREPLICATE", "KEYRANGES", "ORDERED", "UNORDERED", "UNIQUE", "SUBALLOCATION"),
         *PASSWORDS,
     )
@@ -100,12 +100,11 @@ class ClusterOperands(DataOperands):
 
     name: Annotated[str, Keyword("NAME", (), (NAME,))]
     organization: Annotated[
-        Literal["INDEXED", "NONINDEXED", "NUMBERED", "LINEAR", "ZFS"],
+        Literal["INDEXED", "NONINDEXED", "NUMBERED", "LINEAR"],
         Keyword("INDEXED", ("IXD",)),
         Keyword("NONINDEXED", ("NIXD",)),
         Keyword("NUMBERED", ("NUMD",)),
-        Keyword("LINEAR", ("LIN",)),
-        Keyword("ZFS"),
+        Keyword("LINEAR", ("LIN", "ZFS")),
     ] = "INDEXED"
     account: Account = None
     expiration: Expiration = None
@@ -149,7 +148,6 @@ class Define(Operands):
     ALSO: ClassVar[tuple[Keyword, ...]] = (
         *without_effect("CATALOG"),
         *(unsupported("PAGESPACE", "PGSPC"), unsupported("SPACE")),
-        unsupported("MASTERCATALOG", "MCAT", "MRCAT"),
     )
 
     target: Annotated[
@@ -166,13 +164,13 @@ class Define(Operands):
         Keyword("GENERATIONDATAGROUP", ("GDG",), parameters=GdgOperands),
         Keyword("NONVSAM", ("NVSAM",), parameters=NonVsamOperands),
         Keyword("ALIAS", (), parameters=AliasOperands),
-        Keyword("USERCATALOG", ("UCAT",), parameters=UserCatalogOperands),
+        Keyword("USERCATALOG", ("UCAT", "MASTERCATALOG", "MCAT", "MRCAT"), parameters=UserCatalogOperands),
     ]
     data: Annotated[DataOperands | None, Keyword("DATA", (), parameters=DataOperands)] = None
     index: Annotated[IndexOperands | None, Keyword("INDEX", ("IX",), parameters=IndexOperands)] = None
 
     @model_validator(mode="after")
     def _components_of_something(self) -> Self:
-        if self.target[0] not in ("CLUSTER", "ALTERNATEINDEX") and (self.data or self.index):
+        if self.target[0] not in ("CLUSTER", "ALTERNATEINDEX", "USERCATALOG") and (self.data or self.index):
             raise wrong_parameters(INCONSISTENT, "DATA" if self.data else "INDEX")
         return self

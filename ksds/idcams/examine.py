@@ -99,7 +99,7 @@ def _report(invocation: Invocation, findings: list[Finding]) -> None:
     for finding in findings:
         if finding.message_id:
             invocation.listing.message(finding.message_id)
-        invocation.listing.message("KSD305E", finding.component.upper(), finding.ci, finding.message)
+        invocation.listing.message("KSD305E", finding.component.upper(), finding.ci, finding.message.upper())
 
 
 def _display(invocation: Invocation, image: ClusterImage, number: int) -> None:

@@ -24,6 +24,8 @@ from typing import Any
 
 from ksds.datasets import DD
 from ksds.errors import KsdsError
+from ksds.idcams.allocate import allocate
+from ksds.idcams.allocate_operands import Allocate
 from ksds.idcams.alter import alter
 from ksds.idcams.alternate_index import build_index
 from ksds.idcams.catalog_operands import Alter
@@ -61,6 +63,7 @@ MAXIMUM_NESTING = 10
 _MARGINS_ASSUMED = 4
 
 _RUNNERS: dict[type[Operands], Callable[[Invocation, Any], int]] = {
+    Allocate: allocate,
     Alter: alter,
     Define: define,
     Delete: delete,
@@ -111,7 +114,7 @@ def run(
     collected: list[str] = []
     listing = Listing(sysprint or collected.append, now)
     records = StringIO(text, newline="\n") if isinstance(text, str) else text
-    interpreter = Interpreter(Invocation(system, dds or {}, listing, now), records, terminal=terminal)
+    interpreter = Interpreter(Invocation(system, dict(dds or {}), listing, now), records, terminal=terminal)
     if parm:
         interpreter.set_options(parm)
     max_cc = interpreter.run()

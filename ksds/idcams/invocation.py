@@ -6,7 +6,7 @@ below is put into IBM's words here, always the message, then the VSAM or catalog
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
@@ -15,6 +15,7 @@ from ksds.cluster.space import InvalidDefinition
 from ksds.datasets import DD
 from ksds.errors import (
     CatalogError,
+    DataSetError,
     DataSetNotFound,
     DuplicateName,
     InvalidName,
@@ -41,10 +42,10 @@ class Refusal(Exception):
 
 @dataclass(slots=True)
 class Invocation:
-    """One run of IDCAMS: the system, the DDs of the step, SYSPRINT, and the time it is."""
+    """One run of IDCAMS: the system, the DDs of the step (ALLOCATE adds to them), SYSPRINT, and the time it is."""
 
     system: System
-    dds: Mapping[str, DD]
+    dds: dict[str, DD]
     listing: Listing
     now: datetime
 
@@ -75,7 +76,7 @@ def opening(name: str) -> Iterator[None]:
     except VsamError as error:
         raise Refusal(("IDC3300I", error.data_set or name), *_vsam_lines(error)) from error
     except (KsdsError, OSError) as error:
-        raise Refusal(("IDC3300I", name), ("IDC3312I",), ("KSD304E", error)) from error
+        raise Refusal(("IDC3300I", name), ("IDC3312I",), ("KSD304E", _said(error))) from error
 
 
 @contextmanager
@@ -86,16 +87,21 @@ def acting(name: str) -> Iterator[None]:
     except VsamError as error:
         raise Refusal(("IDC3302I", error.data_set or name), *_vsam_lines(error)) from error
     except KsdsError as error:
-        raise Refusal(("IDC3302I", name), ("KSD304E", error)) from error
+        raise Refusal(("IDC3302I", name), ("KSD304E", _said(error))) from error
     except OSError as error:
-        raise Refusal(("IDC3302I", name), ("IDC3317I",), ("KSD304E", error)) from error
+        raise Refusal(("IDC3302I", name), ("IDC3317I",), ("KSD304E", _said(error))) from error
+
+
+def _said(error: KsdsError | OSError) -> str:
+    """What an error says of itself, without a message id of its own."""
+    return error.detail if isinstance(error, DataSetError) else str(error)
 
 
 def _vsam_lines(error: VsamError) -> tuple[Line, Line]:
     request = "OPEN" if isinstance(error, OpenError) else "I/O"
     component = f" {error.component.upper()}" if error.component else ""
     rba = f" RBA {error.rba}" if error.rba is not None else ""
-    return ("IDC3351I", request, error.feedback), ("KSD304E", f"{error.what}{component}{rba}")
+    return ("IDC3351I", request, error.feedback), ("KSD304E", f"{error.what.upper()}{component}{rba}")
 
 
 def refusal_of(error: KsdsError | OSError) -> Refusal:
@@ -113,7 +119,7 @@ def refusal_of(error: KsdsError | OSError) -> Refusal:
         return Refusal(str(error))
     if isinstance(error, CatalogError):
         return Refusal(("IDC3014I",), ("KSD304E", error.what))
-    return Refusal(("KSD303E", error))
+    return Refusal(("KSD303E", _said(error)))
 
 
 def catalog_code(return_code: int, reason: str) -> tuple[object, ...]:

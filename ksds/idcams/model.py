@@ -100,6 +100,7 @@ def _attributes(model: IndexableEntry, organization: str) -> dict[str, Any]:
         "buffer_space": shape.buffer_space or None,
         "write_check": "WRITECHECK" if shape.write_check else "NOWRITECHECK",
         "exception_exit": shape.exception_exit or None,
+        "volumes": (model.volume,),
     }
     if organization == shape.organization != "LINEAR":
         values["record_size"] = (shape.average_record, shape.maximum_record)

@@ -31,7 +31,7 @@ _FLAGS = (
     *("ICFCATALOG", "VOLCATALOG", "LOCK", "UNLOCK", "ECSHARING", "NOECSHARING", "RLSENABLE", "RLSQUIESCE", "SUSPEND"),
     *("RESUME", "LOGREPLICATE", "NOLOGREPLICATE", "NODISCONNECT", "NOMERGECAT", "SAVRAC"),
     *("NOSAVRAC", "SKIPDBCSCHECK", "NODBCSCHECK", "SORTCALL", "NOSORTCALL", "PREFIX", "NOPREFIX", "CDILVL", "NOCDILVL"),
-    *("DUMP", "NODUMP"),
+    *("DUMP", "NODUMP", "RELEASE", "ROUND", "REUSE", "RECONNECT"),
 )
 _ALL = (
     *(ignored(*names.split()) for names in _FLAGS),
@@ -58,6 +58,10 @@ _ALL = (
     ignored("EATTR", takes=(choice("NO", "OPT"),)),
     ignored("KEYLABEL", takes=(word(64),)),
     ignored("FILEDATA", takes=(choice("TEXT", "BINARY"),)),
+    ignored("UNIT", takes=(word(8),)),
+    ignored("VOLUMES", "VOLUME", "VOL", takes=(word(6),), most=255),
+    ignored("BUFNO", takes=(number(0, 255),)),
+    ignored("MAXVOL", takes=(number(1, 255),)),
     ignored("CCSID", takes=(number(0, 65_535),)),
     ignored("BUFFERSPACE", "BUFSP", "BUFSPC", takes=(number(0, 16_776_704),)),
     ignored("BUFND", takes=(number(1, 65_535),)),

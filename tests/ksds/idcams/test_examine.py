@@ -111,7 +111,7 @@ def test_examine_gives_its_own_messages_for_broken_structures(cluster):
     messages = cluster.messages("EXAMINE NAME(A.KSDS) DATATEST")
     assert messages[3:5] == [
         "0IDC11733I DATA COMPONENT KEY SEQUENCE ERROR",
-        " KSD305E DATA CONTROL INTERVAL 0: key F0F0F0F0 is not above the one before it",
+        " KSD305E DATA CONTROL INTERVAL 0: KEY F0F0F0F0 IS NOT ABOVE THE ONE BEFORE IT",
     ]
     assert messages[-1].endswith("WAS 8")
 
@@ -119,7 +119,7 @@ def test_examine_gives_its_own_messages_for_broken_structures(cluster):
 def test_verify_says_what_is_damaged_of_any_organization(cluster, tmp_path):
     flip(tmp_path, "data", 2048 + 7)
     messages = cluster.messages("VERIFY DS(A.KSDS)")
-    assert messages[0].startswith(" KSD305E DATA CONTROL INTERVAL 1: cannot be read: ")
+    assert messages[0].startswith(" KSD305E DATA CONTROL INTERVAL 1: CANNOT BE READ: ")
     assert messages[1] == "0KSD306E VERIFY COMPLETE - 1 ERRORS DETECTED"
     assert messages[2] == "0IDC0001I FUNCTION COMPLETED, HIGHEST CONDITION CODE WAS 8"
 
