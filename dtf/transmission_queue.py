@@ -386,6 +386,32 @@ def ready(processes: list[QueuedProcess]) -> Iterator[QueuedProcess]:
     )
 
 
+def as_json(process: QueuedProcess) -> dict[str, object]:
+    """A Process in the queue for programs, as docs/JSON.md describes it."""
+    return {
+        "number": process.number,
+        "name": process.name,
+        "submitted": process.submitted,
+        "submitter": process.submitter,
+        "snode": process.snode,
+        "queue": process.queue,
+        "status": process.status,
+        "class": process.class_,
+        "priority": process.priority,
+        "requeue": process.requeue,
+        "retain": process.retain,
+        "at": process.at,
+        "restart": process.restart,
+        "retries": process.retries,
+        "due": process.due,
+        "condition_code": process.condition_code,
+        "message_id": process.message_id,
+        "text": process.text,
+        "step_message": process.step_message,
+        "codes": dict(process.codes),
+    }
+
+
 SELECTORS = ("PNAME", "PNUM", "PNUMBER", "QUEUE", "STATUS", "SNODE", "SUBMITTER", "CCODE")
 
 

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import json
 import time
-from dataclasses import asdict
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
@@ -20,7 +19,7 @@ from dtf.console import Answer, Request
 from dtf.copying import checkpoint_listing
 from dtf.copying.checkpoint_file import CheckpointFile
 from dtf.errors import DtfError, UsageError
-from dtf.netmap import Netmap
+from dtf.netmap import AdjacentNode, Netmap
 from dtf.node import install
 from dtf.node import orphans as left_behind
 from dtf.operations import Operations
@@ -127,7 +126,8 @@ def _show_orphans(folder: Path, *, as_json: bool, remove: bool) -> int:
         if remove:
             left_behind.remove(system, found)
     if as_json:
-        print(json.dumps([{"kind": o.kind, "name": o.name, "what": o.what, "removed": remove} for o in found]))
+        for o in found:
+            print(json.dumps({"kind": o.kind, "name": o.name, "what": o.what, "removed": remove}))
     elif found:
         print_table(["KIND", "NAME", "WHAT"], [(o.kind, o.name, o.what) for o in found])
     else:
@@ -330,7 +330,7 @@ def _show_processes(system: System, selectors: dict[str, str], *, detail: bool, 
         chosen = [p for p in queue.processes() if is_selected(transmission_queue.selectable(p), selectors)]
     if as_json:
         for process in chosen:
-            print(json.dumps({**asdict(process), "codes": dict(process.codes)}))
+            print(json.dumps(transmission_queue.as_json(process)))
         return
     for line in transmission_queue.detail(chosen) if detail else transmission_queue.listing(chosen):
         print(line)
@@ -357,9 +357,21 @@ def _show_netmap(system: System, as_json: bool) -> None:
     with Netmap(system) as nodes:
         local, partners = nodes.local, nodes.nodes()
     if as_json:
-        shown = [{**asdict(node), "certificate": node.certificate.hex()} for node in partners]
-        print(json.dumps({"local": local, "adjacent": shown}))
+        print(json.dumps({"local": local, "adjacent": [_described(node) for node in partners]}))
         return
     rows = [("LOCAL", local, str(system.folder), "", "")]
     rows += [("ADJACENT", n.name, n.location, f"({n.sessions},{n.default_class})", n.compression) for n in partners]
     print_table(["KIND", "NAME", "WHERE", "PARSESS", "COMPRESS"], rows)
+
+
+def _described(node: AdjacentNode) -> dict[str, object]:
+    """A partner for programs, as docs/JSON.md describes it."""
+    return {
+        "name": node.name,
+        "kind": node.kind,
+        "address": node.address,
+        "sessions": node.sessions,
+        "default_class": node.default_class,
+        "certificate": node.certificate.hex(),
+        "compression": node.compression,
+    }

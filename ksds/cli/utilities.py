@@ -13,7 +13,7 @@ from typing import Annotated
 import typer
 
 from ksds import host_files, idcams
-from ksds.catalog.entries import ComponentEntry, Entry
+from ksds.catalog.entries import AlternateIndexEntry, ComponentEntry, Entry, NonVsamEntry
 from ksds.cli import operands
 from ksds.cli.operands import AsJson, DataSetName, open_system
 from ksds.cluster.findings import Finding, highest
@@ -28,6 +28,8 @@ MARGIN = DEFAULT_MARGINS[1]
 SEQUENCE_NUMBER = 8
 """Columns behind it, where editors put numbers."""
 SETS_MARGINS = re.compile(r"\bMARGINS?\s*\(", re.IGNORECASE)
+OF_THE_STORE = {"stem", "member", "file_name"}
+"""Fields of an entry that say where its files are, and are no promise."""
 PARAMETER = re.compile(r"[A-Za-z0-9@#$.*%() -]{1,66}")
 
 
@@ -96,11 +98,18 @@ def listcat(
 
 
 def entry_fields(entry: Entry) -> dict[str, object]:
-    """A catalog entry for programs; a component says whose it is."""
+    """A catalog entry for programs, as docs/JSON.md describes it; a component says whose it is."""
     fields: dict[str, object] = {"name": entry.name, "type": entry.type}
     if isinstance(entry, ComponentEntry):
         return fields | {"cluster": entry.cluster.name}
-    return fields | asdict(entry)
+    fields |= {name: value for name, value in asdict(entry).items() if name not in OF_THE_STORE}
+    if isinstance(entry, AlternateIndexEntry):
+        del fields["alternate"]
+        of_base = entry.alternate
+        fields |= {"base_key_offset": of_base.key_offset, "unique": of_base.unique, "upgrade": of_base.upgrade}
+    if isinstance(entry, NonVsamEntry):
+        fields["status"] = entry.status.name
+    return fields
 
 
 def examine(context: typer.Context, dsn: DataSetName, as_json: AsJson = False) -> int:

@@ -118,7 +118,7 @@ def test_what_a_deleted_process_leaves_is_found_and_removed(pair, tmp_path, caps
     assert carry_out(["--system", str(pair.lon.folder), "checkpoints", "--orphans"]) == 4
     assert "PAY.SRC TO PAY.DST" in capsys.readouterr().out
     assert carry_out(["--system", str(pair.lon.folder), "checkpoints", "--orphans", "--remove", "--json"]) == 0
-    assert [o["removed"] for o in json.loads(capsys.readouterr().out)] == [True] * 4
+    assert [json.loads(line)["removed"] for line in capsys.readouterr().out.splitlines()] == [True] * 4
     assert carry_out(["--system", str(pair.lon.folder), "checkpoints", "--orphans"]) == 0
     assert capsys.readouterr().out == "DTX217I NOTHING IS LEFT BEHIND\n"
     assert pair.checkpoints() == []
