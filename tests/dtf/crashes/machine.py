@@ -29,6 +29,7 @@ from ksds.catalog.volume import Volume
 from ksds.storage.device import Folder
 from ksds.system import VOLUME, System
 from tests.crashes.recording_system import SubFolder
+from tests.dtf import node_pair
 
 NOW = 1_790_000_000.0
 PARTS = ("catalog", f"volumes/{VOLUME}", "spool")
@@ -64,6 +65,10 @@ class CopyOnWrite:
 
     def sync(self) -> None:
         """Nothing more is lost."""
+
+    def image(self) -> dict[str, bytes]:
+        """Every file as it is now."""
+        return {name: bytes(data) for name, data in self.files.items()}
 
 
 class LazyDevice:
@@ -159,10 +164,20 @@ class Machine:
     @contextmanager
     def node(self, plan: FaultPlan) -> Iterator[Node]:
         """The DTF of NYC; it calls LON in this process."""
-        with pytest.MonkeyPatch.context() as patch:
-            patch.setattr(local, "System", Opener(self.disk))
-            with Node.open(self.nyc, clock=lambda: NOW, connect=memory.connect, observer=plan) as node:
-                yield node
+        with (
+            the_only_disk(self.disk),
+            Node.open(self.nyc, clock=lambda: NOW, connect=memory.connect, observer=plan) as node,
+        ):
+            yield node
+
+
+@contextmanager
+def the_only_disk(disk: Folder) -> Iterator[None]:
+    """Meanwhile a neighbour's system, opened by its folder, is one on `disk`."""
+    with pytest.MonkeyPatch.context() as patch:
+        for module in (local, node_pair):
+            patch.setattr(module, "System", Opener(disk))
+        yield
 
 
 class Opener:

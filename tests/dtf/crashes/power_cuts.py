@@ -64,7 +64,7 @@ class Run:
     def of(cls, story: Story) -> Run:
         machine = Machine.installed()
         story.prepare(machine)
-        folder = RecordingFolder({name: bytes(data) for name, data in machine.disk.files.items()})
+        folder = RecordingFolder(machine.disk.image())
         recorded, plan = Machine(folder), Counting(folder)
         with recorded.node(plan) as node:
             node.submit(f"P PROCESS SNODE=LON\nS1 COPY {story.copy}\n")
