@@ -26,14 +26,15 @@ class EntrySequenced(Unindexed[list[bytes]]):
             raise InvalidLength(what, data_set=self.definition.name)
         rba = self.next_rba(record)
         number = rba // size
-        page = self.pool.find(number) if number < self.data.used else []
-        if number == self.data.used:
-            self.extend_data(1)
-        page.append(record)
-        self.state.end = rba + len(record)
-        self.state.records += 1
-        self.state.inserted += 1
-        self._change(number, page)
+        with self.health:
+            page = self.pool.find(number) if number < self.data.used else []
+            if number == self.data.used:
+                self.extend_data(1)
+            page.append(record)
+            self.state.end = rba + len(record)
+            self.state.records += 1
+            self.state.inserted += 1
+            self._change(number, page)
         return rba
 
     def next_rba(self, record: bytes) -> int:
@@ -61,9 +62,10 @@ class EntrySequenced(Unindexed[list[bytes]]):
         if len(record) != len(page[at]):
             what = f"record of {len(record)} bytes in place of {len(page[at])}"
             raise LengthChange(what, data_set=self.definition.name)
-        page[at] = record
-        self.state.updated += 1
-        self._change(rba // self.definition.ci_size, page)
+        with self.health:
+            page[at] = record
+            self.state.updated += 1
+            self._change(rba // self.definition.ci_size, page)
 
     def browse(self, start_rba: int = 0) -> Iterator[tuple[int, bytes]]:
         """(RBA, record) in the order of arrival, from the record at `start_rba`, or none from the end. A control

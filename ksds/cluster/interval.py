@@ -47,12 +47,13 @@ def replace(cluster: Cluster, number: int, image: bytes) -> None:
     try:
         if segment.parse(image) or segment.parse(old):
             raise InvalidInterval("a segment of a spanned record")
-        if isinstance(cluster, RelativeRecord):
-            _replace_slots(cluster, number, image)
-        elif isinstance(cluster, EntrySequenced):
-            _replace_entries(cluster, number, image)
-        else:
-            _replace_keyed(cluster if isinstance(cluster, KeySequenced) else cluster.keyed, number, image)
+        with cluster.sphere.pager.health:
+            if isinstance(cluster, RelativeRecord):
+                _replace_slots(cluster, number, image)
+            elif isinstance(cluster, EntrySequenced):
+                _replace_entries(cluster, number, image)
+            else:
+                _replace_keyed(cluster if isinstance(cluster, KeySequenced) else cluster.keyed, number, image)
     except Damaged as error:
         raise InvalidInterval(error.what) from error
 
@@ -70,10 +71,11 @@ def append(cluster: Cluster, image: bytes) -> int:
     except Damaged as error:
         raise InvalidInterval(error.what) from error
     _require_entries(records)
-    number = cluster.extend_data(1)
-    cluster.pool.change(number, records)
-    cluster.state.inserted += len(records)
-    _count_entries(cluster, number, records, 0)
+    with cluster.health:
+        number = cluster.extend_data(1)
+        cluster.pool.change(number, records)
+        cluster.state.inserted += len(records)
+        _count_entries(cluster, number, records, 0)
     return number
 
 

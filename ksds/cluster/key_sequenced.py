@@ -63,7 +63,8 @@ class KeySequenced(KeyedCluster):
         key = self._key_of(record)
         index, pool, size = self.index, self.pool, len(record)
         if not index.levels:
-            self._begin()
+            with self.health:
+                self._begin()
         position = bisect_left(index.bounds, key)
         area = index.areas[position] or index.area(position)
         number = area.cis[bisect_left(area.bounds, key)]
@@ -71,20 +72,24 @@ class KeySequenced(KeyedCluster):
         records, ci_size = page.records, self.definition.ci_size
         if key in records:
             raise DuplicateKey(f"key {key.hex().upper()} exists", data_set=self.definition.name)
-        if sequential and self._mass is not None and self._mass.put(key, record, position, area, page):
-            pass
-        elif page.used + size + 3 * len(records) + 7 <= ci_size or page.fits(key, size, ci_size):
-            records[key] = record
-            page.used += size
-            page.ordered = False
-            pool.dirty[number] = page
-            if number not in pool.whole:
-                self.edits.append((self._component, EDIT, number, self.put_edit + record))
-        else:
-            self._make_room(key, record, sequential=sequential)
-        state = self.state
-        state.records += 1
-        state.inserted += 1
+        try:
+            if sequential and self._mass is not None and self._mass.put(key, record, position, area, page):
+                pass
+            elif page.used + size + 3 * len(records) + 7 <= ci_size or page.fits(key, size, ci_size):
+                page.records[key] = record
+                page.used += size
+                page.ordered = False
+                pool.dirty[number] = page
+                if number not in pool.whole:
+                    self.edits.append((self._component, EDIT, number, self.put_edit + record))
+            else:
+                self._make_room(key, record, sequential=sequential)
+            state = self.state
+            state.records += 1
+            state.inserted += 1
+        except BaseException as error:
+            self.health.cut_short(error)
+            raise
         if len(pool.leaving) > LEAVING or len(self.edits) > UNLOGGED:
             self.sphere.spill()
 
@@ -101,15 +106,19 @@ class KeySequenced(KeyedCluster):
         old = page.records.get(key)
         if old is None:
             raise self._not_found(key)
-        if size == len(old) or page.fits(key, size, self.definition.ci_size):
-            page.records[key] = record
-            page.used += size - len(old)
-            pool.dirty[number] = page
-            if number not in pool.whole:
-                self.edits.append((self._component, EDIT, number, self.put_edit + record))
-        else:
-            split.insert_with_split(self, key, record, sequential=False)
-        self.state.updated += 1
+        try:
+            if size == len(old) or page.fits(key, size, self.definition.ci_size):
+                page.records[key] = record
+                page.used += size - len(old)
+                pool.dirty[number] = page
+                if number not in pool.whole:
+                    self.edits.append((self._component, EDIT, number, self.put_edit + record))
+            else:
+                split.insert_with_split(self, key, record, sequential=False)
+            self.state.updated += 1
+        except BaseException as error:
+            self.health.cut_short(error)
+            raise
         if len(pool.leaving) > LEAVING or len(self.edits) > UNLOGGED:
             self.sphere.spill()
 
@@ -124,18 +133,23 @@ class KeySequenced(KeyedCluster):
             slot = bisect_left(area.bounds, key)
             number = area.cis[slot]
             page = pool.young.get(number) or pool.find(number)
-            record = page.records.pop(key)
+            record = page.records[key]
         except (KeyError, IndexError):
             raise self._not_found(key) from None
-        page.used -= len(record)
-        pool.dirty[number] = page
-        if number not in pool.whole:
-            self.edits.append((self._component, EDIT, number, self.erase_edit + key))
-        if not page.records:
-            reclaim(self, position, area, slot)
-        state = self.state
-        state.records -= 1
-        state.deleted += 1
+        try:
+            del page.records[key]
+            page.used -= len(record)
+            pool.dirty[number] = page
+            if number not in pool.whole:
+                self.edits.append((self._component, EDIT, number, self.erase_edit + key))
+            if not page.records:
+                reclaim(self, position, area, slot)
+            state = self.state
+            state.records -= 1
+            state.deleted += 1
+        except BaseException as error:
+            self.health.cut_short(error)
+            raise
         if len(pool.leaving) > LEAVING or len(self.edits) > UNLOGGED:
             self.sphere.spill()
         return record

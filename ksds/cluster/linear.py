@@ -31,8 +31,9 @@ class Linear(Unindexed[bytes]):
         """Add a control interval at the end; its RBA. Raises InvalidLength (8/108), NoSpace (8/28), InvalidAccess."""
         self._require_update()
         self._check_length(data)
-        number = self.extend_data(1)
-        self._change(number, bytes(data))
+        with self.health:
+            number = self.extend_data(1)
+            self._change(number, bytes(data))
         return number * self.definition.ci_size
 
     def update(self, rba: int, data: bytes) -> None:
@@ -40,8 +41,9 @@ class Linear(Unindexed[bytes]):
         self._require_update()
         number = self._number(rba)
         self._check_length(data)
-        self.state.updated += 1
-        self._change(number, bytes(data))
+        with self.health:
+            self.state.updated += 1
+            self._change(number, bytes(data))
 
     def browse(self, start_rba: int = 0) -> Iterator[tuple[int, bytes]]:
         """(RBA, control interval), ascending, from the one at `start_rba`. Raises InvalidRba (8/32)."""
@@ -77,15 +79,16 @@ class Linear(Unindexed[bytes]):
         size, used = self.definition.ci_size, self.data.used
         first, end = offset // size, -(-(offset + len(data)) // size)
         there = b"".join([self.pool.find(number) for number in range(first, min(end, used))])
-        if end > used:
-            self.extend_data(end - used)
         start = min(first, used)
         whole = bytearray(bytes((first - start) * size) + there).ljust((end - start) * size, b"\0")
         whole[offset - start * size : offset - start * size + len(data)] = data
-        for number in range(start, end):
-            self.pool.change(number, bytes(whole[(number - start) * size : (number - start + 1) * size]))
-        if end > start:
-            self._change(end - 1, self.pool.find(end - 1))  # the request is complete: now memory may be relieved
+        with self.health:
+            if end > used:
+                self.extend_data(end - used)
+            for number in range(start, end):
+                self.pool.change(number, bytes(whole[(number - start) * size : (number - start + 1) * size]))
+            if end > start:
+                self._change(end - 1, self.pool.find(end - 1))  # the request is complete: now memory may be relieved
 
     def _check_offset(self, offset: int) -> None:
         if offset < 0:

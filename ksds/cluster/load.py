@@ -38,9 +38,10 @@ def load(cluster: KeyedCluster, loader: Loader, records: Iterable[bytes], reject
     except BaseException:
         loader.abandon()
         raise
-    cluster.state.records += count
-    if count:
-        loader.finish()
+    with cluster.health:
+        cluster.state.records += count
+        if count:
+            loader.finish()
     return count
 
 

@@ -17,7 +17,7 @@ from ksds.cluster.definition import ClusterDefinition
 from ksds.cluster.member import Member
 from ksds.cluster.sphere import Sphere
 from ksds.cluster.verify import Verifiable
-from ksds.errors import InvalidAccess, KsdsError, OpenError, VsamError
+from ksds.errors import InvalidAccess, OpenError, VsamError
 from ksds.layout import cluster_state
 from ksds.layout.cluster_state import ClusterState
 from ksds.storage import sphere_files
@@ -63,8 +63,9 @@ class Statistics:
 class OpenCluster(Member[Page], Verifiable):
     """An open cluster. Use as a context manager; leaving it closes it, which commits.
 
-    After an I/O error on the way to the disk every request raises PhysicalError (R15 = 12) until the data set is
-    opened again, which recovers everything that `commit` had acknowledged.
+    After an I/O error on the way to the disk, or an interrupt (Ctrl-C) in the middle of a request that changes
+    something, every request raises PhysicalError (R15 = 12) until the data set is opened again, which recovers
+    everything that `commit` had acknowledged.
     """
 
     components: ClassVar[int] = 1
@@ -72,6 +73,7 @@ class OpenCluster(Member[Page], Verifiable):
     def __init__(self, sphere: Sphere, member: int, definition: ClusterDefinition, *, buffer_bytes: int) -> None:
         super().__init__(sphere.pager.component(2 * member), definition, sphere.states[member], buffer_bytes)
         self.sphere = sphere
+        self.health = sphere.pager.health
         self._member = member
         self._open = True
 
@@ -110,7 +112,7 @@ class OpenCluster(Member[Page], Verifiable):
             raise
         try:
             return cls.join(sphere, 0, definition, buffer_bytes=buffer_bytes)
-        except KsdsError:
+        except BaseException:
             sphere.pager.close()
             raise
 
@@ -175,10 +177,11 @@ class OpenCluster(Member[Page], Verifiable):
         if not self.definition.reuse and self.data.used:
             what = "the data set is not empty and not defined with REUSE"
             raise OpenError(what, feedback=OpenError.NOT_REUSABLE, data_set=self.definition.name)
-        self.sphere.reset(self._member, self._components())
-        self._emptied()
-        self.pool.clear()
-        self.state = self.sphere.states[self._member]
+        with self.health:
+            self.sphere.reset(self._member, self._components())
+            self._emptied()
+            self.pool.clear()
+            self.state = self.sphere.states[self._member]
 
     # -- looking inside ---------------------------------------------------------------------------------
 

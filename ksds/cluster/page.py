@@ -20,11 +20,9 @@ class Page:
         self.ordered = True
 
     def in_order(self) -> dict[bytes, bytes]:
-        """The records by key, ascending. The dictionary stays the same one."""
+        """The records by key, ascending."""
         if not self.ordered:
-            ascending = sorted(self.records.items())
-            self.records.clear()
-            self.records.update(ascending)
+            self.records = dict(sorted(self.records.items()))
             self.ordered = True
         return self.records
 

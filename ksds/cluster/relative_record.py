@@ -56,11 +56,12 @@ class RelativeRecord(Unindexed[Slots]):
         record = page[slot] if page else None
         if record is None:
             raise self._not_found(number)
-        page[slot] = None
-        self._lowest = min(self._lowest, number)
-        self.state.records -= 1
-        self.state.deleted += 1
-        self._change(ci, page)
+        with self.health:
+            page[slot] = None
+            self._lowest = min(self._lowest, number)
+            self.state.records -= 1
+            self.state.deleted += 1
+            self._change(ci, page)
         return record
 
     def browse(self, start: int = 1) -> Iterator[tuple[int, bytes]]:
@@ -135,16 +136,17 @@ class RelativeRecord(Unindexed[Slots]):
             raise DuplicateKey(f"slot {number} is not empty", data_set=self.definition.name)
         if not full and not new:
             raise self._not_found(number)
-        if not page:
-            self._grow(ci)
-            page = self.pool.find(ci)
-        page[slot] = record
-        if full:
-            self.state.updated += 1
-        else:
-            self.state.records += 1
-            self.state.inserted += 1
-        self._change(ci, page)
+        with self.health:
+            if not page:
+                self._grow(ci)
+                page = self.pool.find(ci)
+            page[slot] = record
+            if full:
+                self.state.updated += 1
+            else:
+                self.state.records += 1
+                self.state.inserted += 1
+            self._change(ci, page)
 
     def _grow(self, ci: int) -> None:
         """Add control areas of empty slots up to the one that holds `ci`."""

@@ -46,13 +46,14 @@ class SpannedEntrySequenced(EntrySequenced):
         if count == 1 or len(record) > self.definition.maximum_record:
             return super().append(record)
         self._require_update()
-        number = self._first_ci(count)
-        self.extend_data(number + count - self.data.used)
-        self._last_segment = number + count - 1
-        self.state.end = self._last_segment * size + len(record) - (count - 1) * segment.capacity(size)
-        self.state.records += 1
-        self.state.inserted += 1
-        self._change(number, SpannedRecord(record))
+        with self.health:
+            number = self._first_ci(count)
+            self.extend_data(number + count - self.data.used)
+            self._last_segment = number + count - 1
+            self.state.end = self._last_segment * size + len(record) - (count - 1) * segment.capacity(size)
+            self.state.records += 1
+            self.state.inserted += 1
+            self._change(number, SpannedRecord(record))
         return number * size
 
     def next_rba(self, record: bytes) -> int:

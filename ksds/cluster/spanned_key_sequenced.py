@@ -45,8 +45,9 @@ class SpannedKeySequenced(KeySequenced):
         if not isinstance(page, SpannedPage) and self._segments(record) == 1:
             super().update(record)
             return
-        self._lay(key, record)
-        self.state.updated += 1
+        with self.health:
+            self._lay(key, record)
+            self.state.updated += 1
         self._spill_if_full()
 
     def erase(self, key: bytes) -> bytes:
@@ -57,13 +58,14 @@ class SpannedKeySequenced(KeySequenced):
         position, area, slot, page = self.find(key)
         if not isinstance(page, SpannedPage) or key not in page.records:
             return super().erase(key)
-        first, end = self.index.run(area, slot)
-        numbers = self.index.give_back(area, first + 1, end)
-        for number in (area.cis[first], *numbers):
-            self.rewrite(number, Page({}))
-        reclaim(self, position, area, first)
-        self.state.records -= 1
-        self.state.deleted += 1
+        with self.health:
+            first, end = self.index.run(area, slot)
+            numbers = self.index.give_back(area, first + 1, end)
+            for number in (area.cis[first], *numbers):
+                self.rewrite(number, Page({}))
+            reclaim(self, position, area, first)
+            self.state.records -= 1
+            self.state.deleted += 1
         self._spill_if_full()
         return page.records[key]
 

@@ -115,7 +115,8 @@ class Sphere:
         pager = self.pager
         pager.require_sound()
         if not pager.writable:
-            pager.health.guard(0, lambda: self._take_in(catch_up(pager)))
+            with pager.health:
+                pager.health.guard(0, lambda: self._take_in(catch_up(pager)))
 
     def _take_in(self, changed: bool) -> None:
         """The pager tells of new commits."""
@@ -138,22 +139,24 @@ class Sphere:
     def harden(self, *, sync: bool) -> None:
         """Commit what the members changed; with `sync`, durable on return. Raises PhysicalError."""
         pager = self.pager
-        changes = [change for change in [member.changes() for member in self._members.values()] if change]
-        if changes or pager.journal.unfinished:
-            edits = [edit for some, _ in changes for edit in some]
-            images = chain.from_iterable(some for _, some in changes)
-            pager.commit(images, self.state_bytes(), edits=edits, sync=sync)
-            if pager.due:
-                self.checkpoint()
-        elif sync:
-            pager.harden()
+        with pager.health:
+            changes = [change for change in [member.changes() for member in self._members.values()] if change]
+            if changes or pager.journal.unfinished:
+                edits = [edit for some, _ in changes for edit in some]
+                images = chain.from_iterable(some for _, some in changes)
+                pager.commit(images, self.state_bytes(), edits=edits, sync=sync)
+                if pager.due:
+                    self.checkpoint()
+            elif sync:
+                pager.harden()
 
     def spill(self) -> None:
         """Log edits noted so far, and pages that memory has no room for."""
-        for member in self._members.values():
-            entries = member.evicted()
-            if entries:
-                self.pager.spill(entries)
+        with self.pager.health:
+            for member in self._members.values():
+                entries = member.evicted()
+                if entries:
+                    self.pager.spill(entries)
 
     def begin_load(self) -> None:
         """Before an empty member is loaded: commit and bring home what members changed.
@@ -170,19 +173,21 @@ class Sphere:
 
     def finish_load(self) -> None:
         """Make what was loaded count, durably."""
-        self.pager.finish_load(self.state_bytes())
+        with self.pager.health:
+            self.pager.finish_load(self.state_bytes())
 
     def reset(self, number: int, components: Sequence[Component]) -> None:
         """Empty a member, durably; what others changed is committed. Raises OpenError (168) beside a reader."""
         self._settle()
         states = [*self.states]
         states[number] = ClusterState()
-        self.pager.reset(components, cluster_state.build(states))
+        with self.pager.health:
+            self.pager.reset(components, cluster_state.build(states))
         self.states = states
 
     def checkpoint(self) -> None:
         """Bring everything home that is committed; put off while a reader is there."""
-        with self.pager.alone() as alone:
+        with self.pager.health, self.pager.alone() as alone:
             if alone:
                 images = chain.from_iterable(member.unmaterialized() for member in self._members.values())
                 self.pager.commit(images, self.state_bytes())

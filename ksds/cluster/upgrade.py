@@ -9,8 +9,8 @@ A request on the base changes the set in this order:
   4. the pointers of the old record come out.
 
 If 2 or 3 is refused, what went in comes out again, last first, and the request has not happened. Taking a pointer out
-needs no space and nothing that was not read before; should it fail all the same, or anything but a VSAM error come up,
-nobody can say what memory holds, so the handle ends there: what was committed is what the next open finds. Nothing is
+needs no space and nothing that was not read before; should it fail all the same, nobody can say what memory holds, so
+the handle ends there, as when any request is cut short: what was committed is what the next open finds. Nothing is
 committed while this runs, and one commit holds what base and indexes changed (`ksds.cluster.sphere`), so no crash can
 leave one without the other.
 
@@ -70,9 +70,6 @@ class UpgradeSet:
         except VsamError:
             self.duplicate = False
             self._take_out(cluster, reversed(added), pointer)
-            raise
-        except BaseException:
-            cluster.sphere.pager.health.stop()
             raise
         self._take_out(cluster, going, pointer)
 
@@ -139,17 +136,17 @@ class UpgradedKeySequenced(KeySequenced):
         key = self._key_of(record)
         if self._stored(key) is not None:
             raise DuplicateKey(f"key {key.hex().upper()} exists", data_set=self.definition.name)
-        with self.upgrades.change(self, key, None, record):
+        with self.health, self.upgrades.change(self, key, None, record):
             super().insert(record, sequential=sequential)
 
     def update(self, record: bytes) -> None:
         key = self._key_of(record)
-        with self.upgrades.change(self, key, self._present(key), record):
+        with self.health, self.upgrades.change(self, key, self._present(key), record):
             super().update(record)
 
     def erase(self, key: bytes) -> bytes:
         self._require_update()
-        with self.upgrades.change(self, key, self._present(key), None):
+        with self.health, self.upgrades.change(self, key, self._present(key), None):
             return super().erase(key)
 
     def load(self, records: Iterable[bytes], reject: Reject | None = None) -> int:
@@ -179,13 +176,13 @@ class UpgradedEntrySequenced(EntrySequenced):
     def append(self, record: bytes) -> int:
         self._require_update()
         pointer = self.next_rba(record).to_bytes(RBA_LENGTH)
-        with self.upgrades.change(self, pointer, None, record):
+        with self.health, self.upgrades.change(self, pointer, None, record):
             return super().append(record)
 
     def update(self, rba: int, record: bytes) -> None:
         self._require_update()
         page, at = self._find(rba)
-        with self.upgrades.change(self, rba.to_bytes(RBA_LENGTH), page[at], record):
+        with self.health, self.upgrades.change(self, rba.to_bytes(RBA_LENGTH), page[at], record):
             super().update(rba, record)
 
     def verify(self) -> list[Finding]:

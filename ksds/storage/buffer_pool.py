@@ -6,7 +6,8 @@ full, each new page drives out one of `old`, first come first gone; a page of `o
 full: letting a whole generation go at once would cost a third of the hits of random reads.
 
 A page that is driven out while it is newer than its newest image waits in `leaving`, until somebody has logged it. A
-page is in one of `young`, `old` and `leaving`; `dirty` and `whole` only mark.
+page is in one of `young`, `old` and `leaving`; `dirty` and `whole` only mark. It is put where it goes before it is
+taken from where it was, so that an interrupt (Ctrl-C) while somebody reads leaves it in two places, never in none.
 """
 
 from __future__ import annotations
@@ -43,12 +44,16 @@ class BufferPool(Generic[Page]):
         page = self.young.get(number)
         if page is not None:
             return page
-        page = self.old.pop(number, None)
-        if page is None:
-            page = self.leaving.pop(number, None)
+        page = self.old.get(number)
+        if page is not None:
+            self.young[number] = page
+            del self.old[number]
+            return page
+        page = self.leaving.get(number)
         if page is None:
             page = self._load(number)
         self._keep(number, page)
+        self.leaving.pop(number, None)
         return page
 
     def peek(self, number: int) -> Page | None:
@@ -66,14 +71,15 @@ class BufferPool(Generic[Page]):
 
     def _let_one_go(self) -> None:
         if len(self.old) <= self._capacity // 8:
+            self._next = iter([*self.old, *self.young])
             self.old.update(self.young)
             self.young = {}
-            self._next = iter(list(self.old))
         for number in self._next:
-            page = self.old.pop(number, None)
+            page = self.old.get(number)
             if page is not None:
                 if number in self.dirty:
                     self.leaving[number] = page
+                del self.old[number]
                 return
 
     def change(self, number: int, page: Page) -> None:

@@ -7,6 +7,7 @@ is empty), its home in the component's file. Edits that recovery found in the jo
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from types import TracebackType
 
 import google_crc32c
 
@@ -26,7 +27,11 @@ _MISMATCH = "the control interval does not match its checksum"
 
 
 class Health:
-    """Whether the sphere still answers. After an I/O error of unknown effect nothing does, until the next open."""
+    """Whether the sphere still answers. After an I/O error of unknown effect nothing does, until the next open.
+
+    As a context manager it stands around what must not be left half done: if anything but a VSAM outcome comes up
+    inside, be it an interrupt, nobody can say what memory holds, and the sphere answers no more.
+    """
 
     def __init__(self) -> None:
         self.failed = False
@@ -38,13 +43,25 @@ class Health:
         if self.closed:
             return InvalidAccess("the data set is closed")
         feedback = WRITE_CODE[component % 2]
-        return PhysicalError("an earlier write failed; close and open the data set again", feedback=feedback)
+        what = "an earlier request was cut short or a write failed; close and open the data set again"
+        return PhysicalError(what, feedback=feedback)
 
     def stop(self) -> None:
         """From here on nothing is answered, not from anybody's buffers either."""
         self.failed = True
         for forget in self.on_failure:
             forget()
+
+    def cut_short(self, error: BaseException | None) -> None:
+        """A request ends with this error: stop, unless it is a VSAM outcome, which leaves everything sound."""
+        if error is not None and not isinstance(error, VsamError):
+            self.stop()
+
+    def __enter__(self) -> None:
+        pass
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
+        self.cut_short(error)
 
     def poison(self, component: int, error: OSError) -> PhysicalError:
         """Stop; the error to raise."""
