@@ -28,6 +28,13 @@ def one_line(text: str) -> str:
     return text if text.isprintable() else "".join(c if c.isprintable() else ascii(c)[1:-1] for c in text)
 
 
+def in_words(error: BaseException) -> str:
+    """What an exception says; of an error of the operating system its words and the file, not its number."""
+    if isinstance(error, OSError) and error.strerror:
+        return f"{error.strerror}: {error.filename}" if error.filename else error.strerror
+    return str(error)
+
+
 class DtfError(Exception):
     """Base of every error that this package raises on purpose. `str()` is one line: id and text."""
 

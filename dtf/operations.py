@@ -45,13 +45,17 @@ _RECORDED = {
 _ALIASES = {"NODE": "SNODE", "PNUMBER": "PNUM"}
 
 
+COMPLETE = "DTX512I"
+"""The message of a command that shows something and changes nothing."""
+
+
 @dataclass(frozen=True, slots=True)
 class Reply:
     """What a command has to show, and how it ended."""
 
     lines: tuple[str, ...] = ()
     code: int = 0
-    message_id: str = "DTX512I"
+    message_id: str = COMPLETE
     text: str = ""
 
 

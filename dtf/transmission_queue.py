@@ -412,16 +412,17 @@ def as_json(process: QueuedProcess) -> dict[str, object]:
     }
 
 
+_QUEUE_WORDS = {EXECUTION: "EXEC", WAIT: "WAIT", TIMER: "TIMER", HOLD: "HOLD"}
 SELECTORS = ("PNAME", "PNUM", "PNUMBER", "QUEUE", "STATUS", "SNODE", "SUBMITTER", "CCODE")
 
 
 def selectable(process: QueuedProcess) -> dict[str, str]:
-    """What SELECT PROCESS may select by."""
+    """What SELECT PROCESS may select by. QUEUE= takes the word of the product's commands or our two letters."""
     return {
         "PNAME": process.name,
         "PNUM": str(process.number),
         "PNUMBER": str(process.number),
-        "QUEUE": process.queue,
+        "QUEUE": f"{process.queue} {_QUEUE_WORDS[process.queue]} ALL",
         "STATUS": process.status,
         "SNODE": process.snode,
         "SUBMITTER": process.submitter,

@@ -22,7 +22,7 @@ from dtf.errors import DtfError, UsageError
 from dtf.netmap import AdjacentNode, Netmap
 from dtf.node import install
 from dtf.node import orphans as left_behind
-from dtf.operations import Operations
+from dtf.operations import COMPLETE, Operations
 from dtf.selection import check_selectors, is_selected
 from dtf.statistics_log import StatisticsLog
 from dtf.transmission_queue import SELECTORS, TransmissionQueue
@@ -300,10 +300,13 @@ def _order(folder: Path, verb: str, process: str, which: list[str]) -> int:
     where: dict[str, str] = {}
     keywords: dict[str, str] = {}
     words = ["PROCESS"]
+    numbers = [word for word in which if word.isdecimal()]
+    if numbers:
+        where["PNUM"] = f"({','.join(numbers)})"
     for word in which:
         if word.isdecimal():
-            where["PNUM"] = word
-        elif "=" in word:
+            continue
+        if "=" in word:
             (key, value), *_ = pairs([word]).items()
             (where if key in SELECTORS and not (verb == "CHANGE" and key == "SNODE") else keywords)[key] = value
         elif word.lower() == "hold":
@@ -316,11 +319,16 @@ def _order(folder: Path, verb: str, process: str, which: list[str]) -> int:
 
 
 def _told(answer: Answer) -> int:
-    """Print an answer; its condition code. A failure is one line on standard error."""
+    """Print an answer; its condition code. What was asked for speaks for itself; what was done is said in a line.
+
+    A failure is one line on standard error.
+    """
     if answer.code >= FAILED:
         raise DtfError(answer.text, message_id=answer.message_id, condition_code=answer.code)
     for line in answer.lines:
         print(line)
+    if answer.message_id != COMPLETE:
+        print(f"{answer.message_id} {answer.text}")
     return answer.code
 
 

@@ -23,6 +23,7 @@ from dtf.cli.working import read_process
 from dtf.command_language import Command, parse_commands
 from dtf.console import Answer, Request, ask
 from dtf.errors import DtfError, UsageError
+from dtf.operations import COMPLETE
 from dtf.watch import Watch
 from ksds.errors import KsdsError
 from ksds.system import System
@@ -93,7 +94,7 @@ def _run(folder: Path) -> Answer:
         raise UsageError(f"the DTF that listens in {folder} works its queue by itself")
     with System.open(folder) as system, open_node(system, Watch([])) as node:
         node.run()
-        return Answer(message_id="DTX512I", text=f"{len(node.processes())} PROCESS(ES) LEFT IN THE QUEUE")
+        return Answer(message_id=COMPLETE, text=f"{len(node.processes())} PROCESS(ES) LEFT IN THE QUEUE")
 
 
 def _shown(answer: Answer) -> int:

@@ -14,7 +14,7 @@ from typing import Annotated
 import typer
 
 from dtf import console
-from dtf.cli.operands import Faults, open_node
+from dtf.cli.operands import Faults, open_node, pairs
 from dtf.console import Console, Request
 from dtf.errors import ProcessError, UsageError
 from dtf.netmap import FOLDER, HOST, AdjacentNode, Netmap, NetmapError, host_address, node_name
@@ -41,6 +41,10 @@ def submit(
         Path, typer.Argument(metavar="PROCESS", help="Host file with the Process; - is standard input.")
     ],
     fault: Faults = None,
+    keywords: Annotated[
+        list[str] | None,
+        typer.Argument(metavar="[KEY=VALUE]...", help="As on SUBMIT: hold=yes prty=15 newname=TEST ..."),
+    ] = None,
     settings: Annotated[
         list[str] | None, typer.Option("--set", metavar="SYM=VAL", help="A symbolic. Repeatable.")
     ] = None,
@@ -48,19 +52,25 @@ def submit(
 ) -> int:
     """Submit a Process and run the DTF until it has ended. Exit status: its completion code.
 
-    A DTF that listens here takes the Process and works it.
+    A DTF that listens here takes the Process and works it. A keyword beats that of the PROCESS statement.
+
+    \b
+    ACTION of a fault: session kill-sender kill-receiver disk-full corrupt corrupt-target corrupt-ckpt ckpt-full.
+    WHERE: a byte offset (3M), ckpt:N, record:N (blocks in block mode), percent:N, random:SEED, link:N.
 
     \b
     Examples:
       dtf submit payday.cdp --set DSN1=PAY.EXTRACT
-      dtf submit payday.cdp --fault session@3M
+      dtf submit payday.cdp prty=15 'startt=(TOMORROW,03:00)' --no-wait
+      dtf submit payday.cdp --fault session@percent:50
       dtf submit payday.cdp --fault kill-receiver@ckpt:2 ; dtf run
     """
     text = read_process(process)
     symbols = symbols_of(settings or [])
     user = getpass.getuser().upper()[:8]
     folder: Path = context.obj
-    answer = console.ask(folder, Request(text=text, symbols=symbols, submitter=user))
+    request = Request(text=text, keywords=pairs(keywords or []), symbols=symbols, submitter=user)
+    answer = console.ask(folder, request)
     if answer is not None:
         if not answer.submitted:
             raise ProcessError(answer.text, message_id=answer.message_id)
@@ -68,13 +78,15 @@ def submit(
         return 0 if no_wait else _watched(folder, answer.submitted)
     watch = Watch(fault or [])
     with System.open(folder) as system, open_node(system, watch) as node:
-        number = node.submit(text, symbols=symbols, submitter=user)
-        print(f"DTX513I PROCESS {node.outcome(number).name}({number:06d}) SUBMITTED", flush=True)
+        operations = Operations(node, submitter=user)
+        reply = operations.submit_text(text, symbols, request.keywords)
+        print(f"{reply.message_id} {reply.text}", flush=True)
         if no_wait:
             return 0
         with watch.shown():
-            node.run(number)
-        return _status(node.outcome(number))
+            node.run(operations.submitted)
+        _tell_pending(watch)
+        return _status(node.outcome(operations.submitted))
 
 
 def run(
@@ -103,6 +115,7 @@ def run(
             numbers = [process.number for process in node.processes()]
             with watch.shown():
                 node.run()
+            _tell_pending(watch)
             return max((_status(node.outcome(number)) for number in numbers), default=0)
 
 
@@ -261,6 +274,12 @@ def _watched(folder: Path, number: int) -> int:
                 print(f"DTX351I PROCESS {outcome.name}({number:06d}) ENDED, CODE {code}".rstrip())
             return _status(outcome)
         time.sleep(ASK_AGAIN_SECONDS)
+
+
+def _tell_pending(watch: Watch) -> None:
+    """A rehearsal that did not happen looks like one that went well."""
+    for fault in watch.pending:
+        print(f"DTX341W FAULT {fault} HAS NOT STRUCK", file=sys.stderr)
 
 
 def _status(outcome: ProcessOutcome) -> int:

@@ -41,7 +41,7 @@ from dtf.copying.shaping import effective_interval
 from dtf.copying.sources import Source
 from dtf.copying.speaker import Line, Need, Talk, check, expect
 from dtf.copying.targets import Target
-from dtf.errors import RemoteProtocolError, StepError
+from dtf.errors import RemoteProtocolError, StepError, in_words
 from dtf.protocol.events import (
     CheckpointMark,
     CheckpointTaken,
@@ -327,7 +327,7 @@ class Receiver:
         try:
             self._checkpoints.file(self._record, lambda data: self._observer.stored(taken, CKPT, data))
         except (NoSpace, OSError) as error:
-            raise NotFiled(f"the checkpoint file cannot take the record: {error}") from None
+            raise NotFiled(f"the checkpoint file cannot take the record: {in_words(error)}") from None
 
     def _finish(self, end: EndOfData) -> None:
         self._compare(end.records, end.crc)

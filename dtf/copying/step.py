@@ -24,7 +24,7 @@ from dtf.copying.engine import DAMAGED, HOLDING, BeginningUnknown, Delivery, Rec
 from dtf.copying.progress import Observer
 from dtf.copying.shaping import VSAM, mode_of, target_shape
 from dtf.copying.speaker import Line, Need, PartnerEnded, StepRefused, Talk, check, expect
-from dtf.errors import DtfError, ProtocolError, SessionLost, StepError
+from dtf.errors import DtfError, ProtocolError, SessionLost, StepError, in_words
 from dtf.protocol.events import FAILING_CODE, CopyReply, CopyRequest, FileIdentity, SessionEnd, StepEnd, StepFailed
 from ksds.errors import DataSetInUse, KsdsError, NoSpace, OpenError
 
@@ -253,14 +253,14 @@ def _failure(error: DtfError | KsdsError | OSError) -> tuple[int, str, str]:
     """Condition code, message id and text of what went wrong."""
     cause = error.__cause__ if isinstance(error.__cause__, OSError) else error
     if isinstance(error, NoSpace) or (isinstance(cause, OSError) and cause.errno in (errno.ENOSPC, errno.EDQUOT)):
-        return ABEND_CODE, OUT_OF_SPACE, f"ABEND SD37, no space for the target: {error}"
+        return ABEND_CODE, OUT_OF_SPACE, f"ABEND SD37, no space for the target: {in_words(error)}"
     if isinstance(error, DtfError):
         return error.condition_code, error.message_id, error.what
     if isinstance(error, DataSetInUse) or (isinstance(error, OpenError) and error.feedback == OpenError.NOT_AVAILABLE):
         return 8, NOT_ALLOCATED, str(error)
     if isinstance(error, KsdsError):
         return max(8, error.condition_code), StepError.default_id, str(error)
-    return 8, StepError.default_id, f"{error.strerror or error}"
+    return 8, StepError.default_id, in_words(error)
 
 
 def _end(desk: Desk, report: StepReport) -> None:
@@ -271,7 +271,7 @@ def _end(desk: Desk, report: StepReport) -> None:
     try:
         desk.settle(report)
     except (KsdsError, OSError) as error:
-        raise SessionLost(f"this node cannot settle the step: {error}") from error
+        raise SessionLost(f"this node cannot settle the step: {in_words(error)}") from error
 
 
 def _why_none(report: StepReport) -> str:

@@ -13,7 +13,7 @@ from dtf.copying.checkpoint_file import CheckpointFile
 from dtf.copying.endpoints import Site
 from dtf.copying.host_paths import HostPaths
 from dtf.copying.progress import Observer
-from dtf.errors import DtfError, NodeError, SessionLost
+from dtf.errors import DtfError, NodeError, SessionLost, in_words
 from dtf.netmap import FOLDER, HOST, AdjacentNode, Netmap, NetmapError, node_name
 from dtf.statistics_log import Statistic, StatisticsLog
 from ksds import idcams
@@ -146,7 +146,7 @@ class LocalNode:
                     system = undo.enter_context(System.open(folder, create=False))
                     node = LocalNode(system, self.clock, _unheard, self.observer, self.programs)
                 except (FileNotFoundError, NotADirectoryError, DtfError, KsdsError) as error:
-                    raise SessionLost(f"node {name} cannot be reached: {error}") from None
+                    raise SessionLost(f"node {name} cannot be reached: {in_words(error)}") from None
                 undo.callback(node.close)
                 self._neighbours[folder] = node, undo.pop_all()
         self._guests[folder] = self._guests.get(folder, 0) + 1

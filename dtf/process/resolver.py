@@ -86,7 +86,11 @@ class _ProcessOptions:
         """One keyword of the SUBMIT command."""
         source = Source(text)
         reader = OperandReader(source, self._reader.symbols, keep_paths=False)
-        if not self._set(keyword, parse_value(source), reader):
+        try:
+            known = self._set(keyword, parse_value(source), reader)
+        except ProcessSyntaxError as error:
+            raise ProcessSyntaxError(f"{keyword[:40]} OF SUBMIT: {error.what}", marked=error.marked) from None
+        if not known:
             raise ProcessSyntaxError(f"{keyword[:40]!a} IS NOT A KEYWORD OF SUBMIT")
 
     def _set(self, keyword: str, value: Value, reader: OperandReader) -> bool:

@@ -11,7 +11,7 @@ from contextlib import suppress
 
 from dtf.copying.progress import LinkCut, Observer, Onlooker
 from dtf.copying.speaker import Line, Speaker, Talk
-from dtf.errors import DtfError, SessionLost
+from dtf.errors import DtfError, SessionLost, in_words
 from dtf.netmap import FOLDER, AdjacentNode
 from dtf.node.answering import answer
 from dtf.node.calls import BUSY_WAIT
@@ -105,8 +105,8 @@ class MemoryCall:
         """Both sides learn of it; the error is this node's word for why."""
         for side in (self._first, self._second):
             with suppress(DtfError, KsdsError, OSError):
-                side.fail(SessionLost(f"link lost: {error}"))
-        self.error = error if isinstance(error, DtfError) else SessionLost(f"a node failed: {error}")
+                side.fail(SessionLost(f"link lost: {in_words(error)}"))
+        self.error = error if isinstance(error, DtfError) else SessionLost(f"a node failed: {in_words(error)}")
         self.finished = True
         self._hung_up()
 

@@ -20,7 +20,7 @@ from errno import EINPROGRESS
 
 from dtf.copying.progress import LinkCut, Observer
 from dtf.copying.speaker import Line, Speaker, Talk
-from dtf.errors import DtfError, SessionLost
+from dtf.errors import DtfError, SessionLost, in_words
 from dtf.netmap import HOST, AdjacentNode, NetmapError, split_address
 from dtf.node.answering import LOOPBACK, Caller, answer
 from dtf.node.calls import BUSY_WAIT, Call
@@ -274,10 +274,10 @@ class TcpCall:
     def _break_off(self, error: DtfError | KsdsError | OSError) -> None:
         """Something ended the session; if the session has a last word on it, that goes out."""
         if self.error is None:
-            lost = error if isinstance(error, DtfError) else SessionLost(f"link lost: {error}")
+            lost = error if isinstance(error, DtfError) else SessionLost(f"link lost: {in_words(error)}")
             self.error = lost
             with suppress(DtfError, KsdsError, OSError):
-                self._speaker.fail(SessionLost(f"link lost: {error}"))
+                self._speaker.fail(SessionLost(f"link lost: {in_words(error)}"))
         with suppress(OSError):
             self._collect()
         with suppress(OSError):

@@ -74,6 +74,40 @@ def test_trouble_shows_in_the_exit_status_and_the_record_can_be_read(typed):
     assert typed("--system lon checkpoints --json")[1] != ""
 
 
+def test_keywords_of_submit_beat_those_of_the_process(typed):
+    status, out, _ = typed("submit payday.cdp hold=yes newname=LATER prty=3 --set DST=PAY.DST --no-wait")
+    assert (status, out) == (0, "DTX513I PROCESS LATER(000001) SUBMITTED\n")
+    queued = json.loads(typed("select process --json")[1])
+    assert (queued["name"], queued["queue"], queued["status"], queued["priority"]) == ("LATER", "HO", "HI", 3)
+    status, _, err = typed("submit payday.cdp hold=maybe --set DST=PAY.DST")
+    assert status == 8
+    assert err.startswith("DTX001E HOLD OF SUBMIT: 'MAYBE' IS NOT ONE OF YES NO CALL")
+
+
+def test_an_order_takes_several_numbers_and_says_what_it_did(typed):
+    for _ in range(3):
+        typed("submit payday.cdp --set DST=PAY.DST --no-wait")
+    assert typed("change process 1 3 hold") == (0, "DTX514I 2 PROCESS(ES) CHANGED\n", "")
+    held = typed("select process queue=hold --json")[1].splitlines()
+    assert [json.loads(line)["number"] for line in held] == [1, 3]
+    assert len(typed("select process queue=(wait,hold) --json")[1].splitlines()) == 3
+    assert len(typed("select process queue=all --json")[1].splitlines()) == 3
+    assert typed("select process queue=exec --json")[1] == ""
+    assert typed("delete process 1 2 3") == (0, "DTX514I 3 PROCESS(ES) DELETED\n", "")
+    assert typed("node remove LON") == (0, "DTX360I NYC: NODE LON DELETED\n", "")
+
+
+def test_a_fault_that_never_struck_is_told(typed):
+    status, _, err = typed("submit payday.cdp --set DST=PAY.DST --fault session@record:5000")
+    assert (status, err) == (0, "DTX341W FAULT session@record:5000 HAS NOT STRUCK\n")
+    assert typed("run --fault kill-sender@3M")[2] == "DTX341W FAULT kill-sender@3000000 HAS NOT STRUCK\n"
+
+
+def test_initparms_for_programs(typed):
+    assert json.loads(typed("initparms ckpt=1M --json")[1])["CKPT"] == "1M"
+    assert json.loads(typed("initparms --json")[1])["WTRETRIES"] == "00:03:00"
+
+
 @pytest.mark.parametrize(
     ("line", "status", "message"),
     [
