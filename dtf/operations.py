@@ -42,6 +42,7 @@ _RECORDED = {
     ("INQUIRE", "INITPARMS"): "IT",
 }
 """Commands that leave a statistics record of their own; the others leave one for each Process they touch."""
+AT_A_PLACE = " AT THE NEXT CHECKPOINT OR END OF A STEP"
 _ALIASES = {"NODE": "SNODE", "PNUMBER": "PNUM"}
 
 
@@ -182,11 +183,13 @@ class Operations:
 
     def _suspend(self, command: Command) -> Reply:
         force = _forced(command)
-        return self._each(command, "SUSPENDED", lambda p: self._node.stop(p.number, "SUSPEND", force=force))
+        done = "SUSPENDED" if force else f"TO BE SUSPENDED{AT_A_PLACE}"
+        return self._each(command, done, lambda p: self._node.stop(p.number, "SUSPEND", force=force))
 
     def _flush(self, command: Command) -> Reply:
         force = _forced(command)
-        return self._each(command, "FLUSHED", lambda p: self._node.stop(p.number, "FLUSH", force=force))
+        done = "FLUSHED" if force else f"TO BE FLUSHED{AT_A_PLACE}"
+        return self._each(command, done, lambda p: self._node.stop(p.number, "FLUSH", force=force))
 
     def _delete(self, command: Command) -> Reply:
         def delete(process: QueuedProcess) -> str:

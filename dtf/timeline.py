@@ -2,7 +2,7 @@
 
 What was sent is filled, what an earlier try had left safe is hatched, a checkpoint is a tick, a lost session a cross;
 the wait before a retry stands between the bars. Drawn from the statistics records alone (CT, and WT of a try that lost
-its session), so it can be drawn long after.
+its session or that the operator stopped), so it can be drawn long after.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from xml.sax.saxutils import escape
 from dtf.errors import NodeError
 from dtf.statistics_log import Statistic
 
-INTERRUPTED = "SVTM110I"
+INTERRUPTED = ("SVTM110I", "DTX357I")
 _WIDTH, _LEFT, _ROW, _BAR, _TOP = 960, 210, 44, 18, 64
 _ROOM = _WIDTH - _LEFT - 20
 _STAMP = "%Y/%m/%d %H:%M:%S"
@@ -44,7 +44,7 @@ def tries(statistics: Iterable[Statistic]) -> list[Try]:
     found = []
     for statistic in statistics:
         fields = statistic.fields
-        lost = statistic.kind == "WT" and fields.get("MSGI") == INTERRUPTED and "BYXF" in fields
+        lost = statistic.kind == "WT" and fields.get("MSGI") in INTERRUPTED and "BYXF" in fields
         if statistic.kind != "CT" and not lost:
             continue
         begin, sent = int(fields.get("SRCB", "0")), int(fields.get("BYXF", "0"))

@@ -174,7 +174,7 @@ def change(context: typer.Context, process: PROCESS_WORD, which: Which) -> int:
 def suspend(context: typer.Context, process: PROCESS_WORD, which: Which) -> int:
     """Stop an executing Process; it stays in the queue.
 
-    It stops after its step, or at once with force. It then stands in HO HS and can be released.
+    It stops at its next checkpoint or after its step, or at once with force. It then stands in HO HS and can be released.
 
     \b
     Examples:
@@ -187,7 +187,7 @@ def suspend(context: typer.Context, process: PROCESS_WORD, which: Which) -> int:
 def flush(context: typer.Context, process: PROCESS_WORD, which: Which) -> int:
     """Stop an executing Process; it leaves the queue.
 
-    It stops after its step, or at once with force.
+    It stops at its next checkpoint or after its step, or at once with force.
 
     \b
     Examples:

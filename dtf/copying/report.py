@@ -15,7 +15,8 @@ _YES = {True: "Y", False: "N"}
 def statistics_fields(report: StepReport, *, local: str, snode: str, highest: int) -> dict[str, str]:
     """The KEY=value fields of the CT record, with the keys of the product's Unix records (connect-direct.md 6.3)."""
     request, delivery = report.request, report.delivery
-    read, written = (delivery.bytes, 0) if report.sending else (0, delivery.bytes)
+    both = report.condition_code == report.partner_code == 0
+    read, written = (delivery.bytes if both or sends else 0 for sends in (report.sending, not report.sending))
     fields: dict[str, object] = {
         "SNAM": request.step_label,
         "CCOD": report.condition_code,

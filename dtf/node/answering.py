@@ -81,7 +81,13 @@ def _serve(node: LocalNode, line: Line, hello: Hello) -> Talk[None]:
             line.say(ended.event())
         elif isinstance(event, ProcessEnd):
             node.checkpoints.remove_done(hello.pnode, event.process_number)
+            _record_end(node, hello, event)
             line.say(event)
+
+
+def _record_end(node: LocalNode, hello: Hello, end: ProcessEnd) -> None:
+    fields = {"CCOD": end.condition_code, "MSGI": end.message_id, "PNOD": hello.pnode, "SNOD": node.name}
+    node.record("PT", end.process_number, end.process_name, **fields)
 
 
 def _refusal(node: LocalNode, hello: Hello, caller: Caller) -> str:
@@ -122,6 +128,7 @@ def _desk(node: LocalNode, line: Line, hello: Hello, profile: Profile) -> Desk:
     def settle(report: StepReport) -> None:
         request = report.request
         fields = statistics_fields(report, local=node.name, snode=node.name, highest=report.condition_code)
+        fields["PNOD"] = hello.pnode
         if profile.local:
             fields["SBID"] = profile.local
         node.record("CT", request.process_number, request.process_name, **fields)

@@ -47,7 +47,8 @@ class ProcessRun:
         self._process = process
         self._session_id = session_id
         self._under_way: StepReport | None = None
-        self.stopping = ""  # SUSPEND or FLUSH: seen between two steps
+        self._seen = 0  # checkpoints of the step under way when the operator asked it to stop
+        self.stopping = ""  # SUSPEND or FLUSH: seen between two steps, and where nothing would be sent again
 
     def talk(self, line: Line) -> Talk[None]:
         """FMH68 to FMH75. Raises SessionLost and other ProtocolErrors."""
@@ -70,9 +71,26 @@ class ProcessRun:
                 yield from primary_step(self._desk(line), self._request(step))
             elif isinstance(step, RunTask | RunJob | Submit):
                 yield from self._run(line, step)
-        line.say(ProcessEnd(queued.name, queued.number, self.queued.condition_code, self.queued.message_id))
-        yield from expect(ProcessEnd)
+        if self._is_over:
+            line.say(ProcessEnd(queued.name, queued.number, self.queued.condition_code, self.queued.message_id))
+            yield from expect(ProcessEnd)
         line.say(SessionEnd())
+
+    @property
+    def _is_over(self) -> bool:
+        """No step of it will come any more: it is not held, nor suspended."""
+        return self.queued.queue == EXECUTION and self.stopping != "SUSPEND"
+
+    def stop(self, how: str) -> None:
+        """SUSPEND or FLUSH, as soon as the work allows."""
+        self.stopping = how
+        self._seen = self._under_way.delivery.checkpoints if self._under_way else 0
+
+    @property
+    def is_stopping_place(self) -> bool:
+        """The operator wants it to stop, and a checkpoint has just been taken."""
+        report = self._under_way
+        return bool(self.stopping and report and report.delivery.checkpoints > self._seen)
 
     def _run(self, line: Line, step: RunTask | RunJob | Submit) -> Talk[None]:
         """A step that moves no data, here or there."""
@@ -163,7 +181,8 @@ class ProcessRun:
         if report is None:
             return {}
         report.ended = self._node.clock()
-        report.condition_code, report.message_id, report.text = 8, message_id, "session lost"
+        report.condition_code, report.message_id = 8, message_id
+        report.text = "stopped by the operator" if self.stopping else "session lost"
         return statistics_fields(report, local=self._node.name, snode=self.queued.snode, highest=8)
 
     def _settle(self, report: StepReport) -> None:

@@ -34,6 +34,8 @@ from dtf.transmission_queue import EXECUTION, HOLD, TIMER, WAIT, Document, Queue
 from ksds.system import System
 
 _PASSWORD = re.compile(r"([PS]NODEID\s*=\s*\([^(),]{0,64},)[^()]{0,600}\)", re.IGNORECASE)
+LOST, STOPPED = "SVTM110I", "DTX357I"
+"""Messages of a copy that did not come to its end: its session was lost, the operator stopped it."""
 GARBLED = "DTX102E"
 """The partner could not understand what it heard: damaged on its way, more likely than not. It is tried again."""
 
@@ -189,7 +191,8 @@ class Node:
             return _outcome(queued)
         if number in self._ended:
             return self._ended[number]
-        ends = [s for s in self.local.statistics.of_process(number) if s.kind in ("PT", "DP", "FP")]
+        own = [s for s in self.local.statistics.of_process(number) if s.fields.get("PNOD", self.name) == self.name]
+        ends = [s for s in own if s.kind in ("PT", "DP", "FP")]
         if not ends:
             raise NodeError(f"there is no Process {number}", message_id="DTX321E")
         last = ends[-1]
@@ -209,18 +212,23 @@ class Node:
         return self.change(number, {"HOLD": "YES"})
 
     def stop(self, number: int, how: str, *, force: bool = False) -> str:
-        """SUSPEND or FLUSH an executing Process: after the step that runs, or with `force` in the middle of it."""
+        """SUSPEND or FLUSH an executing Process: at the next checkpoint or end of a step, or with `force` at once."""
         queued = self._control.found(number)
         running = self._running.get(number)
         if running is None:
             raise NodeError(f"Process {number} is not executing: {queued.queue} {queued.status}", message_id="DTX324E")
-        running.run.stopping = how
+        running.run.stop(how)
         self._control.record("FS" if how == "SUSPEND" else "FP", queued, TEXT="FORCE" if force else "")
         if force:
-            del self._running[number]
-            running.call.close()
-            self._stopped(replace(self._control.found(number), restart=True), how)
+            self._cut_short(number, running)
         return ""
+
+    def _cut_short(self, number: int, running: _Running) -> None:
+        """End the session in the middle of a step, as the operator wants."""
+        del self._running[number]
+        self._record_interruption(running.run, STOPPED)
+        running.call.close()
+        self._stopped(replace(self._control.found(number), restart=True), running.run.stopping)
 
     def delete(self, number: int) -> bool:
         """DELETE PROCESS: out of the queue. Its checkpoint record stays, as in the product; True if there is one."""
@@ -258,6 +266,8 @@ class Node:
             if running.call.finished:
                 del self._running[number]
                 self._ended_call(number, running)
+            elif running.run.is_stopping_place:
+                self._cut_short(number, running)
         return moved
 
     @property
@@ -315,23 +325,26 @@ class Node:
 
     def _ended_call(self, number: int, running: _Running) -> None:
         if running.call.error is not None:
-            fields = running.run.interrupted("SVTM110I")
-            if fields:
-                self._control.record("WT", running.run.queued, **fields)
+            self._record_interruption(running.run, LOST)
             self._broken(number, running.call.error)
         elif running.run.queued.queue == EXECUTION:
             queued, how = running.run.queued, running.run.stopping
             self._stopped(queued, how) if how else self._finish(queued)
 
+    def _record_interruption(self, run: ProcessRun, message_id: str) -> None:
+        fields = run.interrupted(message_id)
+        if fields:
+            self._control.record("WT", run.queued, **fields)
+
     def _stopped(self, queued: QueuedProcess, how: str) -> None:
         """The operator has suspended or flushed the Process."""
         if how == "SUSPEND":
-            self._control.say("DTX357I", queued, "SUSPENDED, HELD HO HS")
+            self._control.say(STOPPED, queued, "SUSPENDED, HELD HO HS")
             self._control.hold(queued, "HS")
             return
-        self._control.say("DTX357I", queued, "FLUSHED")
+        self._control.say(STOPPED, queued, "FLUSHED")
         code = max(8, queued.condition_code)
-        self._ended[queued.number] = ProcessOutcome(queued.number, queued.name, code, "DTX357I", "flushed")
+        self._ended[queued.number] = ProcessOutcome(queued.number, queued.name, code, STOPPED, "flushed")
         self._queue.remove(queued)
 
     def _finish(self, queued: QueuedProcess) -> None:

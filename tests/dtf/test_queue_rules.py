@@ -7,6 +7,7 @@ import pytest
 from dtf.errors import DtfError
 from dtf.netmap import FOLDER, HOST, AdjacentNode, Netmap
 from dtf.node import Node
+from dtf.statistics_log import StatisticsLog
 from dtf.transport import memory, tcp
 from tests.dtf.node_pair import NOW, fill, records_of
 
@@ -216,6 +217,38 @@ def test_suspend_stops_after_the_step_and_release_goes_on_with_the_next(pair, no
     assert [s.fields["SNAM"] for s in node.statistics() if s.kind == "CT"] == ["STEP01", "STEP02"]
 
 
+@pytest.mark.parametrize("sender", ["PNODE", "SNODE"])
+def test_suspend_stops_a_copy_at_its_next_checkpoint_and_nothing_is_sent_again(pair, node, sender):
+    here, there = (pair.nyc, pair.lon) if sender == "PNODE" else (pair.lon, pair.nyc)
+    records = fill(here, "PAY.BIG", "FB", 100, 10000, 30000)
+    sides = ("PNODE", "SNODE") if sender == "PNODE" else ("SNODE", "PNODE")
+    operands = "FROM (DSN=PAY.BIG {}) CKPT=100K TO (DSN=PAY.DST {})".format(*sides)
+    number = node.submit(f"PAYDAY PROCESS SNODE=LON\nSTEP01 COPY {operands}\n")
+    under_way(node, number)
+    node.stop(number, "SUSPEND")
+    node.run(number)
+    assert stands(node, number) == "HO HS"
+    stopped = [s.fields for s in node.statistics() if s.kind == "WT"][-1]
+    assert (stopped["MSGI"], stopped["CKNO"]) == ("DTX357I", "1")
+    with StatisticsLog(pair.lon) as log:
+        assert [s.kind for s in log.all()] == [], "for the partner it has not ended"
+    node.release(number)
+    node.run(number)
+    step = [s.fields for s in node.statistics() if s.kind == "CT"][-1]
+    assert (step["RSTR"], step["SRCB"]) == ("Y", "100000")
+    assert records_of(there, "PAY.DST") == records
+
+
+def test_a_process_that_ends_is_told_in_the_statistics_of_both_nodes(pair, node):
+    number = submit(node)
+    node.run(number)
+    with StatisticsLog(pair.lon) as log:
+        end = list(log.all())[-1]
+    assert (end.kind, end.number, end.fields["PNOD"], end.fields["CCOD"]) == ("PT", number, "NYC", "0")
+    step = next(s.fields for s in node.statistics() if s.kind == "CT")
+    assert step["DBYW"] == step["SBYR"] == step["BYXF"] != "0"
+
+
 def test_suspend_with_force_stops_in_the_middle_and_the_copy_goes_on_from_its_checkpoint(pair, node):
     fill(pair.nyc, "PAY.BIG", "FB", 100, 10000, 30000)
     number = node.submit("PAYDAY PROCESS SNODE=LON\nS COPY FROM (DSN=PAY.BIG) CKPT=100K TO (DSN=PAY.DST)\n")
@@ -240,7 +273,7 @@ def test_a_flushed_process_leaves_the_queue(node, force):
     node.run()
     assert node.processes() == []
     assert node.outcome(number).message_id == "DTX357I"
-    assert [s.kind for s in node.statistics()][-1 if force else -2] == "FP"
+    assert [s.kind for s in node.statistics()][-2:] == (["FP", "WT"] if force else ["FP", "CT"])
 
 
 def test_what_runs_is_not_changed_and_what_waits_is_not_stopped(node):
