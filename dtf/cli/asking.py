@@ -174,7 +174,8 @@ def change(context: typer.Context, process: PROCESS_WORD, which: Which) -> int:
 def suspend(context: typer.Context, process: PROCESS_WORD, which: Which) -> int:
     """Stop an executing Process; it stays in the queue.
 
-    It stops at its next checkpoint or after its step, or at once with force. It then stands in HO HS and can be released.
+    It stops at its next checkpoint or after its step, or at once with force. It then stands in HO HS, and can be
+    released.
 
     \b
     Examples:
