@@ -107,5 +107,5 @@ _RULES: Mapping[str, Callable[[str, str], bool]] = {
     "CCODE": _code_holds,
     "STARTT": _from_holds,
     "STOPT": _until_holds,
-    **dict.fromkeys(("FNAME", "RECIDS", "QUEUE"), _any_word_holds),
+    **dict.fromkeys(("FNAME", "RECIDS"), _any_word_holds),
 }

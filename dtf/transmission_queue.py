@@ -412,17 +412,16 @@ def as_json(process: QueuedProcess) -> dict[str, object]:
     }
 
 
-_QUEUE_WORDS = {EXECUTION: "EXEC", WAIT: "WAIT", TIMER: "TIMER", HOLD: "HOLD"}
 SELECTORS = ("PNAME", "PNUM", "PNUMBER", "QUEUE", "STATUS", "SNODE", "SUBMITTER", "CCODE")
 
 
 def selectable(process: QueuedProcess) -> dict[str, str]:
-    """What SELECT PROCESS may select by. QUEUE= takes the word of the product's commands or our two letters."""
+    """What SELECT PROCESS may select by."""
     return {
         "PNAME": process.name,
         "PNUM": str(process.number),
         "PNUMBER": str(process.number),
-        "QUEUE": f"{process.queue} {_QUEUE_WORDS[process.queue]} ALL",
+        "QUEUE": process.queue,
         "STATUS": process.status,
         "SNODE": process.snode,
         "SUBMITTER": process.submitter,
