@@ -34,6 +34,10 @@ from dtf.protocol.events import (
 from dtf.transmission_queue import EXECUTION, HOLD, QueuedProcess
 
 
+LOST, STOPPED = "SVTM110I", "DTX357I"
+"""Messages of a copy that did not come to its end: its session was lost, the operator stopped it."""
+
+
 class ProcessRun:
     """A Process over one session. `queued` is its queue record as last filed; it stays EX while the Process runs."""
 
@@ -175,15 +179,16 @@ class ProcessRun:
             RSTR="Y" if request.restart else "N",
         )
 
-    def interrupted(self, message_id: str) -> dict[str, str]:
-        """The statistics fields of a copy that did not come to its end; none if there was none under way."""
+    def interrupted(self, message_id: str) -> None:
+        """Into the statistics: a copy that did not come to its end, if one was under way."""
         report = self._under_way
         if report is None:
-            return {}
+            return
         report.ended = self._node.clock()
         report.condition_code, report.message_id = 8, message_id
-        report.text = "stopped by the operator" if self.stopping else "session lost"
-        return statistics_fields(report, local=self._node.name, snode=self.queued.snode, highest=8)
+        report.text = "stopped by the operator" if message_id == STOPPED else "session lost"
+        fields = statistics_fields(report, local=self._node.name, snode=self.queued.snode, highest=8)
+        self._control.record("WT", self.queued, **fields)
 
     def _settle(self, report: StepReport) -> None:
         """A step has ended: its CT record, its lines, then the queue."""

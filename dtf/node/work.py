@@ -24,7 +24,7 @@ from dtf.errors import DtfError, NodeError, ProtocolError, SessionLost, Transpor
 from dtf.netmap import NetmapError
 from dtf.node.calls import Call, Connector, wait
 from dtf.node.local import LocalNode, Programs
-from dtf.node.process_run import ProcessRun
+from dtf.node.process_run import LOST, STOPPED, ProcessRun
 from dtf.node.queue_control import QueueControl, moment, nanoseconds
 from dtf.node.sessions import free_session, session_class
 from dtf.process import Process, intrinsic_values, parse, resolve
@@ -34,8 +34,6 @@ from dtf.transmission_queue import EXECUTION, HOLD, TIMER, WAIT, Document, Queue
 from ksds.system import System
 
 _PASSWORD = re.compile(r"([PS]NODEID\s*=\s*\([^(),]{0,64},)[^()]{0,600}\)", re.IGNORECASE)
-LOST, STOPPED = "SVTM110I", "DTX357I"
-"""Messages of a copy that did not come to its end: its session was lost, the operator stopped it."""
 GARBLED = "DTX102E"
 """The partner could not understand what it heard: damaged on its way, more likely than not. It is tried again."""
 
@@ -220,15 +218,8 @@ class Node:
         running.run.stop(how)
         self._control.record("FS" if how == "SUSPEND" else "FP", queued, TEXT="FORCE" if force else "")
         if force:
-            self._cut_short(number, running)
+            self._stopped(number, running)
         return ""
-
-    def _cut_short(self, number: int, running: _Running) -> None:
-        """End the session in the middle of a step, as the operator wants."""
-        del self._running[number]
-        self._record_interruption(running.run, STOPPED)
-        running.call.close()
-        self._stopped(replace(self._control.found(number), restart=True), running.run.stopping)
 
     def delete(self, number: int) -> bool:
         """DELETE PROCESS: out of the queue. Its checkpoint record stays, as in the product; True if there is one."""
@@ -267,7 +258,7 @@ class Node:
                 del self._running[number]
                 self._ended_call(number, running)
             elif running.run.is_stopping_place:
-                self._cut_short(number, running)
+                self._stopped(number, running)
         return moved
 
     @property
@@ -324,21 +315,28 @@ class Node:
             self._running[queued.number] = _Running(call, run, queued.snode, slot)
 
     def _ended_call(self, number: int, running: _Running) -> None:
-        if running.call.error is not None:
-            self._record_interruption(running.run, LOST)
-            self._broken(number, running.call.error)
+        error = running.call.error
+        if error is not None:
+            running.run.interrupted(LOST)
+        if running.run.stopping:
+            self._stopped(number, running)
+        elif error is not None:
+            self._broken(number, error)
         elif running.run.queued.queue == EXECUTION:
-            queued, how = running.run.queued, running.run.stopping
-            self._stopped(queued, how) if how else self._finish(queued)
+            self._finish(running.run.queued)
 
-    def _record_interruption(self, run: ProcessRun, message_id: str) -> None:
-        fields = run.interrupted(message_id)
-        if fields:
-            self._control.record("WT", run.queued, **fields)
-
-    def _stopped(self, queued: QueuedProcess, how: str) -> None:
-        """The operator has suspended or flushed the Process."""
-        if how == "SUSPEND":
+    def _stopped(self, number: int, running: _Running) -> None:
+        """The operator has suspended or flushed the Process: a step that is under way is cut short."""
+        queued, cut_short = self._control.found(number), not running.call.finished
+        if cut_short:
+            del self._running[number]
+            running.run.interrupted(STOPPED)
+            running.call.close()
+        if queued.queue != EXECUTION:  # its step has failed
+            return
+        if cut_short or running.call.error is not None:
+            queued = replace(queued, restart=True)
+        if running.run.stopping == "SUSPEND":
             self._control.say(STOPPED, queued, "SUSPENDED, HELD HO HS")
             self._control.hold(queued, "HS")
             return

@@ -239,6 +239,19 @@ def test_suspend_stops_a_copy_at_its_next_checkpoint_and_nothing_is_sent_again(p
     assert records_of(there, "PAY.DST") == records
 
 
+def test_a_session_lost_before_the_process_was_suspended_is_not_tried_again(pair, source):
+    with pair.node("session@5000") as node:
+        number = submit(node)
+        under_way(node, number)
+        node.stop(number, "SUSPEND")
+        node.run(number)
+        assert stands(node, number) == "HO HS"
+        node.release(number)
+        node.run(number)
+        assert stands(node, number) == ""
+    assert records_of(pair.lon, "PAY.DST") == source
+
+
 def test_a_process_that_ends_is_told_in_the_statistics_of_both_nodes(pair, node):
     number = submit(node)
     node.run(number)
