@@ -33,7 +33,6 @@ from dtf.protocol.events import (
 )
 from dtf.transmission_queue import EXECUTION, HOLD, QueuedProcess
 
-
 LOST, STOPPED = "SVTM110I", "DTX357I"
 """Messages of a copy that did not come to its end: its session was lost, the operator stopped it."""
 
