@@ -49,6 +49,7 @@ from ksds.cluster.linear import Linear as Linear
 from ksds.cluster.organizations import Cluster, Keyed, class_of
 from ksds.cluster.organizations import Numbered as Numbered
 from ksds.cluster.relative_record import RelativeRecord
+from ksds.cluster.space import generated_name
 from ksds.datasets.attributes import DataSetAttributes
 from ksds.datasets.dd import DD
 from ksds.datasets.partitioned import PartitionedDataSet, open_member, split_member
@@ -448,11 +449,11 @@ def _expect(wanted: type[_Wanted], cluster: Cluster, name: str) -> _Wanted:
 def _named(definition: ClusterDefinition) -> ClusterDefinition:
     """`definition` with checked names, the components' generated where they are empty."""
     name = data_set_name(definition.name)
-    index_name = definition.index_name or f"{name}.INDEX"
+    index_name = definition.index_name or generated_name(name, "INDEX")
     return replace(
         definition,
         name=name,
-        data_name=data_set_name(definition.data_name or f"{name}.DATA"),
+        data_name=data_set_name(definition.data_name or generated_name(name, "DATA")),
         index_name=data_set_name(index_name) if definition.index_ci_size else "",
     )
 

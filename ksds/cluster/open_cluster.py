@@ -210,7 +210,8 @@ class OpenCluster(Member[Page], Verifiable):
         side = components[component == "index"] if component == "data" or len(components) > 1 else None
         used = side.used if side else 0
         if side is None or not 0 <= number < used:
-            raise IndexError(f"{component} control interval {number} is not below {used}")
+            there = f"only 0 to {used - 1}" if used else "the data set is empty"
+            raise IndexError(f"there is no {component} control interval {number}, {there}")
         if self.writable:
             self.sphere.harden(sync=False)
         if component == "data" and number in self.pool.dirty:

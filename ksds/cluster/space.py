@@ -11,6 +11,7 @@ largest yield of a cylinder, which gives every CISIZE seen on a real system (doc
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from hashlib import sha256
 from math import isqrt
 from typing import NoReturn
 
@@ -247,14 +248,30 @@ def derive(request: SpaceRequest) -> ClusterDefinition:
 
 
 def generated_name(cluster: str, component: str) -> str:
-    """The name DEFINE gives a component: the cluster's with `.DATA` or `.INDEX` behind, shortened to 44 characters."""
-    suffix = "." + component
-    if len(cluster) + len(suffix) <= 44:
-        return cluster + suffix
-    qualifiers = cluster.split(".")
-    while len(".".join(qualifiers)) + len(suffix) > 44 and len(qualifiers) > 1:
-        qualifiers.pop()
-    return ".".join(qualifiers) + suffix
+    """The name DEFINE gives a component, DATA or INDEX, of at most 44 characters.
+
+    In the place of a last qualifier CLUSTER, else behind the name, as one letter if that is longer than 38 characters.
+    Behind the first four qualifiers of a name longer than 42 stands one that no other name has: here made of the name.
+
+    Source: z/OS DFSMS Using Data Sets, "Naming a Cluster".
+    """
+    whole, _, last = cluster.rpartition(".")
+    if whole and last == "CLUSTER":
+        return f"{whole}.{component}"
+    if len(cluster) <= 38:
+        return f"{cluster}.{component}"
+    if len(cluster) <= 42:
+        return f"{cluster}.{component[0]}"
+    return ".".join([*cluster.split(".")[:4], _qualifier_of(f"{cluster} {component}")])
+
+
+def _qualifier_of(text: str) -> str:
+    """T and seven letters and digits that only this text gives, as far as anybody will see."""
+    number, digits = int.from_bytes(sha256(text.encode()).digest()), ""
+    while len(digits) < 7:
+        number, digit = divmod(number, 36)
+        digits += "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ"[digit]
+    return f"T{digits}"
 
 
 def _check_records(request: SpaceRequest) -> None:

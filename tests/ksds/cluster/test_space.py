@@ -6,6 +6,7 @@ import random
 
 import pytest
 
+from ksds.catalog.names import data_set_name
 from ksds.cluster.definition import is_ci_size
 from ksds.cluster.space import (
     CA_TRACKS,
@@ -221,10 +222,23 @@ def test_operands_that_contradict_each_other():
 
 def test_component_names():
     assert generated_name("A.B", "DATA") == "A.B.DATA"
-    long = ".".join(["ABCDEFGH"] * 4 + ["ABCDEFG"])
-    assert generated_name(long, "INDEX") == "ABCDEFGH.ABCDEFGH.ABCDEFGH.ABCDEFGH.INDEX"
+    assert generated_name("SALES.REGION2.CLUSTER", "INDEX") == "SALES.REGION2.INDEX"
+    assert generated_name("CLUSTER", "DATA") == "CLUSTER.DATA"
+    four = ".".join(["ABCDEFGH"] * 4)
+    assert generated_name(f"{four}.AB", "INDEX") == f"{four}.AB.INDEX"
+    assert generated_name(f"{four}.ABC", "DATA") == f"{four}.ABC.D"
+    assert generated_name(f"{four}.ABCDEF", "INDEX") == f"{four}.ABCDEF.I"
     entry_sequenced = derive(request(organization="NONINDEXED"))
     assert (entry_sequenced.index_name, entry_sequenced.index_ci_size, entry_sequenced.key_length) == ("", 0, 0)
+
+
+def test_component_names_of_the_longest_clusters_differ():
+    four = ".".join(["ABCDEFGH"] * 4)
+    clusters = [f"{four}.ABCDEFG", f"{four}.ABCDEFGH", f"{four}.ABCDEFG1", f"{four}.A.B.C.D"]
+    names = {generated_name(cluster, component) for cluster in clusters for component in ("DATA", "INDEX")}
+    assert len(names) == 8
+    for name in names:
+        assert name.startswith(f"{four}.T") and data_set_name(name) == name and len(name) == 44
 
 
 def test_any_request_gives_a_sound_definition_or_a_message():
