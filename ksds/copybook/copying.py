@@ -1,10 +1,11 @@
-"""COPY members [OF library] [REPLACING ...]: their tokens in the place of the statement.
+"""COPY members [OF library] [REPLACING ...]: their tokens in the place of the statement. REPLACE: other tokens up to
+the next REPLACE.
 
 REPLACING compares whole words. `LEADING` and `TRAILING` compare the beginning or end of a word, and so does an operand
 in colons or parentheses, such as `==:TAG:==`, with any part of it. EXEC SQL INCLUDE copies too; other EXEC blocks are
 left out.
 
-Source: Enterprise COBOL for z/OS Language Reference, "COPY statement".
+Source: Enterprise COBOL for z/OS Language Reference, "COPY statement", "REPLACE statement".
 """
 
 from __future__ import annotations
@@ -55,6 +56,24 @@ def expanded(tokens: list[Token], library: Library, depth: int = 0) -> list[Toke
         if len(result) > MOST_TOKENS:
             raise token.error(f"MORE THAN {MOST_TOKENS} WORDS")
     return result
+
+
+def after_replace(tokens: list[Token]) -> list[Token]:
+    """The tokens as the REPLACE statements among them change them, each until the next one; OFF: no more."""
+    result: list[Token] = []
+    behind: list[Token] = []
+    replacements: list[Replacement] = []
+    source = iter(tokens)
+    for token in source:
+        if token.kind is not Kind.WORD or token.text != "REPLACE":
+            behind.append(token)
+            continue
+        result += _replaced(behind, replacements)
+        behind, operands = [], _until(source, token, ".")
+        if not operands:
+            raise token.error("REPLACE WITHOUT old BY new")
+        replacements = [] if [one.text for one in operands] == ["OFF"] else list(_replacements(operands))
+    return result + _replaced(behind, replacements)
 
 
 def _until(source: Iterator[Token], first: Token, end: str) -> list[Token]:

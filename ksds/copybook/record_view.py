@@ -14,7 +14,7 @@ from dataclasses import dataclass
 
 from ksds.codepage import CodePage
 from ksds.copybook.conditions import alternative, test_of
-from ksds.copybook.copying import Library, expanded, no_library
+from ksds.copybook.copying import Library, after_replace, expanded, no_library
 from ksds.copybook.decoder import Decoder, Fault, Values
 from ksds.copybook.elementary import Exact, as_json
 from ksds.copybook.entries import items
@@ -39,7 +39,7 @@ def parse(text: str, source: str = "", library: Library = no_library) -> Layout:
 
     Raises CopybookError.
     """
-    return layout(items(expanded(scan(text, source), library)))
+    return layout(items(after_replace(expanded(scan(text, source), library))))
 
 
 @dataclass(frozen=True, slots=True)

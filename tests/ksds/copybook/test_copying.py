@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from ksds.copybook.copying import expanded
+from ksds.copybook.copying import after_replace, expanded
 from ksds.copybook.scanner import scan
 from ksds.errors import CopybookError
 
@@ -25,7 +25,7 @@ def copied(text: str) -> str:
     def library(member: str, library: str) -> tuple[str, str] | None:
         return (member, MEMBERS[member]) if member in MEMBERS else None
 
-    return " ".join(token.text for token in expanded(scan(text, "T"), library))
+    return " ".join(token.text for token in after_replace(expanded(scan(text, "T"), library)))
 
 
 def test_a_member_takes_the_place_of_the_statement() -> None:
@@ -57,6 +57,24 @@ def test_whole_words_and_beginnings_and_ends_are_replaced(how: str, expected: st
     assert copied(f"COPY DATES REPLACING {how}.") == expected
 
 
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("REPLACE ==:T:== BY ==CUST==. 05 :T:-A PIC X. 05 B PIC X.", "05 CUST-A PIC X . 05 B PIC X ."),
+        ("05 A PIC X. REPLACE ==A== BY ==B==. 05 A PIC X.", "05 A PIC X . 05 B PIC X ."),
+        ("REPLACE ==A== BY ==B==. 05 A. REPLACE ==C== BY ==D==. 05 A. 05 C.", "05 B . 05 A . 05 D ."),
+        ("REPLACE ==A== BY ==B==. 05 A. REPLACE OFF. 05 A.", "05 B . 05 A ."),
+        ("REPLACE LEADING ==D-== BY ==X-==. COPY DATES.", "05 X-YEAR PIC 9(4) . 05 X-DAY PIC 9(3) ."),
+        (
+            "REPLACE ==CUST-LAST== BY ==NAME==. COPY NAMES REPLACING ==:TAG:== BY ==CUST== ==:LEN:== BY ==1==.",
+            "05 CUST-FIRST PIC X(1) . 05 NAME PIC X(20) .",
+        ),
+    ],
+)
+def test_replace_changes_what_stands_behind_it_once_all_is_copied(text: str, expected: str) -> None:
+    assert copied(text) == expected
+
+
 def test_members_copy_members() -> None:
     assert copied("COPY OUTER.") == "05 IN-FIRST PIC X(4) . 05 IN-LAST PIC X(20) ."
 
@@ -80,6 +98,9 @@ def test_sql_includes_copy_and_other_blocks_are_left_out() -> None:
         ("COPY DATES REPLACING ==== BY ==X==.", "REPLACING NOTHING"),
         ("COPY DATES GARBAGE.", "GARBAGE IN COPY"),
         ("EXEC SQL SELECT 1.", "EXEC WITHOUT END-EXEC"),
+        ("REPLACE ==A== BY ==B==", "REPLACE WITHOUT PERIOD"),
+        ("REPLACE .", "REPLACE WITHOUT old BY new"),
+        ("REPLACE ==A== ==B==.", "REPLACING IS NOT old BY new"),
     ],
 )
 def test_what_cannot_be_copied_is_said_in_one_line(text: str, what: str) -> None:
