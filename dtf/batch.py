@@ -19,6 +19,7 @@ from dtf.command_language import Command, CommandError, parse_commands
 from dtf.errors import DtfError
 from dtf.node import Node
 from dtf.operations import Operations, Reply
+from dtf.process import NO_JOB, SubmittingJob
 from ksds.errors import CatalogError, KsdsError
 
 DEFAULT_PARAMETER = "YYSLYNN"
@@ -38,6 +39,7 @@ class Batch:
     read_member: Callable[[str], str]
     parameter: str = DEFAULT_PARAMETER
     submitter: str = ""
+    job: SubmittingJob = NO_JOB
     highest_code: int = 0
     _signed_on: bool = field(default=False, init=False)
 
@@ -91,7 +93,7 @@ class Batch:
             self.node.record("SO", self.submitter)
             self._result(0, "DTX511I", "SIGNOFF COMPLETE")
         else:
-            operations = Operations(self.node, self.read_process, self.read_member, self.submitter)
+            operations = Operations(self.node, self.read_process, self.read_member, self.submitter, self.job)
             self._told(operations.carry_out(command))
             if command.verb == "SUBMIT" and "MAXDELAY" in command.keywords:
                 self._told(operations.wait())

@@ -26,6 +26,7 @@ from dtf.command_language import Command, CommandError
 from dtf.errors import NodeError
 from dtf.netmap import COMPRESSIONS, HOST, AdjacentNode, Netmap, NetmapError, host_address, node_name
 from dtf.node import Node
+from dtf.process import NO_JOB, SubmittingJob
 from dtf.selection import check_selectors, is_selected
 from dtf.transmission_queue import QueuedProcess
 
@@ -73,7 +74,9 @@ class Operations:
         read_process: Callable[[str], str] = _no_text,
         read_member: Callable[[str], str] = _no_text,
         submitter: str = "",
+        job: SubmittingJob = NO_JOB,
     ) -> None:
+        self._job = job
         self._node = node
         self._read_process = read_process
         self._read_member = read_member
@@ -129,7 +132,7 @@ class Operations:
     ) -> Reply:
         """SUBMIT of a text that is at hand."""
         submitter = submitter or self._submitter
-        number = self._node.submit(text, symbols=symbols, submitter=submitter, overrides=overrides)
+        number = self._node.submit(text, symbols=symbols, submitter=submitter, overrides=overrides, job=self._job)
         self.submitted = number
         return Reply(message_id="DTX513I", text=f"PROCESS {self._node.outcome(number).name}({number:06d}) SUBMITTED")
 

@@ -15,6 +15,7 @@ from dtf.batch import Batch
 from dtf.command_language import CommandError
 from dtf.jcl.programs import Program, StepContext
 from dtf.node import Node
+from dtf.process import SubmittingJob
 from ksds.codepage import code_page
 from ksds.errors import MemberNotFound
 
@@ -35,12 +36,18 @@ def dmbatch(open_node: OpenNode) -> Program:
                     read_process=lambda name: process_text(step, name),
                     read_member=lambda member: member_text(step, member),
                     parameter=step.parameter,
+                    job=SubmittingJob(step.job, step.job_id, _data_sets(step)),
                 )
                 return batch.run(step.control_statements("SYSIN"))
         finally:
             step.print("DMPRINT" if "DMPRINT" in step.dds else "SYSPRINT", report)
 
     return run
+
+
+def _data_sets(step: StepContext) -> dict[str, str]:
+    """The first data set of each DD that has any."""
+    return {name: dd.data_sets[0] for name, dd in step.dds.items() if dd.data_sets}
 
 
 def process_text(step: StepContext, name: str) -> str:

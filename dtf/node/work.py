@@ -27,7 +27,7 @@ from dtf.node.local import LocalNode, Programs
 from dtf.node.process_run import LOST, STOPPED, ProcessRun
 from dtf.node.queue_control import QueueControl, moment, nanoseconds
 from dtf.node.sessions import free_session, session_class
-from dtf.process import Process, intrinsic_values, parse, resolve
+from dtf.process import NO_JOB, Process, SubmittingJob, intrinsic_values, parse, resolve
 from dtf.process.start_time import first_start
 from dtf.statistics_log import Statistic
 from dtf.transmission_queue import EXECUTION, HOLD, TIMER, WAIT, Document, QueuedProcess, TransmissionQueue, ready
@@ -141,13 +141,15 @@ class Node:
         symbols: Mapping[str, str] | None = None,
         submitter: str = "",
         overrides: Mapping[str, str] | None = None,
+        job: SubmittingJob = NO_JOB,
     ) -> int:
         """Parse, resolve, file in the TCQ; the Process number.
 
         Symbolics and %intrinsics keep the values of this moment. Raises ProcessError, NetmapError, QueueError.
         """
         now = self.local.now_ns()
-        intrinsics = intrinsic_values(moment(now), pnode=self.name, user=submitter, random=now // 1_000_000)
+        random = now // 1_000_000
+        intrinsics = intrinsic_values(moment(now), pnode=self.name, user=submitter, job=job, random=random)
         document = Document(text=text, symbols=symbols or {}, intrinsics=intrinsics, overrides=overrides or {})
         process = _resolved(document)
         partner = self.local.partner(process.snode)

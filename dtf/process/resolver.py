@@ -30,9 +30,8 @@ def resolve(
 ) -> Process:
     """The Process that `draft` means with these values. Raises ProcessError (syntax, not supported, symbolic).
 
-    symbols     values of the SUBMIT command, name -> text; they count more than those on PROCESS intrinsics
-    `symbols.intrinsic_values(...)` overrides   keywords of the SUBMIT command (SNODE, PRTY, HOLD, NEWNAME ...) as
-    text; they count more than those on PROCESS
+    `symbols` are those of the SUBMIT command, name -> text, and `overrides` its keywords (SNODE, PRTY, HOLD, NEWNAME
+    ...) as text: both count more than what PROCESS says. `intrinsics` are `symbols.intrinsic_values(...)`.
     """
     given = {key.upper(): text for key, text in (overrides or {}).items()}
     table = Symbols(draft.source, symbols or {}, intrinsics or {})

@@ -8,6 +8,7 @@ same names. A period after a symbolic is a period (unlike JCL); `||` joins where
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from dtf.errors import SymbolError
@@ -39,20 +40,22 @@ DD_TO_DSN = "DD2DSN"
 _AT_RUN_TIME = frozenset({"MAXRC", "MSGID"})
 
 
-def intrinsic_values(
-    submitted: datetime,
-    *,
-    pnode: str,
-    user: str = "",
-    job_name: str = "",
-    job_id: str = "",
-    dds: Mapping[str, str] | None = None,
-    random: int = 0,
-) -> dict[str, str]:
-    """The values of %JDATE, %SUBDATE ...
+@dataclass(frozen=True, slots=True)
+class SubmittingJob:
+    """The job whose step submits a Process: name and number, and the data set (or member) of each DD of the step."""
 
-    at `submitted` (local time); `dds` maps DD names to data set names for %DD2DSN.
-    """
+    name: str = ""
+    number: str = ""
+    dds: Mapping[str, str] = field(default_factory=dict)
+
+
+NO_JOB = SubmittingJob()
+
+
+def intrinsic_values(
+    submitted: datetime, *, pnode: str, user: str = "", job: SubmittingJob = NO_JOB, random: int = 0
+) -> dict[str, str]:
+    """The values of %JDATE, %SUBDATE ... for a Process submitted at that moment, by `job` if a job did it."""
     century = "0" if submitted.year < 2000 else "1"
     values = {
         "JDATE": submitted.strftime("%Y%j"),
@@ -62,14 +65,14 @@ def intrinsic_values(
         "SUBTIME": submitted.strftime("%H%M%S"),
         "NUM1": submitted.strftime("%M%S") + f"{submitted.microsecond // 10_000:02d}",
         "NUM2": f"{random & 0xF:X}",
-        "JOBID": job_id,
-        "JOBNM": job_name,
+        "JOBID": job.number,
+        "JOBNM": job.name,
         "JUSER": user,
         "PNODE": pnode,
         "PRAND": f"{random & 0xFFFFFF:06X}",
         "USER": user,
     }
-    return values | {f"{DD_TO_DSN}({name.upper()})": dsn for name, dsn in (dds or {}).items()}
+    return values | {f"{DD_TO_DSN}({name.upper()})": dsn for name, dsn in job.dds.items()}
 
 
 class Symbols:

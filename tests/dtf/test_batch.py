@@ -10,6 +10,7 @@ import pytest
 from dtf.batch import Batch
 from dtf.command_language import Command, CommandError, parse_commands
 from dtf.errors import NodeError
+from dtf.process import NO_JOB, SubmittingJob
 from dtf.statistics_log import Statistic
 from dtf.transmission_queue import QueuedProcess
 from ksds.errors import DataSetNotFound
@@ -44,6 +45,7 @@ class FakeNode:
         symbols: Mapping[str, str] | None = None,
         submitter: str = "",
         overrides: Mapping[str, str] | None = None,
+        job: SubmittingJob = NO_JOB,
     ) -> int:
         self.submitted.append((text, dict(symbols or {}), dict(overrides or {})))
         return 7

@@ -67,6 +67,19 @@ def test_a_process_from_a_library_or_a_data_set(system: System, partner: Path, w
         assert [record.decode("cp037").strip() for record in other.records("CHI.DATA")] == ["ONE", "TWO"]
 
 
+def test_a_process_knows_the_job_that_submits_it(system: System, partner: Path, put: Put) -> None:
+    put(
+        "A.PROCESS(NAMES)",
+        "PAYDAY   PROCESS SNODE=CHI",
+        "S COPY FROM (DSN=%DD2DSN(IN)) TO (DSN=X.%JOBNM.%JOBID DISP=RPL)",
+    )
+    sysin = (" SIGNON", " SUBMIT PROC=NAMES MAXDELAY=UNLIMITED", " SIGNOFF", "/*", "//IN DD DSN=A.DATA,DISP=SHR")
+    result = run(system, *sysin)
+    assert result.condition_code == 0, printed(result)
+    with System.open(partner) as other:
+        assert [record.decode("cp037").strip() for record in other.records("X.J.JOB00001")] == ["ONE", "TWO"]
+
+
 def test_a_process_that_is_not_in_the_library(system: System, partner: Path) -> None:
     result = run(system, " SIGNON", " SUBMIT PROC=NOSUCH", " SIGNOFF")
     assert result.condition_code == 8

@@ -7,16 +7,14 @@ from datetime import datetime
 import pytest
 
 from dtf.errors import ProcessError, ProcessSyntaxError, SymbolError
-from dtf.process import Copy, Process, intrinsic_values, next_step, parse, resolve
+from dtf.process import Copy, Process, SubmittingJob, intrinsic_values, next_step, parse, resolve
 
 SUBMITTED = datetime(2026, 1, 31, 23, 59, 7, 654_321)
 INTRINSICS = intrinsic_values(
     SUBMITTED,
     pnode="CD.LOCAL",
     user="IBMUSER",
-    job_name="PAYJOB",
-    job_id="JOB00042",
-    dds={"OUT": "PROD.PAY.EXTRACT"},
+    job=SubmittingJob("PAYJOB", "JOB00042", {"OUT": "PROD.PAY.EXTRACT"}),
     random=0xABCDEF,
 )
 
