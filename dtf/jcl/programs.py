@@ -23,6 +23,7 @@ from ksds.system import System
 CARDS = DataSetAttributes("FB", 80)
 """What in-stream data looks like to a program."""
 MAXIMUM_LRECL = 32756
+MAXIMUM_BLOCK = 32760
 WORK = DataSetAttributes("VB", MAXIMUM_LRECL)
 """A work data set takes whatever record there is."""
 LISTING = DataSetAttributes("VBA", 125)

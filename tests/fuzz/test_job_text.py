@@ -24,9 +24,9 @@ from dtf.jcl.member_search import Member
 from dtf.jcl.operands import parse_operands
 from dtf.jcl.programs import Abend
 from dtf.jcl.relational import parse_expression
+from dtf.jcl.sorting.context import Context
 from dtf.jcl.sorting.language import SortError, parse_statements, parse_symbols
 from dtf.jcl.sorting.plan import compile_plan
-from dtf.jcl.sorting.reformatting import Context
 from dtf.jcl.statements import read_jobs
 from dtf.jcl.symbols import SymbolTable, substitute, substitute_data, system_symbols
 from dtf.jcl.utilities.control import ControlError, parse_control
@@ -174,6 +174,11 @@ OTHERS = lines_of(
     " INREC PARSE=(%01=(ENDBEFR=C',',FIXLEN=5),%=(STARTAFT=BLANKS),%02=(ENDAT=C'X',PAIR=APOST,FIXLEN=3)),"
     "BUILD=(%02,%01)",
     " OUTREC IFTHEN=(WHEN=GROUP,BEGIN=(1,1,CH,EQ,C'A'),RECORDS=3,PUSH=(20:1,5,30:ID=3,35:SEQ=2))",
+    " OUTREC BUILD=(5:(1,2,BI,ADD,+3),MUL,6,4,PD,EDIT=(SII,IIT.T),SIGNS=(,-),X,6,4,PD,MOD,-7,TO=FI,LENGTH=4,+5,M11)",
+    " INREC OVERLAY=(20:1,8,Y4T,ADDDAYS,+5,TOJUL=Y2W(-),40:DATE1(/)-7,50:1,6,Y2W,WEEKDAY=CHAR3,60:6,4,PD,DIV,+2)",
+    " OUTREC FINDREP=(INOUT=(C'A',C'BB',C'C',C''),DO=2,STARTPOS=3,SHIFT=NO),IFOUTLEN=90",
+    " OUTFIL FNAMES=A,REPEAT=2,ACCEPT=5,BUILD=(1,4,/,SEQNUM,3,PD,RESTART=(1,2),1,4,SQZ=(SHIFT=LEFT,MID=C'-'))",
+    " INCLUDE COND=(1,8,Y4T,GT,Y'20260101',OR,1,1,BI,ALL,B'11000000',AND,2,1,BI,EQ,B'1.0.....')",
     " MODS E15=(CHECK,100),E35=LAST",
     " OUTFIL FNAMES=(A,B),INCLUDE=(1,1,CH,EQ,C'A'),SPLITBY=3,STARTREC=2,ENDREC=9,SAMPLE=2,FTOV,VLTRIM=X'40'",
     " OUTFIL FILES=01,HEADER1=('H',2/,DATE),SECTIONS=(1,2,SKIP=3L,HEADER3=(1,2),"
@@ -199,16 +204,19 @@ def carded(line: str) -> str:
 def read_sort(text: str) -> None:
     plan = compile_plan(parse_statements(text.split("\n")), Context(NOON))
     plan.key(RECORD)
-    for build in (plan.inrec, plan.outrec, *(outfil.build() for outfil in plan.outfils)):
-        if build is not None:
-            build(RECORD)
+    for made in (plan.inrec, plan.outrec):
+        if made is not None:
+            made.build(RECORD)
+            made.length(len(RECORD))
+    for build in (build for outfil in plan.outfils for build in outfil.lines()):
+        build(RECORD)
     if plan.keep is not None:
         plan.keep(RECORD)
     for outfil in plan.outfils:
         outfil.takes(RECORD, 1, False)
         outfil.target(5)
         if outfil.report is not None:
-            list(outfil.report.printed([(RECORD, RECORD)] * 3))
+            list(outfil.report.printed([(RECORD, [RECORD])] * 3))
 
 
 NAMES = lines_of("REGION,1,6,CH", "N,C'X'", "A,*,4,ZD", "SKIP,3", "POSITION,5", "B,=,=,PD")

@@ -17,14 +17,16 @@ from dataclasses import dataclass
 from functools import partial
 from itertools import chain, islice
 
-from dtf.jcl.programs import CARDS, MAXIMUM_LRECL, WORK, StepContext, open_abend
+from dtf.jcl.programs import CARDS, MAXIMUM_BLOCK, MAXIMUM_LRECL, WORK, StepContext, open_abend
+from dtf.jcl.sorting.context import Context
 from dtf.jcl.sorting.external_merge import WorkSpace, merge_records, sort_records, sum_records
 from dtf.jcl.sorting.joining import Join, compile_join
 from dtf.jcl.sorting.language import SortError, SortStatement, listed, number, parse_statements, parse_symbols
 from dtf.jcl.sorting.outfil import Outfil
 from dtf.jcl.sorting.plan import Plan, compile_plan
 from dtf.jcl.sorting.reading import Counter, chosen, records_of, through
-from dtf.jcl.sorting.reformatting import DESCRIPTOR_BYTES, Context
+from dtf.jcl.sorting.records import DESCRIPTOR_BYTES
+from dtf.jcl.sorting.reformatting import Build
 from ksds.datasets import DataSetAttributes
 from ksds.errors import KsdsError
 
@@ -160,10 +162,26 @@ def carry_out(step: StepContext, plan: Plan, shape: DataSetAttributes, join: Joi
     if plan.sums is not None:
         ordered = sum_records(ordered, plan.key, plan.sums)
     if plan.outrec is not None:
-        ordered = map(plan.outrec, ordered)
+        ordered = map(plan.outrec.build, ordered)
     ordered = through(step, plan, "E35", iter(ordered))
-    outputs = _write_all(step, plan, left.over(ordered), shape)
+    outputs = _write_all(step, plan, left.over(ordered), _reshaped(shape, plan))
     return Counts(read.value(), left.value(), outputs)
+
+
+def _reshaped(shape: DataSetAttributes, plan: Plan) -> DataSetAttributes:
+    """What the records are like behind INREC and OUTREC."""
+    length = shape.lrecl
+    for made in (plan.inrec, plan.outrec):
+        length = made.length(length) if made is not None else length
+    if length == shape.lrecl or shape.kind == "U":
+        return shape
+    return _of_length(shape, length)
+
+
+def _of_length(shape: DataSetAttributes, length: int) -> DataSetAttributes:
+    """Records of another length, as long as there can be."""
+    least, most = (5, MAXIMUM_LRECL) if shape.kind == "V" else (1, MAXIMUM_BLOCK)
+    return DataSetAttributes(shape.recfm, min(max(length, least), most))
 
 
 def _write_all(
@@ -181,7 +199,7 @@ def _write_all(
                 raise SortError("ICE056A", f"{plan.output} NOT DEFINED")
             deque(records, maxlen=0)
             return outputs
-        write_records(step, plan.output, records, shape, changed=plan.inrec is not None or plan.outrec is not None)
+        write_records(step, plan.output, records, shape)
         return outputs
     for outfil in plan.outfils:
         for name in outfil.names:
@@ -189,22 +207,32 @@ def _write_all(
                 raise SortError("ICE056A", f"{name} NOT DEFINED")
     kept = _keep(step, records, shape)
     if writes_sortout:
-        write_records(step, plan.output, kept(), shape, changed=plan.inrec is not None or plan.outrec is not None)
+        write_records(step, plan.output, kept(), shape)
     for index, outfil in enumerate(plan.outfils):
         others = plan.outfils if outfil.save else []
         for name in outfil.names:
             made = partial(_made_for, outfil, index, name, kept, others)
-            longest = max(map(len, made()), default=1) if outfil.report is not None else None
-            written = write_records(
-                *(step, name, _trimmed(made(), outfil, shape), shape),
-                changed=True,
-                fixed=outfil.to_fixed or longest is not None,
-                to_variable=outfil.to_variable,
-                longest=longest,
-            )
+            fixed = outfil.to_fixed or outfil.report is not None
+            model = _outfil_shape(outfil, shape, made)
+            written = write_records(step, name, _trimmed(made(), outfil, shape), shape, model, fixed=fixed)
             data = sum(1 for _ in _selected(kept(), outfil, index, name, others))
             outputs[name] = (written, data)
     return outputs
+
+
+def _outfil_shape(outfil: Outfil, shape: DataSetAttributes, made: Callable[[], Iterator[bytes]]) -> DataSetAttributes:
+    """What a new data set of an OUTFIL becomes without DCB."""
+    if outfil.report is not None:
+        longest = max(map(len, made()), default=1)
+        return DataSetAttributes("FBA" if outfil.report.control else "FB", min(max(longest, 1), MAXIMUM_BLOCK))
+    if shape.kind == "U":
+        return shape
+    length = outfil.length(shape.lrecl)
+    if outfil.to_fixed:
+        return _of_length(DataSetAttributes("FB", 80), length)
+    if outfil.to_variable and shape.kind == "F":
+        return _of_length(DataSetAttributes("VB", 84), length + DESCRIPTOR_BYTES)
+    return shape if length == shape.lrecl else _of_length(shape, length)
 
 
 def _made_for(
@@ -236,10 +264,23 @@ def _selected(records: Iterator[bytes], outfil: Outfil, index: int, name: str, o
 
 
 def _made(records: Iterator[bytes], outfil: Outfil) -> Iterator[bytes]:
-    build = outfil.build()
+    """The records that an OUTFIL makes of those it takes, or the lines of its report."""
+    builds, times = outfil.lines(), range(outfil.repeat)
     if outfil.report is not None:
-        return outfil.report.printed((record, build(record) if build is not None else record) for record in records)
-    return map(build, records) if build is not None else records
+        return outfil.report.printed((record, [*_built(record, builds, times)]) for record in records)
+    if not builds and outfil.repeat == 1:
+        return records
+    if len(builds) == 1 and outfil.repeat == 1:
+        return map(builds[0], records)
+    return (line for record in records for line in _built(record, builds, times))
+
+
+def _built(record: bytes, builds: list[Build], times: range) -> Iterator[bytes]:
+    for _ in times:
+        if not builds:
+            yield record
+        for build in builds:
+            yield build(record)
 
 
 def _trimmed(records: Iterator[bytes], outfil: Outfil, shape: DataSetAttributes) -> Iterator[bytes]:
@@ -255,32 +296,23 @@ def write_records(
     name: str,
     records: Iterator[bytes],
     shape: DataSetAttributes,
+    model: DataSetAttributes | None = None,
     *,
-    changed: bool = False,
     fixed: bool = False,
-    to_variable: bool = False,
-    longest: int | None = None,
 ) -> int:
-    """Write one output; how many records.
+    """Write one output; how many records. They are of `shape`; `fixed` ones of variable input have no descriptor.
 
-    A new data set without DCB gets the length of the first record (or `longest`) if the records were `changed`, else
-    SORTIN's attributes.
+    A new data set without DCB becomes what `model` is, or `shape`.
     """
     variable = shape.kind == "V" and not fixed
-    first = next(records, None)
-    model = DataSetAttributes(shape.recfm, shape.lrecl, shape.blksize)
+    model = model or DataSetAttributes(shape.recfm, shape.lrecl, shape.blksize)
     dd = step.dds[name]
-    if changed and not variable and first is not None and shape.kind != "U":
-        model = DataSetAttributes("FB", longest or max(len(first), 1))
-    if to_variable and shape.kind == "F":
-        model = DataSetAttributes("VB", min(max(shape.lrecl, model.lrecl) + DESCRIPTOR_BYTES, MAXIMUM_LRECL))
     if dd.data_sets:
         step.reshape(name, model)
     goal = step.attributes(dd) if dd.data_sets else model
-    rest = iter(()) if first is None else chain((first,), records)
-    if not changed and shape.kind == "F" == goal.kind and shape.lrecl == goal.lrecl:
-        return step.write(name, rest, model)
-    return step.write(name, _fitted(rest, goal, variable=variable), model)
+    if model is shape and shape.kind == "F" == goal.kind and shape.lrecl == goal.lrecl:
+        return step.write(name, records, model)
+    return step.write(name, _fitted(records, goal, variable=variable), model)
 
 
 def _fitted(records: Iterator[bytes], goal: DataSetAttributes, *, variable: bool) -> Iterator[bytes]:

@@ -1,8 +1,11 @@
 """Field formats: what the bytes of a field are worth, and keys whose bytes sort as the fields do.
 
     CH characters   AC in ASCII order   AQ in the order of ALTSEQ
-    BI binary   FI fixed-point, signed   PD packed   ZD zoned
-    FS (CSF) digits with a leading sign   UFF digits found anywhere   SFF the same with a sign
+    BI binary   FI fixed-point, signed   PD packed   PD0 without its first digit and its sign   ZD (CTO, OT) zoned
+    CLO (OL) zoned, the sign in the first byte
+    FS (CSF) digits with a floating sign   CSL (LS), CST (TS) with one in the first, in the last byte
+    UFF digits found anywhere   SFF the same with a sign
+    DT1 DT2 DT3 a date of SMF (0cyydddF) as yyyymmdd, yyyymm, yyyyddd   TM1-TM4 a time: hhmmss, hhmm, hh, hhmmssxx
 
 A decimal field that holds no digits ends the program with S0C7, as decimal instructions do.
 Source: z/OS DFSORT Application Programming Guide, "SORT control statement", "Data format descriptions".
@@ -12,14 +15,18 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from datetime import date, timedelta
 from operator import itemgetter
 
 from dtf.jcl.programs import Abend
 from dtf.jcl.sorting.language import SortError
 from ksds.codepage import code_page
 
-NUMERIC = frozenset({"BI", "FI", "PD", "ZD", "FS", "CSF", "UFF", "SFF", "CLO", "CSL", "CST"})
-WRITTEN = NUMERIC | {"PDF", "PDC", "ZDF", "ZDC"}
+NUMERIC = frozenset({"BI", "FI", "PD", "PD0", "ZD", "FS", "CSF", "UFF", "SFF"})
+NUMERIC |= {"CLO", "OL", "CTO", "OT", "CSL", "LS", "CST", "TS"}
+SMF = frozenset({"DT1", "DT2", "DT3", "TM1", "TM2", "TM3", "TM4"})
+"""What only editing knows, not sorting."""
+WRITTEN = frozenset({"BI", "FI", "PD", "PDF", "PDC", "ZD", "ZDF", "ZDC", "FS", "CSF"})
 """Formats that TO= may ask for."""
 CHARACTER = frozenset({"CH", "AC", "AQ", "SS"})
 _KEY_BYTES = 17
@@ -29,7 +36,8 @@ AS_IT_IS = bytes(range(256))
 _INVERTED = bytes(255 - byte for byte in range(256))
 _NEGATIVE = frozenset("BD")
 _POSITIVE = frozenset("ACEF")
-_SYNONYMS = {"CSF": "FS", "CLO": "ZD", "CSL": "FS", "CST": "FS"}
+_ODD_SIGNS = frozenset({0xB, 0xD, 9, 7, 5, 3, 1})
+_SYNONYMS = {"CSF": "FS", "OL": "CLO", "CTO": "ZD", "OT": "ZD", "LS": "CSL", "TS": "CST"}
 Extract = Callable[[bytes], bytes]
 Number = Callable[[bytes], int]
 
@@ -52,7 +60,27 @@ def zoned(data: bytes) -> int:
     digits = "".join(f"{byte & 15:X}" for byte in data)
     if not digits.isdecimal():
         raise _bad(data)
-    return -int(digits) if data[-1] >> 4 in (0xB, 0xD) else int(digits)
+    return -int(digits) if data[-1] >> 4 in _ODD_SIGNS else int(digits)
+
+
+def packed_middle(data: bytes) -> int:
+    """PD0: the digits between the first half byte and the last. Raises Abend S0C7."""
+    digits = data.hex()[1:-1]
+    if not digits.isdecimal():
+        raise _bad(data)
+    return int(digits)
+
+
+def overpunched(data: bytes) -> int:
+    """CLO: as ZD, but the sign is in the high half of the first byte. Raises Abend S0C7."""
+    value = zoned(bytes(byte | 0xF0 for byte in data))
+    return -value if data[:1] and data[0] >> 4 in _ODD_SIGNS else value
+
+
+def separate_sign(data: bytes, *, trailing: bool) -> int:
+    """CST, CSL: digits behind or in front of a sign of their own. Raises Abend S0C7."""
+    text = code_page().decode(data).strip()
+    return signed_text(code_page().encode(text[-1:] + text[:-1])) if trailing else signed_text(data)
 
 
 def signed_text(data: bytes) -> int:
@@ -76,6 +104,24 @@ def free_signed(data: bytes) -> int:
     return -value if "-" in text or ")" in text else value
 
 
+def smf_date(data: bytes, pattern: str) -> int:
+    """The date of an SMF record, P'cyyddd' with c the centuries since 1900, as the digits of `pattern`; 0 for zeros."""
+    digits = data.hex()[:-1]
+    if not digits.isdecimal():
+        raise _bad(data)
+    if not int(digits):
+        return 0
+    day = date(1900 + int(digits[:-3]), 1, 1) + timedelta(int(digits[-3:]) - 1)
+    return int(day.strftime(pattern))
+
+
+def smf_time(data: bytes, divisor: int) -> int:
+    """The time of an SMF record, hundredths of a second since midnight, as hhmmssxx without its last digits."""
+    seconds, hundredths = divmod(int.from_bytes(data, "big"), 100)
+    hours, rest = divmod(seconds, 3600)
+    return (hours * 1000000 + rest // 60 * 10000 + rest % 60 * 100 + hundredths) // divisor
+
+
 _NUMBERS: dict[str, Number] = {
     "BI": lambda data: int.from_bytes(data, "big"),
     "FI": lambda data: int.from_bytes(data, "big", signed=True),
@@ -84,7 +130,36 @@ _NUMBERS: dict[str, Number] = {
     "FS": signed_text,
     "UFF": free_unsigned,
     "SFF": free_signed,
+    "PD0": packed_middle,
+    "CLO": overpunched,
+    "CSL": lambda data: separate_sign(data, trailing=False),
+    "CST": lambda data: separate_sign(data, trailing=True),
+    "DT1": lambda data: smf_date(data, "%Y%m%d"),
+    "DT2": lambda data: smf_date(data, "%Y%m"),
+    "DT3": lambda data: smf_date(data, "%Y%j"),
+    "TM1": lambda data: smf_time(data, 100),
+    "TM2": lambda data: smf_time(data, 10000),
+    "TM3": lambda data: smf_time(data, 1000000),
+    "TM4": lambda data: smf_time(data, 1),
 }
+_BINARY_DIGITS = {1: 3, 2: 5, 3: 8, 4: 10}
+_SMF_DIGITS = {"DT1": 8, "DT2": 6, "DT3": 7, "TM1": 6, "TM2": 4, "TM3": 2, "TM4": 8}
+
+
+def digits_of(kind: str, length: int) -> int:
+    """How many decimal digits a field of `length` bytes can have."""
+    if kind in ("BI", "FI"):
+        return _BINARY_DIGITS.get(length, 20)
+    return {"PD": 2 * length - 1, "PD0": 2 * length - 2, **_SMF_DIGITS}.get(kind, length)
+
+
+def default_length(kind: str, digits: int) -> int:
+    """The bytes of a field that TO= makes of so many digits, without LENGTH=."""
+    if kind.startswith("PD"):
+        return digits // 2 + 1
+    if kind in ("BI", "FI"):
+        return 4 if digits < 10 else 8
+    return digits + 1 if kind in ("FS", "CSF") else digits
 
 
 def number_of(kind: str) -> Number:
@@ -154,72 +229,9 @@ def key_part(position: int, length: int, kind: str, order: str, sequence: bytes 
     else:
         value = number_of(kind)
         take = lambda record: (value(record[position:end]) + _BIAS).to_bytes(_KEY_BYTES, "big")  # noqa: E731
-    if order == "A":
-        return take
+    return take if order == "A" else inverted(take)
+
+
+def inverted(take: Extract) -> Extract:
+    """Bytes that sort the other way round."""
     return lambda record: take(record).translate(_INVERTED)
-
-
-# --- editing numbers ----------------------------------------------------------------------------------
-
-_MASKS = {
-    "M0": "I" * 14 + "TS",
-    "M1": "T" * 15 + "S",
-    "M2": "I,III,III,III,IIT.TTS",
-    "M4": "SI,III,III,III,IIT.TT",
-    "M6": "III-TTT-TTTT",
-    "M7": "TTT-TT-TTTT",
-    "M8": "IT:TT:TT",
-    "M9": "IT/TT/TT",
-    "M10": "III,III,III,III,IIT",
-    "M11": "T" * 15,
-    "M12": "SIII,III,III,III,IIT",
-    "M13": "SIII.III.III.III.IIT",
-}
-"""Editing masks: I a digit or blank, T a digit, S a sign; others stand for themselves behind the first digit."""
-
-
-def edit(value: int, mask: str, signs: tuple[str, str] = ("", ""), length: int | None = None) -> str:
-    """A number through a mask of DFSORT (Mn or EDIT=pattern), right-adjusted to `length`.
-
-    M0 M1 M11 take as many digits as `length` says; signs are (positive, negative), S stands for them at either end.
-    """
-    pattern = _MASKS.get(mask, mask)
-    leading = pattern.startswith("S")
-    trailing = pattern.endswith("S") and len(pattern) > 1
-    body = pattern.strip("S")
-    digits = str(abs(value)).rjust(sum(character in "IT" for character in body), "0")[
-        -body.count("I") - body.count("T") :
-    ]
-    output, significant, index = "", False, 0
-    for character in body:
-        if character in "IT":
-            significant = significant or character == "T" or digits[index] != "0"
-            output += digits[index] if significant else " "
-            index += 1
-        else:
-            output += character if significant else " "
-    sign = (signs[1] or "-") if value < 0 else (signs[0] or " ")
-    if leading:
-        stripped = output.lstrip()
-        output = " " * (len(output) - len(stripped)) + sign + stripped
-    if trailing:
-        output += sign
-    return output if length is None else output[-length:].rjust(length)
-
-
-def mask_length(mask: str, kind: str, length: int) -> int:
-    """How many characters a mask needs for a field: its digits, and what stands between them."""
-    if mask not in _MASKS:
-        return len(mask)
-    digits = {"PD": 2 * length - 1, "BI": 10, "FI": 10}.get(kind, length)
-    pattern = _MASKS[mask]
-    if mask in ("M0", "M1", "M11"):
-        return digits + pattern.count("S")
-    body = pattern.replace("S", "")
-    taken, places = 0, 0
-    for character in reversed(body):
-        if taken == digits:
-            break
-        places += 1
-        taken += character in "IT"
-    return places + pattern.count("S")

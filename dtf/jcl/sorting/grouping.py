@@ -11,11 +11,12 @@ Source: z/OS DFSORT Application Programming Guide, "OUTREC control statement", W
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
 from dataclasses import dataclass
 
+from dtf.jcl.sorting.context import Context
 from dtf.jcl.sorting.formats import encode_number
 from dtf.jcl.sorting.language import Named, Node, SortError, SortStatement, listed, number
+from dtf.jcl.sorting.records import with_descriptor
 from dtf.jcl.sorting.selection import Test, compile_condition
 from ksds.codepage import code_page
 
@@ -33,11 +34,11 @@ class _Push:
     counter: str = ""
 
 
-def compile_group(branch: list[Node], sequence: bytes) -> Callable[[bytes], bytes]:
+def compile_group(branch: list[Node], context: Context) -> Groups:
     """What WHEN=GROUP does to the records that come by, in their order. Raises SortError."""
     statement = SortStatement("IFTHEN", branch, 0)
     statement.only(*_OPERANDS)
-    begin, end = (_condition(statement.value(word), sequence) for word in ("BEGIN", "END"))
+    begin, end = (_condition(statement.value(word), context) for word in ("BEGIN", "END"))
     records, key = statement.value("RECORDS"), listed(statement.value("KEYBEGIN"))
     if key and (len(key) != 2 or begin is not None):
         raise SortError("ICE007A", "SYNTAX ERROR: KEYBEGIN IS NOT (POSITION,LENGTH) WITHOUT BEGIN")
@@ -46,11 +47,11 @@ def compile_group(branch: list[Node], sequence: bytes) -> Callable[[bytes], byte
         raise SortError("ICE007A", "SYNTAX ERROR: WHEN=GROUP NEEDS PUSH")
     limit = number(records) if records is not None else None
     place = (number(key[0]) - 1, number(key[1])) if key else None
-    return _Groups(begin, end, limit, place, pushes)
+    return Groups(begin, end, limit, place, pushes, variable=context.variable)
 
 
-def _condition(node: Node | None, sequence: bytes) -> Test | None:
-    return None if node is None else compile_condition(listed(node), sequence=sequence)
+def _condition(node: Node | None, context: Context) -> Test | None:
+    return None if node is None else compile_condition(listed(node), context)
 
 
 def _compile_pushes(items: list[Node]) -> list[_Push]:
@@ -74,7 +75,7 @@ def _compile_pushes(items: list[Node]) -> list[_Push]:
     return pushes
 
 
-class _Groups:
+class Groups:
     """Remembers the group that the records are in."""
 
     def __init__(
@@ -84,8 +85,13 @@ class _Groups:
         limit: int | None,
         key: tuple[int, int] | None,
         pushes: list[_Push],
+        *,
+        variable: bool,
     ) -> None:
         self._begin, self._end, self._limit, self._key, self._pushes = begin, end, limit, key, pushes
+        self.width = max(push.column + push.length for push in pushes)
+        """How long the pushed fields make a record at least."""
+        self._variable = variable
         self._first = b""
         self._inside = False
         self._number = 0
@@ -121,4 +127,4 @@ class _Groups:
                 data = self._first[push.position : push.position + push.length].ljust(push.length, blank)
             output += blank * (push.column - len(output))
             output[push.column : push.column + len(data)] = data
-        return bytes(output)
+        return with_descriptor(bytes(output)) if self._variable else bytes(output)

@@ -27,7 +27,7 @@ from dtf.jcl.programs import StepContext, open_abend
 from dtf.jcl.sorting.dfsort import Listing, run_sort, write_records
 from dtf.jcl.sorting.formats import CHARACTER, NUMERIC, number_of
 from dtf.jcl.sorting.language import SortError, parse_symbols
-from dtf.jcl.sorting.reformatting import with_descriptor
+from dtf.jcl.sorting.records import with_descriptor
 from ksds.codepage import code_page
 from ksds.errors import KsdsError
 

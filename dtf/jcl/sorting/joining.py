@@ -14,22 +14,26 @@ Source: z/OS DFSORT Application Programming Guide, "Using a JOINKEYS application
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import groupby, islice
 
 from dtf.jcl.programs import StepContext
-from dtf.jcl.sorting.external_merge import WorkSpace, sort_records
+from dtf.jcl.sorting.context import Context
+from dtf.jcl.sorting.external_merge import WorkSpace, sort_records, sum_records
 from dtf.jcl.sorting.formats import Extract
-from dtf.jcl.sorting.language import Node, SortError, SortStatement, listed, number, parse_statements
+from dtf.jcl.sorting.language import Node, SortError, SortStatement, listed, number, parse_statements, parse_symbols
 from dtf.jcl.sorting.plan import Plan, compile_key, compile_plan
 from dtf.jcl.sorting.reading import chosen, records_of
-from dtf.jcl.sorting.reformatting import Context, check_descriptor, with_descriptor
+from dtf.jcl.sorting.records import with_descriptor
+from dtf.jcl.sorting.reformatting import check_descriptor
 from dtf.jcl.sorting.selection import compile_condition, constant
 from ksds.codepage import code_page
 from ksds.datasets import DataSetAttributes
 
 _FILES = ("F1", "F2")
 _OPERANDS = ("FILE", "FILES", "F1", "F2", "FIELDS", "SORTED", "NOSEQCK", "INCLUDE", "OMIT", "STOPAFT", "TASKID", "TYPE")
+_OF_ONE_FILE = frozenset({"INCLUDE", "OMIT", "INREC", "SUM", "OPTION", "RECORD", "MODS", "DEBUG"})
+"""What may be said of the records of one file alone."""
 Piece = Callable[[bytes | None, bytes | None], bytes]
 """A part of a joined record from the records of F1 and F2, one of them perhaps missing."""
 
@@ -88,6 +92,8 @@ def _groups(step: StepContext, side: _Side) -> Iterator[tuple[bytes, Iterator[by
         records = sort_records(records, side.key, WorkSpace(step.system, step.work_data_set))
     elif side.checked:
         records = _in_sequence(records, side)
+    if side.plan.sums is not None:
+        records = sum_records(records, side.key, side.plan.sums)
     return groupby(records, side.key)
 
 
@@ -145,21 +151,22 @@ def _side(step: StepContext, name: str, statement: SortStatement, context: Conte
     kind = str(statement.value("TYPE") or shape.kind)
     variable = kind == "V" and shape.kind != "F"
     control = step.control_statements(f"{statement.value('TASKID') or 'JN'}{name}CNTL")
-    own = Context(context.now, variable, context.sequence)
-    plan = compile_plan(parse_statements(control), own, "COPY")
-    if plan.kind != "COPY" or plan.outfils or plan.sums is not None or plan.outrec is not None:
-        raise SortError("ICE007A", f"SYNTAX ERROR: JN{name}CNTL TAKES INCLUDE, OMIT, INREC AND OPTION")
+    own = replace(context, variable=variable)
+    statements = parse_statements(control, parse_symbols(step.control_statements("SYMNAMES")))
+    if any(other.operation not in _OF_ONE_FILE for other in statements):
+        raise SortError("ICE007A", f"SYNTAX ERROR: JN{name}CNTL TAKES {', '.join(sorted(_OF_ONE_FILE))}")
+    plan = compile_plan(statements, own, "SORT")
     _select(plan, statement, context)
     fields = listed(statement.value("FIELDS"))
     if not fields or len(fields) % 3:
         raise SortError("ICE007A", "SYNTAX ERROR: JOINKEYS FIELDS IS NOT (POSITION,LENGTH,ORDER,...)")
     return _Side(
         ddname,
-        compile_key(fields, "BI"),
+        compile_key(fields, own, "BI"),
         sum(number(length) for length in fields[1::3]),
         plan,
         variable,
-        shape.lrecl,
+        plan.inrec.length(shape.lrecl) if plan.inrec is not None else shape.lrecl,
         sorted=statement.value("SORTED") is not None,
         checked=statement.value("NOSEQCK") is None,
     )
@@ -170,7 +177,7 @@ def _select(plan: Plan, statement: SortStatement, context: Context) -> None:
     for word in ("INCLUDE", "OMIT"):
         condition = statement.value(word)
         if condition is not None:
-            test = compile_condition(listed(condition), sequence=context.sequence)
+            test = compile_condition(listed(condition), context)
             plan.keep = test if word == "INCLUDE" else lambda record, test=test: not test(record)
     stop = statement.value("STOPAFT")
     plan.stop = number(stop) if stop is not None else plan.stop

@@ -3,7 +3,8 @@
     statement := [label] OPERATION operands         columns 2-71; * in column 1 is a comment
     operands  := item { "," item }
     item      := [ column ":" ] name "=" value | value
-    value     := "(" operands ")" | word            10  5:C'TEXT'  3X  X'00FF'  M11
+    value     := "(" operands ")" | word            10  5:C'TEXT'  3X  X'00FF'  M11  DATE1(/)  Y4T(-)
+    item      := column ":" value                   a list may have a column, too: its name is then "21:"
 
 An operand field that ends in a comma, or a nonblank column 72, goes on in the next record. Names from SYMNAMES are
 replaced by what they stand for before the operands are parsed.
@@ -13,12 +14,15 @@ Source: z/OS DFSORT Application Programming Guide, "General coding rules", "Usin
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 MAXIMUM_NESTING = 30
 _NAME = re.compile(r"((?:\d+:)?[A-Z][A-Z0-9]*|%\d{0,3})=")
-_SYMBOL = re.compile(r"'(?:[^']|'')*'|[A-Z@#$_][A-Z0-9@#$_-]*(?![A-Z0-9@#$_'-])")
+_PLACED_LIST = re.compile(r"(\d+:)(?=\()")
+_SEPARATED = re.compile(r"(?:\d+:)?(?:&?(?:DATE|TIME)[1-3]|Y[24][T-Y])\([^ ]\)(?:[+-]\d+)?")
+"""A word that takes one character in parentheses: what stands between the parts of a date."""
+_SYMBOL = re.compile(r"'(?:[^']|'')*'|[A-Za-z@#$_][A-Za-z0-9@#$_-]*(?![A-Za-z0-9@#$_'-])")
 _FIELD = re.compile(r"(\*|=|[1-9]\d{0,4})(?:,(=|\d{1,5})(?:,([A-Z][A-Z0-9]{1,2}))?)?")
 _CONSTANT = re.compile(r"[CX]?'|[+-]?\d+$|S'")
 
@@ -149,7 +153,7 @@ class _Parser:
         return items
 
     def _item(self, depth: int) -> Node:
-        name = _NAME.match(self._text, self._at)
+        name = _NAME.match(self._text, self._at) or _PLACED_LIST.match(self._text, self._at)
         if name is None:
             return self._value(depth)
         self._at = name.end()
@@ -166,15 +170,17 @@ class _Parser:
         return items
 
     def _word(self) -> str:
+        separated = _SEPARATED.match(self._text, self._at)
+        if separated is not None:
+            self._at = separated.end()
+            return separated[0]
         start, quoted = self._at, False
         while self._at < len(self._text):
             character = self._text[self._at]
             if character == "'":
                 quoted = not quoted
             elif not quoted and character in ",()":
-                if character != "(" or self._at == start or self._text[self._at - 1] != ":":
-                    break
-                raise self._error()
+                break
             self._at += 1
         if quoted:
             raise self._error()
@@ -209,6 +215,45 @@ def parse_symbols(records: Iterable[str]) -> dict[str, str]:
     return symbols
 
 
+class Cursor:
+    """A way along the operands of a list; it may put another node in the place where it stands."""
+
+    def __init__(self, nodes: Sequence[Node]) -> None:
+        self._nodes = list(nodes)
+        self._at = 0
+
+    def more(self) -> bool:
+        return self._at < len(self._nodes)
+
+    def peek(self, ahead: int = 0) -> Node:
+        """The node here or further on, an empty word behind the last."""
+        place = self._at + ahead
+        return self._nodes[place] if place < len(self._nodes) else ""
+
+    def take(self) -> Node:
+        """The node here; the cursor goes on. Raises SortError behind the last."""
+        if not self.more():
+            raise SortError("ICE007A", "SYNTAX ERROR: AN ITEM IS NOT COMPLETE")
+        self._at += 1
+        return self._nodes[self._at - 1]
+
+    def word(self) -> str:
+        node = self.take()
+        if not isinstance(node, str):
+            raise SortError("ICE007A", f"SYNTAX ERROR: {_shown(node)} WHERE A WORD IS NEEDED")
+        return node
+
+    def skip(self, *words: str) -> bool:
+        """True, and past it, if one of these words is here."""
+        node = self.peek()
+        found = isinstance(node, str) and node in words and self.more()
+        self._at += found
+        return found
+
+    def replace(self, node: Node) -> None:
+        self._nodes[self._at] = node
+
+
 def number(node: Node, what: str = "A NUMBER") -> int:
     """An unsigned number. Raises SortError."""
     if isinstance(node, str) and node.isascii() and node.isdecimal() and len(node) <= 15:
@@ -224,4 +269,4 @@ def listed(node: Node | None) -> list[Node]:
 
 
 def _shown(node: Node) -> str:
-    return node[:20] if isinstance(node, str) else "(...)"
+    return node[:20] if isinstance(node, str) else f"{node.name}=" if isinstance(node, Named) else "(...)"

@@ -1,45 +1,33 @@
-"""OUTFIL: one pass over the sorted records into several data sets, with selection, editing and simple reports.
+"""OUTFIL: one pass over the sorted records into several data sets, with selection, editing and reports.
 
-    FNAMES= FILES=           where to; INCLUDE= OMIT= SAVE  STARTREC= ENDREC= SAMPLE=n  SPLIT SPLITBY=n SPLIT1R=n
-    BUILD= OUTREC= OVERLAY= IFTHEN= FINDREP=   VTOF, CONVERT: variable to fixed   FTOV: fixed to variable   VLTRIM=byte
-    HEADER1= HEADER2= TRAILER1= SECTIONS=(p,m,SKIP=..,HEADER3=,TRAILER3=)  LINES=  REMOVECC NODETAIL
-    report items: those of BUILD, /, n/, DATE, TIME, PAGE, COUNT, COUNT=(edit), TOT= MIN= MAX= AVG=(p,m,format,edit)
+    FNAMES= FILES=           where to; INCLUDE= OMIT= SAVE  STARTREC= ENDREC= ACCEPT=n  SAMPLE=n SAMPLE=(n,m)
+    SPLIT SPLITBY=n SPLIT1R=n   REPEAT=n   NULLOFL=RC0|RC4|RC16
+    BUILD= OUTREC= OVERLAY= IFTHEN= FINDREP= PARSE= IFOUTLEN=    a slash among the items of BUILD begins a new record
+    VTOF, CONVERT: variable to fixed, VLFILL=byte   FTOV: fixed to variable   VLTRIM=byte
+    HEADER1= ... TRAILER1= SECTIONS= LINES= REMOVECC NODETAIL    reports (`report`)
 
 Source: z/OS DFSORT Application Programming Guide, "OUTFIL control statements".
 """
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 from functools import partial
 
-from dtf.jcl.sorting.formats import edit, mask_length, number_of
+from dtf.jcl.sorting.context import Context
 from dtf.jcl.sorting.language import Named, Node, SortError, SortStatement, listed, number
-from dtf.jcl.sorting.reformatting import Build, Context, Placed, compile_items, compile_reformat
+from dtf.jcl.sorting.reformatting import Build, Reformat, compile_reformat
+from dtf.jcl.sorting.report import Report, compile_report, in_lines
 from dtf.jcl.sorting.selection import Test, compile_condition, constant
-from ksds.codepage import code_page
 
 _OPERANDS = (
-    *("FNAMES", "FILES", "INCLUDE", "OMIT", "SAVE", "STARTREC", "ENDREC", "SAMPLE", "SPLIT", "SPLITBY", "SPLIT1R"),
-    *(
-        "BUILD",
-        "OUTREC",
-        "OVERLAY",
-        "IFTHEN",
-        "FINDREP",
-        "PARSE",
-        "HEADER1",
-        "HEADER2",
-        "TRAILER1",
-        "SECTIONS",
-        "LINES",
-    ),
-    *("REMOVECC", "NODETAIL", "NULLOFL", "VTOF", "CONVERT", "FTOV", "VLTRIM"),
+    *("FNAMES", "FILES", "INCLUDE", "OMIT", "SAVE", "STARTREC", "ENDREC", "ACCEPT", "SAMPLE"),
+    *("SPLIT", "SPLITBY", "SPLIT1R", "REPEAT", "NULLOFL", "BUILD", "OUTREC", "OVERLAY", "IFTHEN", "IFOUTLEN"),
+    *("FINDREP", "PARSE", "HEADER1", "HEADER2", "TRAILER1", "TRAILER2", "SECTIONS", "LINES", "REMOVECC", "NODETAIL"),
+    *("VTOF", "CONVERT", "VLFILL", "FTOV", "VLTRIM"),
 )
-_STATISTICS = frozenset({"TOT", "TOTAL", "MIN", "MAX", "AVG"})
-_SLASHES = re.compile(r"(\d*)/")
+_BUILDS = frozenset({"BUILD", "OUTREC"})
 
 
 @dataclass(slots=True)
@@ -49,29 +37,40 @@ class Outfil:
     names: list[str]
     test: Test | None
     save: bool
-    build: Callable[[], Build | None]
-    """Makes what builds the records of one data set: sequence numbers and groups begin anew for each."""
+    lines: Callable[[], list[Build]]
+    """Makes what builds the records that one becomes; sequence numbers and groups begin anew for each data set."""
+    length: Callable[[int], int]
+    """How long they may be."""
     start: int = 1
     end: int | None = None
+    accept: int | None = None
     sample: int = 1
+    sampled: int = 1
     split: int = 0
     """Records that each data set gets in turn; 0 = all get all."""
     split_once: bool = False
+    repeat: int = 1
     report: Report | None = None
     to_fixed: bool = False
     to_variable: bool = False
+    changed: bool = False
+    """Records are built anew."""
     trim: bytes = b""
     """A byte that variable records lose at their end."""
+    null_code: int = 0
+    """The code of the step if nothing is left for this OUTFIL."""
 
     def takes(self, record: bytes, place: int, taken: bool) -> bool:
         """Whether the record at `place` (from 1) goes here; `taken` says whether another OUTFIL took it."""
         if self.save and taken:
             return False
         inside = self.start <= place and (self.end is None or place <= self.end)
-        return inside and (place - self.start) % self.sample == 0 and (self.test is None or self.test(record))
+        return inside and (place - self.start) % self.sample < self.sampled and (self.test is None or self.test(record))
 
     def target(self, index: int) -> list[str]:
         """The data sets that the record number `index` (from 0) taken here goes to."""
+        if self.accept is not None and index >= self.accept:
+            return []
         if not self.split:
             return self.names
         turn = index // self.split
@@ -83,263 +82,82 @@ def compile_outfil(statement: SortStatement, context: Context) -> Outfil:
     statement.only(*_OPERANDS)
     names = [str(name) for name in listed(statement.value("FNAMES"))]
     names += [f"SORTOF{name}" for name in listed(statement.value("FILES"))]
-    include, omit = statement.value("INCLUDE"), statement.value("OMIT")
-    test = compile_condition(listed(include), sequence=context.sequence) if include is not None else None
-    if omit is not None:
-        out = compile_condition(listed(omit), sequence=context.sequence)
-        test = lambda record: not out(record)  # noqa: E731
     split_by, once = statement.value("SPLITBY"), statement.value("SPLIT1R")
-    end = statement.value("ENDREC")
     to_fixed = context.variable and (statement.value("VTOF") or statement.value("CONVERT")) is not None
     if to_fixed and statement.value("BUILD", "OUTREC") is None:
         raise SortError("ICE007A", "SYNTAX ERROR: VTOF AND CONVERT NEED BUILD OR OUTREC")
-    own = replace(context, variable=False) if to_fixed else context
-    compile_reformat(statement, own)
+    own = replace(
+        context, variable=context.variable and not to_fixed, fill=_one_byte(statement, "VLFILL") or context.fill
+    )
+    made = _compile_lines(statement, own)
+    sample = [number(part) for part in listed(statement.value("SAMPLE") or "1")]
+    if not sample[0]:
+        raise SortError("ICE007A", "SYNTAX ERROR: SAMPLE=0")
     return Outfil(
         names or ["SORTOUT"],
-        test,
+        _selection(statement, context),
         save=statement.value("SAVE") is not None,
-        build=partial(compile_reformat, statement, own),
+        lines=lambda: [line.build for line in _compile_lines(statement, own)],
+        length=partial(_longest, made),
         start=number(statement.value("STARTREC") or "1"),
-        end=number(end) if end is not None else None,
-        sample=number(listed(statement.value("SAMPLE") or "1")[0]),
+        end=_optional(statement, "ENDREC"),
+        accept=_optional(statement, "ACCEPT"),
+        sample=sample[0],
+        sampled=sample[1] if len(sample) > 1 else 1,
         split=number(split_by or once or "1") if split_by or once else int(statement.value("SPLIT") is not None),
         split_once=once is not None,
-        report=_compile_report(statement, context),
+        repeat=number(statement.value("REPEAT") or "1"),
+        report=compile_report(statement, context),
         to_fixed=to_fixed,
         to_variable=statement.value("FTOV") is not None,
-        trim=_compile_trim(statement),
+        changed=bool(made),
+        trim=_one_byte(statement, "VLTRIM"),
+        null_code=null_code(statement.value("NULLOFL")),
     )
 
 
-def _compile_trim(statement: SortStatement) -> bytes:
-    value = statement.value("VLTRIM")
-    trim = constant(str(value)) if value is not None else b""
-    if not isinstance(trim, bytes) or (value is not None and len(trim) != 1):
-        raise SortError("ICE007A", "SYNTAX ERROR: VLTRIM IS NOT ONE BYTE")
-    return trim
+def null_code(node: Node | None) -> int:
+    """NULLOFL= and NULLOUT=: RC0, RC4, RC16. Raises SortError."""
+    if node is None:
+        return 0
+    if node not in ("RC0", "RC4", "RC16"):
+        raise SortError("ICE007A", "SYNTAX ERROR: THE CODE FOR NO RECORDS IS NOT RC0, RC4 OR RC16")
+    return int(str(node)[2:])
 
 
-# --- reports ------------------------------------------------------------------------------------------
+def _optional(statement: SortStatement, word: str) -> int | None:
+    value = statement.value(word)
+    return None if value is None else number(value)
 
 
-@dataclass(slots=True)
-class Totals:
-    """What TRAILER items ask of the records since the last break."""
-
-    count: int = 0
-    values: dict[tuple[int, int, str], list[int]] = field(default_factory=dict)
-    """Field -> [total, lowest, highest]."""
-
-    def add(self, record: bytes, fields: Iterable[tuple[int, int, str]]) -> None:
-        self.count += 1
-        for place in fields:
-            value = number_of(place[2])(record[place[0] : place[0] + place[1]])
-            seen = self.values.setdefault(place, [0, value, value])
-            seen[0] += value
-            seen[1:] = [min(seen[1], value), max(seen[2], value)]
+def _selection(statement: SortStatement, context: Context) -> Test | None:
+    omit, include = statement.value("OMIT"), statement.value("INCLUDE")
+    if omit is not None:
+        out = compile_condition(listed(omit), context)
+        return lambda record: not out(record)
+    return compile_condition(listed(include), context) if include is not None else None
 
 
-@dataclass(frozen=True, slots=True)
-class _Statistic:
-    """COUNT, TOT=, MIN=, MAX= or AVG= of a report line; `column` from 0 or None."""
-
-    word: str
-    column: int | None
-    place: tuple[int, int, str] = (0, 0, "")
-    mask: str = ""
-    length: int | None = None
-
-    def text(self, totals: Totals) -> str:
-        total, lowest, highest = totals.values.get(self.place, [0, 0, 0])
-        value = {"COUNT": totals.count, "TOT": total, "TOTAL": total, "MIN": lowest, "MAX": highest}.get(self.word)
-        if value is None:
-            value = int(total / totals.count) if totals.count else 0
-        if self.mask:
-            width = self.length or mask_length(self.mask, "ZD" if self.word != "COUNT" else "BI", 15)
-            return edit(value, self.mask, length=width)
-        width = self.length or (8 if self.word == "COUNT" else 15)
-        return str(value).rjust(width)
+def _compile_lines(statement: SortStatement, context: Context) -> list[Reformat]:
+    """One Reformat, or one for each part of a BUILD with slashes; none if records stay as they are."""
+    parts = in_lines(listed(statement.value("BUILD", "OUTREC")))
+    made = [compile_reformat(_with_build(statement, part), context) for part in parts] if len(parts) > 1 else []
+    whole = compile_reformat(statement, context) if len(parts) == 1 else None
+    return [line for line in (*made, whole) if line is not None]
 
 
-_Line = list[Placed | _Statistic]
+def _with_build(statement: SortStatement, items: list[Node]) -> SortStatement:
+    others: list[Node] = [item for item in statement.items if getattr(item, "name", "") not in _BUILDS]
+    return SortStatement(statement.operation, [*others, Named("BUILD", items or ["X"])], statement.line)
 
 
-@dataclass(frozen=True, slots=True)
-class Section:
-    """SECTIONS=: a break whenever the field changes."""
-
-    position: int
-    length: int
-    header: list[_Line]
-    trailer: list[_Line]
-    skip_page: bool = False
-    skip_lines: int = 0
+def _longest(made: list[Reformat], record: int) -> int:
+    return max((line.length(record) for line in made), default=record)
 
 
-@dataclass(slots=True)
-class Report:
-    """Headers and trailers around the records of one OUTFIL."""
-
-    first: list[_Line]
-    page: list[_Line]
-    last: list[_Line]
-    section: Section | None
-    lines: int
-    detail: bool
-    control: bool
-    """Records get a carriage control character in front (no REMOVECC)."""
-    fields: set[tuple[int, int, str]]
-
-    def printed(self, pairs: Iterable[tuple[bytes, bytes]]) -> Iterator[bytes]:
-        """The lines of the report; a pair is (record, the record as BUILD made it)."""
-        whole, group = Totals(), Totals()
-        at = self.lines
-        group_key: bytes | None = None
-        previous = b""
-        yield from self._block(self.first, b"", whole, new_page=True)
-        for record, shown in pairs:
-            key = self._key(record)
-            if self.section is not None and group_key is not None and key != group_key:
-                yield from self._block(self.section.trailer, previous, group)
-                yield from [self._text(b"")] * self.section.skip_lines
-                at = self.lines if self.section.skip_page else at
-                group = Totals()
-            if at >= self.lines:
-                yield from self._block(self.page, record, whole, new_page=True)
-                at = len(self.page)
-            if self.section is not None and key != group_key:
-                yield from self._block(self.section.header, record, group)
-            group_key, previous = key, record
-            whole.add(record, self.fields)
-            group.add(record, self.fields)
-            if self.detail:
-                at += 1
-                yield self._text(shown)
-        if self.section is not None and group_key is not None:
-            yield from self._block(self.section.trailer, previous, group)
-        yield from self._block(self.last, previous, whole)
-
-    def _key(self, record: bytes) -> bytes:
-        if self.section is None:
-            return b""
-        return record[self.section.position : self.section.position + self.section.length]
-
-    def _block(self, lines: list[_Line], record: bytes, totals: Totals, *, new_page: bool = False) -> Iterator[bytes]:
-        blank = code_page().encode(" ")
-        for index, line in enumerate(lines):
-            output = b""
-            for item in line:
-                output = output.ljust(item.column or 0, blank)
-                if isinstance(item, _Statistic):
-                    output += code_page().encode(item.text(totals))
-                elif item.piece is not None:
-                    output += item.piece(record)
-            yield self._text(output, "1" if new_page and index == 0 else " ")
-
-    def _text(self, text: bytes, control: str = " ") -> bytes:
-        return (code_page().encode(control) if self.control else b"") + text
-
-
-def _compile_report(statement: SortStatement, context: Context) -> Report | None:
-    if not any(statement.value(name) for name in ("HEADER1", "HEADER2", "TRAILER1", "SECTIONS")):
-        return None
-    fields: set[tuple[int, int, str]] = set()
-    first, page, last = (
-        _lines(listed(statement.value(name)), context, fields) for name in ("HEADER1", "HEADER2", "TRAILER1")
-    )
-    sections = statement.value("SECTIONS")
-    return Report(
-        first,
-        page,
-        last,
-        section=_section(listed(sections), context, fields) if sections is not None else None,
-        lines=number(statement.value("LINES") or "60"),
-        detail=statement.value("NODETAIL") is None,
-        control=statement.value("REMOVECC") is None,
-        fields=fields,
-    )
-
-
-def _section(items: list[Node], context: Context, fields: set[tuple[int, int, str]]) -> Section:
-    if len(items) < 2:
-        raise SortError("ICE007A", "SYNTAX ERROR: SECTIONS IS NOT (POSITION,LENGTH,...)")
-    values = {item.name: item.value for item in items[2:] if isinstance(item, Named)}
-    skip = str(values.get("SKIP", ""))
-    return Section(
-        number(items[0]) - 1,
-        number(items[1]),
-        _lines(listed(values.get("HEADER3")), context, fields),
-        _lines(listed(values.get("TRAILER3")), context, fields),
-        skip_page=skip == "P",
-        skip_lines=int(skip[:-1] or 0) if skip.endswith("L") and skip[:-1].isdecimal() else 0,
-    )
-
-
-def _lines(items: list[Node], context: Context, fields: set[tuple[int, int, str]]) -> list[_Line]:
-    """The items of a header or trailer, cut into lines at each slash."""
-    if not items:
-        return []
-    lines: list[_Line] = [[]]
-    plain: list[Node] = []
-
-    def flush() -> None:
-        if plain:
-            lines[-1].extend(compile_items(plain, context))
-            plain.clear()
-
-    for item in items:
-        slashes = _SLASHES.fullmatch(item) if isinstance(item, str) else None
-        statistic = _statistic(item, fields)
-        if slashes is not None:
-            flush()
-            lines += [[] for _ in range(int(slashes[1] or 1))]
-        elif statistic is not None:
-            flush()
-            lines[-1].append(statistic)
-        else:
-            plain.append(_stamp(item, context))
-    flush()
-    return lines
-
-
-def _stamp(item: Node, context: Context) -> Node:
-    """DATE and TIME as constants."""
-    if isinstance(item, str):
-        column, colon, word = item.rpartition(":")
-        text = {"DATE": "%m/%d/%y", "TIME": "%H:%M:%S", "PAGE": ""}.get(word)
-        if text is not None:
-            return f"{column}{colon}C'{context.now.strftime(text) if text else '     1'}'"
-    return item
-
-
-def _statistic(item: Node, fields: set[tuple[int, int, str]]) -> _Statistic | None:
-    name = item.name if isinstance(item, Named) else item if isinstance(item, str) else ""
-    column, colon, word = name.rpartition(":")
-    place = int(column) - 1 if colon and column.isdecimal() else None
-    if word == "COUNT":
-        options = listed(item.value) if isinstance(item, Named) else []
-        mask, length = _mask(options)
-        return _Statistic("COUNT", place, mask=mask, length=length)
-    if word not in _STATISTICS or not isinstance(item, Named):
-        return None
-    values = listed(item.value)
-    if len(values) < 3 or not isinstance(values[2], str):
-        raise SortError("ICE007A", f"SYNTAX ERROR: {word} IS NOT (POSITION,LENGTH,FORMAT,...)")
-    of = (number(values[0]) - 1, number(values[1]), values[2])
-    number_of(of[2])
-    fields.add(of)
-    mask, length = _mask(values[3:])
-    return _Statistic(word, place, of, mask, length)
-
-
-def _mask(options: list[Node]) -> tuple[str, int | None]:
-    mask, length = "", None
-    for option in options:
-        if isinstance(option, Named) and option.name == "EDIT":
-            mask = ",".join(str(part) for part in listed(option.value))
-        elif isinstance(option, Named) and option.name == "LENGTH":
-            length = number(option.value)
-        elif isinstance(option, str):
-            mask = option
-    return mask, length
+def _one_byte(statement: SortStatement, word: str) -> bytes:
+    value = statement.value(word)
+    byte = constant(str(value)) if value is not None else b""
+    if not isinstance(byte, bytes) or (value is not None and len(byte) != 1):
+        raise SortError("ICE007A", f"SYNTAX ERROR: {word} IS NOT ONE BYTE")
+    return byte

@@ -1,9 +1,11 @@
 """PARSE= of INREC, OUTREC and OUTFIL: pieces of free text, such as comma separated values, as fields of fixed length.
 
     PARSE=(%01=(ENDBEFR=C',',FIXLEN=8),%=(ENDBEFR=C','),%03=(STARTAFT=C'"',ENDBEFR=C'"',FIXLEN=5)),BUILD=(%03,X,%01)
+    PARSE=(%01=(ENDBEFR=C';',FIXLEN=4,REPEAT=3))     three fields cut alike: %01, %02, %03
 
-Fields are cut one behind the other; % alone is passed over. A field that does not begin is blank, one that does not end
-goes to the end of the record. The fields stand in front of the record while its items are built: `width` bytes.
+Fields are cut one behind the other; % alone is passed over. %1, %01 and %001 are one field. A field that does not begin
+is blank, one that does not end goes to the end of the record. The fields stand in front of the record while its items
+are built: `width` bytes.
 Source: z/OS DFSORT Application Programming Guide, "INREC control statement", PARSE.
 """
 
@@ -17,8 +19,11 @@ from dtf.jcl.sorting.language import Named, Node, SortError, listed, number
 from dtf.jcl.sorting.selection import constant
 from ksds.codepage import code_page
 
+MAXIMUM_FIELDS = 1000
 _FIELD = re.compile(r"%(\d{0,3})")
-_OPTIONS = frozenset({"ABSPOS", "ADDPOS", "SUBPOS", "STARTAFT", "STARTAT", "ENDBEFR", "ENDAT", "FIXLEN", "PAIR"})
+_OPTIONS = frozenset(
+    {"ABSPOS", "ADDPOS", "SUBPOS", "STARTAFT", "STARTAT", "ENDBEFR", "ENDAT", "FIXLEN", "PAIR", "REPEAT"}
+)
 _PAIRS = {"APOST": "'", "QUOTE": '"'}
 
 
@@ -69,17 +74,26 @@ def compile_parse(items: Sequence[Node], *, variable: bool) -> Parse:
     width = 0
     for item in items:
         name = _FIELD.fullmatch(item.name) if isinstance(item, Named) else None
-        if not isinstance(item, Named) or name is None or item.name in places:
+        if not isinstance(item, Named) or name is None:
             raise SortError("ICE007A", "SYNTAX ERROR: PARSE IS NOT (%NN=(...),...)")
-        cut = _compile_cut(listed(item.value), is_field=bool(name[1]))
-        if cut.length:
-            places[item.name] = width, cut.length
-            width += cut.length
-        cuts.append(cut)
+        cut, times = _compile_cut(listed(item.value), is_field=bool(name[1]))
+        for index in range(times):
+            if cut.length:
+                spellings = _spellings(int(name[1]) + index)
+                if spellings[0] in places:
+                    raise SortError("ICE007A", f"SYNTAX ERROR: {spellings[0]} IS PARSED TWICE")
+                places |= dict.fromkeys(spellings, (width, cut.length))
+                width += cut.length
+            cuts.append(cut)
     return Parse(tuple(cuts), places, width, 4 if variable else 0)
 
 
-def _compile_cut(items: list[Node], *, is_field: bool) -> _Cut:
+def _spellings(field: int) -> tuple[str, ...]:
+    return f"%{field}", f"%{field:02d}", f"%{field:03d}"
+
+
+def _compile_cut(items: list[Node], *, is_field: bool) -> tuple[_Cut, int]:
+    """How a field is cut, and how many of them."""
     options: dict[str, list[Node]] = {}
     for item in items:
         if not isinstance(item, Named) or item.name not in _OPTIONS:
@@ -94,7 +108,10 @@ def _compile_cut(items: list[Node], *, is_field: bool) -> _Cut:
     def size(word: str) -> int:
         return number(options[word][0]) if word in options else 0
 
-    return _Cut(
+    times = size("REPEAT") if "REPEAT" in options else 1
+    if not 0 < times <= MAXIMUM_FIELDS:
+        raise SortError("ICE007A", f"SYNTAX ERROR: REPEAT={times}")
+    cut = _Cut(
         size("FIXLEN") if is_field else 0,
         size("ABSPOS"),
         size("ADDPOS") - size("SUBPOS"),
@@ -104,6 +121,7 @@ def _compile_cut(items: list[Node], *, is_field: bool) -> _Cut:
         "ENDAT" in options,
         code_page().encode(_PAIRS[pair]) if pair else b"",
     )
+    return cut, times
 
 
 def _texts(values: list[Node]) -> tuple[bytes, ...]:

@@ -11,11 +11,13 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 
 from dtf.jcl.cards import is_name
+from dtf.jcl.sorting.context import CENTURY, SLIDING, Context
+from dtf.jcl.sorting.dates import DATES, date_field
 from dtf.jcl.sorting.external_merge import SumField
-from dtf.jcl.sorting.formats import AS_IT_IS, CHARACTER, NUMERIC, key_part
+from dtf.jcl.sorting.formats import CHARACTER, NUMERIC, Extract, inverted, key_part
 from dtf.jcl.sorting.language import Named, Node, SortError, SortStatement, listed, number
-from dtf.jcl.sorting.outfil import Outfil, compile_outfil
-from dtf.jcl.sorting.reformatting import Build, Context, compile_reformat
+from dtf.jcl.sorting.outfil import Outfil, compile_outfil, null_code
+from dtf.jcl.sorting.reformatting import Reformat, compile_reformat
 from dtf.jcl.sorting.selection import Test, compile_condition
 
 _PAIR = re.compile(r"[0-9A-F]{4}")
@@ -24,10 +26,14 @@ _OPERATIONS = frozenset(
     | {"ALTSEQ", "MODS"}
 )
 _OPTIONS = (
-    *("COPY", "SKIPREC", "STOPAFT", "EQUALS", "NOEQUALS", "VLSHRT", "NOVLSHRT", "DYNALLOC", "MSGPRT", "LIST", "NOLIST"),
-    *("FILSZ", "SIZE", "MAINSIZE", "NOBLKSET", "ZDPRINT", "NZDPRINT", "SPANINC", "SORTDD", "SORTIN", "SORTOUT"),
-    *("ABEND", "NOABEND", "CKPT", "VERIFY", "NOVERIFY", "RESET", "NORESET", "OVFLO", "PAD", "TRUNC", "SOLRF"),
-    *("HIPRMAX", "CHALT", "NOCHALT"),
+    *("COPY", "SKIPREC", "STOPAFT", "EQUALS", "NOEQUALS", "VLSHRT", "NOVLSHRT", "DYNALLOC", "NODYNALLOC", "MSGPRT"),
+    *("LIST", "NOLIST", "LISTX", "NOLISTX", "FILSZ", "SIZE", "MAINSIZE", "NOBLKSET", "ZDPRINT", "NZDPRINT"),
+    *("SPANINC", "NOSPANINC", "SORTDD", "SORTIN", "SORTOUT", "ABEND", "NOABEND", "CKPT", "VERIFY", "NOVERIFY"),
+    *("RESET", "NORESET", "OVFLO", "PAD", "TRUNC", "SOLRF", "HIPRMAX", "CHALT", "NOCHALT", "Y2PAST", "VLSCMP"),
+    *("NOVLSCMP", "VLLONG", "NOVLLONG", "NULLOUT", "AVGRLEN", "CINV", "NOCINV", "COBEXIT", "DSA", "DSPSIZE"),
+    *("DYNSPC", "MOSIZE", "MOWRK", "NOMOWRK", "USEWKDD", "WRKREL", "NOWRKREL", "WRKSEC", "NOWRKSEC", "OUTREL"),
+    *("NOOUTREL", "ODMAXBF", "SDB", "SZERO", "NOSZERO", "RESALL", "RESINV", "ARESALL", "ARESINV", "SMF", "STIMER"),
+    *("NOSTIMER", "EXITCK", "EFS"),
 )
 _OF_JOINS = frozenset({"JOINKEYS", "JOIN", "REFORMAT"})
 """Statements that say what the joined records are: they are no part of the plan for them."""
@@ -41,8 +47,8 @@ class Plan:
     """SORT, MERGE or COPY."""
     key: Callable[[bytes], bytes] = bytes
     keep: Test | None = None
-    inrec: Build | None = None
-    outrec: Build | None = None
+    inrec: Reformat | None = None
+    outrec: Reformat | None = None
     sums: list[SumField] | None = None
     outfils: list[Outfil] = field(default_factory=list)
     skip: int = 0
@@ -51,12 +57,14 @@ class Plan:
     output: str = "SORTOUT"
     exits: dict[str, str] = field(default_factory=dict)
     """E15 and E35: the names of the exits of the site that see each record going in, and coming out."""
+    null_code: int = 0
+    """The code of the step if there is nothing to write to SORTOUT."""
 
 
 def compile_plan(statements: list[SortStatement], context: Context, kind: str = "") -> Plan:
     """Turn statements into a plan; each operation but OUTFIL counts once. Raises SortError."""
     plan = Plan(kind=kind)
-    context = replace(context, sequence=_compile_sequence(statements))
+    context = replace(context, sequence=_compile_sequence(statements), past=_compile_window(statements))
     changed = any(statement.operation == "OPTION" and statement.value("CHALT") for statement in statements)
     for statement in statements:
         operation = statement.operation
@@ -65,7 +73,7 @@ def compile_plan(statements: list[SortStatement], context: Context, kind: str = 
         if operation not in _OPERATIONS:
             raise SortError("ICE005A", f"STATEMENT DEFINER ERROR: {operation[:10]}")
         if operation in ("SORT", "MERGE"):
-            _compile_order(plan, statement, context.sequence, changed=changed)
+            _compile_order(plan, statement, context, changed=changed)
         elif operation in ("INCLUDE", "OMIT"):
             plan.keep = _compile_selection(statement, context)
         elif operation == "INREC":
@@ -96,6 +104,18 @@ def _compile_options(plan: Plan, statement: SortStatement) -> None:
     skip, stop = statement.value("SKIPREC"), statement.value("STOPAFT")
     plan.skip = number(skip) if skip is not None else plan.skip
     plan.stop = number(stop) if stop is not None else plan.stop
+    plan.null_code = null_code(statement.value("NULLOUT")) or plan.null_code
+
+
+def _compile_window(statements: list[SortStatement]) -> int:
+    """Y2PAST of OPTION, SORT or MERGE: 0 to 100 years ago, or a year from 1000 to 3000."""
+    values = [found for statement in statements if (found := statement.value("Y2PAST")) is not None]
+    if not values or values[-1] == "Y2PAST":
+        return SLIDING
+    past = number(values[-1])
+    if not (past <= CENTURY or 1000 <= past <= 3000):
+        raise SortError("ICE007A", f"SYNTAX ERROR: Y2PAST={past}")
+    return past
 
 
 def _compile_sequence(statements: list[SortStatement]) -> bytes:
@@ -124,7 +144,7 @@ def _compile_exits(statement: SortStatement) -> dict[str, str]:
     return exits
 
 
-def _compile_order(plan: Plan, statement: SortStatement, sequence: bytes, *, changed: bool) -> None:
+def _compile_order(plan: Plan, statement: SortStatement, context: Context, *, changed: bool) -> None:
     statement.only("FIELDS", "FORMAT", *_OPTIONS)
     fields = listed(statement.value("FIELDS"))
     plan.kind = statement.operation
@@ -132,15 +152,15 @@ def _compile_order(plan: Plan, statement: SortStatement, sequence: bytes, *, cha
         plan.kind = "COPY"
         return
     default = statement.value("FORMAT")
-    plan.key = compile_key(fields, str(default) if default is not None else "", sequence, changed=changed)
+    plan.key = compile_key(fields, context, str(default) if default is not None else "", changed=changed)
 
 
 def compile_key(
-    fields: list[Node], default: str = "", sequence: bytes = AS_IT_IS, *, changed: bool = False
+    fields: list[Node], context: Context, default: str = "", *, changed: bool = False
 ) -> Callable[[bytes], bytes]:
     """The bytes that sort as FIELDS=(p,m,f,s,...) says, or (p,m,s,...) with FORMAT=f. Raises SortError.
 
-    `sequence` is the order of AQ fields, with `changed` (OPTION CHALT) of CH fields too.
+    With `changed` (OPTION CHALT) CH fields have the order of AQ fields.
     """
     width = 3 if default else 4
     if not fields or len(fields) % width:
@@ -149,19 +169,30 @@ def compile_key(
     for at in range(0, len(fields), width):
         position, length, *rest = fields[at : at + width]
         kind, order = (default, rest[0]) if default else (rest[0], rest[1])
-        if not isinstance(kind, str) or kind not in NUMERIC | CHARACTER or order not in ("A", "D"):
+        if not isinstance(kind, str) or kind not in NUMERIC | CHARACTER | DATES or order not in ("A", "D"):
             raise SortError("ICE018A", f"INVALID OR MISSING FIELD FORMAT: {kind!s:.8}")
         kind = "AQ" if kind == "CH" and changed else kind
-        parts.append(key_part(number(position) - 1, number(length), kind, str(order), sequence))
+        parts.append(_key_part(number(position) - 1, number(length), kind, str(order), context))
     if len(parts) == 1:
         return parts[0]
     return lambda record: b"".join([part(record) for part in parts])
 
 
+def _key_part(position: int, length: int, kind: str, order: str, context: Context) -> Extract:
+    if kind not in DATES:
+        return key_part(position, length, kind, order, context.sequence)
+    field = date_field(position, length, kind, context)
+    return (
+        inverted(lambda record: field.read(record).order())
+        if order == "D"
+        else lambda record: field.read(record).order()
+    )
+
+
 def _compile_selection(statement: SortStatement, context: Context) -> Test:
     statement.only("COND", "FORMAT")
     default = str(statement.value("FORMAT") or "")
-    test = compile_condition(listed(statement.value("COND")), default, context.sequence)
+    test = compile_condition(listed(statement.value("COND")), context, default)
     if statement.operation == "INCLUDE":
         return test
     return lambda record: not test(record)

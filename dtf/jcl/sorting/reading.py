@@ -15,7 +15,7 @@ from operator import itemgetter
 
 from dtf.jcl.programs import RecordExit, StepContext, not_found
 from dtf.jcl.sorting.plan import Plan
-from dtf.jcl.sorting.reformatting import with_descriptor
+from dtf.jcl.sorting.records import with_descriptor
 
 
 class Counter:
@@ -47,7 +47,7 @@ def chosen(step: StepContext, records: Iterator[bytes], plan: Plan) -> Iterator[
         records = filter(plan.keep, records)
     if plan.stop is not None:
         records = islice(records, plan.stop)
-    return map(plan.inrec, records) if plan.inrec is not None else records
+    return map(plan.inrec.build, records) if plan.inrec is not None else records
 
 
 def through(step: StepContext, plan: Plan, place: str, records: Iterator[bytes]) -> Iterator[bytes]:

@@ -1,8 +1,10 @@
 """INCLUDE and OMIT: conditions on fields of a record.
 
     condition := comparison { ( AND | OR | & | "|" ) comparison }     AND binds closer than OR
-    comparison:= "(" condition ")" | field operator ( field | constant | NUM )
+    comparison:= "(" condition ")" | field operator ( field | constant | NUM ) | field bits mask
     field     := position , length [ , format ]
+    constant  := C'TEXT' X'HEX' +n -n n | DATE1 TIME1 ... of the run | Y'yymmdd' Y'DATE1'-n for dates | B'1..0'
+    bits      := ALL SOME NONE NOTALL NOTSOME NOTNONE (BO BM BZ ...)    which bits of B'mask' or X'mask' are on
 
 Character comparisons pad the shorter side with blanks on the right; SS looks for the constant anywhere in the field,
 or with a list of constants separated by commas for any of them.
@@ -12,11 +14,16 @@ Source: z/OS DFSORT Application Programming Guide, "INCLUDE control statement".
 from __future__ import annotations
 
 import operator
+import re
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import Any
 
-from dtf.jcl.sorting.formats import AS_IT_IS, CHARACTER, NUMERIC, is_number, number_of, to_ascii_order
-from dtf.jcl.sorting.language import Node, SortError, number
+from dtf.jcl.sorting import dates
+from dtf.jcl.sorting.context import Context
+from dtf.jcl.sorting.dates import DATES, Reading, Shape, date_field
+from dtf.jcl.sorting.formats import CHARACTER, NUMERIC, is_number, number_of, to_ascii_order
+from dtf.jcl.sorting.language import Cursor, Node, SortError, number
 from ksds.codepage import code_page
 
 Test = Callable[[bytes], bool]
@@ -28,17 +35,25 @@ _OPERATORS: Mapping[str, Callable[[Any, Any], bool]] = {
     "LT": operator.lt,
     "LE": operator.le,
 }
-_AND, _OR = frozenset({"AND", "&"}), frozenset({"OR", "|"})
+_BITS: Mapping[str, Callable[[int, int], bool]] = {
+    **dict.fromkeys(("ALL", "BO"), lambda on, mask: on == mask),
+    **dict.fromkeys(("SOME", "BM"), lambda on, mask: 0 != on != mask),
+    **dict.fromkeys(("NONE", "BZ"), lambda on, mask: on == 0),
+    **dict.fromkeys(("NOTALL", "BNO"), lambda on, mask: on != mask),
+    **dict.fromkeys(("NOTSOME", "BNM"), lambda on, mask: on in (0, mask)),
+    **dict.fromkeys(("NOTNONE", "BNZ"), lambda on, mask: on != 0),
+}
+_YEAR_CONSTANT = re.compile(r"Y'(DATE[123]|\d{2,8})'([+-]\d{1,4})?")
 _Side = Callable[[bytes], object]
 
 
-def compile_condition(items: list[Node], default_format: str = "", sequence: bytes = AS_IT_IS) -> Test:
-    """The condition between the parentheses of COND=; AQ fields compare in `sequence`. Raises SortError."""
+def compile_condition(items: list[Node], context: Context, default_format: str = "") -> Test:
+    """The condition between the parentheses of COND=. Raises SortError."""
     if items == ["ALL"]:
         return lambda record: True
     if items == ["NONE"]:
         return lambda record: False
-    return _Condition(items, default_format, sequence).parse()
+    return _Condition(Cursor(items), context, default_format).parse()
 
 
 def constant(text: str) -> bytes | int:
@@ -57,82 +72,85 @@ def constant(text: str) -> bytes | int:
 
 
 class _Condition:
-    def __init__(self, items: list[Node], default_format: str, sequence: bytes) -> None:
-        self._items = items
-        self._sequence = sequence
+    def __init__(self, cursor: Cursor, context: Context, default_format: str) -> None:
+        self._cursor = cursor
+        self._context = context
         self._format = default_format
-        self._at = 0
 
     def parse(self) -> Test:
         test = self._either()
-        if self._at < len(self._items):
+        if self._cursor.more():
             raise self._error()
         return test
 
     def _either(self) -> Test:
         tests = [self._both()]
-        while self._take(_OR):
+        while self._cursor.skip("OR", "|"):
             tests.append(self._both())
         return tests[0] if len(tests) == 1 else lambda record: any(test(record) for test in tests)
 
     def _both(self) -> Test:
         tests = [self._comparison()]
-        while self._take(_AND):
+        while self._cursor.skip("AND", "&"):
             tests.append(self._comparison())
         return tests[0] if len(tests) == 1 else lambda record: all(test(record) for test in tests)
 
-    def _take(self, words: frozenset[str]) -> bool:
-        following = self._items[self._at] if self._at < len(self._items) else ""
-        if isinstance(following, str) and following in words:
-            self._at += 1
-            return True
-        return False
-
     def _comparison(self) -> Test:
-        inner = self._next()
+        inner = self._cursor.peek()
         if isinstance(inner, list):
-            return _Condition(inner, self._format, self._sequence).parse()
-        self._at -= 1
+            self._cursor.take()
+            return _Condition(Cursor(inner), self._context, self._format).parse()
         position, length, kind = self._field()
-        word = self._next()
-        compare = _OPERATORS.get(word) if isinstance(word, str) else None
+        word = self._cursor.word()
+        if word in _BITS:
+            return self._bits(position, length, word)
+        compare = _OPERATORS.get(word)
         if compare is None:
             raise self._error()
         if kind == "SS":
             return self._substring(position, length, word == "EQ")
-        if self._at < len(self._items) and self._items[self._at] == "NUM":
-            self._at += 1
+        if self._cursor.skip("NUM"):
             wanted = word == "EQ"
             return lambda record: is_number(kind, record[position : position + length]) is wanted
         return self._compared(position, length, kind, compare)
 
     def _compared(self, position: int, length: int, kind: str, compare: Callable[[Any, Any], bool]) -> Test:
-        right = self._items[self._at] if self._at < len(self._items) else ""
+        right = self._cursor.peek()
         if isinstance(right, str) and right.isdecimal() and self._is_field():
             return self._two_fields(self._side(position, length, kind), self._field(), kind, compare)
-        self._at += 1
-        if not isinstance(right, str):
-            raise self._error()
-        value = constant(right)
+        text = self._cursor.word() if self._cursor.more() else ""
+        if kind in DATES:
+            wanted = _date_constant(text, position, length, kind, self._context).order()
+            dated = self._side(position, length, kind)
+            return lambda record: compare(dated(record), wanted)
+        if text.startswith("B'") and text.endswith("'"):
+            return _bit_pattern(text[2:-1], position, compare)
+        now = dates.current(text, self._context)
+        value: bytes | int = constant(text) if now is None else int(now.text) if now.number else now.encoded()
+        return self._with_constant(position, length, kind, compare, value)
+
+    def _with_constant(
+        self, position: int, length: int, kind: str, compare: Callable[[Any, Any], bool], value: bytes | int
+    ) -> Test:
         end = position + length
         if isinstance(value, int):
             if kind not in NUMERIC:
                 raise self._error()
             worth = number_of(kind)
             return lambda record: compare(worth(record[position:end]), value)
-        if kind in CHARACTER or kind == "BI":
-            filler = code_page().encode(" ") if kind in CHARACTER else b"\0"
-            fixed = value[:length].ljust(length, filler)
-            fixed = to_ascii_order(fixed) if kind == "AC" else fixed
-            fixed = fixed.translate(self._sequence) if kind == "AQ" else fixed
-            left = self._side(position, length, kind)
-            return lambda record: compare(left(record), fixed)
-        raise self._error()
+        if kind not in CHARACTER and kind != "BI":
+            raise self._error()
+        filler = code_page().encode(" ") if kind in CHARACTER else b"\0"
+        fixed = value[:length].ljust(length, filler)
+        fixed = to_ascii_order(fixed) if kind == "AC" else fixed
+        fixed = fixed.translate(self._context.sequence) if kind == "AQ" else fixed
+        left = self._side(position, length, kind)
+        return lambda record: compare(left(record), fixed)
 
     def _two_fields(
         self, left: _Side, field: tuple[int, int, str], kind: str, compare: Callable[[Any, Any], bool]
     ) -> Test:
-        if (kind in CHARACTER) != (field[2] in CHARACTER):
+        if (kind in CHARACTER) != (field[2] in CHARACTER) or (kind in DATES) != (field[2] in DATES):
             raise self._error()
         if kind in CHARACTER:
             blank = code_page().encode(" ")
@@ -150,50 +168,87 @@ class _Condition:
         return lambda record: compare(left(record), right(record))
 
     def _substring(self, position: int, length: int, wanted: bool) -> Test:
-        text = self._next()
-        if not isinstance(text, str):
-            raise self._error()
-        value = constant(text)
+        value = constant(self._cursor.word())
         if not isinstance(value, bytes):
             raise self._error()
         end = position + length
         parts = [value] if len(value) <= length else value.split(code_page().encode(","))
         return lambda record: any(part in record[position:end] for part in parts) is wanted
 
+    def _bits(self, position: int, length: int, word: str) -> Test:
+        """The bits of a field that are on in the mask, by word: all of them on, some but not all, none ..."""
+        text = self._cursor.word()
+        data = _bit_bytes(text[2:-1]) if text.startswith("B'") else constant(text)
+        if not isinstance(data, bytes) or not data:
+            raise self._error()
+        mask, end, test = int.from_bytes(data[:length].ljust(length, b"\0"), "big"), position + length, _BITS[word]
+        return lambda record: test(int.from_bytes(record[position:end], "big") & mask, mask)
+
     def _is_field(self) -> bool:
-        following = self._items[self._at + 1] if self._at + 1 < len(self._items) else ""
+        following = self._cursor.peek(1)
         return isinstance(following, str) and following.isdecimal()
 
     def _field(self) -> tuple[int, int, str]:
         """position,length[,format]; the format is the statement's FORMAT= if it is not coded."""
-        position, length = number(self._next()), number(self._next())
+        position, length = number(self._cursor.take()), number(self._cursor.take())
         kind = self._format
-        following = self._items[self._at] if self._at < len(self._items) else ""
-        if isinstance(following, str) and (following in NUMERIC or following in CHARACTER):
-            kind = following
-            self._at += 1
+        following = self._cursor.peek()
+        if isinstance(following, str) and following in NUMERIC | CHARACTER | DATES:
+            kind = self._cursor.word()
         if not kind or position < 1 or length < 1:
             raise SortError("ICE018A", "INVALID OR MISSING FIELD FORMAT")
         return position - 1, length, kind
 
     def _side(self, position: int, length: int, kind: str, *, numeric: bool = False) -> _Side:
-        """A field as something to compare: bytes for characters and binary, else a number."""
+        """A field as something to compare: bytes for characters, dates and binary, else a number."""
         end = position + length
+        if kind in DATES:
+            field = date_field(position, length, kind, self._context)
+            return lambda record: field.read(record).order()
         if kind == "AC":
             return lambda record: to_ascii_order(record[position:end])
         if kind == "AQ":
-            return lambda record: record[position:end].translate(self._sequence)
+            return lambda record: record[position:end].translate(self._context.sequence)
         if kind in CHARACTER or (kind == "BI" and not numeric):
             return lambda record: record[position:end]
         worth = number_of(kind)
         return lambda record: worth(record[position:end])
 
-    def _next(self) -> Node:
-        if self._at >= len(self._items):
-            raise self._error()
-        self._at += 1
-        return self._items[self._at - 1]
-
     def _error(self) -> SortError:
-        near = self._items[min(self._at, len(self._items) - 1)] if self._items else ""
+        near = self._cursor.peek()
         return SortError("ICE007A", f"SYNTAX ERROR IN A CONDITION NEAR {near if isinstance(near, str) else '('!s:.20}")
+
+
+def _date_constant(text: str, position: int, length: int, kind: str, context: Context) -> Reading:
+    """Y'yymmdd' as the field has it, Y'DATE1' with its days (months for DATE2) more or less, or plain digits."""
+    field = date_field(position, length, kind, context)
+    found = _YEAR_CONSTANT.fullmatch(text)
+    if found is None:
+        raise SortError("ICE221A", f"INVALID FIELD OR CONSTANT {text[:20]}")
+    if found[1].startswith("DATE"):
+        now = dates.current(f"{found[1]}{found[2] or ''}", context)
+        assert now is not None
+        parts = {"DATE1": "YMD", "DATE2": "YM", "DATE3": "YJ"}[found[1]]
+        if sorted(parts) != sorted(field.shape.parts):
+            raise SortError("ICE221A", f"INVALID FIELD OR CONSTANT {text[:20]}")
+        return dates.parsed(now.text, Shape(parts, 4, packed=False), context)
+    if len(found[1]) != replace(field.shape, packed=False).length():
+        raise SortError("ICE221A", f"INVALID FIELD OR CONSTANT {text[:20]}")
+    return dates.parsed(found[1], field.shape, context)
+
+
+def _bit_bytes(bits: str) -> bytes | None:
+    if not bits or len(bits) % 8 or set(bits) - {"0", "1"}:
+        return None
+    return bytes(int(bits[at : at + 8], 2) for at in range(0, len(bits), 8))
+
+
+def _bit_pattern(bits: str, position: int, compare: Callable[[Any, Any], bool]) -> Test:
+    """A field against B'1..0': a period is a bit that does not count. Only EQ and NE."""
+    wanted, cared = (
+        _bit_bytes("".join(table.get(bit, bit) for bit in bits)) for table in ({".": "0"}, {".": "0", "0": "1"})
+    )
+    if wanted is None or cared is None or compare not in (operator.eq, operator.ne):
+        raise SortError("ICE221A", f"INVALID FIELD OR CONSTANT B'{bits[:20]}'")
+    mask, value, end = int.from_bytes(cared, "big"), int.from_bytes(wanted, "big"), position + len(wanted)
+    return lambda record: compare(int.from_bytes(record[position:end], "big") & mask, value)

@@ -2,39 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 import pytest
 
-from dtf.jcl.job_result import JobResult
 from ksds.datasets import DataSetAttributes
 from ksds.system import System
-
-Run = Callable[..., JobResult]
-Sort = Callable[..., list[str]]
-SALES = ("NORTH  APPLES   0012", "SOUTH  PEARS    0100", "NORTH  PEARS    0007", "EAST   APPLES   0001")
-
-
-def printed(result: JobResult, name: str = "SYSOUT") -> list[str]:
-    return next((list(file.printed()) for file in result.spool.files if file.name == name), [])
-
-
-def step(*control: str, data: tuple[str, ...] = SALES, dds: tuple[str, ...] = ()) -> tuple[str, ...]:
-    sysin = ("//SYSIN DD *", *control, "/*")
-    return ("//S EXEC PGM=SORT", "//SYSOUT DD SYSOUT=*", *dds, *sysin, "//SORTIN DD *", *data, "/*")
-
-
-@pytest.fixture
-def sort(run: Run) -> Sort:
-    """Sort with these control statements; the lines of SORTOUT."""
-
-    def one(*control: str, data: tuple[str, ...] = SALES, dds: tuple[str, ...] = ()) -> list[str]:
-        result = run(*step(*control, data=data, dds=("//SORTOUT DD SYSOUT=*", *dds)))
-        assert result.condition_code == 0, printed(result)
-        return printed(result, "SORTOUT")
-
-    return one
-
+from tests.dtf.jcl.sorting.steps import SALES, Run, Sort, printed, step
 
 # --- order ------------------------------------------------------------------------------------------------
 
