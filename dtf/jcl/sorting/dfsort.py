@@ -31,6 +31,8 @@ from ksds.datasets import DataSetAttributes
 from ksds.errors import KsdsError
 
 FAILED = 16
+BLANK, ZERO = b"\x40", b"\0"
+"""What fills records of an OUTFIL, and of SORTOUT."""
 
 
 def dfsort(step: StepContext) -> int:
@@ -97,9 +99,15 @@ def run_sort(
         listing.say("ICE055I", f"INSERT 0, DELETE {counts.read - counts.left}")
         listing.say("ICE054I", f"RECORDS - IN: {counts.read}, OUT: {counts.left}")
         listing.say("ICE052I", "END OF DFSORT")
-        return 0
+        return _code_for_nothing(plan, counts)
     listing.say("ICE751I", "ENDED WITH CODE 16")
     return FAILED
+
+
+def _code_for_nothing(plan: Plan, counts: Counts) -> int:
+    """What NULLOUT= and NULLOFL= say of outputs that got no record."""
+    codes = [outfil.null_code for outfil in plan.outfils if not any(counts.outputs[name][1] for name in outfil.names)]
+    return max([0 if counts.left else plan.null_code, *codes])
 
 
 def _input_shape(step: StepContext, source: str, output: str, statements: list[SortStatement]) -> DataSetAttributes:
@@ -153,7 +161,14 @@ def carry_out(step: StepContext, plan: Plan, shape: DataSetAttributes, join: Joi
     read, left = Counter(), Counter()
     variable = shape.kind == "V"
     sources = [join.records(step)] if join else [records_of(step, name, variable=variable) for name in plan.inputs]
-    streams = [chosen(step, read.over(islice(source, plan.skip, None)), plan) for source in sources]
+    ordered = processed(step, plan, [read.over(source) for source in sources])
+    outputs = write_outputs(step, plan, left.over(ordered), shape)
+    return Counts(read.value(), left.value(), outputs)
+
+
+def processed(step: StepContext, plan: Plan, sources: list[Iterator[bytes]]) -> Iterator[bytes]:
+    """Records on their way from the inputs to the outputs: chosen, built, in order, added up, built again."""
+    streams = [chosen(step, islice(source, plan.skip, None), plan) for source in sources]
     if plan.kind == "SORT":
         work = WorkSpace(step.system, step.work_data_set)
         ordered = sort_records(chain(*streams), plan.key, work)
@@ -163,12 +178,10 @@ def carry_out(step: StepContext, plan: Plan, shape: DataSetAttributes, join: Joi
         ordered = sum_records(ordered, plan.key, plan.sums)
     if plan.outrec is not None:
         ordered = map(plan.outrec.build, ordered)
-    ordered = through(step, plan, "E35", iter(ordered))
-    outputs = _write_all(step, plan, left.over(ordered), _reshaped(shape, plan))
-    return Counts(read.value(), left.value(), outputs)
+    return through(step, plan, "E35", iter(ordered))
 
 
-def _reshaped(shape: DataSetAttributes, plan: Plan) -> DataSetAttributes:
+def reshaped(shape: DataSetAttributes, plan: Plan) -> DataSetAttributes:
     """What the records are like behind INREC and OUTREC."""
     length = shape.lrecl
     for made in (plan.inrec, plan.outrec):
@@ -184,13 +197,15 @@ def _of_length(shape: DataSetAttributes, length: int) -> DataSetAttributes:
     return DataSetAttributes(shape.recfm, min(max(length, least), most))
 
 
-def _write_all(
+def write_outputs(
     step: StepContext, plan: Plan, records: Iterator[bytes], shape: DataSetAttributes
 ) -> dict[str, tuple[int, int]]:
     """SORTOUT alone in one stream; with OUTFIL the records go to every data set that takes them.
 
-    Returns what each data set of an OUTFIL got: records written, records chosen.
+    The records were of `shape` when they were read. Returns what each data set of an OUTFIL got: records written, and
+    chosen.
     """
+    shape = reshaped(shape, plan)
     outputs: dict[str, tuple[int, int]] = {}
     writes_sortout = plan.output in step.dds and all(plan.output not in outfil.names for outfil in plan.outfils)
     if not plan.outfils:
@@ -199,7 +214,7 @@ def _write_all(
                 raise SortError("ICE056A", f"{plan.output} NOT DEFINED")
             deque(records, maxlen=0)
             return outputs
-        write_records(step, plan.output, records, shape)
+        write_records(step, plan.output, records, shape, filler=ZERO)
         return outputs
     for outfil in plan.outfils:
         for name in outfil.names:
@@ -207,7 +222,7 @@ def _write_all(
                 raise SortError("ICE056A", f"{name} NOT DEFINED")
     kept = _keep(step, records, shape)
     if writes_sortout:
-        write_records(step, plan.output, kept(), shape)
+        write_records(step, plan.output, kept(), shape, filler=ZERO)
     for index, outfil in enumerate(plan.outfils):
         others = plan.outfils if outfil.save else []
         for name in outfil.names:
@@ -299,10 +314,12 @@ def write_records(
     model: DataSetAttributes | None = None,
     *,
     fixed: bool = False,
+    filler: bytes = BLANK,
 ) -> int:
     """Write one output; how many records. They are of `shape`; `fixed` ones of variable input have no descriptor.
 
-    A new data set without DCB becomes what `model` is, or `shape`.
+    Fixed records that are shorter than those of the data set are filled. A new data set without DCB becomes what
+    `model` is, or `shape`.
     """
     variable = shape.kind == "V" and not fixed
     model = model or DataSetAttributes(shape.recfm, shape.lrecl, shape.blksize)
@@ -312,11 +329,11 @@ def write_records(
     goal = step.attributes(dd) if dd.data_sets else model
     if model is shape and shape.kind == "F" == goal.kind and shape.lrecl == goal.lrecl:
         return step.write(name, records, model)
-    return step.write(name, _fitted(records, goal, variable=variable), model)
+    return step.write(name, _fitted(records, goal, filler, variable=variable), model)
 
 
-def _fitted(records: Iterator[bytes], goal: DataSetAttributes, *, variable: bool) -> Iterator[bytes]:
-    """Descriptors off; short fixed records filled with blanks, long ones cut, as DFSORT does for SORTOUT."""
+def _fitted(records: Iterator[bytes], goal: DataSetAttributes, filler: bytes, *, variable: bool) -> Iterator[bytes]:
+    """Descriptors off; short fixed records filled, long ones cut."""
     for record in records:
         data = record[4:] if variable else record
-        yield data[: goal.lrecl].ljust(goal.lrecl, b"\x40") if goal.kind == "F" else data
+        yield data[: goal.lrecl].ljust(goal.lrecl, filler) if goal.kind == "F" else data

@@ -18,7 +18,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 MAXIMUM_NESTING = 30
-_NAME = re.compile(r"((?:\d+:)?[A-Z][A-Z0-9]*|%\d{0,3})=")
+_NAME = re.compile(r"((?:\d+:)?&?[A-Z][A-Z0-9]*(?:[+-]\d+)?|%\d{0,3})=")
 _PLACED_LIST = re.compile(r"(\d+:)(?=\()")
 _SEPARATED = re.compile(r"(?:\d+:)?(?:&?(?:DATE|TIME)[1-3]|Y[24][T-Y])\([^ ]\)(?:[+-]\d+)?")
 """A word that takes one character in parentheses: what stands between the parts of a date."""

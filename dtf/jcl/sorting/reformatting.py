@@ -16,7 +16,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from functools import partial
+from functools import cache, partial
 
 from dtf.jcl.sorting.context import Context
 from dtf.jcl.sorting.find_replace import compile_find_replace
@@ -141,10 +141,9 @@ def _if_then(branches: list[list[Node]], context: Context, whole: int | None) ->
             {"INIT": always, "ANY": after_any, "NONE": otherwise}[str(when)].append(made)
         else:
             chosen.append(_Clause(compile_condition(listed(when), context), made, statement.value("HIT") == "NEXT"))
-    return Reformat(
-        _choosing(always, chosen, after_any, otherwise, None if context.variable else whole),
-        lambda length: whole or _longest(length, always, [*(clause.made for clause in chosen), *after_any, *otherwise]),
-    )
+    others = [*(clause.made for clause in chosen), *after_any, *otherwise]
+    length = cache(lambda record: whole or _longest(record, always, others))
+    return Reformat(_choosing(always, chosen, after_any, otherwise, None if context.variable else length), length)
 
 
 def _longest(length: int, always: list[Reformat], others: list[Reformat]) -> int:
@@ -158,14 +157,15 @@ def _choosing(
     chosen: list[_Clause],
     after_any: list[Reformat],
     otherwise: list[Reformat],
-    whole: int | None,
+    length: Callable[[int], int] | None,
 ) -> Build:
+    """What the clauses make of a record; with `length` all of them are made as long as that says."""
     blank = code_page().encode(" ")
 
     def reformatted(record: bytes) -> bytes:
+        whole, hit = length(len(record)) if length is not None else 0, False
         for made in always:
             record = made.build(record)
-        hit = False
         for clause in chosen:
             if clause.test(record):
                 record, hit = clause.made.build(record), True
@@ -173,6 +173,6 @@ def _choosing(
                     break
         for made in after_any if hit else otherwise:
             record = made.build(record)
-        return record if whole is None else record[:whole].ljust(whole, blank)
+        return record[:whole].ljust(whole, blank) if whole else record
 
     return reformatted

@@ -281,7 +281,8 @@ def test_a_report_by_procedure_generations_and_named_fields(play: Play, lines_of
     play(DEFINE)
     [seen] = play(REPORT, PAYREPT=0)
     assert seen.codes == "STEP05R.PRC001=0000 STEP05R=0000 STEP10R=0000"
-    assert lines_of("PAY.CARDS.DALY.G0001V00") == ["0003 2022-07-06 03.50", "0001 2022-03-01 01.00"]
+    lines = [line.rstrip(" \0") for line in lines_of("PAY.CARDS.DALY.G0001V00")]
+    assert lines == ["0003 2022-07-06 03.50", "0001 2022-03-01 01.00"]
     assert "DTX481I PAYREPT IS A STUB, NOTHING RAN, CODE 0" in seen
     [again] = play(REPORT)
     assert again.codes == "STEP05R.PRC001=0000 STEP05R=0000 STEP10R=S806"

@@ -369,3 +369,12 @@ def test_without_sortin_there_is_nothing_to_sort(run: Run) -> None:
     sysin = ("//SYSIN DD *", " SORT FIELDS=(1,5,CH,A)")
     result = run("//S EXEC PGM=SORT", "//SYSOUT DD SYSOUT=*", "//SORTOUT DD SYSOUT=*", *sysin)
     assert (result.condition_code, "ICE056A 0 SORTIN NOT DEFINED" in printed(result)) == (16, True)
+
+
+def test_records_of_a_longer_sortout_are_filled_with_zeros_those_of_outfil_with_blanks(
+    run: Run, system: System
+) -> None:
+    dds = ("//SORTOUT DD DSN=A.OUT,DISP=(,CATLG),RECFM=FB,LRECL=82", "//B DD DSN=B.OUT,DISP=(,CATLG),RECFM=FB,LRECL=82")
+    assert run(*step(" OPTION COPY", dds=dds[:1], data=("X",))).condition_code == 0
+    assert run(*step(" OPTION COPY", " OUTFIL FNAMES=B", dds=dds[1:], data=("X",))).condition_code == 0
+    assert [record[80:] for name in ("A.OUT", "B.OUT") for record in system.records(name)] == [b"\0\0", b"\x40\x40"]
