@@ -173,7 +173,7 @@ def number_of(kind: str) -> Number:
 def is_number(kind: str, data: bytes) -> bool:
     """True if the field holds what its format promises (the NUM test)."""
     try:
-        if kind == "ZD" and any(byte >> 4 != 0xF for byte in data[:-1]):
+        if kind == "ZD" and (any(byte >> 4 != 0xF for byte in data[:-1]) or data[-1:] < b"\xa0"):
             return False
         number_of(kind)(data)
     except Abend:

@@ -5,74 +5,43 @@
     SELECT FROM(dd) TO(dd) ON(p,m,f) ... FIRST | LAST | FIRSTDUP | LASTDUP | ALLDUPS | NODUPS | HIGHER(n) | LOWER(n)
            | EQUAL(n) [DISCARD(dd)]
     SPLICE FROM(dd) TO(dd) ON(p,m,f) ... WITH(p,m) ... [WITHALL | WITHEACH] [KEEPNODUPS] [KEEPBASE]
-    COUNT  FROM(dd) [EMPTY | NOTEMPTY | HIGHER(n) | LOWER(n) | EQUAL(n)]     code 12 if so
+    SUBSET FROM(dd) TO(dd) KEEP | REMOVE INPUT | OUTPUT [HEADER | FIRST(n)] [TRAILER | LAST(n)] [RRN(n,m)] [DISCARD(dd)]
+    DATASORT FROM(dd) TO(dd) USING(xxxx) [HEADER | FIRST(n)] [TRAILER | LAST(n)]     sorts what lies between
+    RESIZE FROM(dd) TO(dd) TOLEN(n)                   short records put together, long ones cut
+    COUNT  FROM(dd) [EMPTY | NOTEMPTY | HIGHER(n) | LOWER(n) | EQUAL(n) | NOTEQUAL(n) [RC4 | RC8]]  code 12 (4, 8) if so
+           [ADD(n) | SUB(n)] [WRITE(dd) [TEXT('text')] [DIGITS(n)]]
+    VERIFY FROM(dd) ON(p,m,PD | ZD) ... [LIMIT(n)]    code 12 if a field is not decimal
     STATS  FROM(dd) ON(p,m,f) ...        UNIQUE FROM(dd) ON(p,m,f)
     RANGE  FROM(dd) ON(p,m,f) HIGHER(n) | LOWER(n) | EQUAL(n) | NOTEQUAL(n)       how many values are there
     MODE   STOP | CONTINUE               whether operators go on behind one that ended with 12 or 16
-    OCCUR  FROM(dd) LIST(dd) ON(p,m,f) ON(VALCNT)
-    DISPLAY FROM(dd) LIST(dd) ON(p,m,f) ... [HEADER('text')] [TITLE('text')]
+    OCCUR  FROM(dd) LIST(dd) ON(p,m,f) ON(VALCNT)     DISPLAY FROM(dd) LIST(dd) ON(p,m,f) ...     (`tool_listing`)
 
+USING(xxxx) of the other operators chooses and builds the records that they see, its OUTFIL statements what they write.
 An operand that an operator does not know is ICE614A. The step ends with the highest code of an operator: 0, 12 or 16.
 Source: z/OS DFSORT Application Programming Guide, "Using ICETOOL".
 """
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+from itertools import chain
 
-from dtf.jcl.programs import StepContext, open_abend
-from dtf.jcl.sorting.dfsort import Listing, run_sort, write_records
-from dtf.jcl.sorting.formats import CHARACTER, NUMERIC, number_of
-from dtf.jcl.sorting.language import SortError, parse_symbols
-from dtf.jcl.sorting.records import with_descriptor
+from dtf.jcl.programs import MAXIMUM_BLOCK, StepContext, open_abend
+from dtf.jcl.sorting.context import Context
+from dtf.jcl.sorting.dfsort import Listing, processed, reshaped, run_sort, write_outputs, write_records
+from dtf.jcl.sorting.formats import CHARACTER, is_number, number_of
+from dtf.jcl.sorting.language import SortError, parse_statements, parse_symbols
+from dtf.jcl.sorting.plan import Plan, compile_plan
+from dtf.jcl.sorting.reading import records_of
+from dtf.jcl.sorting.tool_listing import Column, Value, listing_lines
+from dtf.jcl.sorting.tool_statements import RECORD_LENGTH, Field, Operator, parse_operators
 from ksds.codepage import code_page
+from ksds.datasets import DataSetAttributes
 from ksds.errors import KsdsError
 
 CONDITION_MET = 12
-_OPERAND = re.compile(r"([A-Z]+)(?:\(((?:[^()']|'(?:[^']|'')*')*)\))?")
-_SYMBOL = re.compile(r"'(?:[^']|'')*'|[A-Z@#$_][A-Z0-9@#$_-]*")
-Field = tuple[int, int, str]
-
-
-@dataclass(frozen=True, slots=True)
-class _Operator:
-    """One statement of TOOLIN: its name, operands in order."""
-
-    name: str
-    operands: tuple[tuple[str, str], ...]
-
-    def all(self, word: str) -> list[str]:
-        return [value for name, value in self.operands if name == word]
-
-    def one(self, word: str) -> str:
-        values = self.all(word)
-        if not values:
-            raise SortError("ICE613A", f"REQUIRED KEYWORD {word} OF {self.name} IS MISSING")
-        return values[0]
-
-    def has(self, word: str) -> bool:
-        return any(name == word for name, _ in self.operands)
-
-    def fields(self) -> list[Field]:
-        """The fields of ON(p,m,f). Raises SortError."""
-        fields = []
-        for text in self.all("ON"):
-            parts = text.split(",")
-            if text in ("VALCNT", "VLEN"):
-                continue
-            if (
-                len(parts) != 3
-                or not all(part.isdecimal() for part in parts[:2])
-                or parts[2] not in NUMERIC | CHARACTER
-            ):
-                raise SortError("ICE614A", f"INVALID OPERAND IN ON({text[:20]})")
-            fields.append((int(parts[0]) - 1, int(parts[1]), parts[2]))
-        if not fields:
-            raise SortError("ICE613A", f"REQUIRED KEYWORD ON OF {self.name} IS MISSING")
-        return fields
+COUNT_DIGITS = 15
 
 
 def icetool(step: StepContext) -> int:
@@ -82,7 +51,7 @@ def icetool(step: StepContext) -> int:
     code, goes_on = 0, False
     try:
         symbols = parse_symbols(step.control_statements("SYMNAMES"))
-        for operator in _operators(step.control_statements("TOOLIN"), symbols):
+        for operator in parse_operators(step.control_statements("TOOLIN"), symbols):
             shown = " ".join(f"{name}({value})" if value else name for name, value in operator.operands)
             lines.append(f" ICE630I 0 MODE IN EFFECT:  STOP\n          {operator.name} {shown}")
             if operator.name == "MODE":
@@ -107,7 +76,7 @@ def icetool(step: StepContext) -> int:
     return code
 
 
-def _carry_out(step: StepContext, operator: _Operator, lines: list[str], sorts: list[str], *, goes_on: bool) -> int:
+def _carry_out(step: StepContext, operator: Operator, lines: list[str], sorts: list[str], *, goes_on: bool) -> int:
     """The code of an operator; with `goes_on` an error is said and is code 16."""
     try:
         return _OPERATORS[operator.name](step, operator, lines, sorts)
@@ -118,42 +87,60 @@ def _carry_out(step: StepContext, operator: _Operator, lines: list[str], sorts: 
         return 16
 
 
-def _operators(records: Iterable[str], symbols: dict[str, str]) -> Iterator[_Operator]:
-    """The statements of TOOLIN; a hyphen at the end goes on in the next record. Raises SortError."""
-    pending = ""
-    for record in records:
-        text = record[:72].strip()
-        if not text or record.startswith("*"):
-            continue
-        pending += " " + text
-        if pending.endswith("-"):
-            pending = pending[:-1].rstrip()
-            continue
-        yield _operator(pending.strip(), symbols)
-        pending = ""
-    if pending.strip():
-        yield _operator(pending.strip(), symbols)
+class _Source:
+    """What FROM and USING of an operator give: records, and the plan for what becomes of them."""
+
+    def __init__(self, step: StepContext, operator: Operator, kind: str = "COPY") -> None:
+        self._step = step
+        names = operator.one("FROM").split(",")
+        for name in names:
+            if name not in step.dds:
+                raise SortError("ICE056A", f"{name} NOT DEFINED")
+        using = operator.all("USING")
+        control = step.control_statements(f"{using[0]}CNTL") if using else []
+        self._names = names
+        self.shape = step.attributes(step.dds[names[0]])
+        context = Context(step.now(), variable=self.shape.kind == "V")
+        statements = parse_statements(control, parse_symbols(step.control_statements("SYMNAMES")))
+        self.plan: Plan = compile_plan(statements, context, kind)
+
+    def inputs(self) -> Iterator[bytes]:
+        """The records as they are, variable ones with their descriptor."""
+        variable = self.shape.kind == "V"
+        return chain.from_iterable(records_of(self._step, name, variable=variable) for name in self._names)
+
+    def processed(self, records: Iterable[bytes]) -> list[bytes]:
+        """Records as the statements of USING choose, order and build them."""
+        return list(processed(self._step, self.plan, [iter(records)]))
+
+    def records(self) -> list[bytes]:
+        return self.processed(self.inputs())
+
+    def write(self, name: str, records: Iterable[bytes]) -> None:
+        """Write to an output: as its OUTFIL statement says, if USING has one for it."""
+        shape = reshaped(self.shape, self.plan)
+        if name not in self._step.dds:
+            raise SortError("ICE056A", f"{name} NOT DEFINED")
+        if any(name in outfil.names for outfil in self.plan.outfils):
+            self.plan.output = name
+            write_outputs(self._step, self.plan, iter(records), self.shape)
+        else:
+            write_records(self._step, name, iter(records), shape)
 
 
-def _operator(text: str, symbols: dict[str, str]) -> _Operator:
-    name, _, rest = text.partition(" ")
-    if name.upper() not in _ALLOWED:
-        raise SortError("ICE611A", f"OPERATOR {name[:12]} IS NOT SUPPORTED")
-    if symbols:
-        rest = _SYMBOL.sub(lambda found: symbols.get(found[0], found[0]), rest)
-    found = tuple((part[1], part[2] or "") for part in _OPERAND.finditer(rest))
-    left = _OPERAND.sub("", rest).replace(",", " ").split()
-    unknown = [*left, *(word for word, _ in found if word not in _ALLOWED[name.upper()])]
-    if unknown:
-        raise SortError("ICE614A", f"INVALID OPERAND {unknown[0][:20]} OF {name.upper()}")
-    return _Operator(name.upper(), found)
+def _records(step: StepContext, operator: Operator) -> list[bytes]:
+    return _Source(step, operator).records()
 
 
-def _order(step: StepContext, operator: _Operator, lines: list[str], sorts: list[str]) -> int:
-    """COPY, SORT, MERGE."""
+def _order(step: StepContext, operator: Operator, lines: list[str], sorts: list[str]) -> int:
+    """COPY, SORT, MERGE; with JKFROM of two files that JOINKEYS names."""
     using = operator.all("USING")
     control = step.control_statements(f"{using[0]}CNTL") if using else []
-    inputs = operator.one("FROM").split(",")
+    if operator.has("JKFROM") and operator.has("FROM"):
+        raise SortError("ICE614A", "INVALID OPERAND JKFROM WITH FROM")
+    inputs = None if operator.has("JKFROM") else [name for text in operator.all("FROM") for name in text.split(",")]
+    if inputs == []:
+        raise SortError("ICE613A", f"REQUIRED KEYWORD FROM OF {operator.name} IS MISSING")
     targets = [name for text in operator.all("TO") for name in text.split(",")]
     code = 0
     for target in targets or ["SORTOUT"]:
@@ -162,38 +149,38 @@ def _order(step: StepContext, operator: _Operator, lines: list[str], sorts: list
         code = max(code, run_sort(step, control, listing, inputs=inputs, output=target, kind=kind))
         sorts += listing.lines
         call = sum("ICE143I" in line for line in sorts)
-        where = f"{operator.name} FROM {inputs[0]} TO {target}"
+        where = f"{operator.name} FROM {inputs[0] if inputs else 'JKFROM'} TO {target}"
         lines.append(f" ICE606I 0 DFSORT CALL {call:04d} FOR {where} COMPLETED")
     return code
 
 
-def _records(step: StepContext, operator: _Operator) -> list[bytes]:
-    """What FROM names, variable records with their descriptor."""
-    records: list[bytes] = []
-    for name in operator.one("FROM").split(","):
-        if name not in step.dds:
-            raise SortError("ICE056A", f"{name} NOT DEFINED")
-        variable = step.attributes(step.dds[name]).kind == "V"
-        for record in step.system.records(step.dds[name]):
-            records.append(with_descriptor(b"\0\0\0\0" + record) if variable else record)
-    return records
-
-
-def _value(record: bytes, field: Field) -> bytes | int:
+def _value(record: bytes, field: Field) -> Value:
     data = record[field[0] : field[0] + field[1]]
     return data if field[2] in CHARACTER else number_of(field[2])(data)
 
 
-def _groups(step: StepContext, operator: _Operator) -> list[list[bytes]]:
+def _groups(records: Iterable[bytes], operator: Operator) -> list[list[bytes]]:
     """The records with equal ON fields together, in the order of these."""
     fields = operator.fields()
-    groups: dict[tuple[bytes | int, ...], list[bytes]] = {}
-    for record in _records(step, operator):
+    groups: dict[tuple[Value, ...], list[bytes]] = {}
+    for record in records:
         groups.setdefault(tuple(_value(record, field) for field in fields), []).append(record)
     return [groups[key] for key in sorted(groups, key=_sortable)]
 
 
-def _splice(step: StepContext, operator: _Operator, lines: list[str], sorts: list[str]) -> int:
+def _sortable(key: tuple[Value, ...]) -> tuple[tuple[bytes, int], ...]:
+    return tuple((part, 0) if isinstance(part, bytes) else (b"", part) for part in key)
+
+
+def _say_counts(lines: list[str], read: int, resulting: int) -> None:
+    lines.append(f" ICE628I 0 RECORD COUNT:  {read:015d}")
+    lines.append(f" ICE638I 0 NUMBER OF RECORDS RESULTING FROM CRITERIA:  {resulting:015d}")
+
+
+# --- SELECT, SPLICE, SUBSET, DATASORT, RESIZE ---------------------------------------------------------
+
+
+def _splice(step: StepContext, operator: Operator, lines: list[str], sorts: list[str]) -> int:
     """The first record of each group with fields of the others put over it."""
     places = []
     for text in operator.all("WITH"):
@@ -203,15 +190,15 @@ def _splice(step: StepContext, operator: _Operator, lines: list[str], sorts: lis
         places.append((int(position) - 1, int(length)))
     if not places:
         raise SortError("ICE613A", "REQUIRED KEYWORD WITH OF SPLICE IS MISSING")
-    groups = _groups(step, operator)
+    source = _Source(step, operator)
+    groups = _groups(source.records(), operator)
     made = [record for group in groups for record in _spliced(operator, group, places)]
-    write_records(step, operator.one("TO"), iter(made), step.attributes(step.dds[operator.one("FROM").split(",")[0]]))
-    lines.append(f" ICE628I 0 RECORD COUNT:  {sum(map(len, groups)):015d}")
-    lines.append(f" ICE638I 0 NUMBER OF RECORDS RESULTING FROM CRITERIA:  {len(made):015d}")
+    source.write(operator.one("TO"), made)
+    _say_counts(lines, sum(map(len, groups)), len(made))
     return 0
 
 
-def _spliced(operator: _Operator, group: list[bytes], places: list[tuple[int, int]]) -> Iterator[bytes]:
+def _spliced(operator: Operator, group: list[bytes], places: list[tuple[int, int]]) -> Iterator[bytes]:
     first, *others = group
     if not others:
         yield from [first] if operator.has("KEEPNODUPS") else []
@@ -220,10 +207,17 @@ def _spliced(operator: _Operator, group: list[bytes], places: list[tuple[int, in
         yield first
     if operator.has("WITHALL"):
         yield from (_put_over(first, [(other, place) for place in places]) for other in others)
+    elif operator.has("WITHANY"):
+        yield _put_over(first, [(other, place) for place in places for other in others if _filled(other, place)])
     elif operator.has("WITHEACH"):
         yield _put_over(first, list(zip(others, places, strict=False)))
     else:
         yield _put_over(first, [(others[-1], place) for place in places])
+
+
+def _filled(record: bytes, place: tuple[int, int]) -> bool:
+    """True if a field is not blank."""
+    return bool(record[place[0] : place[0] + place[1]].strip(code_page().encode(" ")))
 
 
 def _put_over(base: bytes, sources: list[tuple[bytes, tuple[int, int]]]) -> bytes:
@@ -235,44 +229,114 @@ def _put_over(base: bytes, sources: list[tuple[bytes, tuple[int, int]]]) -> byte
     return bytes(output)
 
 
-def _select(step: StepContext, operator: _Operator, lines: list[str], sorts: list[str]) -> int:
-    groups = _groups(step, operator)
+def _select(step: StepContext, operator: Operator, lines: list[str], sorts: list[str]) -> int:
+    source = _Source(step, operator)
+    groups = _groups(source.records(), operator)
     chosen: list[bytes] = []
     rest: list[bytes] = []
     for group in groups:
-        kept = _kept(operator, group)
-        chosen += kept
-        rest += [record for record in group if not any(record is one for one in kept)]
-    shape = step.attributes(step.dds[operator.one("FROM").split(",")[0]])
-    write_records(step, operator.one("TO"), iter(chosen), shape)
+        taken = set(_kept(operator, len(group)))
+        chosen += [record for index, record in enumerate(group) if index in taken]
+        rest += [record for index, record in enumerate(group) if index not in taken]
+    for name in operator.all("TO"):
+        source.write(name, chosen)
     for name in operator.all("DISCARD"):
-        write_records(step, name, iter(rest), shape)
-    lines.append(f" ICE628I 0 RECORD COUNT:  {sum(map(len, groups)):015d}")
-    lines.append(f" ICE638I 0 NUMBER OF RECORDS RESULTING FROM CRITERIA:  {len(chosen):015d}")
+        source.write(name, rest)
+    _say_counts(lines, sum(map(len, groups)), len(chosen))
     return 0
 
 
-def _sortable(key: tuple[bytes | int, ...]) -> tuple[tuple[bytes, int], ...]:
-    return tuple((part, 0) if isinstance(part, bytes) else (b"", part) for part in key)
-
-
-def _kept(operator: _Operator, group: list[bytes]) -> list[bytes]:
+def _kept(operator: Operator, size: int) -> range:
+    """Which records of a group of that size SELECT keeps; FIRST(n) and LAST(n) as many as n."""
     if operator.has("FIRST"):
-        return group[:1]
+        return range(min(operator.number("FIRST", default=1), size))
     if operator.has("LAST"):
-        return group[-1:]
+        return range(max(size - operator.number("LAST", default=1), 0), size)
     if operator.has("FIRSTDUP"):
-        return group[:1] if len(group) > 1 else []
+        return range(min(operator.number("FIRSTDUP", default=1), size) if size > 1 else 0)
     if operator.has("LASTDUP"):
-        return group[-1:] if len(group) > 1 else []
+        return range(max(size - operator.number("LASTDUP", default=1), 0), size) if size > 1 else range(0)
     if operator.has("ALLDUPS"):
-        return group if len(group) > 1 else []
+        return range(size if size > 1 else 0)
     if operator.has("NODUPS"):
-        return group if len(group) == 1 else []
-    return group if _met(operator, len(group)) else []
+        return range(size if size == 1 else 0)
+    return range(size if _met(operator, size) else 0)
 
 
-def _met(operator: _Operator, count: int) -> bool:
+def _subset(step: StepContext, operator: Operator, lines: list[str], sorts: list[str]) -> int:
+    """The records at the ends and at relative record numbers kept or removed, before or behind the sort."""
+    if operator.has("KEEP") == operator.has("REMOVE") or operator.has("INPUT") == operator.has("OUTPUT"):
+        raise SortError("ICE613A", "REQUIRED KEYWORD OF SUBSET IS MISSING: KEEP OR REMOVE, INPUT OR OUTPUT")
+    source = _Source(step, operator, kind="COPY")
+    before = operator.has("INPUT")
+    records = list(source.inputs()) if before else source.records()
+    inside = _criteria(operator, len(records))
+    keep = operator.has("KEEP")
+    chosen = [record for number, record in enumerate(records, 1) if (number in inside) is keep]
+    rest = [record for number, record in enumerate(records, 1) if (number in inside) is not keep]
+    if before:
+        chosen, rest = source.processed(chosen), source.processed(rest)
+    for name in operator.all("TO"):
+        source.write(name, chosen)
+    for name in operator.all("DISCARD"):
+        source.write(name, rest)
+    _say_counts(lines, len(records), len(chosen))
+    return 0
+
+
+def _criteria(operator: Operator, count: int) -> set[int]:
+    """The relative record numbers, from 1, that HEADER, TRAILER and RRN name."""
+    inside = set(range(1, min(operator.number("HEADER", "FIRST", default=1), count) + 1))
+    inside |= set(range(max(count - operator.number("TRAILER", "LAST", default=1), 0) + 1, count + 1))
+    for text in operator.all("RRN"):
+        ends = [part.strip() for part in text.split(",")]
+        if len(ends) not in (1, 2) or not all(end.isdecimal() or (end == "*" and len(ends) == 2) for end in ends):
+            raise SortError("ICE614A", f"INVALID OPERAND IN RRN({text[:20]})")
+        numbers = [count if end == "*" else int(end) for end in ends]
+        inside |= set(range(max(min(numbers), 1), min(max(numbers), count) + 1))
+    return inside
+
+
+def _datasort(step: StepContext, operator: Operator, lines: list[str], sorts: list[str]) -> int:
+    """Records at the ends stay where they are, those between them are sorted."""
+    operator.one("USING")
+    source = _Source(step, operator, kind="")
+    if source.plan.kind != "SORT":
+        raise SortError("ICE640A", "A SORT STATEMENT IS NEEDED FOR DATASORT")
+    records = list(source.inputs())
+    first = min(operator.number("HEADER", "FIRST", default=1), len(records))
+    last = max(len(records) - operator.number("TRAILER", "LAST", default=1), first)
+    if not operator.has("HEADER", "FIRST", "TRAILER", "LAST"):
+        raise SortError("ICE613A", "REQUIRED KEYWORD HEADER OR TRAILER OF DATASORT IS MISSING")
+    between = source.processed(records[first:last])
+    source.write(operator.one("TO"), [*records[:first], *between, *records[last:]])
+    lines.append(f" ICE628I 0 RECORD COUNT:  {len(records):015d}")
+    return 0
+
+
+def _resize(step: StepContext, operator: Operator, lines: list[str], sorts: list[str]) -> int:
+    """Fixed records of another length: as many whole ones as fit in one, or each cut into several."""
+    source = _Source(step, operator)
+    operator.one("TOLEN")
+    length = operator.number("TOLEN", default=0)
+    old = reshaped(source.shape, source.plan).lrecl
+    if source.shape.kind != "F" or not 1 <= length <= MAXIMUM_BLOCK or length == old:
+        raise SortError("ICE614A", f"INVALID OPERAND IN TOLEN({length})")
+    records, blank = source.records(), code_page().encode(" ")
+    if length > old:
+        size = length // old
+        made = [b"".join(records[at : at + size]).ljust(length, blank) for at in range(0, len(records), size)]
+    else:
+        made = [record[at : at + length].ljust(length, blank) for record in records for at in range(0, old, length)]
+    write_records(step, operator.one("TO"), iter(made), DataSetAttributes("FB", length))
+    _say_counts(lines, len(records), len(made))
+    return 0
+
+
+# --- figures ------------------------------------------------------------------------------------------
+
+
+def _met(operator: Operator, count: int) -> bool:
     tests: dict[str, Callable[[int, int], bool]] = {
         "HIGHER": lambda found, limit: found > limit,
         "LOWER": lambda found, limit: found < limit,
@@ -282,26 +346,52 @@ def _met(operator: _Operator, count: int) -> bool:
     for word, test in tests.items():
         if operator.has(word):
             limit = operator.one(word)
-            if not limit.isdecimal():
+            if not limit.removeprefix("-").removeprefix("+").isdecimal():
                 raise SortError("ICE614A", f"INVALID OPERAND IN {word}({limit[:20]})")
             return test(count, int(limit))
     return False
 
 
-def _count(step: StepContext, operator: _Operator, lines: list[str], sorts: list[str]) -> int:
-    count = len(_records(step, operator))
+def _count(step: StepContext, operator: Operator, lines: list[str], sorts: list[str]) -> int:
+    """How many records; EMPTY and the like set a code, WRITE makes a record of the number."""
+    source = _Source(step, operator)
+    count = len(source.records()) + operator.number("ADD", default=0) - operator.number("SUB", default=0)
+    count = max(count, 0)
     lines.append(f" ICE628I 0 RECORD COUNT:  {count:015d}")
+    if operator.has("WRITE"):
+        digits = operator.number("DIGITS", default=COUNT_DIGITS) or COUNT_DIGITS
+        text = "".join(operator.texts("TEXT")) + f"{count:0{digits}d}"
+        made = code_page().encode(text)
+        write_records(step, operator.one("WRITE"), iter([made]), DataSetAttributes("FB", len(made)))
     met = (operator.has("EMPTY") and not count) or (operator.has("NOTEMPTY") and count > 0) or _met(operator, count)
-    return CONDITION_MET if met else 0
+    return (4 if operator.has("RC4") else 8 if operator.has("RC8") else CONDITION_MET) if met else 0
 
 
-def _stats(step: StepContext, operator: _Operator, lines: list[str], sorts: list[str]) -> int:
+def _verify(step: StepContext, operator: Operator, lines: list[str], sorts: list[str]) -> int:
+    """Each decimal field that is none, up to LIMIT of them."""
+    limit = operator.number("LIMIT", default=200) or 200
+    found = 0
+    for number, record in enumerate(_records(step, operator), 1):
+        for position, length, kind in operator.fields():
+            data = record[position : position + length]
+            if kind not in CHARACTER and not is_number(kind, data):
+                found += 1
+                where = f"({position + 1},{length},{kind})"
+                lines.append(
+                    f" ICE618I 0 INVALID {where} VALUE - RECORD: {number:015d}, HEX VALUE: {data.hex().upper()}"
+                )
+                if found >= limit:
+                    return CONDITION_MET
+    return CONDITION_MET if found else 0
+
+
+def _stats(step: StepContext, operator: Operator, lines: list[str], sorts: list[str]) -> int:
     records = _records(step, operator)
     lines.append(f" ICE628I 0 RECORD COUNT:  {len(records):015d}")
     for place, length, kind in operator.fields():
         worth = number_of(kind)
         values = [worth(record[place : place + length]) for record in records]
-        lines.append(f" ICE608I 0 STATISTICS FOR ({place + 1},{length},{kind}):")
+        lines.append(f" ICE608I 0 STATISTICS FOR {_named((place, length, kind))}:")
         total = sum(values)
         average = int(total / len(values)) if values else 0
         for word, value in (
@@ -314,7 +404,7 @@ def _stats(step: StepContext, operator: _Operator, lines: list[str], sorts: list
     return 0
 
 
-def _unique(step: StepContext, operator: _Operator, lines: list[str], sorts: list[str]) -> int:
+def _unique(step: StepContext, operator: Operator, lines: list[str], sorts: list[str]) -> int:
     records = _records(step, operator)
     [field] = operator.fields()[:1]
     lines.append(f" ICE628I 0 RECORD COUNT:  {len(records):015d}")
@@ -323,7 +413,7 @@ def _unique(step: StepContext, operator: _Operator, lines: list[str], sorts: lis
     return 0
 
 
-def _range(step: StepContext, operator: _Operator, lines: list[str], sorts: list[str]) -> int:
+def _range(step: StepContext, operator: Operator, lines: list[str], sorts: list[str]) -> int:
     [(place, length, kind), *_] = operator.fields()
     worth = number_of(kind)
     values = [worth(record[place : place + length]) for record in _records(step, operator)]
@@ -332,64 +422,59 @@ def _range(step: StepContext, operator: _Operator, lines: list[str], sorts: list
     return 0
 
 
-def _shown(value: bytes | int) -> str:
-    return code_page().printable(value) if isinstance(value, bytes) else f"{value:+016d}"
+# --- lists --------------------------------------------------------------------------------------------
 
 
-def _occur(step: StepContext, operator: _Operator, lines: list[str], sorts: list[str]) -> int:
+def _named(field: Field) -> str:
+    return "RECORD LENGTH" if field == RECORD_LENGTH else f"({field[0] + 1},{field[1]},{field[2]})"
+
+
+def _occur(step: StepContext, operator: Operator, lines: list[str], sorts: list[str]) -> int:
+    """Each value with how often it is there; ALLDUPS, NODUPS, HIGHER and so on choose by that."""
     fields = operator.fields()
-    counts = Counter(tuple(_value(record, field) for field in fields) for record in _records(step, operator))
-    rows = [[*(_shown(part) for part in key), f"{counts[key]:015d}"] for key in sorted(counts, key=_sortable)]
-    _list(step, operator, rows)
+    records = _records(step, operator)
+    counts = Counter(tuple(_value(record, field) for field in fields) for record in records)
+    keys = [key for key in sorted(counts, key=_sortable) if _occurs(operator, counts[key])]
+    columns = [Column(_named(field), field[2] not in CHARACTER) for field in fields]
+    rows: list[list[Value]] = [[*key, counts[key]] for key in keys]
+    shown: list[list[Value]] = rows if "VALCNT" in operator.all("ON") else [row[:-1] for row in rows]
+    if "VALCNT" in operator.all("ON"):
+        columns.append(Column("VALUE COUNT", numeric=True, signed=False))
+    step.print(operator.one("LIST"), listing_lines(operator, columns, shown, step.now()))
+    _say_counts(lines, len(records), len(rows))
     return 0
 
 
-def _display(step: StepContext, operator: _Operator, lines: list[str], sorts: list[str]) -> int:
+def _occurs(operator: Operator, count: int) -> bool:
+    if operator.has("ALLDUPS", "NODUPS"):
+        return (count > 1) is operator.has("ALLDUPS")
+    return _met(operator, count) if operator.has("HIGHER", "LOWER", "EQUAL", "NOTEQUAL") else True
+
+
+def _display(step: StepContext, operator: Operator, lines: list[str], sorts: list[str]) -> int:
     fields = operator.fields()
-    rows = [[_shown(_value(record, field)) for field in fields] for record in _records(step, operator)]
-    _list(step, operator, rows)
+    records = _records(step, operator)
+    if operator.has("LIMIT"):
+        records = records[: operator.number("LIMIT", default=0)]
+    rows = [[_value(record, field) for field in fields] for record in records]
+    columns = [Column(_named(field), field[2] not in CHARACTER) for field in fields]
+    step.print(operator.one("LIST"), listing_lines(operator, columns, rows, step.now()))
     lines.append(f" ICE628I 0 RECORD COUNT:  {len(rows):015d}")
     return 0
 
 
-def _list(step: StepContext, operator: _Operator, rows: list[list[str]]) -> None:
-    """A listing with title, headings and columns."""
-    titles = [title.strip("'") for title in operator.all("TITLE")]
-    headings = [heading.strip("'") for heading in operator.all("HEADER")]
-    table = [headings, *rows] if headings else rows
-    columns = max(map(len, table), default=0)
-    widths = [max((len(row[n]) for row in table if n < len(row)), default=0) for n in range(columns)]
-    text = ["   ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=False)).rstrip() for row in table]
-    printed = [f"1{' '.join(titles)}"] if titles else []
-    step.print(operator.one("LIST"), [*printed, *(f" {line}" for line in text)])
-
-
-_OPERATORS: dict[str, Callable[[StepContext, _Operator, list[str], list[str]], int]] = {
-    "COPY": _order,
-    "SORT": _order,
-    "MERGE": _order,
+_OPERATORS: dict[str, Callable[[StepContext, Operator, list[str], list[str]], int]] = {
+    **dict.fromkeys(("COPY", "SORT", "MERGE"), _order),
+    **dict.fromkeys(("OCCUR", "OCCURS"), _occur),
     "SELECT": _select,
+    "SPLICE": _splice,
+    "SUBSET": _subset,
+    "DATASORT": _datasort,
+    "RESIZE": _resize,
     "COUNT": _count,
+    "VERIFY": _verify,
     "STATS": _stats,
     "UNIQUE": _unique,
-    "OCCUR": _occur,
-    "OCCURS": _occur,
-    "DISPLAY": _display,
-    "SPLICE": _splice,
     "RANGE": _range,
+    "DISPLAY": _display,
 }
-_COMPARISONS = frozenset({"HIGHER", "LOWER", "EQUAL", "NOTEQUAL"})
-_LISTING = frozenset({"FROM", "LIST", "ON", "TITLE", "HEADER"})
-_ORDERING = frozenset({"FROM", "TO", "USING"})
-_GROUPING = frozenset({"FROM", "TO", "ON"})
-_ALLOWED: dict[str, frozenset[str]] = {
-    **dict.fromkeys(("COPY", "SORT", "MERGE"), _ORDERING),
-    **dict.fromkeys(("OCCUR", "OCCURS", "DISPLAY"), _LISTING),
-    **dict.fromkeys(("STATS", "UNIQUE"), frozenset({"FROM", "ON"})),
-    "COUNT": _COMPARISONS | {"FROM", "EMPTY", "NOTEMPTY"},
-    "RANGE": _COMPARISONS | {"FROM", "ON"},
-    "SELECT": _GROUPING | _COMPARISONS | {"FIRST", "LAST", "FIRSTDUP", "LASTDUP", "ALLDUPS", "NODUPS", "DISCARD"},
-    "SPLICE": _GROUPING | {"WITH", "WITHALL", "WITHEACH", "KEEPNODUPS", "KEEPBASE"},
-    "MODE": frozenset({"STOP", "CONTINUE"}),
-}
-"""Operator -> the operands it knows."""

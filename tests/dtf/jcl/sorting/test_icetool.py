@@ -108,14 +108,17 @@ def test_stats_unique_occur_and_display(run: Run) -> None:
     said = printed(result, "TOOLMSG")
     assert "ICE609I 0 TOTAL: +000000000000016" in said
     assert "ICE648I 0 NUMBER OF UNIQUE VALUES:  000000000000003" in said
-    assert printed(result, "OUT")[0] == "A   000000000000002"
-    assert printed(result, "RPT")[:2] == ["SALES", "K   N"]
+    assert printed(result, "OUT")[:3] == ["(1,1,CH)       VALUE COUNT", "", "A          000000000000002"]
+    assert printed(result, "RPT")[:5] == [
+        *("SALES", "", "K                  N", "-   ----------------", "A   +000000000000003"),
+    ]
 
 
 @pytest.mark.parametrize(
     ("toolin", "message"),
     [
-        (" RESIZE FROM(IN)", "ICE611A"),
+        (" RESIZE FROM(IN)", "ICE613A"),
+        (" DEFAULTS LIST(OUT)", "ICE611A"),
         (" SELECT FROM(IN) TO(OUT) ON(1,1,CH) FIRSTDUPS", "ICE614A"),
         (" COPY FROM(IN) TO(OUT) JKFROM", "ICE614A"),
         (" SPLICE FROM(IN) TO(OUT) ON(1,1,CH)", "ICE613A"),
@@ -129,3 +132,92 @@ def test_what_is_wrong_is_code_16(run: Run, toolin: str, message: str) -> None:
     result = tool(run, toolin)
     assert result.condition_code == 16
     assert any(line.startswith(message) for line in printed(result, "TOOLMSG"))
+
+
+FILE = ("//IN DD *", "H1", "B 2", "A 1", "C 3", "T9", "/*", "//OUT DD SYSOUT=*", "//REST DD SYSOUT=*")
+
+
+def tool_on_file(run: Run, *toolin: str, cntl: tuple[str, ...] = (), dds: tuple[str, ...] = FILE) -> JobResult:
+    heads = ("//T EXEC PGM=ICETOOL", "//TOOLMSG DD SYSOUT=*", "//DFSMSG DD SYSOUT=*", *dds)
+    return run(*heads, "//CTL1CNTL DD *", *cntl, "/*", "//TOOLIN DD *", *toolin, "/*")
+
+
+@pytest.mark.parametrize(
+    ("words", "kept", "rest"),
+    [
+        ("REMOVE INPUT HEADER TRAILER", ["B 2", "A 1", "C 3"], ["H1", "T9"]),
+        ("KEEP INPUT FIRST(2)", ["H1", "B 2"], ["A 1", "C 3", "T9"]),
+        ("KEEP OUTPUT LAST(2) RRN(1)", ["H1", "C 3", "T9"], ["B 2", "A 1"]),
+        ("KEEP INPUT RRN(4,*)", ["C 3", "T9"], ["H1", "B 2", "A 1"]),
+        ("REMOVE INPUT RRN(4,2)", ["H1", "T9"], ["B 2", "A 1", "C 3"]),
+    ],
+)
+def test_subset_keeps_or_removes_what_its_criteria_name(run: Run, words: str, kept: list[str], rest: list[str]) -> None:
+    result = tool_on_file(run, f" SUBSET FROM(IN) TO(OUT) DISCARD(REST) {words}")
+    assert result.condition_code == 0, printed(result, "TOOLMSG")
+    assert printed(result, "OUT") == kept
+    assert printed(result, "REST") == rest
+
+
+def test_subset_of_the_output_counts_sorted_records(run: Run) -> None:
+    control = (" SORT FIELDS=(1,1,CH,D)",)
+    result = tool_on_file(run, " SUBSET FROM(IN) TO(OUT) KEEP OUTPUT FIRST(2) USING(CTL1)", cntl=control)
+    assert printed(result, "OUT") == ["T9", "H1"]
+    result = tool_on_file(run, " SUBSET FROM(IN) TO(OUT) REMOVE INPUT FIRST LAST USING(CTL1)", cntl=control)
+    assert printed(result, "OUT") == ["C 3", "B 2", "A 1"]
+
+
+def test_datasort_leaves_the_ends_where_they_are(run: Run) -> None:
+    control = (" SORT FIELDS=(1,1,CH,A)", " INREC OVERLAY=(5:C'X')", " OUTFIL FNAMES=OUT,OVERLAY=(7:C'Y')")
+    result = tool_on_file(run, " DATASORT FROM(IN) TO(OUT) HEADER TRAILER(1) USING(CTL1)", cntl=control)
+    assert printed(result, "OUT") == ["H1    Y", "A 1 X Y", "B 2 X Y", "C 3 X Y", "T9    Y"]
+
+
+def test_resize_puts_records_together_and_cuts_them(run: Run, put: Callable[..., None]) -> None:
+    put("A.SHORT", "AAAA", "BBBB", "CCCC", lrecl=4)
+    dds = ("//IN DD DSN=A.SHORT,DISP=SHR", "//OUT DD SYSOUT=*")
+    assert printed(tool_on_file(run, " RESIZE FROM(IN) TO(OUT) TOLEN(10)", dds=dds), "OUT") == ["AAAABBBB", "CCCC"]
+    assert printed(tool_on_file(run, " RESIZE FROM(IN) TO(OUT) TOLEN(3)", dds=dds), "OUT")[:3] == ["AAA", "A", "BBB"]
+    assert tool_on_file(run, " RESIZE FROM(IN) TO(OUT) TOLEN(4)", dds=dds).condition_code == 16
+
+
+def test_verify_names_what_is_not_decimal(run: Run) -> None:
+    result = tool_on_file(run, " VERIFY FROM(IN) ON(3,1,ZD) LIMIT(5)")
+    assert result.condition_code == 12
+    assert "ICE618I 0 INVALID (3,1,ZD) VALUE - RECORD: 000000000000001, HEX VALUE: 40" in printed(result, "TOOLMSG")
+
+
+def test_count_writes_its_number_and_sets_the_code_asked_for(run: Run) -> None:
+    result = tool_on_file(run, " COUNT FROM(IN) SUB(2) WRITE(OUT) TEXT('DATA ') DIGITS(4) -", "   NOTEMPTY RC4")
+    assert result.condition_code == 4
+    assert printed(result, "OUT") == ["DATA 0003"]
+
+
+def test_using_chooses_what_count_select_and_display_see(run: Run) -> None:
+    control = (" OMIT COND=(1,1,CH,EQ,C'H',OR,1,1,CH,EQ,C'T')",)
+    result = tool_on_file(run, " COUNT FROM(IN) USING(CTL1) EQUAL(3) RC8", cntl=control)
+    assert result.condition_code == 8
+    control = (*control, " OUTFIL FNAMES=OUT,BUILD=(3,1)")
+    result = tool_on_file(run, " SELECT FROM(IN) TO(OUT) ON(1,1,CH) NODUPS USING(CTL1)", cntl=control)
+    assert printed(result, "OUT") == ["1", "2", "3"]
+
+
+def test_select_takes_as_many_of_each_as_asked_for(run: Run) -> None:
+    data = ("//IN DD *", "A1", "A2", "A3", "B1", "/*", "//OUT DD SYSOUT=*")
+    assert printed(tool_on_file(run, " SELECT FROM(IN) TO(OUT) ON(1,1,CH) FIRST(2)", dds=data), "OUT") == [
+        *("A1", "A2", "B1"),
+    ]
+
+
+def test_a_list_has_pages_figures_and_headings_of_its_own(run: Run) -> None:
+    result = tool_on_file(
+        run,
+        " DISPLAY FROM(IN) LIST(OUT) PAGE TITLE('LETTERS') DATE BLANK -",
+        "   HEADER('LETTER','HERE') ON(1,1,CH) HEADER(NONE) ON(3,1,UFF) -",
+        "   TOTAL('SUM') INDENT(2) BETWEEN(1)",
+    )
+    assert result.condition_code == 0, printed(result, "TOOLMSG")
+    assert printed(result, "OUT") == [
+        *("- 1 -   LETTERS   11/23/26", "", "  LETTER", "  HERE", "  ------ -"),
+        *("  H      0", "  B      2", "  A      1", "  C      3", "  T      0", "", "  SUM    6"),
+    ]
