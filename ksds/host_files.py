@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
+from typing import BinaryIO
 from zlib import crc32
 
 from ksds.codepage import CodePage
@@ -21,6 +22,8 @@ from ksds.errors import DataSetError
 CHUNK = 256 * 1024
 _OPEN_FILES = {Path("/dev"), Path("/dev/fd"), Path("/proc/self/fd")}
 """Folders of names for files that are open: they are not to be replaced."""
+
+_OUTPUT = Path("/dev/stdout")
 
 Advance = Callable[[int], object]
 """Told how many bytes went by."""
@@ -47,7 +50,8 @@ def lines(path: Path, advance: Advance) -> Iterator[str]:
 
 def write_whole(path: Path, pieces: Iterable[bytes], advance: Advance) -> None:
     """Make the host file, or leave it as it was: written beside its place and moved there at the end. What a link leads
-    to is made; a pipe, a terminal or /dev/stdout is written to as it is."""
+    to is made; a pipe, a terminal, /dev/stdout or `-`, which means that, is written to as it is."""
+    path = _OUTPUT if path == Path("-") else path
     path = path if path.parent in _OPEN_FILES else path.resolve()
     if path.parent in _OPEN_FILES or (path.exists() and not path.is_file()):
         with path.open("ab") as file:
@@ -55,13 +59,22 @@ def write_whole(path: Path, pieces: Iterable[bytes], advance: Advance) -> None:
         return
     beside = path.with_name(f".{path.name}.{os.getpid()}.part")
     with ExitStack() as undo:
-        with beside.open("xb") as file:
+        with _new_file(beside, path) as file:
             undo.callback(beside.unlink)
             for piece in pieces:
                 file.write(piece)
                 advance(len(piece))
         beside.replace(path)
         undo.pop_all()
+
+
+def _new_file(beside: Path, path: Path) -> BinaryIO:
+    """A file beside the one wanted, which is what an error names."""
+    try:
+        return beside.open("xb")
+    except OSError as error:
+        error.filename = str(path)
+        raise
 
 
 def write_folder(folder: Path, files: Iterable[tuple[str, Iterable[bytes]]], advance: Advance) -> None:

@@ -223,7 +223,8 @@ class System:
             return self.catalog.inside()
         entry = self.entry(name)
         if not isinstance(entry, IndexableEntry | PathEntry):
-            raise OpenError(f"{entry.type} is not a cluster", feedback=OpenError.NO_CLUSTER, data_set=name)
+            hint = f": name a generation, such as {name}(0)" if isinstance(entry, GdgEntry) else ""
+            raise OpenError(f"{entry.type} is not a cluster{hint}", feedback=OpenError.NO_CLUSTER, data_set=name)
         return self.spheres.open(entry, mode)
 
     def acb(self, name: str, macrf: str = "KEY,SEQ,IN", *, strings: int = 1, exits: Exits = NO_EXITS) -> Acb:

@@ -76,6 +76,7 @@ def export(
 
     Without options a sequential data set is written as it is stored, a cluster record after record; if its records
     may differ in length, each goes behind an IBM record descriptor word. A library becomes a folder of files.
+    HOSTFILE may be -, for standard output.
 
     With --copybook each record becomes a JSON object on a line, a line of CSV or a row of a Parquet file. The exit
     status is 4 if fields do not hold what the copybook says; those records are written too, with all their bytes.

@@ -281,6 +281,17 @@ def test_an_open_file_is_written_to_and_a_link_followed(varying: Shell) -> None:
     assert Path("link").is_symlink() and Path("real").read_bytes() == Path("in").read_bytes()
 
 
+def test_a_hyphen_is_standard_output(varying: Shell) -> None:
+    assert varying("export A.V - --text") == 0
+    assert varying.out.encode() == Path("in").read_bytes()
+    assert not Path("-").exists()
+
+
+def test_a_host_file_that_cannot_be_made_is_named_as_the_user_named_it(varying: Shell) -> None:
+    assert varying("export A.V no/such/file") == 12
+    assert varying.err == f"KSD002E {Path.cwd()}/no/such/file: No such file or directory\n"
+
+
 # -- Cobrix ---------------------------------------------------------------------------------------------------------
 
 

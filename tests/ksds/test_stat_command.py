@@ -70,7 +70,7 @@ def test_damage_is_named_and_decides_the_exit_status(folder: Path, capsys: pytes
     [
         (["A.NONE"], 8, "IDC3012I ENTRY A.NONE NOT FOUND"),
         (["../x"], 12, "IDC3203I"),
-        (["A.G"], 12, "GDG is not a cluster"),
+        (["A.G"], 12, "GDG is not a cluster: name a generation, such as A.G(0)"),
         (["A.K", "--svg", "no/such/folder.svg"], 12, "KSD002E"),
     ],
 )
