@@ -86,7 +86,7 @@ def _heading(page: _Page, found: SpaceMap, name: str) -> None:
         f"high-used RBA {image.data_cis * shape.ci_size:,} of {image.data_allocated * shape.ci_size:,}",
     ]
     if image.records is not None and shape.organization != "LINEAR":
-        figures.insert(0, f"{image.records:,} records")
+        figures.insert(0, f"{image.records:,} record{'s' * (image.records != 1)}")
     if image.levels:
         figures.append(f"{image.levels} index level{'s' * (image.levels > 1)}")
     page.text(MARGIN, "  \u00b7  ".join(figures), size=13, colour=FAINT)

@@ -108,7 +108,8 @@ def show_map(
             print(json.dumps({"ca": area.number, "rba": area.rba, "used": area.used, "percent": area.fill}))
     else:
         shape = found.image.definition
-        print(f"{dsn.upper()}: {figures.records} RECORDS, {shape.cis_per_ca} CIS OF {shape.ci_size} BYTES A CA")
+        count = f"{figures.records} RECORD{'S' * (figures.records != 1)}"
+        print(f"{dsn.upper()}: {count}, {shape.cis_per_ca} CIS OF {shape.ci_size} BYTES A CA")
         print(f"HURBA {figures.high_used_rba}, HARBA {figures.high_allocated_rba}", end=", ")
         print(f"INDEX LEVELS {figures.levels}, CI SPLITS {figures.ci_splits}, CA SPLITS {figures.ca_splits}")
         for area in found.areas:

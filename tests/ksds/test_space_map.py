@@ -120,9 +120,17 @@ class TestPicture:
     def test_words_and_figures_a_person_needs(self, folder: MemoryFolder) -> None:
         texts = [text.text or "" for text in ElementTree.fromstring(picture(mapped(folder), "A.B")).iter(f"{SVG}text")]
         assert texts[0] == "A.B"
-        assert "41 records" in texts[1] and "4 CIs of 512 bytes a control area" in texts[1]
+        assert texts[1].startswith("41 records  ") and "4 CIs of 512 bytes a control area" in texts[1]
         for words in ("fill", "free", "damaged", "segment", "CA 0", "index"):
             assert words in texts
+
+    def test_one_record_is_one(self) -> None:
+        folder = MemoryFolder()
+        KeySequenced.create(folder, STEM, tiny())
+        with KeySequenced.open(folder, STEM, tiny(), mode="w") as cluster:
+            cluster.insert(bytes(tiny().key_end))
+            drawn = picture(space_map(cluster.image()), "A.B")
+        assert ">1 record  " in drawn and "1 index level<" in drawn
 
     def test_a_data_set_never_loaded(self) -> None:
         folder = MemoryFolder()
