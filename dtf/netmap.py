@@ -10,10 +10,10 @@ import hashlib
 import re
 import struct
 from dataclasses import dataclass
-from types import TracebackType
 
 from dtf.errors import NodeError
 from dtf.record_layouts import NETMAP_CODEC
+from ksds.closing import Closing
 from ksds.errors import RecordNotFound
 from ksds.system import System
 
@@ -92,19 +92,11 @@ def split_address(address: str) -> tuple[str, int]:
     return host.strip("[]"), int(port)
 
 
-class Netmap:
+class Netmap(Closing):
     """The open netmap; mode "w" to change it. Changes are durable when a method returns."""
 
     def __init__(self, system: System, mode: str = "r") -> None:
         self._cluster = system.key_sequenced(NAME, mode)
-
-    def __enter__(self) -> Netmap:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.close()
 
     def close(self) -> None:
         self._cluster.close()

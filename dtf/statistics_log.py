@@ -15,11 +15,11 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from itertools import count, takewhile
-from types import TracebackType
 
 from dtf.errors import NodeError, one_line
 from dtf.record_layouts import STATISTICS_CODEC, STATISTICS_ENTRY_CODEC
 from ksds import EntrySequenced
+from ksds.closing import Closing
 from ksds.errors import KsdsError
 from ksds.system import System
 
@@ -122,7 +122,7 @@ class Statistic:
         return "".join(f"{key}={value}|" for key, value in self.pairs().items())
 
 
-class _Pair:
+class _Pair(Closing):
     """One open log and its index."""
 
     def __init__(self, system: System, number: int, mode: str) -> None:
@@ -134,14 +134,6 @@ class _Pair:
         except KsdsError:
             self._log.close()
             raise
-
-    def __enter__(self) -> _Pair:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.close()
 
     def close(self) -> None:
         self._log.close()
@@ -193,7 +185,7 @@ class _Pair:
         self._index.commit()
 
 
-class StatisticsLog:
+class StatisticsLog(Closing):
     """The open file pairs; mode "w" to write, "r" to look. A log of `file_bytes` is full."""
 
     def __init__(self, system: System, mode: str = "r", file_bytes: int = FILE_BYTES) -> None:
@@ -205,14 +197,6 @@ class StatisticsLog:
         self._active = _Pair(system, order[-1], mode)
         if mode == "w":
             self._active.complete_index()
-
-    def __enter__(self) -> StatisticsLog:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.close()
 
     def close(self) -> None:
         self._active.close()

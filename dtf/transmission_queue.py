@@ -20,7 +20,6 @@ import struct
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
-from types import TracebackType
 
 from google_crc32c import value as crc32c
 
@@ -38,6 +37,7 @@ from dtf.record_layouts import (
     QUEUE_VERSION,
 )
 from ksds import RelativeRecord
+from ksds.closing import Closing
 from ksds.errors import RecordNotFound
 from ksds.system import System
 
@@ -115,7 +115,7 @@ class Document:
         return cls(**{name: parts[name] for name in ("text", "symbols", "intrinsics", "overrides")})
 
 
-class TransmissionQueue:
+class TransmissionQueue(Closing):
     """The open TCQ; mode "w" for the DTF, "r" to look. A method that changes something returns when it is durable."""
 
     def __init__(self, system: System, mode: str = "r") -> None:
@@ -128,14 +128,6 @@ class TransmissionQueue:
         except QueueError:
             self._cluster.close()
             raise
-
-    def __enter__(self) -> TransmissionQueue:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.close()
 
     def close(self) -> None:
         self._cluster.close()

@@ -17,7 +17,6 @@ from contextlib import closing
 from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
-from types import TracebackType
 from typing import TypeVar
 
 from ksds.access.acb import Acb
@@ -42,6 +41,7 @@ from ksds.catalog.generations import GenerationGroups
 from ksds.catalog.names import data_set_name
 from ksds.catalog.spheres import Spheres
 from ksds.catalog.volume import Identity, Volume, new_file_name, owner_of
+from ksds.closing import Closing
 from ksds.cluster.definition import ClusterDefinition
 from ksds.cluster.entry_sequenced import EntrySequenced
 from ksds.cluster.key_sequenced import KeySequenced
@@ -72,7 +72,7 @@ class Staged:
     data_set: SequentialDataSet
 
 
-class System:
+class System(Closing):
     """The data sets of one folder. Names may be given in lower case; every method checks them (InvalidName).
 
     Many programs may open one folder; catalog requests take turns, data sets are locked while open.
@@ -114,12 +114,6 @@ class System:
         """Let the folder go. Data sets opened through it stay open."""
         for folder in (self._catalog_folder, self._volume.folder, self.spool):
             folder.close()
-
-    def __enter__(self) -> System:
-        return self
-
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
-        self.close()
 
     # -- the catalog ------------------------------------------------------------------------------------
 

@@ -43,6 +43,7 @@ LEVELS = {
     "ksds.external_sort": 1,
     "ksds.tensors": 1,
     "ksds.text_table": 1,
+    "ksds.closing": 1,
     "ksds.command_line": 1,
     "ksds.copybook": 2,
     "ksds.layout": 2,
@@ -103,6 +104,7 @@ DOORS_INTO_KSDS = {
     "ksds.host_folder",
     "ksds.tensors",
     "ksds.text_table",
+    "ksds.closing",
     "ksds.command_line",
 }
 KNOW_NO_DATA_SETS = {"dtf.process", "dtf.protocol"}

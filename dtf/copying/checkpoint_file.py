@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from contextlib import suppress
-from types import TracebackType
 
 from dtf.copying.checkpoint import (
     KEY_BYTES,
@@ -21,6 +20,7 @@ from dtf.copying.checkpoint import (
     session_of,
 )
 from dtf.errors import StepError
+from ksds.closing import Closing
 from ksds.errors import PhysicalError, RecordNotFound
 from ksds.system import System
 
@@ -42,19 +42,11 @@ class StaleSession(StepError):
     default_id = "DTX212E"
 
 
-class CheckpointFile:
+class CheckpointFile(Closing):
     """The open CKPT cluster of `system`; mode "w" for the receiver, "r" to look."""
 
     def __init__(self, system: System, mode: str = "r") -> None:
         self._cluster = system.key_sequenced(NAME, mode)
-
-    def __enter__(self) -> CheckpointFile:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.close()
 
     def close(self) -> None:
         self._cluster.close()

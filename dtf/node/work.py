@@ -16,7 +16,6 @@ from collections.abc import Callable, Iterable, Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from datetime import datetime
-from types import TracebackType
 
 from dtf.copying.progress import Observer, Onlooker
 from dtf.copying.speaker import PartnerEnded
@@ -31,6 +30,7 @@ from dtf.process import NO_JOB, Process, SubmittingJob, intrinsic_values, parse,
 from dtf.process.start_time import first_start
 from dtf.statistics_log import Statistic
 from dtf.transmission_queue import EXECUTION, HOLD, TIMER, WAIT, Document, QueuedProcess, TransmissionQueue, ready
+from ksds.closing import Closing
 from ksds.system import System
 
 _PASSWORD = re.compile(r"([PS]NODEID\s*=\s*\([^(),]{0,64},)[^()]{0,600}\)", re.IGNORECASE)
@@ -65,7 +65,7 @@ def _silent(line: str) -> None:
     """A console that nobody reads."""
 
 
-class Node:
+class Node(Closing):
     """The local DTF of a system, from `open` to `close`. It alone may work the TCQ.
 
     `log` takes each console line (SVTM052I ... reports, restarts, retries). `connect` is dtf.connect.
@@ -116,14 +116,6 @@ class Node:
             node._control.start()
             undo.pop_all()
             return node
-
-    def __enter__(self) -> Node:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.close()
 
     def close(self) -> None:
         """Drop the sessions that are left: their Processes go on when the DTF is started again."""

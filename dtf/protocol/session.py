@@ -175,13 +175,6 @@ class Session:
         if deadline is not None and now >= deadline:
             self._refuse(SessionLost(f"NO ANSWER FROM THE PARTNER IN STATE {self.state}", message_id="DTX111E"))
 
-    # ---- for whoever drives the session
-
-    @property
-    def unacknowledged_marks(self) -> int:
-        """CheckpointMarks of this step that are said and not yet taken."""
-        return len(self._marks)
-
     # ---- inside
 
     def _enter(self, state: State) -> None:

@@ -180,31 +180,3 @@ MOVER: Mapping[State, Role] = MappingProxyType(
         State.RUNNING: Role.SNODE,
     }
 )
-
-
-def diagram() -> str:
-    """The tables as a mermaid state diagram.
-
-    SessionEnd is drawn from READY only, and failures not at all: both leave every open state.
-    """
-    said: dict[tuple[State, State], list[str]] = {}
-    for (role, state, event), following in {**_SESSION, **_STEP}.items():
-        said.setdefault((state, following), []).append(f"{role} {event.__name__}")
-    arrows = [
-        (state, following, f"    {state} --> {following}: {', '.join(who)}") for (state, following), who in said.items()
-    ]
-    inside = [line for state, following, line in arrows if state in STEP_STATES and following in STEP_STATES]
-    across = [line for state, following, line in arrows if not (state in STEP_STATES and following in STEP_STATES)]
-    ends = {(role, following) for (role, _, _), following in _EARLY_END.items()}
-    lines = [
-        "stateDiagram-v2",
-        f"    [*] --> {State.CALLING}",
-        *across,
-        "    state STEP {",
-        *("    " + line for line in inside),
-        "    }",
-        *sorted(f"    STEP --> {following}: {role} StepFailed" for role, following in ends),
-        f"    {State.READY} --> {State.CLOSED}: PNODE SessionEnd, SNODE SessionEnd",
-        f"    {State.CLOSED} --> [*]",
-    ]
-    return "\n".join(lines) + "\n"

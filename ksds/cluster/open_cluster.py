@@ -8,9 +8,9 @@ committed, but only together with changed pages for the new control intervals, w
 from __future__ import annotations
 
 from dataclasses import dataclass
-from types import TracebackType
 from typing import ClassVar, Self, TypeVar
 
+from ksds.closing import Closing
 from ksds.cluster.cluster_image import ClusterImage
 from ksds.cluster.cluster_image import Component as ComponentName
 from ksds.cluster.definition import ClusterDefinition
@@ -60,7 +60,7 @@ class Statistics:
     sequence_set_rba: int = 0
 
 
-class OpenCluster(Member[Page], Verifiable):
+class OpenCluster(Member[Page], Verifiable, Closing):
     """An open cluster. Use as a context manager; leaving it closes it, which commits.
 
     After an I/O error on the way to the disk, or an interrupt (Ctrl-C) in the middle of a request that changes
@@ -145,12 +145,6 @@ class OpenCluster(Member[Page], Verifiable):
     def ci_sizes(cls, definition: ClusterDefinition) -> list[int]:
         """CI size of each component, data first."""
         return [definition.ci_size, definition.index_ci_size][: cls.components]
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
-        self.close()
 
     def __len__(self) -> int:
         return self.state.records

@@ -12,9 +12,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
-from types import TracebackType
-from typing import Literal, NoReturn, Self
+from typing import Literal, NoReturn
 
+from ksds.closing import Closing
 from ksds.cluster import browse as browsing
 from ksds.cluster.alternate_index import AlternateIndex
 from ksds.cluster.cluster_image import ClusterImage
@@ -42,7 +42,7 @@ ALTERNATE_INDEX = 2
 _ANY_INDEX = 32768  # a definition with a key says how large its index CIs are; what a path shows is no such index
 
 
-class Path:
+class Path(Closing):
     """An open path. `definition` describes the base's records as they look from here: by the alternate key."""
 
     def __init__(self, name: str, base: UpgradedKeySequenced | UpgradedEntrySequenced, index: AlternateIndex) -> None:
@@ -58,12 +58,6 @@ class Path:
             key_offset=alternate.key_offset,
             index_ci_size=_ANY_INDEX,
         )
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
-        self.close()
 
     def __len__(self) -> int:
         return len(self.base)

@@ -12,9 +12,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
-from types import TracebackType
 from typing import Self
 
+from ksds.closing import Closing
 from ksds.cluster.cluster_image import ClusterImage, Component
 from ksds.cluster.definition import NUMBER_LENGTH, ClusterDefinition
 from ksds.cluster.key_sequenced import KeySequenced
@@ -26,7 +26,7 @@ from ksds.storage.device import Folder
 HIGHEST_NUMBER = (1 << 8 * NUMBER_LENGTH) - 1
 
 
-class VariableRelativeRecord(Verifiable):
+class VariableRelativeRecord(Verifiable, Closing):
     """An open VRRDS: `ksds.cluster.open_cluster.OpenCluster` says how it lives; `keyed` is the KSDS underneath."""
 
     def __init__(self, keyed: KeySequenced, definition: ClusterDefinition) -> None:
@@ -65,12 +65,6 @@ class VariableRelativeRecord(Verifiable):
     def destroy(cls, folder: Folder, stem: str) -> None:
         """Remove the data set's files."""
         KeySequenced.destroy(folder, stem)
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
-        self.close()
 
     def __len__(self) -> int:
         return len(self.keyed)

@@ -84,8 +84,3 @@ class DataSetAttributes:
     def maximum_data(self) -> int:
         """Bytes of data that a record can carry, without its RDW."""
         return {"F": self.lrecl, "V": self.lrecl - 4, "U": self.blksize}[self.kind]
-
-    @property
-    def records_per_block(self) -> int:
-        """Fixed formats: records in a full block. Others: 1, since it is not fixed."""
-        return self.blksize // self.lrecl if self.kind == "F" else 1

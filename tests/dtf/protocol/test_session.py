@@ -42,9 +42,7 @@ def test_a_copy_from_first_header_to_last(direction: str) -> None:
     for number in range(1, 4):
         pair.say(Role.SENDER, Data(b"x" * 27920, 1))
         pair.say(Role.SENDER, CheckpointMark(number, number * 27920, number, 0))
-        assert pair.side(Role.SENDER).unacknowledged_marks == 1
         pair.say(Role.RECEIVER, CheckpointTaken(number))
-        assert pair.side(Role.SENDER).unacknowledged_marks == 0
     pair.copy_until_ready()
     assert pair.pnode.copy_role is None
     pair.say(Role.PNODE, ProcessEnd("PAYDAY", 21))
@@ -222,7 +220,6 @@ def test_marks_rise_and_are_taken_once() -> None:
     with pytest.raises(LocalProtocolError, match="CheckpointTaken 5 does not answer a mark"):
         pair.snode.send(CheckpointTaken(5), 0.0)
     pair.say(Role.RECEIVER, CheckpointTaken(4))  # covers 3
-    assert pair.pnode.unacknowledged_marks == 1
     with pytest.raises(LocalProtocolError, match="CheckpointTaken 3"):
         pair.snode.send(CheckpointTaken(3), 0.0)
     pair.say(Role.RECEIVER, CheckpointTaken(9))

@@ -26,7 +26,7 @@ def test_the_system_determines_a_block_size_for_half_a_track(recfm, lrecl, blksi
 
 def test_a_block_size_that_was_given_is_kept():
     assert DataSetAttributes("fb", 80, 800) == DataSetAttributes("FB", 80, 800)
-    assert DataSetAttributes("FB", 80, 800).records_per_block == 10
+    assert DataSetAttributes("FB", 80, 800).blksize == 800
 
 
 @pytest.mark.parametrize(
