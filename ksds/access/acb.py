@@ -49,6 +49,7 @@ class Acb:
         self.exits = exits
         self._require(1 <= strings <= MAXIMUM_STRINGS, f"STRNO={strings} is not 1 to {MAXIMUM_STRINGS}")
         self._require(macrf.output or not macrf.reset, "MACRF=RST needs OUT")
+        self._require(not macrf.output or cluster.sphere.for_output, "MACRF=OUT of what is open for input")
         if macrf.reset:
             cluster.reset()
         empty = not cluster.data.used

@@ -76,6 +76,8 @@ def require_options(optcd: Optcd, verb: str) -> None:
     backward = optcd.direction == "BWD"
     if optcd.order == "SKP" and (optcd.kind != "KEY" or backward):
         raise InvalidOptions("SKP is for keyed access, forward")
+    if optcd.order == "SKP" and verb == "POINT":
+        raise InvalidOptions("POINT is for SEQ and DIR")
     if backward and optcd.kind == "CNV":
         raise InvalidOptions("control intervals are not read backward")
     if optcd.start == "LRD" and not backward:

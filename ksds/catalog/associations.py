@@ -89,7 +89,7 @@ class Associations:
         known = {entry.member for entry in self.indexes(over)}
         if len(known) >= MOST_INDEXES:
             raise CatalogError("KSD113E", f"{over.name} HAS {len(known)} ALTERNATE INDEXES, THE MOST THERE CAN BE")
-        with closing(Sphere.open(self._folder, over.stem, writable=True)) as sphere:
+        with closing(Sphere.open(self._folder, over.stem, writable=True, partial=True)) as sphere:
             there = {number // 2 for number, row in enumerate(sphere.pager.rows) if row.ci_size}
         for orphan in there - known - {0}:
             Sphere.remove_member(self._folder, over.stem, orphan)

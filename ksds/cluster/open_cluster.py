@@ -126,6 +126,8 @@ class OpenCluster(Member[Page], Verifiable, Closing):
         buffer_bytes: int = DEFAULT_BUFFER_BYTES,
     ) -> Self:
         """Open member number `member` of an open sphere. Raises OpenError (160) if it is not what `definition` says."""
+        if 2 * member in sphere.pager.lost:
+            raise OpenError("a file of it is missing", feedback=OpenError.NOT_AVAILABLE, data_set=definition.name)
         components = sphere.pager.components[2 * member : 2 * member + cls.components]
         if [component.ci_size if component else 0 for component in components] != cls.ci_sizes(definition):
             what = "the files have other CI sizes than the catalog says"

@@ -41,14 +41,25 @@ class Sphere:
         self._had_a_turn = False
 
     @classmethod
-    def open(cls, folder: Folder, stem: str, *, writable: bool, beside: bool = False, in_turns: bool = False) -> Sphere:
-        """Lock and recover; `in_turns` lets other writers change it, too.
+    def open(
+        cls,
+        folder: Folder,
+        stem: str,
+        *,
+        writable: bool,
+        beside: bool = False,
+        in_turns: bool = False,
+        partial: bool = False,
+    ) -> Sphere:
+        """Lock and recover; `in_turns` lets other writers change it, too. For input, or if it may be `partial`, an
+        alternate index whose files are missing is left out.
 
         Raises as `open_pager`; OpenError (168) for a missing file.
         """
         in_turns = writable and in_turns
+        alone = writable and not in_turns
         try:
-            pager = open_pager(folder, stem, writable=writable and not in_turns, beside=beside or in_turns)
+            pager = open_pager(folder, stem, writable=alone, beside=beside or in_turns, partial=partial or not writable)
         except FileNotFoundError as error:
             raise OpenError(f"{error.filename} is missing", feedback=OpenError.NOT_AVAILABLE) from error
         pager.in_turns = in_turns
@@ -63,6 +74,11 @@ class Sphere:
     def writable(self) -> bool:
         """True while members may be changed without asking."""
         return self.pager.writable
+
+    @property
+    def for_output(self) -> bool:
+        """True if it is open for output, be it that others are, too."""
+        return self.pager.writable or self.pager.in_turns
 
     @property
     def in_turns(self) -> bool:
@@ -234,7 +250,7 @@ class Sphere:
     @classmethod
     def remove_member(cls, folder: Folder, stem: str, number: int) -> None:
         """Take member `number` out of a sphere that nobody has open, then remove its files."""
-        with closing(cls.open(folder, stem, writable=True)) as sphere:
+        with closing(cls.open(folder, stem, writable=True, partial=True)) as sphere:
             rows, states = sphere.pager.rows, list(sphere.states)
             rows[2 * number : 2 * number + 2] = [sphere_state.ABSENT] * 2
             states[number] = ClusterState()

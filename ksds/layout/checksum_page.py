@@ -6,7 +6,7 @@ lost (the old page is consistent with itself). So each component has pages of 40
     | magic 4 | component 2 | reserved 2 | page 4 | crc 4 | 1020 x CRC-32C |
 
 Each member of a sphere has a file of its own: page p of component c stands at page number 2p + (c mod 2).
-A page of zeros was never written and holds no checksums. All numbers are big-endian.
+All numbers are big-endian.
 """
 
 from __future__ import annotations
@@ -32,7 +32,6 @@ CHECKSUM_PAGE = Struct(
 )
 
 _HEADER = struct.Struct(">4sH2sII")
-_NEVER_WRITTEN = bytes(PAGE_BYTES)
 
 
 def page_offset(component: int, page: int) -> int:
@@ -52,9 +51,7 @@ def build(component: int, page: int, checksums: array[int]) -> bytes:
 
 
 def parse(data: bytes, component: int, page: int) -> array[int] | None:
-    """The page's 1020 checksums (zeros for a page never written), or None where it is damaged."""
-    if data == _NEVER_WRITTEN:
-        return array("I", bytes(4 * PER_PAGE))
+    """The page's 1020 checksums, or None where it is damaged."""
     if len(data) != PAGE_BYTES:
         return None
     magic, owner, reserved, number, crc = _HEADER.unpack_from(data)

@@ -38,6 +38,8 @@ def apply(image: bytes, edits: Iterable[bytes]) -> bytes:
     record: index_record.IndexRecord | None = None
     key_length = 0
     for edit in edits:
+        if len(edit) < _FRONT.size:
+            raise _contradiction()
         key_length, slot, pointer = _FRONT.unpack_from(edit)
         record = record or index_record.decode(image, key_length)
         if slot >= len(record.entries) or pointer not in record.free:

@@ -60,7 +60,8 @@ GROUP_CIS = 256
 
 
 class Pager:
-    """Commits and checkpoints of one sphere. `components[c]` is None where a member has no index, or is gone."""
+    """Commits and checkpoints of one sphere. `components[c]` is None where a member has no index, or is gone, or where
+    its files are missing: then `lost` has its row."""
 
     def __init__(
         self, components: list[Component | None], sides: list[Device | None], journal: Journal, health: Health
@@ -72,6 +73,7 @@ class Pager:
         self.writable = False
         self.version = 0
         self.rebuilt: list[tuple[Component, int]] = []
+        self.lost: dict[int, sphere_state.Component] = {}
         self.state = b""
         self.open_for_output = self.flagged = self.not_closed = False
         self.in_turns = False
@@ -93,12 +95,16 @@ class Pager:
             if component is not None:
                 component.take(row.used)
                 component.allocated, component.extents = row.allocated, row.extents
+        self.lost = {number: sphere.components[number] for number in self.lost}
         self.state, self.flagged = sphere.owner, sphere.open_for_output
 
     @property
     def rows(self) -> list[sphere_state.Component]:
         """The space of each component."""
-        return [sphere_state.ABSENT if component is None else component.row for component in self.components]
+        return [
+            self.lost.get(number, sphere_state.ABSENT) if component is None else component.row
+            for number, component in enumerate(self.components)
+        ]
 
     def _sphere(self) -> bytes:
         return sphere_state.build(sphere_state.Sphere(self.rows, self.state, self.open_for_output))
@@ -238,7 +244,7 @@ class Pager:
             self.state = state
 
     def reshape(self, rows: list[sphere_state.Component], state: bytes) -> None:
-        """Give the sphere other components, durably; for the last thing before `close`.
+        """Give the sphere other components, durably. This pager knows the old ones, and does nothing after it.
 
         Raises OpenError (168) while a reader may be looking.
         """
@@ -246,6 +252,7 @@ class Pager:
         self.open_for_output = False
         with self._settled():
             self._forget(rows, state)
+        self.health.stop()
 
     def _forget(self, rows: list[sphere_state.Component], state: bytes) -> None:
         sphere = sphere_state.build(sphere_state.Sphere(rows, state, self.open_for_output))

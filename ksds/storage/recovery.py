@@ -24,8 +24,9 @@ from ksds.storage.pager import Pager
 from ksds.storage.sphere_files import READ_CODE, SUM_BASE
 
 
-def open_pager(folder: Folder, stem: str, *, writable: bool, beside: bool = False) -> Pager:
+def open_pager(folder: Folder, stem: str, *, writable: bool, beside: bool = False, partial: bool = False) -> Pager:
     """The pager of a sphere, with the newest committed state. `beside`: a reader that does not mind a writer.
+    `partial`: members whose files are missing are left out, but not the base.
 
     Raises OpenError(168) if another handle excludes this one, OpenError(184) after an I/O error, Damaged if the
     files contradict the journal or it cannot be trusted, FileNotFoundError if a file is missing.
@@ -37,11 +38,12 @@ def open_pager(folder: Folder, stem: str, *, writable: bool, beside: bool = Fals
         sphere_files.lock(journal_device, base_side, writable=writable, beside=beside)
         journal, health = Journal.open(journal_device), Health()
         rows = sphere_state.parse(journal.header.state).components
+        lost = _lost(folder, stem, rows) if partial else {}
         components = [
             Component(
                 number, row.ci_size, _open(folder, sphere_files.component_file(stem, number), opened), journal, health
             )
-            if row.ci_size
+            if row.ci_size and number not in lost
             else None
             for number, row in enumerate(rows)
         ]
@@ -50,6 +52,7 @@ def open_pager(folder: Folder, stem: str, *, writable: bool, beside: bool = Fals
             for number in range(2, len(rows), 2)
         ]
         pager = Pager(components, sides, journal, health)
+        pager.lost = lost
         _begin(pager, writable=writable)
         replayed = _replay(pager)
         _rebuild_checksums(pager)
@@ -64,6 +67,17 @@ def open_pager(folder: Folder, stem: str, *, writable: bool, beside: bool = Fals
             raise OpenError(f"I/O error: {error.strerror or error}", feedback=OpenError.IO_ERROR) from error
         raise
     return pager
+
+
+def _lost(folder: Folder, stem: str, rows: list[sphere_state.Component]) -> dict[int, sphere_state.Component]:
+    """The components of members, but the base, of which a file is missing."""
+    lost: dict[int, sphere_state.Component] = {}
+    for member in range(1, len(rows) // 2):
+        numbers = [number for number in (2 * member, 2 * member + 1) if rows[number].ci_size]
+        names = sphere_files.member_files(stem, member, [rows[number].ci_size for number in numbers])
+        if not all(map(folder.exists, names)):
+            lost |= {number: rows[number] for number in numbers}
+    return lost
 
 
 def _open(folder: Folder, name: str, opened: list[Device]) -> Device:
@@ -133,6 +147,8 @@ def _replay(pager: Pager) -> bool:
         _check_state(pager, commit.state)
         pager.take_state(commit.state)
         for number, kind, ci, offset, data in commit.entries:
+            if number % SUM_BASE in pager.lost:
+                continue
             if number >= SUM_BASE:
                 _component(pager, number - SUM_BASE).checksums.restore(ci, data)
             elif kind == EDIT:

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import pytest
 
+from ksds.access.acb import Acb
+from ksds.access.options import Macrf
 from ksds.access.placeholder import after_failure
-from ksds.errors import Damaged, DuplicateKey, EndOfData, ExclusiveControl, NoPosition, RecordNotFound
+from ksds.cluster.organizations import class_of
+from ksds.errors import Damaged, DuplicateKey, EndOfData, ExclusiveControl, NoPosition, OpenError, RecordNotFound
 from tests.ksds.access.requesting import (
     ALL,
     code,
@@ -176,8 +179,9 @@ def test_skip_sequential_goes_onward_only(acb):
 
 
 def test_skip_sequential_may_have_the_record_that_point_found(acb):
-    rpl = acb.rpl("SKP", arg=b"0020")
+    rpl = acb.rpl("SEQ", arg=b"0020")
     rpl.point()
+    rpl.modify("SKP")
     assert key_of(rpl.get()) == 20
 
 
@@ -318,3 +322,22 @@ def test_a_lost_interval_of_a_deadlocked_update_is_given_up(acb):
     with pytest.raises(ExclusiveControl):
         other.get()
     assert acb.active_strings == 1
+
+
+def test_point_is_for_seq_and_dir_only(acb):
+    rpl = acb.rpl("SKP", arg=b"0050")
+    assert code(outcome(rpl.point)) == (8, 104)
+    rpl.modify("DIR")
+    rpl.point()
+    rpl.modify("SEQ")
+    assert everything(rpl)[0] == 50
+
+
+def test_nothing_is_opened_for_output_over_a_cluster_that_is_open_for_input():
+    data_set = entry_sequenced(3)
+    with (
+        class_of(data_set.definition).open(data_set.folder, "T", data_set.definition) as cluster,
+        pytest.raises(OpenError) as error,
+    ):
+        Acb(cluster, Macrf.parse("CNV,OUT"))
+    assert error.value.feedback == 160

@@ -11,7 +11,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ksds.errors import Damaged
-from ksds.layout import checksum_page, cluster_state, control_interval, journal_group, record_edit, sphere_state
+from ksds.layout import (
+    checksum_page,
+    cluster_state,
+    control_interval,
+    index_edit,
+    journal_group,
+    record_edit,
+    sphere_state,
+)
+from ksds.layout.index_record import IndexRecord, decode, encode
 
 u16, u32, u64 = st.integers(0, 2**16 - 1), st.integers(0, 2**32 - 1), st.integers(0, 2**64 - 1)
 
@@ -147,8 +156,8 @@ class TestChecksumPage:
         assert checksum_page.parse(raw, 1, 8) is None
         assert checksum_page.parse(raw[:-1], 1, 7) is None
 
-    def test_zeros_are_a_page_never_written(self) -> None:
-        assert checksum_page.parse(bytes(4096), 0, 3) == array("I", bytes(4 * 1020))
+    def test_zeros_are_no_page(self) -> None:
+        assert checksum_page.parse(bytes(4096), 0, 3) is None
 
     def test_pages_of_the_components_alternate(self) -> None:
         assert [checksum_page.page_offset(c, p) // 4096 for p in (0, 1, 2) for c in (0, 1)] == [0, 1, 2, 3, 4, 5]
@@ -176,3 +185,31 @@ class TestState:
         ]
         assert declared.owner == sphere.owner
         assert sphere_state.parse(raw) == sphere
+
+
+class TestIndexEdit:
+    record = IndexRecord(1, 0, 0, 1, [(b"AB", 0), (b"", 1)], [3, 2])
+
+    def test_it_parts_an_entry(self) -> None:
+        edits = [index_edit.part(4, 0, 2, b"AA"), index_edit.part(4, 2, 3, b"C")]
+        after = decode(index_edit.apply(encode(self.record, 512, 4), edits), 4)
+        assert after.entries == [(b"AA", 0), (b"AB", 2), (b"C", 1), (b"", 3)] and after.free == []
+
+    def test_none_is_none(self) -> None:
+        assert index_edit.apply(b"anything", []) == b"anything"
+
+    @pytest.mark.parametrize(
+        "edit",
+        [
+            b"",
+            index_edit.part(4, 0, 2, b"AA")[:7],
+            index_edit.part(4, 2, 2, b"AA"),
+            index_edit.part(4, 0, 1, b"AA"),
+            index_edit.part(4, 0, 2, b"AC"),
+            index_edit.part(4, 0, 2, b"AAAAA"),
+        ],
+    )
+    def test_one_that_cannot_be_is_damage(self, edit: bytes) -> None:
+        with pytest.raises(Damaged) as error:
+            index_edit.apply(encode(self.record, 512, 4), [edit])
+        assert (error.value.return_code, error.value.feedback, error.value.component) == (12, 12, "index")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from contextlib import closing
 
 import pytest
@@ -10,7 +11,7 @@ from ksds.cluster.key_sequenced import KeySequenced
 from ksds.cluster.sphere import Sphere
 from ksds.errors import Damaged, OpenError
 from ksds.storage import pager as pager_module
-from ksds.storage.device import MemoryFolder
+from ksds.storage.device import Device, MemoryFolder
 from ksds.storage.recovery import open_pager
 from tests.crashes.recording_device import RecordingFolder, memory_folder
 from tests.crashes.store_trace import Judge, Trace
@@ -186,3 +187,56 @@ def test_a_pager_that_failed_to_open_holds_no_lock() -> None:
     with pytest.raises(FileNotFoundError):
         open_pager(folder, STEM, writable=True)
     assert folder.open("T.jnl").lock(True)
+
+
+@pytest.mark.parametrize("spoil", [lambda side: side.write(0, bytes(side.size())), lambda side: side.resize(0)])
+def test_checksums_that_are_gone_cost_no_record(spoil: Callable[[Device], None]) -> None:
+    """Nothing vouches for the control intervals, and VERIFY says so; a close writes the checksums anew."""
+    folder = memory_folder(crashed(checkpointed=True))
+    with closing(folder.open(f"{STEM}.sum")) as side:
+        spoil(side)
+    with KeySequenced.open(folder, STEM, DEFINITION) as cluster:
+        assert tuple(cluster.browse()) == EXPECTED
+        assert "checksum file was damaged" in str(cluster.verify()[0])
+    with KeySequenced.open(folder, STEM, DEFINITION, mode="w"):
+        pass
+    with KeySequenced.open(folder, STEM, DEFINITION) as cluster:
+        assert tuple(cluster.browse()) == EXPECTED and cluster.verify() == []
+
+
+def test_a_member_is_added_though_checksums_have_to_be_written_anew() -> None:
+    folder = memory_folder(crashed(checkpointed=True))
+    with closing(folder.open(f"{STEM}.sum")) as side:
+        side.write(100, b"no checksum")
+    assert Sphere.add_member(folder, STEM, [512, 512]) == 1
+    with closing(Sphere.open(folder, STEM, writable=True)) as sphere:
+        assert [row.ci_size for row in sphere.pager.rows] == [512] * 4 and len(sphere.states) == 2
+    assert content_of(folder) == EXPECTED
+
+
+@pytest.mark.parametrize("lost", ["data", "index", "sum"])
+@pytest.mark.parametrize("crash", [False, True])
+def test_a_member_whose_files_are_missing_keeps_nobody_from_reading_the_others(lost: str, crash: bool) -> None:
+    """Update waits until the member is taken out of the sphere, which needs none of its files."""
+    recording = RecordingFolder(crashed(checkpointed=True))
+    Sphere.add_member(recording, STEM, [512, 512])
+    sphere = Sphere.open(recording, STEM, writable=True)
+    member = KeySequenced.join(sphere, 1, DEFINITION)
+    for number in range(10):
+        member.insert(record(number))
+    member.commit()
+    if not crash:
+        member.close()
+    folder = memory_folder(recording.image())
+    folder.remove(f"{STEM}.m1.{lost}")
+    with closing(Sphere.open(folder, STEM, writable=False)) as sphere:
+        assert tuple(KeySequenced.join(sphere, 0, DEFINITION).browse()) == EXPECTED
+        with pytest.raises(OpenError, match="missing"):
+            KeySequenced.join(sphere, 1, DEFINITION)
+    with pytest.raises(OpenError, match=f"{STEM}.m1.{lost} is missing"):
+        Sphere.open(folder, STEM, writable=True)
+    Sphere.remove_member(folder, STEM, 1)
+    assert not [name for name in folder.names() if ".m1." in name]
+    with KeySequenced.open(folder, STEM, DEFINITION, mode="w") as cluster:
+        assert tuple(cluster.browse()) == EXPECTED and cluster.verify() == []
+        assert len(cluster.sphere.states) == 2 and len(cluster.sphere.pager.rows) == 4
