@@ -124,6 +124,8 @@ class Sphere:
             member.writable = True
         if first:
             go_on(pager, replayed=pager.journal.pending)
+        else:
+            pager.journal.write_again()
         self._take_in(changed or first)
 
     def refresh(self) -> None:

@@ -59,7 +59,7 @@ class Journal:
         self._device = device
         self._slot = slot
         self.header = header
-        self._end = self._groups_at
+        self._end = self._found_from = self._groups_at
         self._written_to = device.size()
         self._sequence = header.sequence
         self._durable = header.sequence
@@ -186,10 +186,11 @@ class Journal:
         Raises Damaged for a broken group that a later one knew to be durable.
         """
         end, sequence = self._end, self._sequence
+        self._found_from = end
         entries: list[Found] = []
         while (group := self._next_group(end, sequence + 1)) is not None:
             header, body = group
-            entries += self._entries(header, body, end)
+            entries += _entries(header, body, end)
             sequence += 1
             end = layout.aligned(end + layout.GROUP_HEADER_BYTES + header.body_length)
             if not header.continued:
@@ -211,21 +212,26 @@ class Journal:
     def cut_tail(self) -> None:
         """Make durable what `scan` found, and nothing after it. For the writer, before its first group.
 
-        What was found is written again, because after a failed sync, or the death of the process, the cache may
-        show what the disk does not hold. Then the rest is cut off: behind a lost group a later one may have
+        What was found is written again. Then the rest is cut off: behind a lost group a later one may have
         arrived whole, and would count again once a new group of the lost one's length stood before it. In this
         order, because the rest may be what an older header, alone on the disk, still needs.
         """
         if self._device.size() <= self._groups_at:
             return
         self._write_header(self._slot)
-        for at in range(self._groups_at, self._end, PREWRITTEN):
-            self._device.write(at, self._device.read(at, min(PREWRITTEN, self._end - at)))
+        self._found_from = self._groups_at
+        self.write_again()
         self._device.sync()
         self._device.resize(self._end)
         self._device.sync()
         self._written_to = self._end
         self._durable = self._sequence
+
+    def write_again(self) -> None:
+        """Write what the last `scan` found in its place, for the next sync to take along: after a failed sync, or the
+        death of a process, the cache may show what the disk does not hold and no other sync would write."""
+        for at in range(self._found_from, self._end, PREWRITTEN):
+            self._device.write(at, self._device.read(at, min(PREWRITTEN, self._end - at)))
 
     def _group_at(self, offset: int, sequence: int) -> tuple[layout.GroupHeader, bytes] | None:
         header = layout.parse_group_header(self._device.read(offset, layout.GROUP_HEADER_BYTES))
@@ -236,18 +242,6 @@ class Journal:
             return None
         body = self._device.read(start, header.body_length)
         return (header, body) if google_crc32c.value(body) == header.body_crc else None
-
-    def _entries(self, header: layout.GroupHeader, body: bytes, group_at: int) -> list[Found]:
-        at = header.state_length + header.entries * layout.ENTRY_BYTES
-        rows = layout.parse_entries(body[header.state_length : at])
-        if rows is None or at + sum(length for _, _, _, length in rows) != header.body_length:
-            raise Damaged("a journal group contradicts its own table", feedback=Damaged.READ_DATA, rba=group_at)
-        found = []
-        body_at = group_at + layout.GROUP_HEADER_BYTES
-        for component, kind, number, length in rows:
-            found.append((component, kind, number, body_at + at, body[at : at + length]))
-            at += length
-        return found
 
     def _depends_on(self, sequence: int, offset: int) -> bool:
         """True if a group behind `offset` knew group `sequence` to be durable."""
@@ -287,6 +281,19 @@ def _copies(device: Device, size: int) -> list[tuple[int, int, layout.JournalHea
     """(epoch, slot, header) of each valid copy of this size."""
     found = [(slot, layout.parse_header(device.read(slot * size, size))) for slot in (0, 1)]
     return [(header.epoch, slot, header) for slot, header in found if header is not None]
+
+
+def _entries(header: layout.GroupHeader, body: bytes, group_at: int) -> list[Found]:
+    at = header.state_length + header.entries * layout.ENTRY_BYTES
+    rows = layout.parse_entries(body[header.state_length : at])
+    if rows is None or at + sum(length for _, _, _, length in rows) != header.body_length:
+        raise Damaged("a journal group contradicts its own table", feedback=Damaged.READ_DATA, rba=group_at)
+    found = []
+    body_at = group_at + layout.GROUP_HEADER_BYTES
+    for component, kind, number, length in rows:
+        found.append((component, kind, number, body_at + at, body[at : at + length]))
+        at += length
+    return found
 
 
 def _next_salt(salt: int) -> int:

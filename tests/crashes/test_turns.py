@@ -7,15 +7,31 @@ turn. Then the disk is cut at every write, as everywhere in this folder.
 
 from __future__ import annotations
 
+import errno
 import os
 import random
 from typing import Any
 
 import pytest
 
-from ksds.errors import ExclusiveControl, OpenError
+from ksds.cluster.key_sequenced import KeySequenced
+from ksds.errors import ExclusiveControl, OpenError, PhysicalError
+from tests.crashes.faulty_device import Fault, FaultyFolder
+from tests.crashes.recording_device import memory_folder
 from tests.crashes.store_trace import Judge, Trace
-from tests.crashes.subjects import Content, Model, Request, Subject, every_subject, roomy, small_limits
+from tests.crashes.subjects import (
+    STEM,
+    Content,
+    Model,
+    Request,
+    Subject,
+    every_subject,
+    key_of,
+    record,
+    roomy,
+    small_limits,
+    tiny,
+)
 
 pytestmark = pytest.mark.crash
 
@@ -160,3 +176,31 @@ def test_programs_take_turns(subject: Subject) -> None:
             states += len(judge.seen)
     print(f"\n{subject}: {RUNS} runs of {PROGRAMS} programs, {refused} changes refused, {states} crash states")
     assert refused
+
+
+@pytest.mark.parametrize("before", ["a turn", "opened", "nothing"])
+def test_a_commit_behind_a_failed_sync_of_another_program_is_there_after_a_crash(before: str) -> None:
+    """What the other one could not make durable is read by the one behind, and its sync has to write it."""
+    definition = tiny(reuse=False, secondary=2000)
+    folder = FaultyFolder()
+    KeySequenced.create(folder, STEM, definition)
+
+    def opened() -> Any:
+        return KeySequenced.open(folder, STEM, definition, mode="w", in_turns=True)
+
+    one, _reader = opened(), KeySequenced.open(folder, STEM, definition, beside=True)
+    other = None if before == "nothing" else opened()
+    for number, program in enumerate((one, other if before == "a turn" else one)):
+        program.insert(record(number))
+        program.commit()
+    one.insert(record(50))
+    folder.fault = Fault("sync", folder.calls["sync"], errno.EIO)
+    with pytest.raises(PhysicalError):
+        one.commit()
+    one.close()
+    other = other or opened()
+    for number in (60, 61):
+        other.insert(record(number))
+        other.commit()
+    with KeySequenced.open(memory_folder(folder.after_power_cut()), STEM, definition) as cluster:
+        assert [int(key_of(each)) for each in cluster.browse()] == [0, 1, 50, 60, 61] and cluster.verify() == []
