@@ -13,6 +13,7 @@
     TCP.FMH.TIMER=00:10:00   longest silence of a partner within a session
     STAT.FILE.PAIRS=2        file pairs of the statistics (2-20), used in turn
     STAT.FILE.SIZE=4M        bytes of a log that is full
+    STAT.SWITCH.SUBMIT=A.B   Process (a data set or member) submitted when one is full, with its name as &EDSN
     PLAIN.TCP=NO             YES allows TCP without TLS beyond this machine
     RUN.JOB=NO               YES lets Processes run jobs of this system
     RUN.TASK=(A,B)           programs that RUN TASK may run here; none unless named
@@ -32,8 +33,10 @@ from dataclasses import dataclass, fields, replace
 
 from dtf.errors import NodeError
 from ksds import DataSetAttributes
+from ksds.catalog.names import data_set_name
 from ksds.codepage import code_page
-from ksds.errors import DataSetError, DataSetNotFound
+from ksds.datasets.partitioned import member_name, split_member
+from ksds.errors import DataSetError, DataSetNotFound, KsdsError
 from ksds.system import System
 
 NAME = "DTF.INITPARM"
@@ -66,6 +69,7 @@ class Initparms:
     tcp_fmh_timer: int = 600
     stat_file_pairs: int = 2
     stat_file_size: int = 4_000_000
+    stat_switch_submit: str = ""
     plain_tcp: bool = False
     run_job: bool = False
     run_task: tuple[str, ...] = ()
@@ -127,7 +131,7 @@ def _shown(name: str, value: object) -> str:
         return f"{value // 1_000_000}M" if not value % 1_000_000 else f"{value // 1_000}K"
     if name in ("wtretries", "alloc_wait", "tcp_fmh_timer", "run_task_time") and isinstance(value, int):
         return f"{value // 3600:02d}:{value // 60 % 60:02d}:{value % 60:02d}"
-    return str(value)
+    return str(value) if value != "" else "()"
 
 
 def _whole(low: int, high: int) -> Callable[[str], int]:
@@ -173,6 +177,17 @@ def _names(text: str) -> tuple[str, ...]:
     return names
 
 
+def _data_set(text: str) -> str:
+    """A data set or member; () is none."""
+    if text == "()":
+        return ""
+    name, member = split_member(text)
+    try:
+        return f"{data_set_name(name)}({member_name(member)})" if member else data_set_name(name)
+    except KsdsError as error:
+        raise ValueError(str(error)) from None
+
+
 def _folders(text: str) -> tuple[str, ...]:
     """Absolute paths; what cannot be written to DTF.INITPARM again is refused here."""
     folders = tuple(
@@ -204,6 +219,7 @@ _READERS: Mapping[str, Callable[[str], object]] = {
     "tcp_fmh_timer": _duration,
     "stat_file_pairs": _whole(2, 20),
     "stat_file_size": _interval,
+    "stat_switch_submit": _data_set,
     "plain_tcp": _yes_or_no,
     "run_job": _yes_or_no,
     "run_task": _names,

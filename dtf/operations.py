@@ -9,7 +9,8 @@
     VIEW     PROCESS WHERE(...)             the text that was submitted
     INSERT | UPDATE | DELETE  NETMAP NODE=name ADDRESS=host:port PARSESS=(max,default)
                                             COMPRESS=ALLOW|DISALLOW|FORCE
-    INQUIRE  INITPARMS    MODIFY INITPARMS KEY=value
+    INQUIRE  INITPARMS | STATISTICS    MODIFY INITPARMS KEY=value
+    STATISTICS SWITCH                       goes on in the next file pair
     STOP     CD                             ends a DTF that listens
 
 Selectors: PNUM PNAME SNODE (or NODE) SUBMITTER QUEUE STATUS, with * and lists. A command about Processes that selects
@@ -41,6 +42,8 @@ _RECORDED = {
     ("SELECT", "STATISTICS"): "SS",
     ("SELECT", "NETMAP"): "SN",
     ("INQUIRE", "INITPARMS"): "IT",
+    ("INQUIRE", "STATISTICS"): "IA",
+    ("STATISTICS", "SWITCH"): "CS",
 }
 """Commands that leave a statistics record of their own; the others leave one for each Process they touch."""
 AT_A_PLACE = " AT THE NEXT CHECKPOINT OR END OF A STEP"
@@ -96,6 +99,8 @@ class Operations:
             ("UPDATE", "NETMAP"): self._insert_netmap,
             ("DELETE", "NETMAP"): self._delete_netmap,
             ("INQUIRE", "INITPARMS"): self._inquire,
+            ("INQUIRE", "STATISTICS"): self._file_pairs,
+            ("STATISTICS", "SWITCH"): self._switch_statistics,
             ("MODIFY", "INITPARMS"): self._modify,
             ("STOP", "CD"): self._stop,
         }
@@ -158,8 +163,7 @@ class Operations:
         return Reply(tuple(show(chosen)), text="SELECT COMPLETE")
 
     def _select_statistics(self, command: Command) -> Reply:
-        check_selectors(command.where, statistics_log.SELECTORS)
-        chosen = [s for s in self._node.statistics() if is_selected(statistics_log.selectable(s), command.where)]
+        chosen = statistics_log.select(self._node.local.system, self._node.statistics, command.where)
         if command.keywords.get("DETAIL") == "YES":
             lines = [line for statistic in chosen for line in statistics_log.detail(statistic)]
         else:
@@ -269,6 +273,16 @@ class Operations:
         initparms.write(local.system, initparms.changed(local.parameters, settings))
         local.refresh()
         return Reply(tuple(local.parameters.lines()), text="MODIFY COMPLETE")
+
+    def _file_pairs(self, command: Command) -> Reply:
+        return Reply(tuple(statistics_log.pairs_listing(self._node.local.statistics.pairs())), text="INQUIRE COMPLETE")
+
+    def _switch_statistics(self, command: Command) -> Reply:
+        local = self._node.local
+        if not local.statistics.switch(local.now_ns()):
+            raise NodeError("THE NEXT FILE PAIR OF THE STATISTICS IS BEING READ", message_id="DTX334E")
+        active = next(pair for pair in local.statistics.pairs() if pair.active)
+        return Reply(message_id=statistics_log.SWITCHED, text=f"STATISTICS GO ON IN FILE PAIR {active.number}")
 
     def _stop(self, command: Command) -> Reply:
         self.stopping = True

@@ -22,8 +22,15 @@ _COMPARE: Mapping[str, Callable[[int, int], bool]] = {
 _QUEUES = {"EXEC": "EX", "WAIT": "WA", "TIMER": "TI", "HOLD": "HO"}
 _MOMENT = re.compile(
     r"\(?(?:(?P<date>\d{4}/\d\d/\d\d)|(?P<month>\d\d)/(?P<day>\d\d)/(?P<year>\d{4}))"
-    r"(?:[ ,](?P<time>\d\d:\d\d(?::\d\d)?))?\)?"
+    r"(?:[ ,](?P<time>\d\d:\d\d(?::\d\d)?|\d{1,2}(?::\d\d(?::\d\d)?)?[AP]M))?\)?",
+    re.IGNORECASE,
 )
+_KINDS_LEFT_OUT: Mapping[str, Callable[[str], bool]] = {
+    "MEMBER": lambda kind: kind == "MC",
+    "MCR": lambda kind: kind == "MC",
+    "WTO": lambda kind: kind == "WT",
+    "NOTWTO": lambda kind: kind != "WT",
+}
 
 
 class SelectorError(NodeError):
@@ -86,7 +93,15 @@ def _moment(wanted: str) -> str:
     if not match:
         raise SelectorError(f"{wanted[:30]!r} is not yyyy/mm/dd hh:mm:ss or (mm/dd/yyyy,hh:mm:ss)")
     date = match["date"] or f"{match['year']}/{match['month']}/{match['day']}"
-    return f"{date} {match['time'] or ''}".rstrip()
+    return f"{date} {_clock(match['time'] or '')}".rstrip()
+
+
+def _clock(text: str) -> str:
+    """hh:mm[:ss]; of a time with AM or PM that of the day's 24 hours."""
+    if text[-1:].upper() != "M":
+        return text
+    hour, *rest = text[:-2].split(":")
+    return ":".join([f"{int(hour) % 12 + 12 * (text[-2].upper() == 'P'):02d}", *(rest or ["00"])])
 
 
 def _code_holds(value: str, wanted: str) -> bool:
@@ -102,10 +117,22 @@ def _any_word_holds(value: str, wanted: str) -> bool:
     return any(_word_holds(name, wanted) for name in value.split())
 
 
+def _is_left(kind: str, wanted: str) -> bool:
+    """EXCLUDE=: MEMBER (or its beginning), MCR, WTO, NOTWTO, or a list of them."""
+    for word in wanted.strip("()").upper().split(","):
+        rules = [rule for name, rule in _KINDS_LEFT_OUT.items() if len(word) >= 3 and name.startswith(word)]
+        if not rules:
+            raise SelectorError(f"EXCLUDE={wanted[:20]} is not any of {' '.join(_KINDS_LEFT_OUT)}")
+        if rules[0](kind):
+            return False
+    return True
+
+
 _RULES: Mapping[str, Callable[[str, str], bool]] = {
     "QUEUE": _queue_holds,
     "CCODE": _code_holds,
     "STARTT": _from_holds,
     "STOPT": _until_holds,
-    **dict.fromkeys(("FNAME", "RECIDS"), _any_word_holds),
+    "EXCLUDE": _is_left,
+    **dict.fromkeys(("FNAME", "RECIDS", "TYPE", "USER"), _any_word_holds),
 }

@@ -11,13 +11,14 @@ active one. A pair that somebody reads cannot be erased: the old one goes on unt
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from itertools import count, takewhile
 
 from dtf.errors import NodeError, one_line
 from dtf.record_layouts import STATISTICS_CODEC, STATISTICS_ENTRY_CODEC
+from dtf.selection import check_selectors, is_selected
 from ksds import EntrySequenced
 from ksds.closing import Closing
 from ksds.errors import KsdsError
@@ -65,6 +66,8 @@ TYPES: Mapping[str, str] = {
     "SS": "select statistics",
     "SN": "select netmap",
     "IT": "inquire initparm",
+    "IA": "inquire statistics",
+    "CS": "statistics command",
     "SI": "signon",
     "SO": "signoff",
 }
@@ -105,7 +108,7 @@ class Statistic:
 
     @property
     def moment(self) -> datetime:
-        return datetime.fromtimestamp(self.when / 1e9, UTC)
+        return _moment(self.when)
 
     @property
     def condition_code(self) -> int:
@@ -120,6 +123,10 @@ class Statistic:
     def line(self) -> str:
         """KEY=value|KEY=value|..."""
         return "".join(f"{key}={value}|" for key, value in self.pairs().items())
+
+
+def _moment(ns: int) -> datetime:
+    return datetime.fromtimestamp(ns / 1e9, UTC)
 
 
 class _Pair(Closing):
@@ -185,12 +192,34 @@ class _Pair(Closing):
         self._index.commit()
 
 
-class StatisticsLog(Closing):
-    """The open file pairs; mode "w" to write, "r" to look. A log of `file_bytes` is full."""
+@dataclass(frozen=True, slots=True)
+class FilePair:
+    """What INQUIRE STATISTICS shows. Moments of its first and last record in ns since 1970, 0 if it is empty."""
 
-    def __init__(self, system: System, mode: str = "r", file_bytes: int = FILE_BYTES) -> None:
+    number: int
+    log: str
+    active: bool
+    bytes: int
+    first: int
+    last: int
+
+
+class StatisticsLog(Closing):
+    """The open file pairs; mode "w" to write, "r" to look. A log of `file_bytes` is full.
+
+    `filled` is told the name of a log that is not written to any more.
+    """
+
+    def __init__(
+        self,
+        system: System,
+        mode: str = "r",
+        file_bytes: int = FILE_BYTES,
+        filled: Callable[[str], None] | None = None,
+    ) -> None:
         self._system = system
         self._file_bytes = file_bytes
+        self._filled = filled
         numbers = list(takewhile(lambda number: system.exists(names(number)[0]), count(1)))
         order = sorted(numbers, key=lambda number: (self._switches(number), -number))
         self._older, self._ring = order[:-1], numbers
@@ -204,7 +233,7 @@ class StatisticsLog(Closing):
     def write(self, statistic: Statistic) -> None:
         """Add a record, durably."""
         if self._active.size >= self._file_bytes and len(self._ring) > 1:
-            self._switch(statistic.when)
+            self.switch(statistic.when)
         self._active.write(statistic)
 
     def all(self) -> Iterator[Statistic]:
@@ -225,13 +254,23 @@ class StatisticsLog(Closing):
         with self._system.entry_sequenced(names(number)[0]) as log:
             return _switches(log)
 
-    def _switch(self, when: int) -> None:
-        """Erase the next pair and go on with it; not while somebody reads it."""
+    def pairs(self) -> list[FilePair]:
+        """All of them in the order of their numbers."""
+        return [self._described(number) for number in self._ring]
+
+    def _described(self, number: int) -> FilePair:
+        if number == self._active.number:
+            return _describe(self._active, active=True)
+        with _Pair(self._system, number, "r") as pair:
+            return _describe(pair, active=False)
+
+    def switch(self, when: int) -> bool:
+        """Erase the next pair and go on with it; False, and nothing is done, while somebody reads it."""
         following = self._ring[(self._ring.index(self._active.number) + 1) % len(self._ring)]
         try:
             pair = _Pair(self._system, following, "w")
         except KsdsError:
-            return
+            return False
         switches = self._active.switches + 1
         try:
             pair.erase()
@@ -239,10 +278,19 @@ class StatisticsLog(Closing):
             pair.write(Statistic(kind="WT", when=when, fields=text))
         except KsdsError:
             pair.close()
-            return
+            return False
+        full = self._active.number
         self._active.close()
-        self._older = [number for number in (*self._older, self._active.number) if number != following]
+        self._older = [number for number in (*self._older, full) if number != following]
         self._active = pair
+        if self._filled is not None:
+            self._filled(names(full)[0])
+        return True
+
+
+def _describe(pair: _Pair, *, active: bool) -> FilePair:
+    moments = [statistic.when for statistic in pair.all()] or [0]
+    return FilePair(pair.number, names(pair.number)[0], active, pair.size, moments[0], moments[-1])
 
 
 def _switches(log: EntrySequenced) -> int:
@@ -313,6 +361,16 @@ def listing(statistics: Iterable[Statistic]) -> list[str]:
     return [*lines, _RULE, "Select Statistics Completed Successfully."]
 
 
+def pairs_listing(pairs: Iterable[FilePair]) -> list[str]:
+    """INQUIRE STATISTICS: a line for each file pair."""
+    lines = ["PAIR  LOG                    ACTIVE     BYTES  FROM                 TO"]
+    for pair in pairs:
+        first, last = (f"{_moment(at):%Y/%m/%d %H:%M:%S}" if at else "" for at in (pair.first, pair.last))
+        active = "YES" if pair.active else "NO"
+        lines.append(f"{pair.number:4d}  {pair.log:<22} {active:<6} {pair.bytes:9d}  {first:<20} {last}".rstrip())
+    return lines
+
+
 def detail(statistic: Statistic) -> list[str]:
     """One record in full: a copy as connect-direct.md 5.2 has it, any other a line for each field."""
     if statistic.kind == "CT":
@@ -364,14 +422,41 @@ def _copy_detail(statistic: Statistic) -> list[str]:
     ]
 
 
-SELECTORS = ("RECIDS", "PNAME", "PNUM", "PNUMBER", "SNODE", "CCODE", "STARTT", "STOPT", "FNAME")
+SELECTORS = (
+    *("TYPE", "RECIDS", "PNAME", "PNUM", "PNUMBER", "SNODE", "CCODE", "MSGID", "USER", "FNAME"),
+    *("STARTT", "STOPT", "EXCLUDE", "ARCHDSN"),
+)
+
+
+def select(system: System, everything: Callable[[], Iterable[Statistic]], where: Mapping[str, str]) -> list[Statistic]:
+    """SELECT STATISTICS: the records of `everything`, or of the archives that ARCHDSN= names, that are selected.
+
+    Raises SelectorError, StatisticsDamaged; KsdsError for an archive that cannot be read.
+    """
+    check_selectors(where, SELECTORS)
+    selectors = {key.upper(): value for key, value in where.items()}
+    archives = selectors.pop("ARCHDSN", "")
+    records = _archived(system, archives.strip("()").upper().split(",")) if archives else everything()
+    return [s for s in records if is_selected(selectable(s), selectors)]
+
+
+def _archived(system: System, data_sets: Iterable[str]) -> Iterator[Statistic]:
+    """What was copied from the log of a file pair, to an ESDS or to variable-length records."""
+    for name in data_sets:
+        for record in system.records(name):
+            yield _decode(record)
 
 
 def selectable(statistic: Statistic) -> dict[str, str]:
     """What SELECT STATISTICS may select by."""
     stamp = f"{statistic.moment:%Y/%m/%d %H:%M:%S}"
+    ids, fields = f"{statistic.kind} {UNIX_IDS.get(statistic.kind, '')}".strip(), statistic.fields
     return {
-        "RECIDS": f"{statistic.kind} {UNIX_IDS.get(statistic.kind, '')}".strip(),
+        "TYPE": ids,
+        "RECIDS": ids,
+        "EXCLUDE": statistic.kind,
+        "MSGID": fields.get("MSGI", ""),
+        "USER": f"{fields.get('SUBM', '')} {fields.get('SBID', '')}".strip(),
         "PNAME": statistic.name,
         "PNUM": str(statistic.number),
         "PNUMBER": str(statistic.number),

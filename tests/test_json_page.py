@@ -64,6 +64,7 @@ COMMANDS = {
     "dtf select netmap": ("dtf select netmap",),
     "dtf checkpoints": ("dtf --system chi checkpoints",),
     "dtf checkpoints --orphans": ("dtf --system chi checkpoints --orphans",),
+    "dtf statistics": ("dtf statistics",),
     "dtf rehearse": ("dtf rehearse payday.cd --cuts 1",),
 }
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import time
+from dataclasses import asdict
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
@@ -55,15 +56,17 @@ def select(
 ) -> None:
     """Show the queue, what has happened, or the partners.
 
-    Selectors of process: pname pnumber queue status snode submitter ccode. Of statistics: recids pname pnumber snode
-    ccode startt stopt fname. A value may end in *, or be a list: (A,B). Queues are exec, wait, timer and hold.
+    Selectors of process: pname pnumber queue status snode submitter ccode. Of statistics: type (or recids) pname
+    pnumber snode ccode msgid user fname startt stopt exclude archdsn. A value may end in *, or be a list: (A,B). Queues
+    are exec, wait, timer and hold; exclude takes wto, notwto and member.
 
     \b
     Examples:
       dtf select process
       dtf select process queue=hold --detail
       dtf select statistics pnumber=1 --detail
-      dtf select statistics recids=CT 'ccode=(gt,0)' fname=PAY.* startt=2026/01/31
+      dtf select statistics type=CT 'ccode=(gt,0)' fname=PAY.* startt=2026/01/31
+      dtf select statistics exclude=wto 'startt=(01/31/2026,3PM)' --detail
       dtf select statistics --raw
       dtf select netmap
     """
@@ -241,6 +244,34 @@ def show_initparms(
     return _told(answer)
 
 
+def statistics(
+    context: typer.Context,
+    order: Annotated[str, typer.Argument(metavar="[switch]", help="Go on in the next file pair.")] = "",
+    as_json: AsJson = False,
+) -> int:
+    """Show the file pairs of the statistics, or go on in the next.
+
+    \b
+    Examples:
+      dtf statistics
+      dtf statistics switch
+    """
+    if order not in ("", "switch"):
+        raise UsageError(f"{order[:40]!r} is not switch")
+    if order:
+        return _told(ordered(context.obj, Request(verb="STATISTICS", words=["SWITCH"])))
+    with System.open(context.obj) as system:
+        install(system, time.time())
+        with StatisticsLog(system) as log:
+            file_pairs = log.pairs()
+    if as_json:
+        for pair in file_pairs:
+            print(json.dumps(asdict(pair)))
+    else:
+        print("\n".join(statistics_log.pairs_listing(file_pairs)))
+    return 0
+
+
 def node_change(
     context: typer.Context,
     name: NODE_NAME,
@@ -346,9 +377,8 @@ def _show_processes(system: System, selectors: dict[str, str], *, detail: bool, 
 
 
 def _show_statistics(system: System, selectors: dict[str, str], *, detail: bool, raw: bool, as_json: bool) -> None:
-    check_selectors(selectors, statistics_log.SELECTORS)
     with StatisticsLog(system) as log:
-        chosen = [s for s in log.all() if is_selected(statistics_log.selectable(s), selectors)]
+        chosen = statistics_log.select(system, log.all, selectors)
     if as_json:
         for statistic in chosen:
             print(json.dumps(statistic.pairs()))

@@ -39,6 +39,7 @@ COMMANDS: dict[str, Callable[..., int | None]] = {
     "view": asking.view,
     "checkpoints": asking.checkpoints,
     "timeline": asking.show_timeline,
+    "statistics": asking.statistics,
     "initparms": asking.show_initparms,
     "stop": asking.stop,
 }

@@ -39,7 +39,7 @@ WORDS = (
     *("submit file='", "select process", "select statistics", "select netmap", "change process where(pnum="),
     *("suspend process where(pnum=", "flush process where(pnum=", "delete process where(pnum="),
     *("view process where(pnum=", "insert netmap node=", "update netmap node=", "delete netmap node="),
-    *("inquire initparms", "modify initparms ", "run", "stop cd", "quit"),
+    *("inquire initparms", "inquire statistics", "modify initparms ", "statistics switch", "run", "stop cd", "quit"),
 )
 
 

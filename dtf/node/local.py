@@ -17,6 +17,7 @@ from dtf.errors import DtfError, NodeError, SessionLost, in_words
 from dtf.netmap import FOLDER, HOST, AdjacentNode, Netmap, NetmapError, node_name
 from dtf.statistics_log import Statistic, StatisticsLog
 from ksds import idcams
+from ksds.codepage import code_page
 from ksds.errors import KsdsError
 from ksds.system import System
 
@@ -43,6 +44,12 @@ def install(system: System, now: float) -> None:
     if not named:
         with Netmap(system, "w") as nodes:
             nodes.name_local(system.name)
+
+
+def process_text(system: System, name: str) -> str:
+    """The text of a Process in a data set or member. Raises KsdsError."""
+    decode = code_page().decode
+    return "\n".join(decode(record).rstrip() for record in system.records(name))
 
 
 class Task(Protocol):
@@ -114,7 +121,7 @@ class LocalNode:
         self._neighbours: dict[str, tuple[LocalNode, ExitStack]] = {}
         self._guests: dict[str, int] = {}
         self.refresh()
-        self.statistics = StatisticsLog(system, "w", self.parameters.stat_file_size)
+        self.statistics = StatisticsLog(system, "w", self.parameters.stat_file_size, self._filled)
         try:
             self.checkpoints = CheckpointFile(system, "w")
         except KsdsError:
@@ -177,6 +184,17 @@ class LocalNode:
     def record_command(self, kind: str, submitter: str, text: str = "") -> None:
         """Add a statistics record of a command that concerns no Process."""
         self.record(kind, 0, "", SUBM=submitter, TEXT=text)
+
+    def _filled(self, log: str) -> None:
+        """A log of the statistics is full: the Process of STAT.SWITCH.SUBMIT is to archive it before its turn comes."""
+        data_set = self.parameters.stat_switch_submit
+        if not data_set:
+            return
+        try:
+            self.submit(process_text(self.system, data_set), {"EDSN": log}, {})
+        except (DtfError, KsdsError) as error:
+            self.log(f"DTX333E STAT.SWITCH.SUBMIT={data_set} CANNOT BE SUBMITTED, {log} IS NOT ARCHIVED: {error}")
+            self.record("WT", 0, "", MSGI="DTX333E", MSST=f"{log} is not archived: {error}")
 
     def partner(self, name: str) -> AdjacentNode:
         """The netmap's entry, or this node itself; `name` may be host;port of an entry. Raises NetmapError."""

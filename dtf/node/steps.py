@@ -19,10 +19,9 @@ from typing import Protocol
 from dtf.copying.checkpoint import STATE_DONE, TASK, TYPE_TASK, CheckpointDamaged, CheckpointRecord
 from dtf.copying.speaker import Need, Talk
 from dtf.errors import DtfError, NodeError, ProtocolError, StepError
-from dtf.node.local import LocalNode, Task
+from dtf.node.local import LocalNode, Task, process_text
 from dtf.protocol.events import FAILING_CODE, RunRequest, StepEnd, StepFailed
 from dtf.user_table import ANYBODY, Profile
-from ksds.codepage import code_page
 from ksds.errors import KsdsError
 
 DONE = "SCPA000I"
@@ -132,8 +131,7 @@ def _job(node: LocalNode, pnode: str, session: int, request: RunRequest) -> Talk
 
 
 def _submit(node: LocalNode, pnode: str, session: int, request: RunRequest) -> Talk[Ended]:
-    decode = code_page().decode
-    text = "\n".join(decode(record).rstrip() for record in node.system.records(request.name))
+    text = process_text(node.system, request.name)
     symbols = {key[1:]: value for key, value in request.operands if key.startswith("&")}
     overrides = {key: value for key, value in request.operands if not key.startswith("&")}
     number = node.submit(text, symbols, overrides)

@@ -2,8 +2,11 @@
 
 import pytest
 
+from dtf import initparms
+from dtf.initparms import Initparms
 from dtf.selection import SelectorError, check_selectors, is_selected
-from dtf.statistics_log import SELECTORS, Statistic, StatisticsLog, detail, listing, selectable
+from dtf.statistics_log import SELECTORS, Statistic, StatisticsLog, detail, listing, select, selectable
+from ksds import DataSetAttributes
 
 NS = 1_790_000_000_120_000_000
 
@@ -137,6 +140,14 @@ def test_a_copy_in_full_has_source_and_destination_side_by_side():
         ({"PNUMBER": "21"}, True),
         ({"pnum": "(20,21)"}, True),
         ({"PNAME": "PAY*"}, True),
+        ({"TYPE": "(CT,PT)", "EXCLUDE": "WTO"}, True),
+        ({"EXCLUDE": "(MEMB,NOTWTO)"}, False),
+        ({"MSGID": "SCPA*", "USER": "MARY"}, True),
+        ({"MSGID": "SVTM*"}, False),
+        ({"USER": "(PETER,JOHN)"}, False),
+        ({"STARTT": "(09/21/2026,2PM)", "STOPT": "(09/21/2026,2:30PM)"}, True),
+        ({"STARTT": "(09/21/2026,12:30AM)"}, True),
+        ({"STARTT": "(09/21/2026,3PM)"}, False),
         ({"PNAME": "PAY"}, False),
         ({"RECIDS": "(CT,PT)"}, True),
         ({"CCODE": "(gt,4)"}, True),
@@ -155,14 +166,52 @@ def test_a_copy_in_full_has_source_and_destination_side_by_side():
     ],
 )
 def test_selectors_choose(where, holds):
-    values = selectable(statistic(21, CCOD="8", SFIL="PAY.SRC", DFIL="BR.IN"))
+    values = selectable(statistic(21, CCOD="8", SFIL="PAY.SRC", DFIL="BR.IN", MSGI="SCPA000I", SBID="MARY"))
     assert is_selected(values, where) is holds
 
 
 @pytest.mark.parametrize(
-    "where", [{"COLOUR": "RED"}, {"CCODE": "(XX,1)"}, {"CCODE": "(GT,ONE)"}, {"STARTT": "yesterday"}]
+    "where", [{"COLOUR": "RED"}, {"CCODE": "(XX,1)"}, {"CCODE": "(GT,ONE)"}, {"STARTT": "yesterday"}, {"EXCLUDE": "CT"}]
 )
 def test_a_selector_that_makes_no_sense_is_said_so(where):
     with pytest.raises(SelectorError):
         check_selectors(where, SELECTORS)
         is_selected(selectable(statistic(21)), where)
+
+
+def test_what_a_full_log_holds_is_found_in_its_archive(pair):
+    """STAT.SWITCH.SUBMIT gets the name of the log as &EDSN, and copies it away before its turn comes."""
+    text = "ARCHIVE PROCESS SNODE=LON\nSTEP01 COPY FROM (DSN=&EDSN DISP=SHR) TO (DSN=OLD.STATS DISP=MOD)\n"
+    pair.nyc.allocate("A.PROC", DataSetAttributes("FB", 80, 8000))
+    with pair.nyc.sequential("A.PROC", "w") as data_set:
+        data_set.append(line.ljust(80).encode("cp037") for line in text.splitlines())
+    initparms.write(pair.nyc, Initparms(stat_file_size=16_384, stat_switch_submit="A.PROC"))
+    with pair.node() as node:
+        first = 1
+        while not node.processes():
+            node.record("SP", f"USER{first}", "x" * 300)
+            first += 1
+        node.run()
+        kept = [s.fields["SUBM"] for s in node.statistics() if s.kind == "SP"]
+    archived = select(pair.lon, list, {"archdsn": "OLD.STATS", "type": "SP"})
+    assert [s.fields["SUBM"] for s in archived] == [f"USER{n}" for n in range(1, first - 1)] == kept[:-1]
+    assert len(select(pair.lon, list, {"ARCHDSN": "(OLD.STATS,OLD.STATS)", "USER": "USER3"})) == 2
+
+
+def test_an_archive_process_that_is_not_there_is_told_and_nothing_else_happens(pair):
+    initparms.write(pair.nyc, Initparms(stat_switch_submit="NO.PROC"))
+    with pair.node() as node:
+        assert node.local.statistics.switch(node.local.now_ns())
+        assert [p.active for p in node.local.statistics.pairs()] == [False, True]
+        (said,) = [s for s in node.statistics() if s.fields.get("MSGI") == "DTX333E"]
+        assert "DTF.STATS.ESDS01 is not archived" in said.fields["MSST"]
+    assert any(line.startswith("DTX333E STAT.SWITCH.SUBMIT=NO.PROC") for line in pair.console)
+
+
+@pytest.mark.parametrize("value", ["(A.B)", "A..B", "9.A", "A.B(TOOLONGMEMBER)"])
+def test_stat_switch_submit_names_a_data_set_or_member(value):
+    with pytest.raises(initparms.InitparmError):
+        initparms.changed(Initparms(), [f"STAT.SWITCH.SUBMIT={value}"])
+    for good in ("A.B", "A.B(MEM)", "()"):
+        parameters = initparms.changed(Initparms(), [f"STAT.SWITCH.SUBMIT={good}"])
+        assert initparms.changed(Initparms(), parameters.lines()) == parameters
