@@ -61,6 +61,7 @@ class AdjacentNode:
 
     @property
     def location(self) -> str:
+        """Where it is, for people: a folder, or host:port with the beginning of its certificate's SHA-256."""
         if self.kind == FOLDER:
             return f"folder {self.address}"
         return (

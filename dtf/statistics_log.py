@@ -108,6 +108,7 @@ class Statistic:
 
     @property
     def moment(self) -> datetime:
+        """When it happened, in UTC."""
         return _moment(self.when)
 
     @property

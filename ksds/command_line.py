@@ -6,6 +6,7 @@ import os
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass
+from importlib.metadata import version
 
 import typer
 
@@ -19,6 +20,17 @@ class MessageIds:
     usage: str
     files: str
     interrupted: str
+
+
+def version_shown(program: str) -> Callable[[bool], None]:
+    """What the option --version of `program` calls: prints it, and the program ends."""
+
+    def show(wanted: bool) -> None:
+        if wanted:
+            print(f"{program} {version('ksds-dtf')}")
+            raise typer.Exit
+
+    return show
 
 
 def failed(message: str, status: int) -> int:

@@ -36,6 +36,7 @@ class AreaMap:
 
     @property
     def used(self) -> int:
+        """Control intervals in use, damaged ones too."""
         return sum(percent is not None for percent in self.fill)
 
     @property

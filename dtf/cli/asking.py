@@ -41,6 +41,8 @@ Which = Annotated[
 
 
 class Selected(StrEnum):
+    """What SELECT shows."""
+
     PROCESS = "process"
     STATISTICS = "statistics"
     NETMAP = "netmap"

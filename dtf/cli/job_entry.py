@@ -35,6 +35,8 @@ _MAIN = "from dtf.cli import main; main()"
 
 
 class Work(StrEnum):
+    """What a process of its own is begun for."""
+
     TASK = "task"
     JOB = "job"
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable
 from functools import cache
-from importlib.metadata import version as installed_version
 from pathlib import Path
 from typing import Annotated
 
@@ -16,7 +15,7 @@ from dtf.cli import asking, job_entry, prompting, rehearsing, working
 from dtf.errors import DtfError, ProcessError
 from dtf.jcl.replay_command import replay
 from dtf.jcl.spool_command import list_jobs, show_spool
-from ksds.command_line import MessageIds, carried_out, failed
+from ksds.command_line import MessageIds, carried_out, failed, version_shown
 from ksds.errors import KsdsError
 
 IDS = MessageIds(usage="DTX431E", files="DTX432E", interrupted="DTX433E")
@@ -53,19 +52,15 @@ node_app.command("remove")(asking.node_remove)
 node_app.command("certificate")(working.node_certificate)
 
 
-def show_version(wanted: bool) -> None:
-    if wanted:
-        print(f"dtf {installed_version('ksds-dtf')}")
-        raise typer.Exit
-
-
 @app.callback(invoke_without_command=True)
 def options(
     context: typer.Context,
     system: Annotated[
         Path, typer.Option(envvar="KSDS_SYSTEM", metavar="DIR", help="Folder of the system; made on first use.")
     ] = Path("system"),
-    version: Annotated[bool, typer.Option("--version", callback=show_version, is_eager=True, help="Show it.")] = False,
+    version: Annotated[
+        bool, typer.Option("--version", callback=version_shown("dtf"), is_eager=True, help="Show it.")
+    ] = False,
 ) -> None:
     """Copy data sets between nodes, with checkpoint and restart. Without a command, on a terminal: a prompt."""
     context.obj = system

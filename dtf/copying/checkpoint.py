@@ -176,6 +176,7 @@ class CheckpointRecord:
 
     @property
     def key(self) -> bytes:
+        """The record's key in the CKPT cluster."""
         return key_of(self.pnode, self.number, self.submitted)
 
     @property
@@ -188,6 +189,7 @@ class CheckpointRecord:
 
     @property
     def target_token(self) -> str:
+        """The name under which the target is staged."""
         return self.items.get(TARGET_TOKEN, b"").decode("cp037")
 
 

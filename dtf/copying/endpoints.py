@@ -173,10 +173,12 @@ def _cluster_target(
 
 
 def to_wire(shape: Shape) -> FileAttributes:
+    """A shape as frames carry it."""
     return FileAttributes(shape.organization, shape.recfm, shape.lrecl, shape.blksize)
 
 
 def from_wire(attributes: FileAttributes) -> Shape:
+    """The shape that frames carried."""
     return Shape(attributes.dsorg, attributes.recfm, attributes.lrecl, attributes.blksize)
 
 

@@ -61,6 +61,7 @@ class HostPaths:
 
 
 def has_wildcards(name: str) -> bool:
+    """True if `name` stands for several files."""
     return any(sign in name for sign in WILDCARDS)
 
 

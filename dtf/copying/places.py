@@ -46,6 +46,7 @@ class Place:
 
     @property
     def whole_name(self) -> str:
+        """The name with its member."""
         return f"{self.name}({self.member})" if self.member else self.name
 
 

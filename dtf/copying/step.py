@@ -58,6 +58,7 @@ class StepReport:
 
     @property
     def abended(self) -> bool:
+        """True if the step ended as an abend does."""
         return self.condition_code >= ABEND_CODE
 
 

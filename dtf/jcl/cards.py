@@ -32,6 +32,8 @@ class Position(NamedTuple):
 
 
 class CardKind(enum.Enum):
+    """What a card is, by its first columns."""
+
     STATEMENT = "//"
     COMMENT = "//*"
     NULL = "// and nothing else"

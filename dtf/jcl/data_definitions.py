@@ -44,6 +44,7 @@ Resolve = Callable[[str, Position], DdPart]
 
 
 def not_supported(what: str, operand: Operand) -> JclSyntaxError:
+    """The error for an operand that is known and cannot be had here (DTX410E)."""
     return JclSyntaxError("DTX410E", f"{what[:60]} IS NOT SUPPORTED", operand.at)
 
 

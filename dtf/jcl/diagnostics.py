@@ -28,6 +28,7 @@ class Diagnostic:
 
     @property
     def where(self) -> str:
+        """The place for people: member, line, column."""
         member = f"MEMBER {self.member} " if self.member else ""
         return f"{member}LINE {self.at.line} COLUMN {self.at.column}"
 

@@ -89,6 +89,8 @@ class UnixPath:
 
 
 class DdKind(enum.Enum):
+    """What a DD stands for."""
+
     DATA_SET = "data set"
     TEMPORARY = "temporary data set"
     INSTREAM = "in-stream data"

@@ -112,6 +112,7 @@ class JobDataSets:
         return "DELETED"
 
     def say_disposition(self, name: str, status: str, say: Callable[[str], None]) -> None:
+        """The two lines of the job log about what became of a data set."""
         message = "IEF287I" if status.startswith("NOT ") else "IEF285I"
         say(f"{message}   {name:<44} {status:<14}".rstrip())
         say(f"{message}   VOL SER NOS= {VOLUME}.")

@@ -44,6 +44,8 @@ class Group:
 
 @dataclass(frozen=True, slots=True)
 class Keyword:
+    """KEYWORD=value, and where it stands."""
+
     name: str
     value: Operand
     at: Position

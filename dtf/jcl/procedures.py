@@ -61,6 +61,7 @@ class Call:
     index: int = 0
 
     def begin_step(self, name: str, *, nested: bool) -> None:
+        """From here on overrides belong to this step; those that named no step go to the first."""
         if not self.steps and "" in self.overrides:
             self.overrides.setdefault(name, {}).update(self.overrides.pop(""))
         self.steps.add(name)

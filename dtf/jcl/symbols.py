@@ -48,6 +48,7 @@ class SymbolTable:
     _used: list[set[str]] = field(default_factory=list)
 
     def set(self, name: str, value: str) -> None:
+        """Assign a value, which in-stream data see if the name is exported."""
         self.values[name] = value
         if self._is_exported(name):
             self._values_exported[name] = value

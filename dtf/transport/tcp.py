@@ -310,6 +310,7 @@ def addresses_of(address: str) -> list[Address]:
 
 
 def is_loopback(address: Address) -> bool:
+    """True for an address of this machine that nobody else can reach."""
     return address[0] in LOOPBACK or address[0].startswith("127.")
 
 

@@ -49,6 +49,8 @@ Choices = Annotated[
 
 
 class TableFormat(StrEnum):
+    """What `export --copybook` writes."""
+
     JSON = "json"
     CSV = "csv"
     PARQUET = "parquet"

@@ -25,6 +25,8 @@ from ksds.system import System
 
 
 class Organization(StrEnum):
+    """What the files to be imported can be."""
+
     KSDS = "ksds"
     ESDS = "esds"
     RRDS = "rrds"

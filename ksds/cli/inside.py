@@ -25,6 +25,8 @@ AREA_LINE = 60
 
 
 class Component(StrEnum):
+    """A component of a cluster."""
+
     DATA = "data"
     INDEX = "index"
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable
 from functools import cache
-from importlib.metadata import version
 from pathlib import Path
 from typing import Annotated
 
@@ -26,7 +25,7 @@ from ksds.cli import (
     transfer,
     utilities,
 )
-from ksds.command_line import MessageIds, carried_out, failed
+from ksds.command_line import MessageIds, carried_out, failed, version_shown
 from ksds.errors import KsdsError
 
 IDS = MessageIds(usage="KSD001E", files="KSD002E", interrupted="KSD003E")
@@ -56,19 +55,15 @@ for name, command in COMMANDS.items():
     app.command(name)(command)
 
 
-def show_version(wanted: bool) -> None:
-    if wanted:
-        print(f"ksds {version('ksds-dtf')}")
-        raise typer.Exit
-
-
 @app.callback(invoke_without_command=True)
 def options(
     context: typer.Context,
     system: Annotated[
         Path, typer.Option(envvar="KSDS_SYSTEM", metavar="DIR", help="Folder of the system; made on first use.")
     ] = Path("system"),
-    version: Annotated[bool, typer.Option("--version", callback=show_version, is_eager=True, help="Show it.")] = False,
+    version: Annotated[
+        bool, typer.Option("--version", callback=version_shown("ksds"), is_eager=True, help="Show it.")
+    ] = False,
 ) -> None:
     """VSAM data sets in a folder: define, load, look inside."""
     context.obj = system

@@ -43,6 +43,8 @@ from ksds.inspection import Row, Source, dump_lines, find, place, rows, rows_pas
 
 
 class RecordFormat(StrEnum):
+    """How a record is shown."""
+
     TEXT = "text"
     HEX = "hex"
     DUMP = "dump"
@@ -218,6 +220,7 @@ def key_argument(source: Source, text: str, hex_keys: bool, page: CodePage, *, w
 
 
 def from_hex(text: str) -> bytes:
+    """The bytes that hexadecimal digits stand for. Raises typer.BadParameter."""
     try:
         return bytes.fromhex(text)
     except ValueError:
@@ -294,6 +297,7 @@ def _show_fields(found: Iterable[Row], source: Source, view: RecordView, *, as_j
 
 
 def shown_key(row: Row, page: CodePage) -> str:
+    """The key as people see it: text, or a number set to the right."""
     return f"{row.key:>10}" if isinstance(row.key, int) else page.printable(row.key)
 
 

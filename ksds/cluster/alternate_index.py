@@ -50,6 +50,7 @@ class AlternateIndexDefinition:
 
     @property
     def pointer_length(self) -> int:
+        """Bytes of a pointer: the prime key, or an RBA over an ESDS."""
         return self.prime_key_length or RBA_LENGTH
 
     @property

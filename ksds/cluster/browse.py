@@ -54,6 +54,7 @@ class Reader:
         return chain.from_iterable(self.backward() if reverse else self.forward())
 
     def forward(self) -> Iterator[list[bytes]]:
+        """Records in the order of their keys, a control interval's at a time."""
         index, high = self._index, self._high
         position, slot = self._seek(self._low) if self._low is not None else (0, 0)
         low, floor = self._low, None
@@ -83,6 +84,7 @@ class Reader:
                 position, slot = position + 1, 0
 
     def backward(self) -> Iterator[list[bytes]]:
+        """The same from the last to the first."""
         index = self._index
         if not index.areas:
             return

@@ -19,6 +19,8 @@ RENAMES, CONDITION = 66, 88
 
 
 class Usage(StrEnum):
+    """USAGE: how the bytes of an item hold its value."""
+
     DISPLAY = "DISPLAY"
     BINARY = "COMP"
     SHORT_FLOAT = "COMP-1"

@@ -21,6 +21,8 @@ _RIGHT_P = re.compile(r"S?9+P+V?")
 
 
 class Category(StrEnum):
+    """The category that a PICTURE gives an item."""
+
     TEXT = "text"
     NUMERIC = "numeric"
     EDITED = "edited"

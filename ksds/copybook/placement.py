@@ -55,6 +55,7 @@ class Field:
 
     @property
     def most(self) -> int:
+        """Occurrences at the most."""
         return self.item.occurs.most if self.item.occurs else 1
 
     @property
@@ -66,6 +67,7 @@ class Field:
 
     @property
     def is_group(self) -> bool:
+        """True if it has fields below it."""
         return bool(self.areas)
 
     def children(self) -> Iterator[Field]:

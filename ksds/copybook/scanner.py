@@ -37,6 +37,8 @@ _TOKEN = re.compile(
 
 
 class Kind(Enum):
+    """What a token of a copybook is."""
+
     WORD = auto()
     LITERAL = auto()
     PERIOD = auto()

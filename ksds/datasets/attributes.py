@@ -78,6 +78,7 @@ class DataSetAttributes:
 
     @property
     def blocked(self) -> bool:
+        """True if several records share a block."""
         return self.recfm[1:2] == "B"
 
     @property

@@ -45,6 +45,7 @@ class Histogram:
 
     @property
     def total(self) -> int:
+        """What all classes count together."""
         return sum(bar.count for bar in self.bars)
 
     def label(self, bar: Bar) -> str:

@@ -27,6 +27,7 @@ class TrackUse:
 
     @property
     def percent(self) -> int:
+        """Percent in use, 0 of a data set without tracks."""
         return 100 * self.used // self.tracks if self.tracks else 0
 
 

@@ -124,6 +124,7 @@ def level_of(model: type[Operands]) -> Level:
 
 
 def number(low: int, high: int) -> Constant:
+    """A number from `low` to `high`."""
     return Constant("number", low, high)
 
 
@@ -143,12 +144,15 @@ def choice(*words: str) -> Constant:
 
 
 def ignored(*names: str, takes: tuple[Constant, ...] = (), least: int = -1, most: int = 0) -> Keyword:
+    """A keyword that makes no difference here; its values are checked."""
     return Keyword(names[0], names[1:], takes, least=least, most=most, standing="ignored")
 
 
 def unread(*names: str) -> Keyword:
+    """A keyword that makes no difference here, whatever it says."""
     return Keyword(names[0], names[1:], standing="unread")
 
 
 def unsupported(*names: str) -> Keyword:
+    """A keyword that is known and refused (KSD302E)."""
     return Keyword(names[0], names[1:], standing="unsupported")

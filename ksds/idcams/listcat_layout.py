@@ -63,6 +63,7 @@ def grid(*cells: str) -> str:
 
 
 def group(title: str) -> Line:
+    """The line that begins a group of fields."""
     return " ", "     " + title
 
 

@@ -49,6 +49,7 @@ class Tally:
 
     @property
     def exhausted(self) -> bool:
+        """True if as many records were rejected as the limit allows."""
         return self.rejected >= self._limit
 
     def reject(self, message: str, shown: str) -> bool:

@@ -32,6 +32,8 @@ _TO_UPPER = {ord(c): c.upper() for c in "abcdefghijklmnopqrstuvwxyz"}
 
 
 class Kind(Enum):
+    """What a token of the command stream is."""
+
     WORD = "word"
     TEXT = "text in apostrophes"
     HEX = "hexadecimal"

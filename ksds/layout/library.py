@@ -130,6 +130,7 @@ class IspfStatistics:
 
 
 def build_header(header: Header) -> bytes:
+    """The header as bytes, its checksum last."""
     fields = {name: getattr(header, name) for name in ("sequence", "directory", "blocks", "end", "checksum")}
     data: bytes = LIBRARY_HEADER.build({**fields, "crc": 0})
     crc: int = google_crc32c.value(data[:-4])

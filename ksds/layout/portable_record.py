@@ -54,6 +54,8 @@ class Stamp:
 
 
 class Kind(IntEnum):
+    """What a record of a portable data set holds."""
+
     STAMP = 1
     ENTRY = 2
     DATA = 3
@@ -102,6 +104,7 @@ def parse_stamp(data: bytes) -> Stamp:
 
 
 def build_end(records: int, checksum: int) -> bytes:
+    """The last record's content: how many data records came before it, and their checksum."""
     data: bytes = END.build({"records": records, "checksum": checksum})
     return data
 

@@ -44,6 +44,8 @@ _ROW = struct.Struct(">IIII")
 
 @dataclass(frozen=True, slots=True)
 class Component:
+    """Space of one component: size of its CIs in bytes, CIs used and allocated, extents."""
+
     ci_size: int
     used: int
     allocated: int
@@ -56,12 +58,15 @@ ABSENT = Component(0, 0, 0, 0)
 
 @dataclass(frozen=True, slots=True)
 class Sphere:
+    """The state: a row for each component, and bytes that mean something to the owner only."""
+
     components: list[Component]
     owner: bytes
     open_for_output: bool = False
 
 
 def build(sphere: Sphere) -> bytes:
+    """The state as bytes."""
     rows = b"".join(_ROW.pack(row.ci_size, row.used, row.allocated, row.extents) for row in sphere.components)
     flags = OPEN_FOR_OUTPUT if sphere.open_for_output else 0
     return _FRONT.pack(len(sphere.components), flags, len(sphere.owner)) + rows + sphere.owner

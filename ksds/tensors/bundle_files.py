@@ -43,14 +43,17 @@ class BundleFolder(Protocol):
 
 
 def index_name(stem: str) -> str:
+    """The file of the set `stem` that says what is where."""
     return stem + INDEX
 
 
 def meta_name(stem: str) -> str:
+    """The file of the set `stem` that holds the graph, if there is one."""
     return stem + META
 
 
 def shard_name(stem: str, shard: int, shards: int) -> str:
+    """The data file `shard`, from 0, of `shards`."""
     return f"{stem}.data-{shard:05d}-of-{shards:05d}"
 
 
@@ -90,6 +93,7 @@ class Bundle:
             raise BundleError(error.what, file=name, offset=error.offset) from None
 
     def shard_name(self, shard: int) -> str:
+        """The name of the data file `shard` of this set."""
         return shard_name(self.stem, shard, self.index.header.shards)
 
     def names(self) -> list[str]:

@@ -52,6 +52,7 @@ class Listing:
         self._stamp = f"{step.now():%H:%M ON %a %b %d, %Y}".upper()
 
     def control(self, records: Iterable[str]) -> None:
+        """The heading and the control statements as they were read."""
         self.lines.append("1ICE143I 0 BLOCKSET     SORT  TECHNIQUE SELECTED")
         self.lines.append(f" ICE000I 0 - CONTROL STATEMENTS FOR DFSORT - {self._stamp}")
         self.lines += [f"{'':11}{record[:71].rstrip()}" for record in records if record.strip()]

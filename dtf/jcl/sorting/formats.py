@@ -209,6 +209,7 @@ def encode_number(value: int, kind: str, length: int) -> bytes | None:
 
 
 def to_ascii_order(data: bytes) -> bytes:
+    """Characters whose bytes compare as those of ASCII."""
     return code_page().decode(data).encode("latin-1")
 
 

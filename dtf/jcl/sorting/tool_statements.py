@@ -29,12 +29,14 @@ class Operator:
         return [value for name, value in self.operands if name == word]
 
     def one(self, word: str) -> str:
+        """The value of a keyword that must be there. Raises SortError."""
         values = self.all(word)
         if not values:
             raise SortError("ICE613A", f"REQUIRED KEYWORD {word} OF {self.name} IS MISSING")
         return values[0]
 
     def has(self, *words: str) -> bool:
+        """True if any of these words is there."""
         return any(name in words for name, _ in self.operands)
 
     def number(self, *words: str, default: int) -> int:
