@@ -8,14 +8,18 @@ its place up again by the boundary of the CI it last gave.
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import partial
 from itertools import chain
+from typing import TypeVar
 
 from ksds.cluster.index_records import Area
 from ksds.cluster.keyed_cluster import KeyedCluster
 from ksds.cluster.page import Page
 from ksds.errors import InvalidKeyLength, VsamError
-from ksds.layout.control_interval import parse
+from ksds.layout.control_interval import parse, parse_run
+
+_Taken = TypeVar("_Taken")
 
 POOLED = 32
 READ_AHEAD = 64
@@ -111,6 +115,33 @@ class Reader:
             else:
                 position, slot = position - 1, -1
 
+    def runs(self, length: int) -> Iterator[bytes | list[bytes]]:
+        """All of a cluster open for input, ascending: the records of a control area back to back, or the list of those
+        of a CI where one has not `length` bytes. What can be read before an error comes before it."""
+        take = partial(parse_run, length=length)
+        for position in range(len(self._index.areas)):
+            area = self._index.area(position)
+            pieces: list[bytes] = []
+            try:
+                for slot in range(len(area.cis)):
+                    found = self._scan(area, slot, take)
+                    if isinstance(found, bytes):
+                        pieces.append(found)
+                        continue
+                    yield self._joined(pieces, length)
+                    pieces = []
+                    self._cluster.state.retrieved += len(found)
+                    yield found
+            except VsamError:
+                yield self._joined(pieces, length)
+                raise
+            yield self._joined(pieces, length)
+
+    def _joined(self, pieces: list[bytes], length: int) -> bytes:
+        run = b"".join(pieces)
+        self._cluster.state.retrieved += len(run) // length
+        return run
+
     def _lower_bound(self, position: int, slot: int) -> bytes | None:
         """The boundary below a CI: all its keys are higher."""
         if slot:
@@ -138,7 +169,7 @@ class Reader:
         """The records of one CI, ascending."""
         cluster, number = self._cluster, area.cis[slot]
         page = self._pooled(number)
-        found = list(page.in_order().values()) if page is not None else self._scan(area, slot)
+        found = list(page.in_order().values()) if page is not None else self._scan(area, slot, parse)
         cluster.state.retrieved += len(found)
         return found
 
@@ -150,12 +181,13 @@ class Reader:
             page = self._cluster.pool.find(number)
         return page
 
-    def _scan(self, area: Area, slot: int) -> list[bytes]:
+    def _scan(self, area: Area, slot: int, take: Callable[[bytes], _Taken]) -> _Taken:
+        """What `take` makes of one CI's image, read ahead."""
         cluster, number = self._cluster, area.cis[slot]
         try:
             if number not in self._ahead or self._ahead_at != cluster.sphere.pager.version:
                 self._read_ahead(area, slot)
-            return parse(self._ahead.pop(number))
+            return take(self._ahead.pop(number))
         except VsamError as error:
             cluster.place(error, number)
             raise

@@ -188,6 +188,11 @@ class KeySequenced(KeyedCluster):
         low, high = browsing.limits(self._key_length, start, stop, prefix)
         return self.reader(low, high).records(reverse=reverse)
 
+    def runs(self, length: int) -> Iterator[bytes | list[bytes]]:
+        """The records in key order, for a copy: back to back in runs where each has `length` bytes; those of a control
+        interval where one has not as a list. Of a cluster open for input, without spanned records."""
+        return self.reader(None, None).runs(length)
+
     def reader(self, low: bytes | None, high: bytes | None) -> browsing.Reader:
         """What `browse` reads with: whole keys, both included, None = no limit."""
         return browsing.Reader(self, low, high)

@@ -133,6 +133,15 @@ class Blocker:
             self._check(batch, before)
             {"F": self._add_fixed, "V": self._add_variable, "U": self._add_undefined}[self._attributes.kind](batch)
 
+    def add_run(self, run: bytes) -> int:
+        """Take in records of a fixed format that stand back to back; how many. DataSetError if the last is cut."""
+        count, rest = divmod(len(run), self._attributes.lrecl)
+        if rest:
+            raise DataSetError(f"{rest} BYTES AFTER THE LAST WHOLE RECORD", data_set=self._name or None)
+        self._finished.append(run)
+        self.waiting += len(run)
+        return count
+
     def end_block(self) -> None:
         """Finish the V block being filled, full or not."""
         if self._block:

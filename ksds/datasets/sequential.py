@@ -104,8 +104,17 @@ class SequentialDataSet:
     def append_batch(self, batch: list[bytes], before: int = 0) -> None:
         """Add records (without RDW), all or none; `before` is how many came earlier, for messages."""
         self._blocker.add(batch, before)
+        self._write_if_full()
+
+    def _write_if_full(self) -> None:
         if self._blocker.waiting >= RUN_BYTES:
             self.write(self._end, self._blocker.take())
+
+    def append_back_to_back(self, run: bytes) -> int:
+        """Add records of a fixed format that stand back to back; returns how many."""
+        count = self._blocker.add_run(run)
+        self._write_if_full()
+        return count
 
     def append_run(self, run: bytes) -> None:
         """Add whole blocks as `runs` gives them, after checking their descriptors."""

@@ -83,6 +83,16 @@ class RecordSource:
             return self._limited(self.stream, operands)
         return ([record for _, record in batch] for batch in self._numbered(operands))
 
+    def runs(self, operands: RangeOperands, length: int) -> Iterator[bytes | list[bytes]] | None:
+        """All records of a KSDS whose longest has `length` bytes, see `KeySequenced.runs`; None of other sources, and
+        if only a range is wanted."""
+        cluster = self.cluster
+        if operands.start or operands.stop or not isinstance(cluster, KeySequenced):
+            return None
+        if cluster.definition.spanned or cluster.definition.maximum_record != length:
+            return None
+        return self._with_name(cluster.runs(length))
+
     def numbered(self, operands: RangeOperands) -> Iterator[tuple[int, bytes]]:
         """The records of the range, each with its number. Raises Refusal as `batches` does."""
         return chain.from_iterable(self._numbered(operands))
@@ -170,6 +180,14 @@ class RecordSource:
                 yield batch
             if isinstance(error, VsamError):
                 error.data_set = error.data_set or self.name
+            raise
+
+    def _with_name(self, found: Iterator[_Found]) -> Iterator[_Found]:
+        """Errors say whose they are, as those of `_batches` do."""
+        try:
+            yield from found
+        except VsamError as error:
+            error.data_set = error.data_set or self.name
             raise
 
 

@@ -142,7 +142,11 @@ def _fill(
     """Every record into the target, then the target to the disk."""
     replace = command.replace == "REPLACE"
     if isinstance(target, SequentialDataSet):
-        _write(target, batches, tally)
+        runs = source.runs(command, target.attributes.lrecl) if target.attributes.kind == "F" else None
+        if runs is None:
+            _write(target, batches, tally)
+        else:
+            _write_runs(target, runs, tally)
         target.sync()
         return
     records = chain.from_iterable(batches)
@@ -230,6 +234,17 @@ def _write(target: SequentialDataSet, batches: Iterator[list[bytes]], tally: Tal
             tally.written += target.append(fitting)
             if tally.exhausted:
                 return
+
+
+def _write_runs(target: SequentialDataSet, runs: Iterator[bytes | list[bytes]], tally: Tally) -> None:
+    """Records as they stand in control intervals; one by one where there is one that does not fit."""
+    for run in runs:
+        if isinstance(run, bytes):
+            tally.written += target.append_back_to_back(run)
+            continue
+        _write(target, iter([run]), tally)
+        if tally.exhausted:
+            return
 
 
 def _fitting(target: SequentialDataSet, batch: list[bytes], tally: Tally) -> Iterator[bytes]:

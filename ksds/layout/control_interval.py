@@ -138,6 +138,14 @@ def parse(ci: bytes) -> list[bytes]:
     return records
 
 
+def parse_run(ci: bytes, length: int) -> bytes | list[bytes]:
+    """The records back to back if each has `length` bytes, else as `parse` gives them. Damaged as there."""
+    lengths = _lengths(ci)
+    if lengths.count(length) == len(lengths):
+        return ci[: length * len(lengths)]
+    return parse(ci)
+
+
 def parse_keyed(ci: bytes, key_start: int, key_end: int) -> dict[bytes, bytes]:
     """The same as {key: record}, in physical, that is ascending order. Damaged also if a record is too short for its
     key or a key comes twice; the order of keys is checked by VERIFY and EXAMINE, not here."""

@@ -154,3 +154,29 @@ def test_a_long_scan_of_a_cold_data_set() -> None:
         assert numbers(cluster.browse()) == expected
         assert numbers(cluster.browse(reverse=True)) == expected[::-1]
         assert cluster.statistics.retrieved == 2 * len(expected)
+
+
+@pytest.mark.parametrize("odd", [[], [0], [100, 101, 250], [299], list(range(300))])
+def test_runs_are_the_records_back_to_back_but_where_one_is_shorter(odd: list[int]) -> None:
+    """Of keys in the order of splits, with some erased, too."""
+    folder, definition = MemoryFolder(), tiny(secondary=50)
+    longest = definition.maximum_record
+    KeySequenced.create(folder, STEM, definition)
+    with KeySequenced.open(folder, STEM, definition, mode="w") as cluster:
+        for number in [*range(0, 300, 3), *range(1, 300, 3), *range(2, 300, 3)]:
+            length = longest - 5 if number in odd else longest
+            cluster.insert(record(number)[: definition.key_end].ljust(length, b"r"))
+        for number in range(40, 60):
+            cluster.erase(key_of(record(number)))
+    with KeySequenced.open(folder, STEM, definition) as cluster:
+        expected = list(cluster.browse())
+        before = cluster.statistics.retrieved
+        found: list[bytes] = []
+        for run in cluster.runs(longest):
+            if isinstance(run, bytes):
+                found += [run[at : at + longest] for at in range(0, len(run), longest)]
+            else:
+                assert any(len(one) != longest for one in run)
+                found += run
+        assert found == expected
+        assert cluster.statistics.retrieved - before == len(expected)

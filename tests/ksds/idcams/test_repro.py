@@ -337,6 +337,23 @@ def test_the_records_before_the_damage_are_kept(console, ksds, tmp_path):
     assert console.records("A.OUT") == before
 
 
+def test_records_of_another_length_among_those_of_the_target_are_told_and_left_out(console):
+    """Where all fit they are copied as they stand in the control intervals; where one does not, one by one."""
+    console.run("DEFINE CLUSTER(NAME(A.K) TRK(5 1) KEYS(4 0) RECSZ(80 80) CISZ(512))")
+    short = {500, 501, 777}
+    records = [record[: 79 if number in short else 80] for number, record in enumerate(keyed(*range(1000)))]
+    with console.system.key_sequenced("A.K", "w") as cluster:
+        cluster.load(records)
+    console.sequential("A.OUT", [])
+    messages = console.messages("REPRO IDS(A.K) ODS(A.OUT)")
+    shown = [line.split()[3] for line in messages if "IDC3309I" in line]
+    assert shown == [records[number][:5].hex().upper() for number in sorted(short)]
+    assert "0IDC0005I NUMBER OF RECORDS PROCESSED WAS 997" in messages
+    assert console.records("A.OUT") == [record for record in records if len(record) == 80]
+    messages = console.messages("REPRO IDS(A.K) ODS(A.OUT) ERRORLIMIT(2)")
+    assert "0IDC0005I NUMBER OF RECORDS PROCESSED WAS 500" in messages
+
+
 def test_a_damaged_catalog_is_named(console, ksds, tmp_path):
     flip(tmp_path, "catalog.data", 50)
     messages = console.messages("REPRO IDS(A.KSDS) ODS(A.KSDS)")
