@@ -55,6 +55,8 @@ TYPES: Mapping[str, str] = {
     "RT": "run task",
     "RJ": "run job",
     "PT": "Process termination",
+    "IF": "modal IF",
+    "GO": "modal GOTO, ELSE, EXIT",
     "CH": "change process",
     "DP": "delete process",
     "FP": "flush process",
@@ -78,6 +80,7 @@ UNIX_IDS: Mapping[str, str] = {
     "RT": "RTED",
     "RJ": "RJED",
     "PT": "PRED",
+    "IF": "IFED",
     "CH": "CHCG",
     "DP": "DELP",
     "FP": "PFLS",
@@ -357,7 +360,9 @@ def listing(statistics: Iterable[Statistic]) -> list[str]:
             lines.append(f"P {s.kind:<5} {stamp} {process}      {message}".rstrip())
         else:
             said = [s.fields[key] for key in ("SNAM", "MSGI", "MSST", "TEXT") if s.fields.get(key)]
-            text = " ".join(said) if "MSGI" in s.fields else " ".join(f"{k}={v}" for k, v in s.fields.items())
+            if "MSGI" not in s.fields:
+                said = [value if key == "TEXT" else f"{key}={value}" for key, value in s.fields.items()]
+            text = " ".join(said)
             lines.append(f"E {s.kind:<5} {stamp} {TYPES.get(s.kind, '')} {s.name}({s.number}) {text}".rstrip())
     return [*lines, _RULE, "Select Statistics Completed Successfully."]
 

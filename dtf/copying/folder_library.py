@@ -13,7 +13,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dtf.copying.checkpoint import Shape
 from dtf.copying.file_set import piece_units
 from dtf.copying.host_paths import HostFileError
-from dtf.copying.host_text import HostOptions, records_to_lines
+from dtf.copying.host_text import HostOptions, HostTextError, records_to_lines
 from dtf.copying.library import data_row, member_row
 from dtf.copying.members import chosen
 from dtf.copying.shaping import PAD, ShapeError
@@ -43,8 +43,11 @@ def members_of(files: Iterable[tuple[str, Iterable[bytes]]], target: Shape) -> I
             raise HostFileError(f"{seen[member]} and {name} would both be member {member}")
         seen[member] = name
         yield member_row(member)
-        for record in records:
-            yield data_row(_fitting(record, target, name))
+        try:
+            for record in records:
+                yield data_row(_fitting(record, target, name))
+        except HostTextError as error:
+            raise HostTextError(f"{name}: {error.what}") from None
 
 
 def _fitting(record: bytes, target: Shape, name: str) -> bytes:

@@ -48,8 +48,9 @@ class HostPaths:
             parts.append("")
         fitting = [root for root in map(_parts, roots) if parts[: len(root)] == root and len(parts) > len(root)]
         if not fitting:
-            allow = f"dtf initparms {parameter.lower()}=FOLDER"
-            raise HostFileError(f"{path}: {parameter} of this node does not name its folder; to allow it: {allow}")
+            raise HostFileError(
+                f"{path}: {parameter} of this node does not name its folder; {_advice(path, roots, parameter)}"
+            )
         longest = max(fitting, key=len)
         root, below = Path("/", *longest), parts[len(longest) :]
         if root.resolve().joinpath(*below).is_relative_to(self.own.resolve()):
@@ -58,6 +59,13 @@ class HostPaths:
             return open_below(root, below[:-1]), below[-1]
         except OSError as error:
             raise HostFileError(f"{path}: its folder cannot be opened: {error.strerror}") from None
+
+
+def _advice(path: str, roots: Sequence[str], parameter: str) -> str:
+    """What may help: most often a path without quotes, in a Process of the z/OS form, has become capitals."""
+    if any(path.startswith(f"{root.upper()}/") and root != root.upper() for root in roots):
+        return "a path in capitals was folded: put it in quotes, or code CASE=YES"
+    return f"to allow it: dtf initparms {parameter.lower()}=FOLDER"
 
 
 def has_wildcards(name: str) -> bool:

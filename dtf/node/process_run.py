@@ -16,7 +16,7 @@ from dtf.errors import RemoteProtocolError
 from dtf.node.local import LocalNode
 from dtf.node.queue_control import QueueControl
 from dtf.node.steps import Ended, record_step, run_step
-from dtf.process import Copy, CopySide, Process, RunJob, RunTask, Submit, next_step
+from dtf.process import Copy, CopySide, If, Modal, Process, RunJob, RunTask, Submit, next_step
 from dtf.protocol.events import (
     Accepted,
     Characteristics,
@@ -64,7 +64,7 @@ class ProcessRun:
         self.queued = self._queue.update(replace(self.queued, status="RS" if self.queued.restart else "EX"))
         self._control.partner_is_there(queued.snode)
         while self.queued.queue == EXECUTION and not self.stopping:
-            at = next_step(process, self.queued.at, self.queued.codes, self.queued.step_message)
+            at = next_step(process, self.queued.at, self.queued.codes, self.queued.step_message, self._met)
             if at is None:
                 break
             if at != self.queued.at:
@@ -78,6 +78,22 @@ class ProcessRun:
             line.say(ProcessEnd(queued.name, queued.number, self.queued.condition_code, self.queued.message_id))
             yield from expect(ProcessEnd)
         line.say(SessionEnd())
+
+    def _met(self, modal: Modal, leads_to: int) -> None:
+        """Into the statistics: which way was taken, and why."""
+        queued = self.queued
+        if isinstance(modal, If):
+            holds = modal.holds(queued.codes, queued.step_message)
+            tested = f"({modal.step} {modal.condition} {modal.message_id or modal.code})"
+            self._control.record("IF", queued, TEXT=f"{tested} IS {'TRUE' if holds else 'FALSE'}")
+        else:
+            self._control.record("GO", queued, TEXT=self._whereto(leads_to))
+
+    def _whereto(self, index: int) -> str:
+        if index >= len(self._process.statements):
+            return "TO THE END"
+        label = getattr(self._process.statements[index], "label", "")
+        return f"TO {label or f'STATEMENT {index + 1}'}"
 
     @property
     def _is_over(self) -> bool:

@@ -7,13 +7,15 @@ at = next_step(process, 0, codes)                          at run time: which st
 
 from dtf.process.parser import parse
 from dtf.process.resolver import resolve
-from dtf.process.statements import Copy, CopySide, Process, RunJob, RunTask, Step, Submit, next_step
+from dtf.process.statements import Copy, CopySide, If, Modal, Process, RunJob, RunTask, Step, Submit, next_step
 from dtf.process.symbols import NO_JOB, SubmittingJob, intrinsic_values
 
 __all__ = [
     "NO_JOB",
     "Copy",
     "CopySide",
+    "If",
+    "Modal",
     "Process",
     "RunJob",
     "RunTask",

@@ -7,7 +7,7 @@ walks them.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 CONDITIONS = {"EQ": "EQ", "=": "EQ", "==": "EQ", "NE": "NE", "!=": "NE", "¬=": "NE", "<>": "NE"}
@@ -171,11 +171,25 @@ class Process:
         return tuple(statement for statement in self.statements if isinstance(statement, Copy))
 
 
-def next_step(process: Process, index: int, codes: Mapping[str, int], message_id: str = "") -> int | None:
+Modal = If | Goto | Exit
+
+
+def _unseen(modal: Modal, leads_to: int) -> None:
+    """Nobody asks which way was taken."""
+
+
+def next_step(
+    process: Process,
+    index: int,
+    codes: Mapping[str, int],
+    message_id: str = "",
+    met: Callable[[Modal, int], None] = _unseen,
+) -> int | None:
     """The index of the step to run when the program counter stands at `index`; None: the Process has ended.
 
     Start with 0; after the step at index i go on with i + 1. `codes` holds the condition code of each labelled step
-    that has run, `message_id` is the message of the last one. Jumps only go forward, so this ends.
+    that has run, `message_id` is the message of the last one. `met` is told each modal on the way, and the index that
+    it leads to. Jumps only go forward, so this ends.
     """
     while index < len(process.statements):
         statement = process.statements[index]
@@ -187,5 +201,6 @@ def next_step(process: Process, index: int, codes: Mapping[str, int], message_id
             case Goto(target=target):
                 index = target
             case Exit():
-                return None
+                index = len(process.statements)
+        met(statement, index)
     return None

@@ -78,3 +78,11 @@ def test_a_new_library_needs_its_records_described(pair, folders):
     for dcb, words in (("dsorg=po", "several files"), ("dsorg=po,recfm=fb", "LRECL 0")):
         outcome = copy(pair, f"from (file={out}/*) to (dsn=B.LIB disp=new dcb=({dcb}))")
         assert (outcome.condition_code, outcome.message_id, words in outcome.text) == (8, "DTX203E", True), outcome
+
+
+def test_a_file_that_is_no_text_is_named(pair, folders):
+    out, _ = folders
+    (out / "a.txt").write_text("line\n")
+    (out / "b.bin").write_bytes(b"\xff\xfe")
+    outcome = copy(pair, f"from (file={out}/*) to (dsn=B.LIB disp=new dcb=(dsorg=po,recfm=vb,lrecl=84))")
+    assert outcome.text == "b.bin: line 1 is not text in UTF-8"

@@ -358,3 +358,12 @@ def test_folders_keep_their_letters_and_are_filed_however_long_they_are(pair):
     assert (parameters.file_read, parameters.file_write) == (folders, ("/In",))
     initparms.write(pair.nyc, parameters)
     assert initparms.read(pair.nyc) == parameters
+
+
+def test_a_path_that_was_folded_to_capitals_is_told_from_one_that_is_not_allowed(pair, folders):
+    out, into = folders
+    (out / "a.txt").write_text("line\n")
+    outcome = pair.copy(f"FROM (FILE={out}/a.txt) TO (FILE='{into}/a.txt')")
+    assert outcome.text.endswith("put it in quotes, or code CASE=YES")
+    assert pair.copy(f"FROM (FILE='{out}/a.txt') TO (FILE='{into}/a.txt')").condition_code == 0
+    assert (into / "a.txt").read_text() == "line\n"

@@ -7,6 +7,7 @@ from dtf.initparms import Initparms
 from dtf.selection import SelectorError, check_selectors, is_selected
 from dtf.statistics_log import SELECTORS, Statistic, StatisticsLog, detail, listing, select, selectable
 from ksds import DataSetAttributes
+from tests.dtf.node_pair import fill
 
 NS = 1_790_000_000_120_000_000
 
@@ -215,3 +216,42 @@ def test_stat_switch_submit_names_a_data_set_or_member(value):
     for good in ("A.B", "A.B(MEM)", "()"):
         parameters = initparms.changed(Initparms(), [f"STAT.SWITCH.SUBMIT={good}"])
         assert initparms.changed(Initparms(), parameters.lines()) == parameters
+
+
+def test_which_way_a_process_took_and_why_is_in_the_statistics(pair):
+    fill(pair.nyc, "PAY.SRC", "FB", 80, 8000, 5)
+    text = """FLOW PROCESS SNODE=LON
+S1 COPY FROM (DSN=NO.SUCH) TO (DSN=A.B)
+   IF (S1 GT 4) THEN
+S2   COPY FROM (DSN=PAY.SRC) TO (DSN=PAY.DST)
+   ELSE
+S3   COPY FROM (DSN=PAY.SRC) TO (DSN=PAY.DST)
+   EIF
+   IF (%MSGID = DTX201E) THEN
+     EXIT
+   EIF
+   GOTO S5
+S4 COPY FROM (DSN=PAY.SRC) TO (DSN=PAY.DST)
+S5 COPY FROM (DSN=PAY.SRC) TO (DSN=PAY.DST DISP=RPL)
+   IF (S4 = 0) THEN
+     GOTO S6
+   EIF
+   EXIT
+S6 COPY FROM (DSN=PAY.SRC) TO (DSN=PAY.DST)
+"""
+    assert pair.run(text).condition_code == 8
+    with StatisticsLog(pair.nyc) as log:
+        kinds = ("IF", "GO", "CT")
+        way = [(s.kind, s.fields.get("TEXT") or s.fields["SNAM"]) for s in log.all() if s.kind in kinds]
+        assert any(line.endswith("modal IF FLOW(1) (S1 GT 4) IS TRUE") for line in listing(log.all()))
+    assert way == [
+        ("CT", "S1"),
+        ("IF", "(S1 GT 4) IS TRUE"),
+        ("CT", "S2"),
+        ("GO", "TO STATEMENT 6"),
+        ("IF", "(%MSGID EQ DTX201E) IS FALSE"),
+        ("GO", "TO S5"),
+        ("CT", "S5"),
+        ("IF", "(S4 EQ 0) IS FALSE"),
+        ("GO", "TO THE END"),
+    ]
