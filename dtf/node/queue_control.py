@@ -27,6 +27,8 @@ from dtf.process.start_time import first_start, next_start
 from dtf.transmission_queue import EXECUTION, HOLD, TIMER, WAIT, QueuedProcess, TransmissionQueue
 
 WAITS_FOR_ANOTHER = "DTX356I"
+STEP_TYPES = ("CT", "RT", "RJ", "PS")
+"""Statistics records of steps that have ended; the PS record of a Process itself has no code."""
 ALLOCATING = "DTX364I"
 """As `step_message` of a Process in TI RE: it waits for a data set, not for its partner."""
 _NS = 1_000_000_000
@@ -77,7 +79,7 @@ class QueueControl:
             return self.copy_of(queued)
         later = queued.due > self._local.now_ns()
         queue, status = (TIMER, "WC") if later else (WAIT, "WC")
-        return self.queue.update(replace(queued, queue=queue, status=status, retries=0))
+        return self.queue.update(replace(self._freed(queued), queue=queue, status=status, retries=0))
 
     def copy_of(self, retained: QueuedProcess) -> QueuedProcess:
         """A retained Process n runs as a new one; n itself stays in Hold."""
@@ -171,7 +173,8 @@ class QueueControl:
     def retry(self, queued: QueuedProcess, error: ProtocolError) -> None:
         """No session, or not any more: Timer, and after MAXRETRIES Hold HO WC. The others for the partner wait."""
         parameters = self._local.parameters
-        queued = replace(queued, restart=queued.restart or queued.status in ("EX", "RS"), step_message="")
+        message = "" if queued.step_message == ALLOCATING else queued.step_message
+        queued = replace(queued, restart=queued.restart or queued.status in ("EX", "RS"), step_message=message)
         others = [p for p in self.queue.processes() if p.snode == queued.snode and p.number != queued.number]
         if queued.retries >= parameters.maxretries:
             self.say("SVTM105I", queued, f"ALL SESSION RETRIES USED, HELD HO WC: {error}")
@@ -220,9 +223,16 @@ class QueueControl:
                     self._to_wait(other)
 
     def _to_wait(self, queued: QueuedProcess) -> None:
-        if _waits_for_another(queued):
-            queued = replace(queued, message_id="", text="")
-        self.queue.update(replace(queued, queue=WAIT, status="WC", retries=0))
+        self.queue.update(replace(self._freed(queued), queue=WAIT, status="WC", retries=0))
+
+    def _freed(self, queued: QueuedProcess) -> QueuedProcess:
+        """Why it was held is over: its message is again that of its code, unless it was held with a code of its own."""
+        if queued.condition_code != max(queued.codes.values(), default=0):
+            return queued
+        steps = (s for s in self._local.statistics.of_process(queued.number) if s.when >= queued.submitted)
+        ended = [s.fields for s in steps if s.kind in STEP_TYPES and s.fields.get("CCOD") == str(queued.condition_code)]
+        said = ended[-1] if ended else {}
+        return replace(queued, message_id=said.get("MSGI", ""), text=said.get("MSST", "")[:80])
 
     def partner_is_there(self, name: str) -> None:
         """A session with the partner stands: what waited for one goes to the Wait queue."""

@@ -4,11 +4,13 @@ from dataclasses import replace
 
 import pytest
 
-from dtf.errors import DtfError
+from dtf.errors import DtfError, SessionLost
 from dtf.netmap import FOLDER, HOST, AdjacentNode, Netmap
 from dtf.node import Node
+from dtf.simulation.faults import Fault, FaultPlan
 from dtf.statistics_log import StatisticsLog
 from dtf.transport import memory, tcp
+from tests.dtf.cut_links import Frames
 from tests.dtf.node_pair import NOW, fill, records_of
 
 COPY = "STEP01 COPY FROM (DSN=PAY.SRC) TO (DSN=&DST DISP=RPL)\n"
@@ -423,3 +425,46 @@ def test_a_partner_that_wants_tls_of_a_node_without_a_certificate_waits_in_wt(pa
             assert stands(node, 1) == "WA WT"
             assert not node.turn()
     assert sum("WA WT" in line for line in pair.console) == 2
+
+
+class Partner:
+    """A way to LON that is lost when the Process is about to end, and not there for some calls after that."""
+
+    def __init__(self, pair, absent):
+        self.absent, self.link, self.calls = absent, memory.connect, 0
+        self.at_its_end = Frames()
+        with Node.open(pair.nyc, clock=lambda: NOW, connect=self.link, observer=self.at_its_end) as node:
+            node.run(submit(node, dst="PAY.CLEAN"))
+
+    def connect(self, node, partner, talk):
+        self.calls += 1
+        if 1 < self.calls <= 1 + self.absent:
+            raise SessionLost("nobody there")
+        return self.link(node, partner, talk)
+
+    def node(self, pair):
+        plan = FaultPlan([Fault("session", "link", self.at_its_end.ends[-3])])
+        return Node.open(pair.nyc, clock=lambda: NOW, connect=self.connect, observer=plan)
+
+
+def test_a_process_that_lost_its_partner_at_its_end_ends_with_the_message_of_its_step(pair, source):
+    """After all retries it stood in HO WC and said why; that is over once the partner is there again."""
+    with (partner := Partner(pair, absent=7)).node(pair) as node:
+        node.run(number := submit(node))
+        held = node.outcome(number)
+        assert (held.queue, held.status, held.message_id, held.text) == ("HO", "WC", "SVTM105I", "nobody there")
+    with partner.node(pair) as node:
+        node.run(number)
+        ended = node.outcome(number)
+        assert (ended.condition_code, ended.message_id, ended.text) == (0, "SCPA000I", "Copy step successful.")
+        assert [s.fields["MSGI"] for s in node.statistics() if s.kind == "PT"] == ["SCPA000I", "SCPA000I"]
+
+
+def test_a_lost_session_does_not_lose_the_message_that_decides_what_comes_next(pair, source):
+    """STEP01 has ended well, and only the end of the Process was lost: STEP02, for the other case, is not run."""
+    modal = " IF (%MSGID NE SCPA000I) THEN\nSTEP02 COPY FROM (DSN=PAY.SRC) TO (DSN=PAY.SECOND)\n EIF\n"
+    with (partner := Partner(pair, absent=1)).node(pair) as node:
+        node.run(number := submit(node, text=COPY + modal))
+        assert node.outcome(number).condition_code == 0
+        assert partner.calls == 3
+        assert not pair.lon.exists("PAY.SECOND")
