@@ -6,7 +6,7 @@ import os
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass
-from importlib.metadata import version
+from importlib.metadata import PackageNotFoundError, version
 
 import typer
 
@@ -26,9 +26,13 @@ def version_shown(program: str) -> Callable[[bool], None]:
     """What the option --version of `program` calls: prints it, and the program ends."""
 
     def show(wanted: bool) -> None:
-        if wanted:
+        if not wanted:
+            return
+        try:
             print(f"{program} {version('ksds-dtf')}")
-            raise typer.Exit
+        except PackageNotFoundError:
+            print(f"{program}, from a source tree that is not installed")
+        raise typer.Exit
 
     return show
 

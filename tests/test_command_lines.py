@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from importlib.metadata import PackageNotFoundError
+
 import pytest
 from typer.main import get_command
 
 from dtf.cli import program as dtf_program
+from ksds import command_line
 from ksds.cli import program as ksds_program
 
 PROGRAMS = {"ksds": (ksds_program.app, ksds_program.run), "dtf": (dtf_program.app, dtf_program.carry_out)}
@@ -52,3 +55,18 @@ def test_a_wrong_command_line_is_answered_in_one_line_that_says_where_help_is(
     told = capsys.readouterr().err
     assert told.startswith(said)
     assert told.count("\n") == 1 and told.endswith("--help\n")
+
+
+@pytest.mark.parametrize("name", PROGRAMS)
+def test_the_version_is_told_also_where_nothing_is_installed(
+    name: str, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def unknown(distribution: str) -> str:
+        raise PackageNotFoundError(distribution)
+
+    monkeypatch.setattr(command_line, "version", lambda distribution: "1.2.3")
+    assert PROGRAMS[name][1](["--version"]) == 0
+    assert capsys.readouterr().out == f"{name} 1.2.3\n"
+    monkeypatch.setattr(command_line, "version", unknown)
+    assert PROGRAMS[name][1](["--version"]) == 0
+    assert capsys.readouterr().out == f"{name}, from a source tree that is not installed\n"
