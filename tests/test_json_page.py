@@ -9,9 +9,12 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from typer.main import get_command
 
 from dtf.cli import carry_out as dtf
+from dtf.cli.program import app as dtf_app
 from ksds.cli import run as ksds
+from ksds.cli.program import app as ksds_app
 from ksds.cluster.definition import ClusterDefinition
 from ksds.system import System
 from tests.ksds.tensors import sets
@@ -155,3 +158,21 @@ def test_the_page_lists_what_is_printed(
     seen = [pair for line in COMMANDS[title] for pair in printed(line, capsys)]
     assert [(key, value) for key, value in seen if type(value) not in schema.get(key, ())] == []
     assert {key for key, _ in seen} == set(schema)
+
+
+def commands_with_json(name: str, group: object) -> Iterator[str]:
+    """`ksds ls` and all others that have the option."""
+    for word, command in getattr(group, "commands", {}).items():
+        yield from commands_with_json(f"{name} {word}", command)
+        if any("--json" in parameter.opts for parameter in getattr(command, "params", ())):
+            yield f"{name} {word}"
+
+
+def test_every_command_with_json_is_on_the_page() -> None:
+    page = PAGE.read_text(encoding="utf-8")
+    titles = re.findall(r"^## (\w+) (.*)$", page, re.MULTILINE)
+    named = {f"{program} {word}" for program, words in titles for word in words.split(", ")}
+    named |= {title.rsplit(" ", 1)[0] for title in named if title.startswith("dtf select")}
+    named |= set(re.findall(r"`((?:ksds|dtf) \w+)", page))
+    found = {*commands_with_json("ksds", get_command(ksds_app)), *commands_with_json("dtf", get_command(dtf_app))}
+    assert found - named == set()
