@@ -22,7 +22,8 @@ class Page:
     def in_order(self) -> dict[bytes, bytes]:
         """The records by key, ascending."""
         if not self.ordered:
-            self.records = dict(sorted(self.records.items()))
+            records = self.records
+            self.records = {key: records[key] for key in sorted(records)}
             self.ordered = True
         return self.records
 
