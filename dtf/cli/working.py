@@ -210,9 +210,14 @@ def node_certificate(
     """
     with System.open(context.obj):
         own = Path(context.obj) / tls.CERTIFICATE_FILE
+        if use is None and not own.is_file():
+            raise UsageError(
+                "this node has no certificate yet; --use PEM gives it one, see dtf node certificate --help"
+            )
         if use is not None:
             text = read_text(use)
             tls.pinned_certificate(text)
+            tls.check_key(use)
             own.touch(mode=0o600)
             own.chmod(0o600)
             own.write_text(text, encoding="ascii")
@@ -300,7 +305,7 @@ def read_text(path: Path) -> str:
     try:
         return path.read_text(encoding="ascii")
     except (OSError, UnicodeDecodeError) as error:
-        raise UsageError(f"cannot read {path}: {error}") from None
+        raise UsageError(f"cannot read {path}: {getattr(error, 'strerror', None) or 'not text in ASCII'}") from None
 
 
 def read_process(path: Path) -> str:

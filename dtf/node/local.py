@@ -210,7 +210,7 @@ class LocalNode:
         try:
             return self.partners[wanted]
         except KeyError:
-            raise NetmapError(f"node {wanted} is not in the netmap") from None
+            raise NetmapError(f"node {wanted} is not in the netmap; dtf node add {wanted} puts it there") from None
 
 
 def _unheard(line: str) -> None:

@@ -164,7 +164,7 @@ class _Parser:
         begin = self._here
         verb = begin.text.upper()
         if begin.kind is not Kind.WORD or verb not in VERBS:
-            hint = "" if self._free else "; IS THE HYPHEN MISSING ON THE LINE BEFORE?"
+            hint = "" if self._free else "; IS THE HYPHEN MISSING ON THE LINE BEFORE, OR PEND; AT THE END?"
             raise self._error(f"A STATEMENT WAS EXPECTED, NOT {self._shown(begin)}{hint}")
         self._next += 1
         if verb == "RUN":

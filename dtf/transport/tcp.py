@@ -320,8 +320,7 @@ def connect(node: LocalNode, partner: AdjacentNode, talk: Callable[[Line], Talk[
         return memory.connect(node, partner, talk)
     addresses = addresses_of(partner.address)
     if not (partner.certificate or node.parameters.plain_tcp or all(map(is_loopback, addresses))):
-        what = "plain TCP leaves this machine; pin a certificate"
-        raise NetmapError(f"node {partner.name} at {partner.address}: {what}, or allow it with PLAIN.TCP")
+        raise NetmapError(f"node {partner.name} is elsewhere, plain TCP is not allowed: pin its certificate")
     line = _line(node, Role.PNODE)
     secure = _Calling(tls.calling(node, partner.certificate), partner.certificate) if partner.certificate else None
     speaker = Speaker(line, talk(line))
@@ -374,7 +373,8 @@ class Listener:
         chosen = addresses_of(address)[0]
         has_certificate = tls.own_certificate(node.system.folder) is not None
         if not (has_certificate or node.parameters.plain_tcp or is_loopback(chosen)):
-            raise NetmapError(f"{address} is not of this machine alone: plain TCP is not allowed there")
+            what = f"{address} is not of this machine alone: plain TCP is not allowed there"
+            raise NetmapError(f"{what}; dtf node certificate --use PEM, or PLAIN.TCP=YES")
         family = socket.AF_INET6 if ":" in chosen[0] else socket.AF_INET
         self._door = socket.create_server(chosen, family=family, backlog=BACKLOG)
         self._door.setblocking(False)

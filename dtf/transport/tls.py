@@ -54,6 +54,14 @@ def pinned_certificate(pem: str) -> bytes:
     raise NetmapError("this is no certificate in PEM form")
 
 
+def check_key(pem: Path) -> None:
+    """Raises NetmapError if the file does not hold a certificate and its key."""
+    try:
+        ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER).load_cert_chain(pem)
+    except ssl.SSLError:
+        raise NetmapError(f"{pem.name} holds no certificate with its key") from None
+
+
 def _prepared(context: ssl.SSLContext, node: LocalNode, pinned: Iterable[bytes]) -> ssl.SSLContext:
     context.minimum_version = ssl.TLSVersion.TLSv1_3
     context.verify_mode = ssl.CERT_REQUIRED

@@ -168,7 +168,7 @@ def test_tokens_know_where_they_stand() -> None:
     [
         ("", 1, 1, "THE TEXT HOLDS NO PROCESS"),
         ("* only\n\n/* a comment */\n", 1, 1, "THE TEXT HOLDS NO PROCESS"),
-        ("P PROCESS SNODE=B\n  TO (DSN=A)", 2, 3, "HYPHEN MISSING ON THE LINE BEFORE"),
+        ("P PROCESS SNODE=B\n  TO (DSN=A)", 2, 3, "HYPHEN MISSING ON THE LINE BEFORE, OR PEND; AT THE END?"),
         ("P PROCESS SNODE=B\nSTEP1 COPPY FROM", 2, 7, "A STATEMENT WAS EXPECTED, NOT 'COPPY'"),
         ("P PROCESS SNODE=B\nSTEP12345 COPY", 2, 1, "IS NOT A LABEL"),
         ("P PROCESS SNODE=B\n1STEP COPY", 2, 1, "IS NOT A LABEL"),

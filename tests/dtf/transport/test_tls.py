@@ -141,6 +141,11 @@ def test_what_is_no_certificate_is_refused(text):
 def test_the_commands(pair, tmp_path, capsys):
     system = ["--system", str(pair.nyc.folder), "node"]
     assert carry_out([*system, "certificate"]) == 2
+    assert "this node has no certificate yet; --use PEM gives it one" in capsys.readouterr().err
+    (tmp_path / "bare.pem").write_text((PEMS / "nyc.pem").read_text().split("-----BEGIN PRIVATE")[0])
+    assert carry_out([*system, "certificate", "--use", str(tmp_path / "bare.pem")]) == 8
+    assert "bare.pem holds no certificate with its key" in capsys.readouterr().err
+    assert not (pair.nyc.folder / tls.CERTIFICATE_FILE).exists()
     assert carry_out([*system, "certificate", "--use", str(PEMS / "nyc.pem")]) == 0
     assert (pair.nyc.folder / tls.CERTIFICATE_FILE).stat().st_mode & 0o777 == 0o600
     capsys.readouterr()
