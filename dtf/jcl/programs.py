@@ -75,7 +75,7 @@ class StepContext:
     job_id: str
     step: str
     parameter: str
-    dds: Mapping[str, DD]
+    dds: dict[str, DD]
     spool_files: Mapping[str, SpoolFile]
     now: Callable[[], datetime]
     log: Callable[[str], None]

@@ -16,7 +16,7 @@ Source: z/OS DFSMS Access Method Services Commands, "Using Modal Commands" and "
 from __future__ import annotations
 
 import operator
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from io import StringIO
@@ -100,21 +100,22 @@ def run(
     text: str | Iterable[str],
     *,
     now: datetime,
-    dds: Mapping[str, DD] | None = None,
+    dds: dict[str, DD] | None = None,
     sysprint: Callable[[str], None] | None = None,
     parm: str = "",
     terminal: bool = False,
 ) -> Result:
     """Run a command stream: a text of lines, or records. Columns 2 to 72 count, as on the real thing.
 
-    `parm` is that of the EXEC statement: the operands of a PARM command. SYSPRINT goes to `sysprint` line by line as it
-    is written, else into the result. On a `terminal` (as commands of TSO) a command ends with IDC0014I in place of
-    IDC0001I, and the stream without IDC0002I. Nothing that the text says raises: every outcome is a message and a code.
+    ALLOCATE adds to `dds`. `parm` is that of the EXEC statement: the operands of a PARM command. SYSPRINT goes to
+    `sysprint` line by line as it is written, else into the result. On a `terminal` (as commands of TSO) a command ends
+    with IDC0014I in place of IDC0001I, and the stream without IDC0002I. Nothing that the text says raises: every
+    outcome is a message and a code.
     """
     collected: list[str] = []
     listing = Listing(sysprint or collected.append, now)
     records = StringIO(text, newline="\n") if isinstance(text, str) else text
-    interpreter = Interpreter(Invocation(system, dict(dds or {}), listing, now), records, terminal=terminal)
+    interpreter = Interpreter(Invocation(system, {} if dds is None else dds, listing, now), records, terminal=terminal)
     if parm:
         interpreter.set_options(parm)
     max_cc = interpreter.run()

@@ -20,7 +20,6 @@ from dataclasses import dataclass, field
 from dtf.errors import DtfError
 from dtf.jcl.programs import Abend, StepContext
 from ksds import idcams
-from ksds.catalog.entries import NonVsamEntry
 from ksds.codepage import code_page
 from ksds.datasets import DataSetAttributes
 from ksds.errors import DataSetNotFound, KsdsError
@@ -35,27 +34,8 @@ _NOTHING_TO_DO = frozenset({"PROFILE", "PROF", "FREE", "UNALLOC", "TIME", "END",
 _OPERAND = re.compile(r"([A-Z]+)\(((?:[^()']|'[^']*'|\([^()]*\))*)\)|('[^']*'|[A-Z0-9@#$.()+-]+)")
 _CALL = re.compile(r"(?:\*|'[A-Z0-9@#$.]+|[A-Z0-9@#$.]*)\(([A-Z@#$][A-Z0-9@#$]{0,7})\)'?(?:\s+'((?:[^']|'')*)')?\s*")
 _WHEN = re.compile(r"SYSRC\((EQ|NE|GT|GE|LT|LE|=|>|<|>=|<=)\s*(\d{1,4})\)\s*(\S.*)")
-_ALLOCATE_KEYWORDS = frozenset(
-    {"DSNAME", "DATASET", "DA", "DSN", "FILE", "FI", "F", "DDNAME", "DD", "RECFM", "LRECL", "BLKSIZE", "DSORG", "DIR"}
-    | {
-        "SPACE",
-        "UNIT",
-        "VOLUME",
-        "VOL",
-        "LIKE",
-        "SYSOUT",
-        "BLOCK",
-        "AVBLOCK",
-        "DSNTYPE",
-        "STORCLAS",
-        "DATACLAS",
-        "MGMTCLAS",
-    }
-)
-_ALLOCATE_WORDS = frozenset(
-    {"NEW", "OLD", "SHR", "MOD", "TRACKS", "TR", "CYLINDERS", "CYL", "CATALOG", "KEEP", "DELETE", "UNCATALOG"}
-    | {"REUSE", "REU", "RELEASE", "ROUND", "SYSOUT", "DUMMY"}
-)
+_NAMES = frozenset({"DSNAME", "DATASET", "DSN", "DA", "LIKE"})
+"""Operands of ALLOCATE that take names of data sets."""
 _COMPARE: Mapping[str, Callable[[int, int], bool]] = {
     **dict.fromkeys(("EQ", "="), lambda code, value: code == value),
     "NE": lambda code, value: code != value,
@@ -219,8 +199,17 @@ class _Session:
         return self._command(rest[found.start(3) :]) if _COMPARE[found[1]](self.code, int(found[2])) else self.code
 
     def _allocate(self, rest: str) -> int:
-        _allocate(self.step, rest)
-        return 0
+        """The ALLOCATE of IDCAMS, with whole names. What goes to the terminal or to SYSOUT needs nothing."""
+        keywords, words = _operands(rest)
+        names = {word: keywords[word].replace(",", " ").split() for word in keywords.keys() & _NAMES}
+        if "SYSOUT" in keywords.keys() | set(words) or ["*"] in names.values():
+            return 0
+        keywords |= {word: " ".join(map(_name, given)) for word, given in names.items()}
+        if not {"NEW", "MOD"} & set(words):
+            for name in (_name(one) for word in names.keys() - {"LIKE"} for one in names[word]):
+                if not self.step.system.exists(name.partition("(")[0]):
+                    raise _Tso(f"IKJ56228I DATA SET {name} NOT IN CATALOG OR CATALOG CAN NOT BE ACCESSED")
+        return self._idcams(" ".join(["ALLOCATE", *words, *(f"{word}({value})" for word, value in keywords.items())]))
 
     def _list_data_set(self, rest: str) -> int:
         self.lines += _list_data_set(self.step, rest)
@@ -264,38 +253,6 @@ def _operands(text: str) -> tuple[dict[str, str], list[str]]:
 
 def _name(text: str) -> str:
     return text.strip("'") if text.startswith("'") else f"{PREFIX}.{text}"
-
-
-def _allocate(step: StepContext, text: str) -> None:
-    """Make a new data set; SHR, OLD and SYSOUT have nothing to do, since no later command uses their FILE."""
-    keywords, words = _operands(text)
-    unknown = [*sorted(keywords.keys() - _ALLOCATE_KEYWORDS), *sorted(set(words) - _ALLOCATE_WORDS)]
-    if unknown:
-        raise _Tso(f"IKJ56712I INVALID KEYWORD, {unknown[0][:20]}")
-    name = next((keywords[word] for word in ("DSNAME", "DATASET", "DA", "DSN") if keywords.get(word)), "")
-    if name and "NEW" not in words and not step.system.exists(_name(name).partition("(")[0]):
-        raise _Tso(f"IKJ56228I DATA SET {_name(name)} NOT IN CATALOG OR CATALOG CAN NOT BE ACCESSED")
-    if "NEW" not in words or not name:
-        return
-    model = step.system.entry(_name(keywords["LIKE"])) if "LIKE" in keywords else None
-    if model is not None and not isinstance(model, NonVsamEntry):
-        raise _Tso(f"IKJ56231I DATA SET {_name(name)} NOT ALLOCATED, {model.name} IS NO MODEL")
-    like = model.attributes if model else DataSetAttributes("FB", 80)
-    library = keywords.get("DSORG", like.dsorg) == "PO" or "DIR" in keywords
-    attributes = DataSetAttributes(
-        re.sub(r"[^A-Z]", "", keywords.get("RECFM", like.recfm)),
-        _number(keywords, "LRECL", like.lrecl),
-        _number(keywords, "BLKSIZE", like.blksize if model and not keywords.keys() & {"LRECL", "RECFM"} else 0),
-        "PO" if library else "PS",
-    )
-    step.system.allocate(_name(name), attributes, created=step.now().date())
-
-
-def _number(keywords: Mapping[str, str], word: str, default: int) -> int:
-    text = keywords.get(word, str(default))
-    if not text.isdecimal() or len(text) > 5:
-        raise _Tso(f"IKJ56712I INVALID KEYWORD, {word}({text[:20]})")
-    return int(text)
 
 
 def _list_data_set(step: StepContext, text: str) -> list[str]:

@@ -83,6 +83,21 @@ def test_allocate_like_another(run: Run, system: System, put: Put) -> None:
     assert [(shape.dsorg, shape.lrecl) for shape in shapes] == [("PO", 120), ("PO", 60)]
 
 
+def test_a_ddname_that_allocate_gives_is_there_for_the_commands_behind_it(run: Run, system: System, put: Put) -> None:
+    put("A.IN", "ONE")
+    result = tso(
+        run,
+        "ALLOC FI(IN) DA('A.IN') SHR REU",
+        "ALLOC F(OUT) DA(COPY) NEW LIKE('A.IN') SPACE(1,1) TRACKS",
+        "ALLOC F(SYSPRINT) DA(*)",
+        "REPRO INFILE(IN) OUTFILE(OUT)",
+        "LISTALC",
+    )
+    assert result.condition_code == 0, printed(result, "SYSTSPRT")
+    assert list(system.records("IBMUSER.COPY")) == list(system.records("A.IN"))
+    assert "IBMUSER.COPY".ljust(45) + "OUT" in printed(result, "SYSTSPRT")
+
+
 # --- programs under TSO -----------------------------------------------------------------------------------
 
 
