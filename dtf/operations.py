@@ -19,14 +19,14 @@ none fails. Source: connect-direct.md 5.1.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 
 from dtf import initparms, statistics_log, transmission_queue
 from dtf.command_language import Command, CommandError
 from dtf.errors import NodeError
 from dtf.netmap import COMPRESSIONS, HOST, AdjacentNode, Netmap, NetmapError, host_address, node_name
-from dtf.node import Node
+from dtf.node import Node, process_text
 from dtf.process import NO_JOB, SubmittingJob
 from dtf.selection import check_selectors, is_selected
 from dtf.transmission_queue import QueuedProcess
@@ -64,8 +64,8 @@ class Reply:
     text: str = ""
 
 
-def _no_text(name: str) -> str:
-    raise CommandError(f"{name}: NO PROCESS LIBRARY HERE", message_id="DTX508E")
+def _no_library(member: str) -> str:
+    raise CommandError(f"{member}: NO PROCESS LIBRARY HERE, SUBMIT DSN=LIBRARY({member})", message_id="DTX508E")
 
 
 class Operations:
@@ -74,14 +74,14 @@ class Operations:
     def __init__(
         self,
         node: Node,
-        read_process: Callable[[str], str] = _no_text,
-        read_member: Callable[[str], str] = _no_text,
+        read_process: Callable[[str], str] | None = None,
+        read_member: Callable[[str], str] = _no_library,
         submitter: str = "",
         job: SubmittingJob = NO_JOB,
     ) -> None:
         self._job = job
         self._node = node
-        self._read_process = read_process
+        self._read_process = read_process or (lambda name: process_text(node.local.system, name))
         self._read_member = read_member
         self._submitter = submitter
         self.submitted = 0
@@ -116,7 +116,8 @@ class Operations:
                 if (verb, noun) in _RECORDED:
                     self._node.record(_RECORDED[verb, noun], self._submitter, command.shown)
                 return reply
-        raise CommandError(f"COMMAND {command.verb[:20]} {what[:20]} IS NOT SUPPORTED", message_id="DTX504E")
+        asked = f"{command.verb[:20]} {what[:20]}".rstrip()
+        raise CommandError(f"COMMAND {asked} IS NOT SUPPORTED", message_id="DTX504E")
 
     # -- SUBMIT -----------------------------------------------------------------------------------------
 
@@ -163,12 +164,15 @@ class Operations:
         return Reply(tuple(show(chosen)), text="SELECT COMPLETE")
 
     def _select_statistics(self, command: Command) -> Reply:
-        chosen = statistics_log.select(self._node.local.system, self._node.statistics, command.where)
+        chosen = statistics_log.select(self._node.statistics, self._archive, command.where)
         if command.keywords.get("DETAIL") == "YES":
             lines = [line for statistic in chosen for line in statistics_log.detail(statistic)]
         else:
             lines = statistics_log.listing(chosen)
         return Reply(tuple(lines), text="SELECT COMPLETE")
+
+    def _archive(self, name: str) -> Iterable[bytes]:
+        return self._node.local.system.records(name)
 
     def _select_netmap(self, command: Command) -> Reply:
         local = self._node.local

@@ -434,23 +434,19 @@ SELECTORS = (
 )
 
 
-def select(system: System, everything: Callable[[], Iterable[Statistic]], where: Mapping[str, str]) -> list[Statistic]:
-    """SELECT STATISTICS: the records of `everything`, or of the archives that ARCHDSN= names, that are selected.
+def select(
+    everything: Callable[[], Iterable[Statistic]], archive: Callable[[str], Iterable[bytes]], where: Mapping[str, str]
+) -> list[Statistic]:
+    """SELECT STATISTICS: of `everything`, or of the archives that ARCHDSN= names, what is selected.
 
-    Raises SelectorError, StatisticsDamaged; KsdsError for an archive that cannot be read.
+    `archive` gives the records of a data set to which the log of a file pair was copied: an ESDS, or variable-length
+    records. Raises SelectorError, StatisticsDamaged, and what `archive` raises.
     """
     check_selectors(where, SELECTORS)
     selectors = {key.upper(): value for key, value in where.items()}
-    archives = selectors.pop("ARCHDSN", "")
-    records = _archived(system, archives.strip("()").upper().split(",")) if archives else everything()
-    return [s for s in records if is_selected(selectable(s), selectors)]
-
-
-def _archived(system: System, data_sets: Iterable[str]) -> Iterator[Statistic]:
-    """What was copied from the log of a file pair, to an ESDS or to variable-length records."""
-    for name in data_sets:
-        for record in system.records(name):
-            yield _decode(record)
+    names = selectors.pop("ARCHDSN", "")
+    archived = (_decode(record) for name in names.strip("()").upper().split(",") for record in archive(name))
+    return [s for s in (archived if names else everything()) if is_selected(selectable(s), selectors)]
 
 
 def selectable(statistic: Statistic) -> dict[str, str]:

@@ -380,7 +380,7 @@ def _show_processes(system: System, selectors: dict[str, str], *, detail: bool, 
 
 def _show_statistics(system: System, selectors: dict[str, str], *, detail: bool, raw: bool, as_json: bool) -> None:
     with StatisticsLog(system) as log:
-        chosen = statistics_log.select(system, log.all, selectors)
+        chosen = statistics_log.select(log.all, system.records, selectors)
     if as_json:
         for statistic in chosen:
             print(json.dumps(statistic.pairs()))

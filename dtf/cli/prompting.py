@@ -36,15 +36,26 @@ else:
     READLINE = True
 
 WORDS = (
-    *("submit file='", "select process", "select statistics", "select netmap", "change process where(pnum="),
+    *(
+        "submit file='",
+        "submit dsn=",
+        "select process",
+        "select statistics",
+        "select netmap",
+        "change process where(pnum=",
+    ),
     *("suspend process where(pnum=", "flush process where(pnum=", "delete process where(pnum="),
     *("view process where(pnum=", "insert netmap node=", "update netmap node=", "delete netmap node="),
     *("inquire initparms", "inquire statistics", "modify initparms ", "statistics switch", "run", "stop cd", "quit"),
 )
 
 
+WELCOME = "TAB completes a command, help lists them, quit ends."
+
+
 def prompt(folder: Path, read: Callable[[str], str] = input) -> int:
     """Take commands from `read` until quit or the end of the input; the highest code of any."""
+    print(WELCOME)
     if READLINE:
         readline.set_completer(completion)
         readline.set_completer_delims("")
@@ -57,6 +68,9 @@ def prompt(folder: Path, read: Callable[[str], str] = input) -> int:
             return highest
         if line.lower() in ("quit", "exit"):
             return highest
+        if line.lower() in ("help", "?"):
+            print("\n".join(sorted(word.rstrip(" ='(") for word in WORDS)))
+            continue
         try:
             for command in parse_commands([f"  {line}"]):
                 highest = max(highest, _shown(_carried_out(folder, command)))

@@ -14,9 +14,8 @@ from contextlib import AbstractContextManager
 from dtf.batch import Batch
 from dtf.command_language import CommandError
 from dtf.jcl.programs import Program, StepContext
-from dtf.node import Node
+from dtf.node import Node, process_text
 from dtf.process import SubmittingJob
-from ksds.codepage import code_page
 from ksds.errors import MemberNotFound
 
 OpenNode = Callable[[StepContext, Callable[[str], None]], AbstractContextManager[Node]]
@@ -33,7 +32,7 @@ def dmbatch(open_node: OpenNode) -> Program:
                 batch = Batch(
                     node=node,
                     write=lambda line: report.append(f" {line}"),
-                    read_process=lambda name: process_text(step, name),
+                    read_process=lambda name: process_text(step.system, name),
                     read_member=lambda member: member_text(step, member),
                     parameter=step.parameter,
                     job=SubmittingJob(step.job, step.job_id, _data_sets(step)),
@@ -50,16 +49,6 @@ def _data_sets(step: StepContext) -> dict[str, str]:
     return {name: dd.data_sets[0] for name, dd in step.dds.items() if dd.data_sets}
 
 
-def process_text(step: StepContext, name: str) -> str:
-    """The text of a Process: a sequential data set, or a member given as LIB(MEMBER).
-
-    Eight digits in columns 73-80 are sequence numbers.
-    """
-    decode = code_page().decode
-    lines = [decode(record).rstrip() for record in step.system.records(name)]
-    return "\n".join(line[:72].rstrip() if len(line) == 80 and line[72:].isdecimal() else line for line in lines)
-
-
 def member_text(step: StepContext, member: str) -> str:
     """A Process from the first library of DMPUBLIB that has it. Raises CommandError."""
     dd = step.dds.get("DMPUBLIB")
@@ -67,7 +56,7 @@ def member_text(step: StepContext, member: str) -> str:
         raise CommandError("SUBMIT PROC= NEEDS DD DMPUBLIB", message_id="DTX508E")
     for library in dd.data_sets:
         try:
-            return process_text(step, f"{library}({member})")
+            return process_text(step.system, f"{library}({member})")
         except MemberNotFound:
             continue
     raise CommandError(f"MEMBER {member[:20]} IS NOT IN DMPUBLIB", message_id="DTX508E")

@@ -47,9 +47,13 @@ def install(system: System, now: float) -> None:
 
 
 def process_text(system: System, name: str) -> str:
-    """The text of a Process in a data set or member. Raises KsdsError."""
+    """The text of a Process in a data set, or a member given as LIB(MEMBER). Raises KsdsError.
+
+    Eight digits in columns 73-80 are sequence numbers.
+    """
     decode = code_page().decode
-    return "\n".join(decode(record).rstrip() for record in system.records(name))
+    lines = [decode(record).rstrip() for record in system.records(name)]
+    return "\n".join(line[:72].rstrip() if len(line) == 80 and line[72:].isdecimal() else line for line in lines)
 
 
 class Task(Protocol):

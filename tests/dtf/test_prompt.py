@@ -3,6 +3,7 @@
 import pytest
 
 from dtf.cli.prompting import WORDS, completion, prompt
+from ksds import DataSetAttributes
 from tests.dtf.node_pair import fill, records_of
 
 
@@ -51,3 +52,20 @@ def test_tab_completes(session):
     assert completion("SELECT S", 0) == "select statistics"
     assert completion("se", 3) is None
     assert all(completion(word, 0) == word for word in WORDS)
+
+
+def test_a_process_in_a_library_is_submitted_by_its_name(session, pair):
+    pair.nyc.allocate("CD.PROCESS", DataSetAttributes("FB", 80, 8000, dsorg="PO"))
+    text = "PAYDAY PROCESS SNODE=LON\nS1 COPY FROM (DSN=PAY.SRC) TO (DSN=&DST DISP=RPL)\n"
+    with pair.nyc.library("CD.PROCESS", "w") as library, library.create("PAY") as member:
+        numbered = [f"{line:<72}{n:08d}" for n, line in enumerate(text.splitlines(), 1)]
+        member.append(line.encode("cp037") for line in numbered)
+    code, _, err = session("submit dsn=CD.PROCESS(PAY) &DST=PAY.DST", "run")
+    assert (code, err) == (0, "")
+    assert len(records_of(pair.lon, "PAY.DST")) == 100
+    assert "SUBMIT DSN=LIBRARY(PAY)" in session("submit proc=pay")[2]
+
+
+def test_help_lists_the_commands(session):
+    out = session("help")[1]
+    assert {"select process", "statistics switch", "stop cd", "quit"} <= set(out.splitlines())

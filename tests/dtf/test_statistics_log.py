@@ -194,9 +194,9 @@ def test_what_a_full_log_holds_is_found_in_its_archive(pair):
             first += 1
         node.run()
         kept = [s.fields["SUBM"] for s in node.statistics() if s.kind == "SP"]
-    archived = select(pair.lon, list, {"archdsn": "OLD.STATS", "type": "SP"})
+    archived = select(list, pair.lon.records, {"archdsn": "OLD.STATS", "type": "SP"})
     assert [s.fields["SUBM"] for s in archived] == [f"USER{n}" for n in range(1, first - 1)] == kept[:-1]
-    assert len(select(pair.lon, list, {"ARCHDSN": "(OLD.STATS,OLD.STATS)", "USER": "USER3"})) == 2
+    assert len(select(list, pair.lon.records, {"ARCHDSN": "(OLD.STATS,OLD.STATS)", "USER": "USER3"})) == 2
 
 
 def test_an_archive_process_that_is_not_there_is_told_and_nothing_else_happens(pair):
