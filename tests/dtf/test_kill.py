@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -11,6 +12,7 @@ import pytest
 from dtf.cli import carry_out as dtf_program
 from ksds import DataSetAttributes, System
 from ksds.cli import run as ksds_program
+from tests.dtf.forked_programs import Forked
 
 ROOT = Path(__file__).resolve().parents[2]
 SIZE = 6_000_000
@@ -25,11 +27,11 @@ PLACES = [
 pytestmark = pytest.mark.kill
 
 
-def program(name: str, *arguments: str, system: Path) -> subprocess.CompletedProcess:
-    code = f"from {name}.cli import main; main()"
-    command = [sys.executable, "-c", code, "--system", str(system), *arguments]
+def program(*arguments: str, system: Path) -> int:
+    """The exit status of `dtf` as a user starts it."""
+    command = [sys.executable, "-m", "dtf", "--system", str(system), *arguments]
     environment = {**os.environ, "PYTHONPATH": str(ROOT)}
-    return subprocess.run(command, capture_output=True, text=True, check=False, env=environment, timeout=120)
+    return subprocess.run(command, capture_output=True, check=False, env=environment, timeout=120).returncode
 
 
 def assert_same(nyc, lon):
@@ -40,19 +42,26 @@ def assert_same(nyc, lon):
         assert data_set.read(0, SIZE + 1) == sent
 
 
-@pytest.fixture
-def folders(tmp_path: Path) -> tuple[Path, Path, Path]:
+@pytest.fixture(scope="module")
+def template(tmp_path_factory) -> Path:
     """Two nodes; NYC holds a data set of some MiB; a Process that copies it."""
-    nyc, lon = tmp_path / "nyc", tmp_path / "lon"
-    assert dtf_program(["--system", str(nyc), "node", "add", "LON", "--folder", str(lon)]) == 0
-    with System.open(nyc) as system:
+    folder = tmp_path_factory.mktemp("template")
+    with System.open(folder / "nyc") as system:
         system.allocate("PAY.SRC", DataSetAttributes("FB", 100, 27900))
         with system.sequential("PAY.SRC", "w") as data_set:
             data_set.append(f"{n:010d}".encode("cp037") * 10 for n in range(SIZE // 100))
-    process = tmp_path / "payday.cdp"
     copy = "STEP01 COPY FROM (DSN=PAY.SRC) CKPT=500K TO (DSN=PAY.DST DISP=(NEW,CATLG))"
-    process.write_text(f"PAYDAY PROCESS SNODE=LON\n{copy}\n", encoding="utf-8")
-    return nyc, lon, process
+    (folder / "payday.cdp").write_text(f"PAYDAY PROCESS SNODE=LON\n{copy}\n", encoding="utf-8")
+    return folder
+
+
+@pytest.fixture
+def folders(template: Path, tmp_path: Path) -> tuple[Path, Path, Path]:
+    """NYC, LON and the Process."""
+    shutil.copytree(template, tmp_path, dirs_exist_ok=True)
+    nyc, lon = tmp_path / "nyc", tmp_path / "lon"
+    assert dtf_program(["--system", str(nyc), "node", "add", "LON", "--folder", str(lon)]) == 0
+    return nyc, lon, tmp_path / "payday.cdp"
 
 
 def shown(capsys, run, system, *arguments):
@@ -65,8 +74,8 @@ def shown(capsys, run, system, *arguments):
 @pytest.mark.parametrize("fault", PLACES)
 def test_a_killed_copy_goes_on_from_its_record(folders, fault, capsys):
     nyc, lon, process = folders
-    killed = program("dtf", "submit", str(process), "--fault", fault, system=nyc)
-    assert killed.returncode == -9, killed.stderr
+    code, said = Forked(nyc, "submit", process, "--fault", fault).finish()
+    assert code == -9, said
     (queued,) = shown(capsys, dtf_program, nyc, "select", "process")
     assert queued["queue"] == "EX"
 
@@ -81,9 +90,9 @@ def test_a_killed_copy_goes_on_from_its_record(folders, fault, capsys):
     with System.open(lon) as target:
         assert not target.exists("PAY.DST")
 
-    resumed = program("dtf", "run", system=nyc)
-    assert resumed.returncode == 0, resumed.stdout + resumed.stderr
-    assert "WAS EXECUTING" in resumed.stdout
+    code, said = Forked(nyc, "run").finish()
+    assert code == 0, said
+    assert "WAS EXECUTING" in said
     (step,) = shown(capsys, dtf_program, nyc, "select", "statistics", "recids=CT")
     assert int(step["BYXF"]) == SIZE - safe
     assert step["RSTR"] == ("Y" if safe else "N")
@@ -96,8 +105,8 @@ def test_a_killed_copy_goes_on_from_its_record(folders, fault, capsys):
 
 def test_killed_again_and_again_it_still_arrives(folders):
     nyc, lon, process = folders
-    assert program("dtf", "submit", str(process), "--fault", "kill-receiver@ckpt:2", system=nyc).returncode == -9
+    assert program("submit", str(process), "--fault", "kill-receiver@ckpt:2", system=nyc) == -9
     for fault in ("kill-sender@2M", "kill-receiver@ckpt:3", "kill-sender@percent:90"):
-        assert program("dtf", "run", "--fault", fault, system=nyc).returncode == -9
-    assert program("dtf", "run", system=nyc).returncode == 0
+        assert program("run", "--fault", fault, system=nyc) == -9
+    assert program("run", system=nyc) == 0
     assert_same(nyc, lon)
