@@ -305,13 +305,31 @@ def crash_states(
     start: dict[str, bytes], log: Sequence[Call], *, seed: int, begin: int = 0
 ) -> Iterator[tuple[int, CrashState]]:
     """(position, state) for each position from `begin` on: `position` calls of the log were made."""
+    for position, disk, arrival in _arrivals(start, log, seed, begin):
+        yield position, disk.state(arrival)
+
+
+def some_crash_states(
+    start: dict[str, bytes], log: Sequence[Call], count: int, *, seed: int, begin: int = 0
+) -> list[tuple[int, CrashState]]:
+    """A seeded choice of `count` of them; the others are not made."""
+    total = sum(1 for _ in _arrivals(start, log, seed, begin))
+    chosen = set(random.Random(seed).sample(range(total), min(count, total)))
+    arrivals = enumerate(_arrivals(start, log, seed, begin))
+    return [(position, disk.state(arrival)) for at, (position, disk, arrival) in arrivals if at in chosen]
+
+
+def _arrivals(
+    start: dict[str, bytes], log: Sequence[Call], seed: int, begin: int
+) -> Iterator[tuple[int, Disk, Arrival]]:
+    """What may have arrived at each position, and the disk as it is then."""
     disk = Disk.at_start(start)
     for position in range(len(log) + 1):
         if position:
             disk.step(log[position - 1])
         if position >= begin:
-            for state in disk.states(seed * 1_000_003 + position):
-                yield position, state
+            for arrival in disk.arrivals(seed * 1_000_003 + position):
+                yield position, disk, arrival
 
 
 def _subsets(count: int, rng: random.Random) -> Iterator[tuple[bool, ...]]:

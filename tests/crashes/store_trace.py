@@ -13,8 +13,18 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from ksds.storage.device import Folder, MemoryFolder
-from tests.crashes.recording_device import RecordingFolder, crash_states, files_of, memory_folder
+from tests.crashes.recording_device import (
+    CrashState,
+    RecordingFolder,
+    crash_states,
+    files_of,
+    memory_folder,
+    some_crash_states,
+)
 from tests.crashes.subjects import Content, Model, Request, Subject
+
+LOOKED_AT = 4
+"""States made for each that is recovered: equal ones are compared at each place that may leave them."""
 
 
 @dataclass(slots=True)
@@ -96,8 +106,7 @@ class Judge:
     def in_batches(self, size: int, *, most: int = 10**9, cut_recovery_every: int = 0) -> Iterator[None]:
         """As `judge`, with a pause after each `size` recoveries."""
         trace = self.trace
-        chosen = self._choose(most)
-        states = crash_states(trace.folder.start, trace.folder.log, seed=self.seed, begin=trace.created)
+        states, chosen = self._choose(most)
         for position, state in states:
             key = state.key()
             where = f"{trace.subject} seed {self.seed} position {position} of {len(trace.folder.log)}: {state.choice}"
@@ -112,14 +121,14 @@ class Judge:
             self._compare(self.seen[key], position, where)
         yield
 
-    def _choose(self, most: int) -> set[object] | None:
-        """Keys of the states to recover, None for all."""
+    def _choose(self, most: int) -> tuple[Iterable[tuple[int, CrashState]], set[object] | None]:
+        """The states to look at, and the keys of those to recover, None for all."""
+        start, log, begin = self.trace.folder.start, self.trace.folder.log, self.trace.created
         if most >= 10**9:
-            return None
-        trace = self.trace
-        states = crash_states(trace.folder.start, trace.folder.log, seed=self.seed, begin=trace.created)
+            return crash_states(start, log, seed=self.seed, begin=begin), None
+        states = some_crash_states(start, log, LOOKED_AT * most, seed=self.seed, begin=begin)
         keys = list(dict.fromkeys(state.key() for _, state in states))
-        return set(random.Random(self.seed).sample(keys, min(most, len(keys))))
+        return states, set(random.Random(self.seed).sample(keys, min(most, len(keys))))
 
     def _compare(self, found: Content | None, position: int, where: str) -> None:
         if found is None:
