@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import getpass
-import signal
 import ssl
 import sys
 import time
@@ -15,6 +14,7 @@ import typer
 
 from dtf import console
 from dtf.cli.operands import Faults, open_node, pairs
+from dtf.cli.stopping import StopSignals
 from dtf.console import Console, Request
 from dtf.errors import ProcessError, UsageError
 from dtf.netmap import FOLDER, HOST, AdjacentNode, Netmap, NetmapError, host_address, node_name
@@ -239,8 +239,8 @@ def _serve(folder: Path, at: str, faults: list[str], *, cold: bool) -> int:
     """The DTF in the foreground until it is stopped."""
     watch = Watch(faults)
     address = host_address(at, lowest_port=0) if at else DEFAULT_ADDRESS
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
     with ExitStack() as opened:
+        stop = opened.enter_context(StopSignals())
         system = opened.enter_context(System.open(folder))
         if cold:
             _clear(system)
@@ -251,10 +251,8 @@ def _serve(folder: Path, at: str, faults: list[str], *, cold: bool) -> int:
         host, port = listener.address
         node.local.record("SD", 0, "", TEXT=f"LISTENS AT {host}:{port}")
         print(f"DTX380I {node.name} LISTENS AT {host}:{port}", flush=True)
-        try:
-            serve(node, [listener, desk], lambda: operations.stopping)
-        except KeyboardInterrupt:
-            operations.stopping = True
+        serve(node, [listener, desk, stop], lambda: operations.stopping or stop.asked)
+        operations.stopping = True
         node.local.record("ST", 0, "", TEXT="ENDS")
         print(f"DTX381I {node.name} ENDS", flush=True)
     return 0
