@@ -43,6 +43,7 @@ LEVELS = {
     "ksds.external_sort": 1,
     "ksds.tensors": 1,
     "ksds.text_table": 1,
+    "ksds.waiting": 1,
     "ksds.closing": 1,
     "ksds.command_line": 1,
     "ksds.copybook": 2,
@@ -104,6 +105,7 @@ DOORS_INTO_KSDS = {
     "ksds.host_folder",
     "ksds.tensors",
     "ksds.text_table",
+    "ksds.waiting",
     "ksds.closing",
     "ksds.command_line",
 }
@@ -112,6 +114,7 @@ KNOW_NO_DATA_SETS = {"dtf.process", "dtf.protocol"}
 COMMAND_LINES = {
     *("ksds/cli/utilities.py", "ksds/cli/transfer.py", "ksds/cli/importing.py", "ksds/cli/tensors.py"),
     "dtf/jcl/replay_command.py",
+    "ksds/waiting.py",
 }
 COMMAND_LINES |= {
     "dtf/cli/working.py",

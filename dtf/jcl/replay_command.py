@@ -36,6 +36,7 @@ from dtf.node import Node
 from dtf.transport import memory
 from dtf.watch import Watch
 from ksds.system import System
+from ksds.waiting import Waiting
 
 DECK_LIMIT = 16 << 20
 
@@ -127,17 +128,17 @@ def replay(
       dtf replay jcl_samples/first_light.jcl --fault session@percent:50
       dtf replay jcl_samples/abend.jcl --stub PAYROLL=0
     """
-    watch = Watch(fault or ())
+    watch, waiting = Watch(fault or ()), Waiting("replaying")
     symbols = parse_symbols(settings or ())
     folders = parse_folders(proclib or ())
     mounts = parse_mounts(unix or ())
-    found = {**PROGRAMS, **dict.fromkeys(("DMBATCH", "DGADBATC"), dmbatch(partial(open_node, watch)))}
+    found = {**PROGRAMS, **dict.fromkeys(("DMBATCH", "DGADBATC"), dmbatch(partial(open_node, watch, waiting)))}
     own, exits = load_programs(programs) if programs else ({}, {})
     found |= own
     found |= parse_stubs(stub or ())
     text = read_deck(deck)
     highest = 0
-    with System.open(context.obj) as system:
+    with System.open(context.obj) as system, waiting:
         run = Replay(
             system=system,
             programs=found,
@@ -149,15 +150,18 @@ def replay(
             unix=UnixFiles(mounts),
             release=release,
             limit_space=limit_space,
+            begins=waiting.now,
         )
         if explain:
-            return _explain(run, text, graph)
+            with waiting.silent():
+                return _explain(run, text, graph)
         drawn = []
         for result in run.run(text):
-            if as_json:
-                typer.echo(json.dumps(as_json_report(result)))
-            else:
-                _print(result, why=why)
+            with waiting.silent():
+                if as_json:
+                    typer.echo(json.dumps(as_json_report(result)))
+                else:
+                    _print(result, why=why)
             drawn.append((result.converted, {step.label: str(step) for step in result.steps}))
             highest = max(highest, result.condition_code)
     if graph is not None:
@@ -192,11 +196,11 @@ def _write(path: Path, text: str) -> None:
 
 
 @contextmanager
-def open_node(watch: Watch, step: StepContext, console: Callable[[str], None]) -> Iterator[Node]:
+def open_node(watch: Watch, waiting: Waiting, step: StepContext, console: Callable[[str], None]) -> Iterator[Node]:
     """The local node for the time of one step, watched and disturbed as planned."""
     clock = partial(_seconds, step)
     node = Node.open(step.system, clock=clock, connect=memory.connect, log=console, observer=watch)
-    with watch.shown(), node:
+    with waiting.silent(), watch.shown(), node:
         yield node
 
 

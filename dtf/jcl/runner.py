@@ -65,6 +65,8 @@ class Replay:
     """Run jobs that TYPRUN=HOLD or JCLHOLD would hold."""
     limit_space: bool = False
     """A new data set that outgrows its SPACE is abend B37, D37 or E37."""
+    begins: Callable[[str], None] = lambda step: None
+    """Told of each step as it begins: job, step, program."""
 
     def run(self, deck: bytes | str) -> Iterator[JobResult]:
         """Run every job of the deck, one after the other; each result comes when its job has ended.
@@ -173,6 +175,7 @@ class _JobRun:
         reason = self._why_not(job, step, waiting)
         if reason is not None:
             return self._not_executed(step, reason)
+        self._replay.begins(f"{step_of(job.name, step)} {step.program}")
         return self._run_step(job, step)
 
     def _why_not(self, job: Job, step: Step, waiting: bool) -> str | None:

@@ -46,6 +46,7 @@ REMEMBERED = 4096
 """Names whose entries are kept in memory."""
 
 _MARK_LINE = re.compile(rb"KSDS CATALOG 2 ([A-Z@#$][A-Z0-9@#$]{0,7})\n")
+_OTHER_MARK_LINE = re.compile(rb"KSDS CATALOG ([013-9]|[1-9][0-9]{1,3}) ")
 
 
 def catalog_definition(name: str) -> ClusterDefinition:
@@ -339,6 +340,10 @@ def _read_mark(folder: Folder) -> str:
     finally:
         device.close()
     found = _MARK_LINE.fullmatch(line)
+    other = _OTHER_MARK_LINE.match(line)
+    if other and not found:
+        what = f"THIS SYSTEM IS OF CATALOG VERSION {int(other[1])}, NOT 2: TAKE ITS DATA OUT WITH THE KSDS THAT MADE IT"
+        raise CatalogError("KSD102E", what)
     if not found:
         raise CatalogError("KSD102E", f"THE CATALOG MARK DOES NOT SAY KSDS CATALOG 2: X'{line[:16].hex().upper()}'")
     return found.group(1).decode("ascii")

@@ -13,6 +13,7 @@ from ksds.errors import KsdsError
 from ksds.figures import tracks
 from ksds.system import System
 from ksds.text_table import print_table
+from ksds.waiting import Waiting
 
 _COLUMNS = ("name", "type", "dsorg", "recfm", "lrecl", "blksize", "volume", "created", "expires", "status")
 _RIGHT = ("Lrecl", "Blksize", "Tracks", "%Used", "XT")
@@ -48,7 +49,7 @@ def show_list(
     columns = (*_COLUMNS, *_SPACE) if space else _COLUMNS
     if not set(pattern) & set("*%"):
         pattern += ".**"
-    with open_system(context) as system:
+    with open_system(context) as system, Waiting("listing"):
         listed = [one for one in system.entries(pattern) if components or not isinstance(one, ComponentEntry)]
         found = [_described(one) | (_track_use(system, one) if space else {}) for one in listed]
     if as_json:

@@ -21,6 +21,7 @@ from ksds.figures import Figures, as_json, cluster_figures, library_figures, seq
 from ksds.figures.drawing import Drawing, svg
 from ksds.figures.picture import draw
 from ksds.system import System
+from ksds.waiting import Waiting
 
 
 def stat(
@@ -45,7 +46,7 @@ def stat(
       ksds stat BANK.ACCOUNTS --json
       ksds stat BANK.ACCOUNTS --svg accounts.svg
     """
-    with open_system(context) as system:
+    with open_system(context) as system, Waiting("counting"):
         found = figures_of(system, system.generations.absolute(dsn))
     for line in found.damage:
         failed(f"KSD008W {line}", found.condition_code)

@@ -22,6 +22,7 @@ from ksds.command_line import failed
 from ksds.errors import DuplicateName
 from ksds.storage.device import Device, FileFolder
 from ksds.system import System
+from ksds.waiting import Waiting
 
 
 class Organization(StrEnum):
@@ -85,8 +86,9 @@ def import_cluster(
             average_record=record_size[0],
             maximum_record=record_size[1],
         )
-        image = foreign_image(files)
-        findings = check(image)
+        with Waiting("examining"):
+            image = foreign_image(files)
+            findings = check(image)
         for finding in findings:
             failed(f"KSD008W {finding}", finding.severity)
         if highest(findings) >= MAJOR:

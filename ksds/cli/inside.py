@@ -19,6 +19,7 @@ from ksds.errors import InvalidRba
 from ksds.inspection import control_interval_pieces, dump_lines
 from ksds.space_map import space_map
 from ksds.space_picture import picture
+from ksds.waiting import Waiting
 
 AREA_LINE = 60
 """Control intervals in a line of a map."""
@@ -58,7 +59,8 @@ def ci(
             pieces, damage = control_interval_pieces(cluster, component.value, number, page)
         except IndexError as error:
             raise InvalidRba(str(error), component=component.value, data_set=dsn.upper()) from None
-        findings = check(cluster.image()) if examined else []
+        with Waiting("checking"):
+            findings = check(cluster.image()) if examined else []
     status = 0 if damage is None else failed(f"KSD008W {component} CI {number}: {damage.what}", MAJOR)
     for finding in findings:
         if (finding.component, finding.ci) == (component.value, number):
@@ -99,7 +101,7 @@ def show_map(
       ksds map BANK.ACCOUNTS
       ksds map BANK.ACCOUNTS --svg accounts.svg
     """
-    with open_system(context) as system, system.cluster(dsn) as cluster:
+    with open_system(context) as system, system.cluster(dsn) as cluster, Waiting("mapping"):
         found, figures = space_map(cluster.image()), cluster.statistics
     for finding in found.findings:
         failed(f"KSD008W {finding}", finding.severity)

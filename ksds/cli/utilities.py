@@ -20,6 +20,7 @@ from ksds.cluster.findings import Finding, highest
 from ksds.command_line import failed
 from ksds.datasets.dd import DD
 from ksds.idcams.scanner import DEFAULT_MARGINS
+from ksds.waiting import Waiting
 
 LISTCAT_WORDS = {"ALL", "NAME", "HISTORY", "HIST", "VOLUME", "VOL", "ALLOCATION", "ALLOC", "CLUSTER", "CL"}
 LISTCAT_WORDS |= {"DATA", "INDEX", "IX", "NONVSAM", "NVSAM", "ALTERNATEINDEX", "AIX", "PATH"}
@@ -121,8 +122,9 @@ def examine(context: typer.Context, dsn: DataSetName, as_json: AsJson = False) -
       ksds examine BANK.ACCOUNTS --json
     """
     if as_json:
-        with open_system(context) as system, system.cluster(dsn) as cluster:
-            return print_findings(cluster.verify())
+        with open_system(context) as system, system.cluster(dsn) as cluster, Waiting("EXAMINE"):
+            findings = cluster.verify()
+        return print_findings(findings)
     return issue(context, statement("EXAMINE", f"NAME({dsn})", "INDEXTEST", "DATATEST"))
 
 
@@ -137,8 +139,9 @@ def verify(context: typer.Context, dsn: DataSetName, as_json: AsJson = False) ->
       ksds verify BANK.ACCOUNTS --json
     """
     if as_json:
-        with open_system(context) as system, system.cluster(dsn, "w") as cluster:
-            return print_findings(cluster.verify())
+        with open_system(context) as system, system.cluster(dsn, "w") as cluster, Waiting("VERIFY"):
+            findings = cluster.verify()
+        return print_findings(findings)
     return issue(context, statement("VERIFY", f"DATASET({dsn})"))
 
 
@@ -166,17 +169,22 @@ def issue(context: typer.Context, text: str, dds: Iterable[str] = ()) -> int:
         if not equals:
             raise typer.BadParameter(f"--dd {word} is not NAME=DSN")
         named[name.upper()] = DD(name=name.upper(), data_sets=(dsn,))
-    with open_system(context) as system:
-        return idcams.run(system, text, dds=named, now=datetime.now(), sysprint=ListingPrinter()).max_cc
+    with open_system(context) as system, Waiting("IDCAMS") as waiting:
+        return idcams.run(system, text, dds=named, now=datetime.now(), sysprint=ListingPrinter(waiting)).max_cc
 
 
 class ListingPrinter:
     """Prints SYSPRINT for people: carriage control bytes that skip lines (1, 0, -) become one blank line at most."""
 
-    def __init__(self) -> None:
+    def __init__(self, waiting: Waiting) -> None:
         self._blank = True
+        self._waiting = waiting
 
     def __call__(self, line: str) -> None:
+        with self._waiting.silent():
+            self._print(line)
+
+    def _print(self, line: str) -> None:
         text = "".join(c if c.isprintable() else "." for c in line[1:].rstrip())
         if not self._blank and (line[:1] in "10-" or not text):
             print()

@@ -443,3 +443,11 @@ def test_the_catalog_lock_is_free_between_requests(catalog):
 def test_the_definition_is_that_of_a_version():
     definition = catalog_definition("CATALOG.NYC")
     assert (definition.key_length, definition.key_offset, definition.ci_size) == (44, 0, 4096)
+
+
+def test_a_system_of_another_version_says_so():
+    folder = MemoryFolder()
+    Catalog.open(folder, "NYC")
+    folder.open(MARK).write(0, b"KSDS CATALOG 1 NYC\n")
+    with pytest.raises(CatalogError, match="KSD102E THIS SYSTEM IS OF CATALOG VERSION 1, NOT 2: TAKE ITS DATA OUT"):
+        Catalog.open(folder, "NYC")
