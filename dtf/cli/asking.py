@@ -342,7 +342,7 @@ def _order(folder: Path, verb: str, process: str, which: list[str]) -> int:
             continue
         if "=" in word:
             (key, value), *_ = pairs([word]).items()
-            (where if key in SELECTORS and not (verb == "CHANGE" and key == "SNODE") else keywords)[key] = value
+            (where if key in (*SELECTORS, "NODE") else keywords)[key] = value
         elif word.lower() == "hold":
             keywords["HOLD"] = "YES"
         elif word.lower() in ("release", "force"):

@@ -129,7 +129,7 @@ class QueueControl:
                 return replace(queued, retain=_choice(key, value, "YES", "NO", "INITIAL"))
             case "HOLD":
                 _choice(key, value, "YES", "NO", "CALL")
-            case "DEST" | "SNODE":
+            case "DEST":
                 return replace(queued, snode=self._local.partner(value).name)
             case "STARTT":
                 day, _, clock = value.strip("()").partition(",")

@@ -72,6 +72,7 @@ class Session:
         buffer_bytes: int = 65536,
         handshake_seconds: float = 10.0,
         idle_seconds: float = 600.0,
+        task_seconds: float = 0.0,
     ) -> None:
         if role not in (Role.PNODE, Role.SNODE):
             raise ValueError(f"a session is of a PNODE or an SNODE, not of a {role}")
@@ -85,6 +86,7 @@ class Session:
         self.bytes_sent = self.bytes_received = 0
         self._handshake_deadline = now + handshake_seconds
         self._idle_seconds = idle_seconds
+        self._task_seconds = task_seconds  # longest program of the PNODE's own, between two steps that we see
         self._last_word = now
         self._input = ReceiveBuffer()
         self._header: Header | None = None
@@ -167,7 +169,8 @@ class Session:
             return None
         if self.state in HANDSHAKE_STATES:
             return self._handshake_deadline
-        return self._last_word + self._idle_seconds
+        patience = self._idle_seconds + (self._task_seconds if self.state is State.READY else 0.0)
+        return self._last_word + patience
 
     def tick(self, now: float) -> None:
         """Tells the time: at the deadline the session fails with DTX111E."""

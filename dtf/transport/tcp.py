@@ -433,6 +433,12 @@ class Listener:
 
 
 def _line(node: LocalNode, role: Role) -> Line:
-    return Line(
-        Session(role, node.clock(), buffer_bytes=BUFFER_BYTES, idle_seconds=node.parameters.tcp_fmh_timer), node.clock
+    parameters = node.parameters
+    session = Session(
+        role,
+        node.clock(),
+        buffer_bytes=BUFFER_BYTES,
+        idle_seconds=parameters.tcp_fmh_timer,
+        task_seconds=parameters.run_task_time,
     )
+    return Line(session, node.clock)

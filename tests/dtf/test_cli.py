@@ -97,6 +97,15 @@ def test_an_order_takes_several_numbers_and_says_what_it_did(typed):
     assert typed("node remove LON") == (0, "DTX360I NYC: NODE LON DELETED\n", "")
 
 
+def test_processes_are_chosen_by_their_partner_and_given_another(typed):
+    typed("node add PAR --folder par")
+    typed("submit payday.cdp --set DST=PAY.DST --no-wait")
+    assert typed("change process snode=LON dest=PAR")[0] == 0
+    assert typed("change process node=PAR prty=15")[0] == 0
+    queued = json.loads(typed("select process --json")[1])
+    assert (queued["snode"], queued["priority"]) == ("PAR", 15)
+
+
 def test_a_fault_that_never_struck_is_told(typed):
     status, _, err = typed("submit payday.cdp --set DST=PAY.DST --fault session@record:5000")
     assert (status, err) == (0, "DTX341W FAULT session@record:5000 HAS NOT STRUCK\n")

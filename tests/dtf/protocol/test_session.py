@@ -325,6 +325,15 @@ def test_silence_is_measured_from_the_last_word() -> None:
     assert pair.heard[pair.snode][-1] == SessionEnd(8, "DTX111E", "NO ANSWER FROM THE PARTNER IN STATE TRANSFERRING")
 
 
+def test_between_two_steps_the_partner_may_run_a_program_of_its_own() -> None:
+    for state, deadline in ((State.READY, 4200.0), (State.POSITIONED, 600.0)):
+        pair = Pair()
+        pair.snode = Session(Role.SNODE, 0.0, task_seconds=3600.0)
+        pair.heard[pair.snode] = []
+        pair.go(state)
+        assert pair.snode.deadline() == deadline
+
+
 def test_dropped_words_do_not_buy_time() -> None:
     pair = Pair()
     pair.go(State.TRANSFERRING)
