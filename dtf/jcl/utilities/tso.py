@@ -199,7 +199,8 @@ class _Session:
         return self._command(rest[found.start(3) :]) if _COMPARE[found[1]](self.code, int(found[2])) else self.code
 
     def _allocate(self, rest: str) -> int:
-        """The ALLOCATE of IDCAMS, with whole names. What goes to the terminal or to SYSOUT needs nothing."""
+        """The ALLOCATE of IDCAMS, with whole names; it says nothing if all is well. What goes to the terminal or to
+        SYSOUT needs nothing."""
         keywords, words = _operands(rest)
         names = {word: keywords[word].replace(",", " ").split() for word in keywords.keys() & _NAMES}
         if "SYSOUT" in keywords.keys() | set(words) or ["*"] in names.values():
@@ -209,7 +210,11 @@ class _Session:
             for name in (_name(one) for word in names.keys() - {"LIKE"} for one in names[word]):
                 if not self.step.system.exists(name.partition("(")[0]):
                     raise _Tso(f"IKJ56228I DATA SET {name} NOT IN CATALOG OR CATALOG CAN NOT BE ACCESSED")
-        return self._idcams(" ".join(["ALLOCATE", *words, *(f"{word}({value})" for word, value in keywords.items())]))
+        said = len(self.lines)
+        code = self._idcams(" ".join(["ALLOCATE", *words, *(f"{word}({value})" for word, value in keywords.items())]))
+        if not code:
+            del self.lines[said:]
+        return code
 
     def _list_data_set(self, rest: str) -> int:
         self.lines += _list_data_set(self.step, rest)
