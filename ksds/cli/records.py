@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Iterable
-from contextlib import ExitStack
+from collections.abc import Iterable, Iterator
+from contextlib import ExitStack, contextmanager
 from enum import StrEnum
 from itertools import islice
 from pathlib import Path
@@ -38,7 +38,7 @@ from ksds.copybook import Encoder, RecordView
 from ksds.copybook.record_view import described as described_fault
 from ksds.datasets.partitioned import split_member
 from ksds.datasets.sequential import SequentialDataSet
-from ksds.errors import Damaged, InvalidAccess
+from ksds.errors import Damaged, InvalidAccess, RecordNotFound
 from ksds.inspection import Row, Source, dump_lines, find, place, rows, rows_past_damage, vertical_lines
 
 
@@ -81,7 +81,8 @@ def get(
     page = code_page(codepage)
     view = _view(context, copybook, copylib, use, form, page)
     with open_system(context) as system, system.cluster(dsn) as cluster:
-        row = find(cluster, key_argument(cluster, key, hex_keys, page, whole=True))
+        with filled_key_told(cluster, key, hex_keys):
+            row = find(cluster, key_argument(cluster, key, hex_keys, page, whole=True))
         return show([row], cluster, form, page, as_json=as_json, view=view)
 
 
@@ -141,7 +142,8 @@ def erase(
         wanted = key_argument(cluster, key, hex_keys, code_page(codepage), whole=True)
         if isinstance(cluster, Keyed):
             assert isinstance(wanted, bytes)
-            cluster.erase(wanted)
+            with filled_key_told(cluster, key, hex_keys):
+                cluster.erase(wanted)
         elif isinstance(cluster, EntrySequenced | Linear):
             raise InvalidAccess("nothing in a data set without keys or numbers can be erased", data_set=dsn.upper())
         else:
@@ -217,6 +219,18 @@ def key_argument(source: Source, text: str, hex_keys: bool, page: CodePage, *, w
     if not text.isdecimal():
         raise typer.BadParameter(f"{text[:20]!r} is not a number")
     return int(text)
+
+
+@contextmanager
+def filled_key_told(source: Source, text: str, hex_keys: bool) -> Iterator[None]:
+    """If there is no record with a key that was filled with blanks, say that it was."""
+    try:
+        yield
+    except RecordNotFound as error:
+        if not isinstance(source, Keyed) or hex_keys or len(text) >= source.definition.key_length:
+            raise
+        filled = f"; {text!r} was filled with blanks to the {source.definition.key_length} bytes of the key"
+        raise RecordNotFound(error.what + filled, data_set=error.data_set, component=error.component) from None
 
 
 def from_hex(text: str) -> bytes:

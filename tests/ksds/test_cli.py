@@ -316,7 +316,14 @@ def test_a_cluster_leaves_record_after_record(accounts: Path, ksds: Ksds) -> Non
     [
         (["get", "BANK.NONE", "1"], b"", 8, "IDC3012I ENTRY BANK.NONE NOT FOUND"),
         (["browse", "../etc"], b"", 12, "IDC3203I"),
-        (["get", ACCOUNTS, "0001"], b"", 8, "FEEDBACK 16 (X'10') RPLNOREC"),
+        (["get", ACCOUNTS, "0001"], b"", 8, "no record with key F0F0F0F1 IN BANK.ACCOUNTS\n"),
+        (
+            ["get", ACCOUNTS, "1"],
+            b"",
+            8,
+            "no record with key F1404040; '1' was filled with blanks to the 4 bytes of the",
+        ),
+        (["erase", ACCOUNTS, "1"], b"", 8, "RPLNOREC: no record with key F1404040; '1' was filled with blanks"),
         (["get", ACCOUNTS, "00010"], b"", 8, "FEEDBACK 112 (X'70') RPLKEYLC"),
         (["browse", ACCOUNTS, "--from", "00010"], b"", 8, "FEEDBACK 112 (X'70') RPLKEYLC"),
         (["erase", ACCOUNTS, "0001"], b"", 8, "FEEDBACK 16 (X'10') RPLNOREC"),
