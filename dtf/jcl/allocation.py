@@ -206,7 +206,7 @@ class StepAllocation:
 
     def _dd(self, dd: Dd) -> DD:
         first = dd.parts[0]
-        if first.kind is DdKind.DUMMY:
+        if first.kind in (DdKind.DUMMY, DdKind.VOLUME):
             return DD(name=dd.name, dummy=True)
         if first.kind is DdKind.SYSOUT:
             return self._sysout(dd.name, first)

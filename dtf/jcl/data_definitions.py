@@ -21,7 +21,7 @@ from dtf.jcl.statements import Statement
 
 MAXIMUM_DATA_SET_NAME = 44
 RECORDED = frozenset(
-    {"UNIT", "VOL", "LABEL", "EXPDT", "RETPD", "DATACLAS", "STORCLAS", "MGMTCLAS", "HOLD", "DEST", "COPIES"}
+    {"UNIT", "LABEL", "EXPDT", "RETPD", "DATACLAS", "STORCLAS", "MGMTCLAS", "HOLD", "DEST", "COPIES"}
     | {"OUTPUT", "OUTLIM", "FREE", "AMP", "SPIN", "TERM", "CHARS", "FCB", "UCS", "CHKPT", "PROTECT", "DSID", "DLM"}
     | {"BUFNO", "BUFL", "BUFOFF", "NCP", "OPTCD", "EROPT", "DEN", "TRTCH", "SECMODEL", "ACCODE", "EATTR"}
     | {"BLKSZLIM", "MAXGENS", "RLS", "ROACCESS", "DSKEYLBL", "FREEVOL", "SEGMENT", "FLASH", "BURST", "MODIFY", "QNAME"}
@@ -96,6 +96,8 @@ class _Draft:
     referred: DcbOperands = field(default_factory=DcbOperands)
     organization: str = ""
     internal_reader: bool = False
+    volume: bool = False
+    """VOL= is coded."""
     disposition: Disposition = field(default_factory=Disposition)
     recfm: str = ""
     dsorg: str = ""
@@ -112,7 +114,7 @@ class _Draft:
 
     def part(self, statement: Statement) -> DdPart:
         return DdPart(
-            kind=self.kind or DdKind.TEMPORARY,
+            kind=self.kind or self._without_name(),
             statement=statement.number,
             at=statement.at,
             data_set=self.data_set,
@@ -131,6 +133,10 @@ class _Draft:
             symbols=self.symbols[0],
             symbol_log=self.symbols[1],
         )
+
+    def _without_name(self) -> DdKind:
+        """A volume that is there (VOL= with OLD or SHR) is allocated for itself; else the data set is temporary."""
+        return DdKind.VOLUME if self.volume and self.disposition.status in ("OLD", "SHR") else DdKind.TEMPORARY
 
     def _attributes(self) -> DcbOperands:
         own = DcbOperands(self.recfm, self.sizes.get("LRECL"), self.sizes.get("BLKSIZE"), self.dsorg, self.model)
@@ -195,6 +201,11 @@ def _value(operand: Operand) -> Operand:
 
 def _recorded(draft: _Draft, operand: Operand) -> None:
     """Accepted without effect."""
+
+
+def _volume(draft: _Draft, operand: Operand) -> None:
+    """VOL=: which one makes no difference, there is one."""
+    draft.volume = bool(items_of(_value(operand)))
 
 
 def _refused(draft: _Draft, operand: Operand) -> None:
@@ -428,4 +439,5 @@ _READERS: Mapping[str, _KeywordReader] = {
     "DDNAME": _ddname,
     "SYMBOLS": _symbols,
     "AVGREC": _average,
+    "VOL": _volume,
 }

@@ -145,6 +145,8 @@ def _explain_dd(dd: Dd, system: System | None = None, made: Mapping[str, str] | 
 def _part(part: DdPart) -> str:
     if part.kind is DdKind.DUMMY:
         return "nothing: reads are empty, writes vanish"
+    if part.kind is DdKind.VOLUME:
+        return "a volume, no data set"
     if part.kind is DdKind.SYSOUT:
         return f"printed output, class {part.sysout_class}"
     if part.kind is DdKind.INSTREAM:

@@ -98,6 +98,7 @@ class DdKind(enum.Enum):
     DUMMY = "dummy"
     DEFERRED = "DDNAME="
     PATH = "UNIX file"
+    VOLUME = "volume"
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,7 +14,9 @@ from dtf.jcl.utilities.dgadwait import dgadwait
 from dtf.jcl.utilities.iebcompr import iebcompr
 from dtf.jcl.utilities.iebcopy import iebcopy
 from dtf.jcl.utilities.iebgener import iebgener
+from dtf.jcl.utilities.iebptpch import iebptpch
 from dtf.jcl.utilities.iebupdte import iebupdte
+from dtf.jcl.utilities.iehlist import iehlist
 from dtf.jcl.utilities.iehprogm import iehprogm
 from dtf.jcl.utilities.sdsf import sdsf
 from dtf.jcl.utilities.tso import ikjeft01, ikjeft1b
@@ -27,7 +29,9 @@ PROGRAMS: Mapping[str, Program] = {
     "SYNCTOOL": icetool,
     "IEBCOPY": iebcopy,
     "IEBCOMPR": iebcompr,
+    "IEBPTPCH": iebptpch,
     "IEBUPDTE": iebupdte,
+    "IEHLIST": iehlist,
     "IEHPROGM": iehprogm,
     "IKJEFT01": ikjeft01,
     "IKJEFT1A": ikjeft1b,
