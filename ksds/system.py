@@ -25,6 +25,7 @@ from ksds.access.rpl import NO_EXITS, Exits
 from ksds.catalog.associations import Associations
 from ksds.catalog.catalog import Catalog
 from ksds.catalog.changes import CatalogChanges
+from ksds.catalog.compression import LibraryCompression
 from ksds.catalog.diagnosis import CatalogDiagnosis
 from ksds.catalog.entries import (
     AliasEntry,
@@ -86,6 +87,7 @@ class System(Closing):
         self.generations = GenerationGroups(self.catalog, volume)
         self.changes = CatalogChanges(self.catalog, self.generations)
         self.diagnosis = CatalogDiagnosis(self.catalog, volume)
+        self.compression = LibraryCompression(self.catalog, volume)
         self.associations = Associations(self.catalog, volume.folder)
         self.spheres = Spheres(self.catalog, self.associations, volume)
         self._catalog_folder = catalog_folder

@@ -13,7 +13,7 @@ from dtf.jcl.sorting.icetool import icetool
 from dtf.jcl.utilities.dgadwait import dgadwait
 from dtf.jcl.utilities.iebcompr import iebcompr
 from dtf.jcl.utilities.iebcopy import iebcopy
-from dtf.jcl.utilities.iebgener import iebgener
+from dtf.jcl.utilities.iebgener import icegener, iebgener
 from dtf.jcl.utilities.iebptpch import iebptpch
 from dtf.jcl.utilities.iebupdte import iebupdte
 from dtf.jcl.utilities.iehlist import iehlist
@@ -24,7 +24,7 @@ from dtf.jcl.utilities.tso import ikjeft01, ikjeft1b
 PROGRAMS: Mapping[str, Program] = {
     "IEFBR14": iefbr14,
     "IEBGENER": iebgener,
-    "ICEGENER": iebgener,
+    "ICEGENER": icegener,
     "ICETOOL": icetool,
     "SYNCTOOL": icetool,
     "IEBCOPY": iebcopy,

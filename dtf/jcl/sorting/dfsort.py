@@ -215,7 +215,8 @@ def write_outputs(
                 raise SortError("ICE056A", f"{plan.output} NOT DEFINED")
             deque(records, maxlen=0)
             return outputs
-        write_records(step, plan.output, records, shape, filler=ZERO)
+        as_read = plan.inrec is None and plan.outrec is None and not plan.exits
+        write_records(step, plan.output, records, shape, filler=ZERO, exact=as_read)
         return outputs
     for outfil in plan.outfils:
         for name in outfil.names:
@@ -316,8 +317,10 @@ def write_records(
     *,
     fixed: bool = False,
     filler: bytes = BLANK,
+    exact: bool = False,
 ) -> int:
     """Write one output; how many records. They are of `shape`; `fixed` ones of variable input have no descriptor.
+    `exact` promises that all fixed ones have its length.
 
     Fixed records that are shorter than those of the data set are filled. A new data set without DCB becomes what
     `model` is, or `shape`.
@@ -328,7 +331,7 @@ def write_records(
     if dd.data_sets:
         step.reshape(name, model)
     goal = step.attributes(dd) if dd.data_sets else model
-    if model is shape and shape.kind == "F" == goal.kind and shape.lrecl == goal.lrecl:
+    if exact and shape.kind == "F" == goal.kind and shape.lrecl == goal.lrecl:
         return step.write(name, records, model)
     return step.write(name, _fitted(records, goal, filler, variable=variable), model)
 

@@ -140,15 +140,15 @@ class _Items:
     def _field(self, position: int, length: int) -> tuple[Piece, int]:
         """What follows position and length: a character format, HEX, TRAN, CHANGE, JFY, SQZ, a date or nothing."""
         end, fill = position + length, self._context.fill
-        following = self._cursor.peek()
-        if is_date(following):
+        if is_date(self._cursor.peek()):
             return self._date(position, length)
+        self._cursor.skip(*CHARACTER)
+        following = self._cursor.peek()
         if self._cursor.skip("HEX"):
             following = Named("TRAN", "HEX")
         elif isinstance(following, Named) and following.name in ("TRAN", "CHANGE", "JFY", "SQZ"):
             self._cursor.take()
         else:
-            self._cursor.skip(*CHARACTER)
             return (lambda record: record[position:end].ljust(length, fill)), length
         if following.name == "CHANGE":
             return self._lookup(position, length, listed(following.value))

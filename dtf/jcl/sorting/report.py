@@ -2,7 +2,7 @@
 
     HEADER1=(item,...)  on a page in front of all   HEADER2, TRAILER2 of each page   TRAILER1 behind the last record
     SECTIONS=(p,m[,SKIP=P|nL][,HEADER3=(...)][,PAGEHEAD][,TRAILER3=(...)],p,m,...)   a break where a field changes
-    LINES=n   LINES=ANSI   LINES=(ANSI,n)   NODETAIL   REMOVECC
+    LINES=n   LINES=ANSI   LINES=(ANSI,n)   NODETAIL   REMOVECC   BLKCCH1, BLKCCH2: no new page for HEADER1, HEADER2
     item := those of BUILD, / and n/ (new lines), DATE, TIME, PAGE, PAGE=(mask), and in trailers
             COUNT COUNT15 COUNT+n COUNT=(mask)   TOTAL= MIN= MAX= AVG=(p,m,format[,mask|,TO=...]) of the section or page
             SUBCOUNT SUBTOTAL= SUBMIN= SUBMAX= SUBAVG=      the same of all records so far
@@ -105,6 +105,8 @@ class Report:
     control: bool
     """Records get a carriage control character in front (no REMOVECC)."""
     fields: set[Field]
+    same_page: frozenset[str] = frozenset()
+    """Headers that do not begin a page: HEADER1, HEADER2."""
 
     def printed(self, pairs: Iterable[tuple[bytes, list[bytes]]]) -> Iterator[bytes]:
         """The lines of the report; a pair is (record, what BUILD made of it)."""
@@ -128,6 +130,7 @@ class _Printing:
         report = self._report
         if report.first:
             self._page += 1
+            self._eject = "HEADER1" not in report.same_page
             yield from self._block(report.first, b"", self._whole)
             self._eject = True
         for record, shown in pairs:
@@ -175,7 +178,7 @@ class _Printing:
             yield from self._block(report.foot, self._previous, self._on_page)
         self._on_page = Totals()
         self._page += 1
-        self._used, self._eject = 0, True
+        self._used, self._eject = 0, "HEADER2" not in report.same_page
         yield from self._block(report.page, record, self._whole)
         for section in report.sections[:begins]:
             if section.page_head:
@@ -220,6 +223,9 @@ def compile_report(statement: SortStatement, context: Context) -> Report | None:
         detail=statement.value("NODETAIL") is None,
         control=statement.value("REMOVECC") is None,
         fields=fields,
+        same_page=frozenset(
+            header for header, word in (("HEADER1", "BLKCCH1"), ("HEADER2", "BLKCCH2")) if statement.value(word)
+        ),
     )
 
 

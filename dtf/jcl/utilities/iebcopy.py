@@ -6,7 +6,7 @@
 
 Without R a member that the output has stays as it is there. User data (ISPF statistics) and aliases go along. Into a
 sequential data set the members are unloaded (`dtf.library_unload`), from one they are loaded, checked first, by way of
-a work library. Compressing in place leaves a library as it is and says so, code 4.
+a work library. A library copied to itself is compressed (`ksds.catalog.compression`).
 Source: z/OS DFSMSdfp Utilities, IEBCOPY.
 """
 
@@ -100,14 +100,22 @@ def _run(step: StepContext, copy: _Copy, lines: list[str]) -> int:
         step.reshape(copy.output, shape)
     target = step.work_data_set(shape) if unloads else _libraries(step, copy.output)[0]
     if any(source == target for _, source, _ in inputs):
-        lines.append(f" DTX476I LIBRARY {target} IS NOT COMPRESSED IN PLACE, IT STAYS AS IT IS")
-        return 4
+        return _compress(step, copy, target, lines)
     missing = _copy_all(step, copy, inputs, target, lines, "UNLOADED" if unloads else "LOADED" if loads else "COPIED")
     if unloads:
         _unload(step, target, copy.output)
     for name in sorted(missing):
         lines.append(f" IEB177I {name} WAS SELECTED BUT NOT FOUND IN ANY INPUT DATA SET")
     return 4 if missing else 0
+
+
+def _compress(step: StepContext, copy: _Copy, library: str, lines: list[str]) -> int:
+    """Input and output are one library: it is written anew, all of it."""
+    if copy.selected or copy.excluded:
+        raise ControlError(f"DTX476E {library} IS COMPRESSED WHOLE: NO SELECT, NO EXCLUDE")
+    gained = step.system.compression.compress(library)
+    lines.append(f" DTX476I LIBRARY {library} COMPRESSED IN PLACE, {gained} BYTES GAINED")
+    return 0
 
 
 def _copy_all(

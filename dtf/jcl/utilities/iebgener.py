@@ -1,5 +1,8 @@
 """IEBGENER and ICEGENER: copy SYSUT1 to SYSUT2, edited if SYSIN says so.
 
+ICEGENER leaves a copy without control statements to DFSORT, which fills or cuts fixed records to the length of SYSUT2
+(GNPAD and GNTRUNC are RC0); its messages come to SYSPRINT.
+
     GENERATE MAXFLDS=n,MAXLITS=n,MAXNAME=n,MAXGPS=n        announces the rest; the numbers are not needed here
     MEMBER   NAME=name                                     the member of the group of records that follows
     RECORD   IDENT=(length,'text',position),FIELD=(length,position or 'text',conversion,position),...
@@ -16,6 +19,7 @@ from itertools import chain
 
 from dtf.jcl.operands import Operand, Word, items_of, text_of
 from dtf.jcl.programs import StepContext, open_abend
+from dtf.jcl.sorting.dfsort import Listing, run_sort
 from dtf.jcl.utilities.control import Control, ControlError, parse_control
 from ksds.catalog.entries import NonVsamEntry
 from ksds.codepage import code_page
@@ -65,6 +69,27 @@ def iebgener(step: StepContext) -> int:
         code = 12
     step.print("SYSPRINT", lines)
     return code
+
+
+def icegener(step: StepContext) -> int:
+    """ICEGENER: a copy by DFSORT if there is nothing to edit and the formats are alike, else IEBGENER."""
+    edits = any(line.strip() for line in step.control_statements("SYSIN"))
+    if edits or not {"SYSUT1", "SYSUT2", "SYSPRINT"} <= step.dds.keys() or not _alike(step):
+        return iebgener(step)
+    listing = Listing(step)
+    code = run_sort(step, [" OPTION COPY"], listing, inputs=["SYSUT1"], output="SYSUT2")
+    step.print("SYSPRINT", listing.lines)
+    return code
+
+
+def _alike(step: StepContext) -> bool:
+    """True if both are fixed, or both variable, or nothing is known of SYSUT2 yet."""
+    source, target = step.dds["SYSUT1"], step.dds["SYSUT2"]
+    try:
+        kinds = {step.attributes(dd).kind for dd in (source, target) if dd.data_sets and not step.is_cluster(dd)}
+    except KsdsError:
+        return False
+    return len(kinds) == 1 or (target.data_sets != () and target.attributes is None and target.disposition[0] == "NEW")
 
 
 def _generate(step: StepContext, lines: list[str]) -> bool:

@@ -2,8 +2,9 @@
 
     SCRATCH DSNAME=A.B,VOL=...[,MEMBER=M][,PURGE]
     RENAME  DSNAME=A.B,VOL=...,NEWNAME=C[,MEMBER=M]
+    CATLG   DSNAME=A.B,VOL=dev=ser                     a data set that is on its volume and not cataloged
+    UNCATLG DSNAME=A.B                                 the data set stays
 
-CATLG and UNCATLG have nothing to do where every data set is cataloged, and are refused.
 Source: z/OS DFSMSdfp Utilities, IEHPROGM.
 """
 
@@ -44,7 +45,7 @@ def iehprogm(step: StepContext) -> int:
 def _carry_out(step: StepContext, statement: Control) -> None:
     statement.only("DSNAME", "VOL", "MEMBER", "NEWNAME", "PURGE", "SYS", "CVOL")
     name, member, new = (statement.text(word) for word in ("DSNAME", "MEMBER", "NEWNAME"))
-    if not name or statement.operation not in ("SCRATCH", "RENAME"):
+    if not name or statement.operation not in ("SCRATCH", "RENAME", "CATLG", "UNCATLG"):
         raise ControlError(f"DTX474E LINE {statement.line}: {statement.operation[:10]} IS NOT SUPPORTED")
     if member:
         with step.system.library(name, "w") as library:
@@ -52,6 +53,11 @@ def _carry_out(step: StepContext, statement: Control) -> None:
     elif statement.operation == "SCRATCH":
         step.system.delete(name, purge=bool(statement.text("PURGE")), today=step.now().date())
     else:
-        result = idcams.run(step.system, [f" ALTER {name} NEWNAME({new})"], dds={}, now=step.now())
-        if result.max_cc:
-            raise ControlError(f"DTX479E {name} COULD NOT BE RENAMED TO {new[:44]}")
+        device, _, volume = statement.text("VOL").partition("=")
+        command = {
+            "RENAME": f" ALTER {name} NEWNAME({new})",
+            "UNCATLG": f" DELETE {name} NOSCRATCH PURGE",
+            "CATLG": f" DEFINE NONVSAM(NAME({name}) DEVICETYPES({device}) VOLUMES({volume}))",
+        }[statement.operation]
+        if idcams.run(step.system, [command], dds={}, now=step.now()).max_cc:
+            raise ControlError(f"DTX479E {statement.operation} OF {name} COULD NOT BE CARRIED OUT")

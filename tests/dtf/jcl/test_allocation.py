@@ -220,3 +220,10 @@ def test_a_data_set_that_outgrows_its_space_is_an_abend_if_that_is_asked(
     [result] = replay.run("\n".join(lines))
     assert result.status == status
     assert system.exists("A.OUT") is (status == "CC 0000")
+
+
+def test_a_dd_that_names_a_volume_and_no_data_set_allocates_the_volume(system: System) -> None:
+    result = run(system, "//A EXEC PGM=IEFBR14", "//D DD UNIT=3390,VOL=SER=VOL001,DISP=OLD,SEP=(A,B)")
+    assert result.condition_code == 0
+    assert "IEF237I 0A80 ALLOCATED TO D" in messages(result)
+    assert result.data_sets == []

@@ -43,6 +43,16 @@ def test_a_report_has_carriage_control_and_recfm_fba(run: Run, system: System) -
     assert system.entry("A.OUT").attributes == DataSetAttributes("FBA", 15)  # type: ignore[union-attr]
 
 
+def test_a_header_may_stay_on_its_page(sort: Sort) -> None:
+    control = (" OPTION COPY", " OUTFIL BLKCCH2,BLKCCH1,HEADER1=('A'),HEADER2=('B'),BUILD=(1,1)")
+    assert sort(*control, data=SHOPS[:1]) == [" A", " B", " N"]
+
+
+def test_a_character_format_may_stand_in_front_of_a_change(sort: Sort) -> None:
+    control = (" OPTION COPY", " OUTREC BUILD=(1,1,CH,CHANGE=(2,C'N',C'NO'),NOMATCH=(C'??'))")
+    assert sort(*control, data=SHOPS[1:3]) == ["NO", "??"]
+
+
 def test_a_slash_in_build_begins_another_record_and_repeat_writes_them_again(sort: Sort) -> None:
     control = (" OPTION COPY", " OUTFIL BUILD=(1,1,/,C'-',3,1,2/,SEQNUM,2,ZD),ENDREC=2")
     assert sort(*control, data=SHOPS) == ["N", "-A", "", "01", "N", "-B", "", "02"]

@@ -70,3 +70,14 @@ def test_what_is_wrong_with_a_control_statement(run: Run, control: str, message:
     result = edit(run, *control.split("\n"))
     assert result.condition_code == 12
     assert message in printed(result)
+
+
+def test_icegener_fills_and_cuts_what_iebgener_refuses(run: Run, system: System, put: Callable[..., None]) -> None:
+    put("A.IN", "ABCDE", lrecl=10)
+    dds = ("//SYSPRINT DD SYSOUT=*", "//SYSIN DD DUMMY", "//SYSUT1 DD DSN=A.IN,DISP=SHR")
+    for name, length in (("A.LONG", 12), ("A.SHORT", 3)):
+        target = f"//SYSUT2 DD DSN={name},DISP=(,CATLG),RECFM=FB,LRECL={length}"
+        assert run("//S EXEC PGM=IEBGENER", *dds, target.replace(name, f"{name}.X")).condition_code == 12
+        assert run("//S EXEC PGM=ICEGENER", *dds, target).condition_code == 0
+    assert list(system.records("A.LONG")) == ["ABCDE     ".encode("cp037") + b"\0\0"]
+    assert list(system.records("A.SHORT")) == ["ABC".encode("cp037")]

@@ -73,7 +73,7 @@ def test_a_selected_member_that_is_nowhere_is_code_4_and_a_bad_statement_8(run: 
     assert "IEB177I NOSUCH WAS SELECTED BUT NOT FOUND IN ANY INPUT DATA SET" in printed(result)
     assert copy(run, " SELECT MEMBER=ONE").condition_code == 8
     assert copy(run, " COPY OUTDD=NODD,INDD=SYSUT1").condition_code == 8
-    assert copy(run, " COPY OUTDD=SYSUT1,INDD=SYSUT1").condition_code == 4
+    assert copy(run, " COPY OUTDD=SYSUT1,INDD=SYSUT1").condition_code == 0
 
 
 # --- IEBCOMPR -------------------------------------------------------------------------------------------
@@ -165,3 +165,39 @@ def test_iehprogm_scratches_and_renames(run: Run, put: Put, system: System) -> N
     assert result.condition_code == 8
     assert not system.exists("A.GONE")
     assert members(system, "A.LIB") == ["NEW"]
+
+
+# --- compressing, cataloging ------------------------------------------------------------------------------
+
+
+def test_a_library_copied_to_itself_is_compressed_with_all_it_has(
+    run: Run, put: Put, system: System, lines_of: LinesOf
+) -> None:
+    for text in ("FIRST", "SECOND", "THIRD"):
+        put("A.LIB(ONE)", text)
+    put("A.LIB(TWO)", "OTHER")
+    with system.library("A.LIB", "w") as library:
+        library.add_alias("UNO", "ONE")
+    with system.library("A.LIB") as library:
+        size, wasted = library.space()
+    assert wasted > 0
+    dds = ("//SYSPRINT DD SYSOUT=*", "//PDS DD DSN=A.LIB,DISP=OLD")
+    result = run("//C EXEC PGM=IEBCOPY", *dds, "//SYSIN DD *", " COPY OUTDD=PDS,INDD=PDS", "/*")
+    assert result.condition_code == 0, printed(result)
+    with system.library("A.LIB") as library:
+        assert library.space()[0] < size
+        assert library.space()[1] == 0
+    assert members(system, "A.LIB") == ["ONE", "TWO", "UNO"]
+    assert lines_of("A.LIB(UNO)") == ["THIRD"]
+    refused = run("//C EXEC PGM=IEBCOPY", *dds, "//SYSIN DD *", " COPY OUTDD=PDS,INDD=PDS", " S M=ONE", "/*")
+    assert refused.condition_code == 8
+
+
+def test_a_data_set_is_taken_out_of_the_catalog_and_put_back(run: Run, put: Put, system: System) -> None:
+    put("A.FLAT", "X")
+    control = ("//P EXEC PGM=IEHPROGM", "//SYSPRINT DD SYSOUT=*", "//SYSIN DD *")
+    assert run(*control, " UNCATLG DSNAME=A.FLAT").condition_code == 0
+    assert not system.exists("A.FLAT")
+    assert run(*control, " UNCATLG DSNAME=A.FLAT").condition_code == 8
+    assert run(*control, " CATLG DSNAME=A.FLAT,VOL=3390=VOL001").condition_code == 0
+    assert system.exists("A.FLAT")
