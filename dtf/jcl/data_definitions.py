@@ -27,7 +27,7 @@ RECORDED = frozenset(
     | {"BLKSZLIM", "MAXGENS", "RLS", "ROACCESS", "DSKEYLBL", "FREEVOL", "SEGMENT", "FLASH", "BURST", "MODIFY", "QNAME"}
     | {"CCSID", "BFALN", "BFTEK", "BUFIN", "BUFMAX", "BUFOUT", "BUFSIZE", "CPRI", "CYLOFL", "DIAGNS", "FUNC", "GNCP"}
     | {"INTVL", "LIMCT", "MODE", "NTM", "PCI", "PRTSP", "RESERVE", "RKP", "STACK", "THRESH", "KEYLABL1", "KEYENCD1"}
-    | {"SEP", "AFF"}
+    | {"SEP", "AFF", "CNTL"}
 )
 REFUSED = frozenset({"SUBSYS", "SYMLIST", "LGSTREAM"})
 NULL_PATHS = frozenset({"/dev/null"})

@@ -104,6 +104,9 @@ class StepContext:
             self.spool_files[ddname].carriage_control = carriage_control
             for line in lines:
                 self.spool_files[ddname].write(line)
+        elif dd.spool is not None:
+            for line in lines:
+                dd.spool(line[1:] if carriage_control else line)
         elif dd.data_sets:
             self.reshape(ddname, LISTING)
             with self.open_output(dd) as output:

@@ -3,11 +3,13 @@
     ALLOCATE DSNAME('A.B') NEW RECFM(F,B) LRECL(80) TRACKS SPACE(1,1)    DELETE 'A.B'    LISTDS 'A.B' MEMBERS
     RENAME 'A' 'B'    LISTALC    CALL 'A.LOAD(PGM)' 'PARM' or CALL *(PGM)    SUBMIT 'A.JCL(JOB)'
     DSN SYSTEM(DB2) with RUN PROGRAM(PGM) PLAN(P) PARMS('X') and END     WHEN SYSRC(NE 0) END
-    every command of IDCAMS: LISTCAT, REPRO, DEFINE, PRINT ...           PROFILE, FREE: nothing to do     END
+    FREE FILE(DD) or DSNAME('A.B') or ALL    SEND 'text' USER(U)    STATUS [JOB]   PROFILE, TIME: nothing to do   END
+    every command of IDCAMS: LISTCAT, REPRO, DEFINE, PRINT ...
 
-A name without apostrophes gets the prefix IBMUSER. A command that nobody knows is IKJ56500I, code 12; IKJEFT01 goes on
-behind it, 1A and 1B stop. The step ends with the code of the last command, or of the one that stopped it. An abend of
-a program ends IKJEFT01 with code 12; of 1A and 1B it is the step's. CALL and RUN find the programs of EXEC PGM=.
+What is allocated to the terminal, DA(*), or to SYSOUT is printed with SYSTSPRT. A name without apostrophes gets the
+prefix IBMUSER. A command that nobody knows is IKJ56500I, code 12; IKJEFT01 goes on behind it, 1A and 1B stop. The step
+ends with the code of the last command, or of the one that stopped it. An abend of a program ends IKJEFT01 with code 12;
+of 1A and 1B it is the step's. CALL and RUN find the programs of EXEC PGM=.
 Source: z/OS TSO/E Customization, "Writing JCL for command execution"; TSO/E Command Reference.
 """
 
@@ -18,10 +20,11 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 from dtf.errors import DtfError
+from dtf.jcl import job_archive
 from dtf.jcl.programs import Abend, StepContext
 from ksds import idcams
 from ksds.codepage import code_page
-from ksds.datasets import DataSetAttributes
+from ksds.datasets import DD, DataSetAttributes
 from ksds.errors import DataSetNotFound, KsdsError
 
 PREFIX = "IBMUSER"
@@ -30,10 +33,11 @@ _IDCAMS = frozenset(
     {"DEFINE", "DEF", "DELETE", "DEL", "LISTCAT", "LISTC", "REPRO", "PRINT", "ALTER", "VERIFY", "EXAMINE", "IMPORT"}
     | {"EXPORT", "BLDINDEX", "BIX"}
 )
-_NOTHING_TO_DO = frozenset({"PROFILE", "PROF", "FREE", "UNALLOC", "TIME", "END", "LOGOFF"})
+_NOTHING_TO_DO = frozenset({"PROFILE", "PROF", "TIME", "END", "LOGOFF"})
 _OPERAND = re.compile(r"([A-Z]+)\(((?:[^()']|'[^']*'|\([^()]*\))*)\)|('[^']*'|[A-Z0-9@#$.()+-]+)")
 _CALL = re.compile(r"(?:\*|'[A-Z0-9@#$.]+|[A-Z0-9@#$.]*)\(([A-Z@#$][A-Z0-9@#$]{0,7})\)'?(?:\s+'((?:[^']|'')*)')?\s*")
 _WHEN = re.compile(r"SYSRC\((EQ|NE|GT|GE|LT|LE|=|>|<|>=|<=)\s*(\d{1,4})\)\s*(\S.*)")
+_FILES = ("FILE", "FI", "F", "DDNAME", "DD")
 _NAMES = frozenset({"DSNAME", "DATASET", "DSN", "DA", "LIKE"})
 """Operands of ALLOCATE that take names of data sets."""
 _COMPARE: Mapping[str, Callable[[int, int], bool]] = {
@@ -88,6 +92,11 @@ class _Session:
     in_dsn: bool = False
     """Between DSN SYSTEM(...) and its END."""
     ended: bool = False
+    of_the_job: frozenset[str] = frozenset()
+    """The ddnames that no ALLOCATE made."""
+
+    def __post_init__(self) -> None:
+        self.of_the_job = frozenset(self.step.dds)
 
     def run(self, *, stop: bool) -> int:
         """The code of the step. With `stop` the first code above 0 ends it, and an abend is the step's own."""
@@ -199,11 +208,12 @@ class _Session:
         return self._command(rest[found.start(3) :]) if _COMPARE[found[1]](self.code, int(found[2])) else self.code
 
     def _allocate(self, rest: str) -> int:
-        """The ALLOCATE of IDCAMS, with whole names; it says nothing if all is well. What goes to the terminal or to
-        SYSOUT needs nothing."""
+        """The ALLOCATE of IDCAMS, with whole names; it says nothing if all is well."""
         keywords, words = _operands(rest)
         names = {word: keywords[word].replace(",", " ").split() for word in keywords.keys() & _NAMES}
         if "SYSOUT" in keywords.keys() | set(words) or ["*"] in names.values():
+            for file in (keywords[word] for word in _FILES if word in keywords):
+                self.step.dds[file] = DD(name=file, spool=self.lines.append)
             return 0
         keywords |= {word: " ".join(map(_name, given)) for word, given in names.items()}
         if not {"NEW", "MOD"} & set(words):
@@ -216,6 +226,36 @@ class _Session:
             del self.lines[said:]
         return code
 
+    def _free(self, rest: str) -> int:
+        """FREE FILE(DD,...), DSNAME('A.B',...) or ALL: not the DDs of the job."""
+        keywords, words = _operands(rest)
+        given = {word: set(value.replace(",", " ").split()) for word, value in keywords.items()}
+        files = set().union(*(given[word] for word in _FILES if word in given))
+        names = {_name(name) for word in _NAMES & given.keys() for name in given[word]}
+        for file in set(self.step.dds) - self.of_the_job:
+            if "ALL" in words or file in files or names & set(self.step.dds[file].data_sets):
+                del self.step.dds[file]
+        return 0
+
+    def _send(self, rest: str) -> int:
+        """SEND 'text' USER(U): a line of the job log."""
+        found = re.fullmatch(r"'((?:[^']|'')*)'\s*(.*)", rest, re.DOTALL)
+        if found is None:
+            raise _Tso("IKJ56700A ENTER MESSAGE TEXT IN APOSTROPHES")
+        keywords, _ = _operands(found[2])
+        to = keywords.get("USER") or keywords.get("U") or "OPERATOR"
+        text = found[1].replace("''", "'")
+        self.step.log(f"DTX486I {to[:20]}: {text[:115]}")
+        return 0
+
+    def _status(self, rest: str) -> int:
+        """The jobs of the spool that have ended, or those with these names."""
+        wanted = set(re.split(r"[ ,()]+", rest.upper())) - {""}
+        for job in job_archive.jobs(self.step.system):
+            if job.report and (not wanted or job.name in wanted):
+                self.lines.append(f"IKJ56192I JOB {job.name}({job.job_id}) ON OUTPUT QUEUE")
+        return 0
+
     def _list_data_set(self, rest: str) -> int:
         self.lines += _list_data_set(self.step, rest)
         return 0
@@ -227,6 +267,9 @@ _COMMANDS: Mapping[str, Callable[[_Session, str], int]] = {
     **dict.fromkeys(("LISTALC", "LISTA"), _Session._list_allocated),
     **dict.fromkeys(("RENAME", "REN"), _Session._rename),
     **dict.fromkeys(("SUBMIT", "SUB"), _Session._submit),
+    **dict.fromkeys(("FREE", "UNALLOC"), _Session._free),
+    **dict.fromkeys(("SEND", "SE"), _Session._send),
+    **dict.fromkeys(("STATUS", "ST"), _Session._status),
     "CALL": _Session._call,
     "DSN": _Session._dsn,
     "WHEN": _Session._when,

@@ -168,3 +168,34 @@ def test_sdsf_lists_jobs_and_says_what_it_does_not_do(system: System) -> None:
     [refused] = run_all(system, "//J JOB", "//S EXEC PGM=SDSF", "//ISFOUT DD SYSOUT=*", "//ISFIN DD *", "/D T", "END")
     assert refused.codes == "S=0004"
     assert refused.printed("ISFOUT") == [" DTX482W COMMAND /D T NOT CARRIED OUT"]
+
+
+def test_what_allocate_names_is_a_dd_for_commands_and_programs_until_it_is_freed(
+    run: Run, put: Put, lines_of: Callable[[str], list[str]]
+) -> None:
+    put("A.IN", "B", "A")
+    put("A.CTL", " SORT FIELDS=(1,1,CH,A)")
+    result = tso(
+        run,
+        "ALLOC F(SORTIN) DA('A.IN') SHR REUSE",
+        "ALLOC DD(SORTOUT) DSN('A.OUT') NEW CATALOG TRACKS SPACE(1 1) LRECL(80) -",
+        "  RECFM(F B) DSORG(PS)",
+        "ALLOC F(SYSIN) DA('A.CTL') SHR",
+        "ALLOC F(SYSOUT) DA(*)",
+        "CALL *(SORT)",
+        "REPRO INFILE(SORTOUT) OUTDATASET('A.COPY')",
+        "FREE FI(SORTIN,SYSIN)",
+        "REPRO INFILE(SORTIN) OUTDATASET('A.COPY')",
+    )
+    assert lines_of("A.OUT") == ["A", "B"]
+    said = printed(result, "SYSTSPRT")
+    assert any(line.startswith("ICE052I") for line in said)
+    assert result.condition_code == 12
+    assert any("IDC3300I" in line for line in said)
+
+
+def test_send_and_status(run: Run) -> None:
+    result = tso(run, "SEND 'IT''S DONE' USER(OPER1) LOGON", "STATUS")
+    assert result.condition_code == 0
+    assert any("DTX486I OPER1: IT'S DONE" in line for line in result.spool.message_log.printed())
+    assert tso(run, "SEND HELLO").condition_code == 12
