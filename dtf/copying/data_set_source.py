@@ -72,7 +72,7 @@ class DataSetSource:
             return open_keyed(file, target)
         if isinstance(file, PartitionedDataSet):
             library, operands = file, self._operands
-            return open_records(lambda: unloaded(library, operands), library.attributes.blksize, target)
+            return UnitSource(lambda: unloaded(library, operands), library.attributes.blksize)
         longest, records = file.definition.maximum_record, records_of(file)
         if isinstance(file, Numbered) and target.organization == "RR":
             return open_records(lambda: numbered(file.browse()), longest, replace(target, lrecl=target.lrecl + NUMBER))

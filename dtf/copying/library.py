@@ -13,6 +13,7 @@ member is replaced whole or not at all. A single member is staged the same way a
 
 from __future__ import annotations
 
+import struct
 from abc import ABC, abstractmethod
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -21,6 +22,7 @@ from itertools import zip_longest
 
 from dtf.copying.checkpoint import PositionSet, Shape
 from dtf.copying.members import chosen
+from dtf.copying.sources import Unit
 from dtf.copying.targets import SequentialTarget, TargetExists
 from dtf.errors import StepError
 from ksds.catalog.entries import Space
@@ -29,9 +31,11 @@ from ksds.errors import DataSetError
 from ksds.system import System
 
 LONGEST_RECORD = 32700
+UNIT_BYTES = 32_000
 STAGED_AS = Shape("PS", "VB", 32756, 32760)
 _MEMBER, _DATA, _ALIAS = (letter.encode("cp037") for letter in "MDA")
 _NAME = 8
+_RDW, _DATA_ROW = struct.Struct(">HH"), struct.Struct(">HH1s")
 
 
 class LibraryError(StepError):
@@ -50,8 +54,8 @@ def data_row(record: bytes) -> bytes:
     return _DATA + record
 
 
-def unloaded(library: PartitionedDataSet, operands: Mapping[str, str]) -> Iterator[bytes]:
-    """The chosen members as a row of records. Raises SelectionError, LibraryError."""
+def unloaded(library: PartitionedDataSet, operands: Mapping[str, str]) -> Iterator[Unit]:
+    """The chosen members as units of whole rows behind their RDWs. Raises SelectionError, LibraryError."""
     members = library.members()
     going = chosen((m.name for m in members), operands)
     with_aliases = operands.get("ALIAS", "Y").upper().startswith("Y") and "SELECT" not in operands
@@ -59,14 +63,34 @@ def unloaded(library: PartitionedDataSet, operands: Mapping[str, str]) -> Iterat
         if member.name not in going or (member.is_alias and with_aliases and member.alias_of in going):
             continue
         there = going[member.name]
-        yield member_row(there.name, {"NR": "N", "R": "R"}.get(there.replace, " "), member.user_data)
-        for record in library.records(member.name):
-            if len(record) > LONGEST_RECORD:
-                raise LibraryError(f"{library.name}({member.name}): a record of {len(record)} bytes is too long")
-            yield data_row(record)
+        replace = {"NR": "N", "R": "R"}.get(there.replace, " ")
+        yield _one_row(member_row(there.name, replace, member.user_data))
+        reader = library.open(member.name)
+        for start, run in reader.runs():
+            yield from _data_rows(reader.split(run, start), reader.name)
     for member in members if with_aliases else ():
         if member.is_alias and member.name in going and member.alias_of in going:
-            yield _ALIAS + _padded(member.name) + _padded(going[member.alias_of].name) + member.user_data
+            yield _one_row(_ALIAS + _padded(member.name) + _padded(going[member.alias_of].name) + member.user_data)
+
+
+def _one_row(row: bytes) -> Unit:
+    return _RDW.pack(len(row) + 4, 0) + row, 1
+
+
+def _data_rows(records: list[bytes], name: str) -> Iterator[Unit]:
+    """Records of one member, as many in a unit as fit any buffer."""
+    longest = max(map(len, records), default=0)
+    if longest > LONGEST_RECORD:
+        raise LibraryError(f"{name}: a record of {longest} bytes is too long")
+    same = records and len(min(records, key=len)) == longest
+    head = _DATA_ROW.pack(longest + 5, 0, _DATA)
+    many = max(1, UNIT_BYTES // (longest + 5))
+    for at in range(0, len(records), many):
+        some = records[at : at + many]
+        if same:
+            yield head + head.join(some), len(some)
+        else:
+            yield b"".join([_DATA_ROW.pack(len(record) + 5, 0, _DATA) + record for record in some]), len(some)
 
 
 @dataclass(frozen=True, slots=True)

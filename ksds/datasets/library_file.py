@@ -113,7 +113,7 @@ class LibraryFile:
             target = self._window(place, 0)
             for at in range(0, length, RUN_BYTES):
                 target.write(at, written.read(at, RUN_BYTES))
-        self._device.write(place * UNIT, library.MEMBER_HEADER.build({"length": length, "checksum": checksum}))
+        self._device.write(place * UNIT, library.build_member_header(length, checksum))
         self._lengths[place] = length
         return place
 

@@ -6,13 +6,15 @@
 
 Directory block and entry are those of a real PDS: a count of the bytes in use, then entries in the order of their
 names in EBCDIC; the last entry of the last block has a name of X'FF's. An entry's TTR counts units of 256 bytes here.
+construct declares all of it; directories and member headers, of which there are many, are read and written without.
 
 Source: z/OS DFSMS Using Data Sets, "PDS directory"; z/OS ISPF Messages and Codes, "ISPF statistics entry".
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+import struct
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -74,6 +76,7 @@ MEMBER_HEADER = Struct(
     "checksum" / Int32ub,  # CRC-32C of the member's bytes
     "reserved" / Padding(4),
 )
+_MEMBER_HEADER = struct.Struct(">QI4x")
 ISPF_DATE = Struct(
     "century" / Int8ub,  # 0 = 19xx, 1 = 20xx
     "day" / Bytes(3),  # yyddd and a sign, packed
@@ -148,37 +151,56 @@ def parse_header(data: bytes) -> Header | None:
     return Header(fields.sequence, fields.directory, fields.blocks, fields.end, fields.checksum)
 
 
+def build_member_header(length: int, checksum: int) -> bytes:
+    """What stands before the bytes of a member."""
+    return _MEMBER_HEADER.pack(length, checksum)
+
+
 def build_directory(entries: Sequence[DirectoryEntry]) -> bytes:
     """Blocks of 256 bytes. `entries` are in the order of their names."""
     blocks: list[bytes] = []
-    block: list[dict[str, object]] = []
+    block: list[bytes] = []
     used = 2
     for entry in [*entries, DirectoryEntry(_LAST_NAME, 0)]:
         size = 12 + len(entry.user_data)
         if used + size > UNIT:
-            blocks.append(DIRECTORY_BLOCK.build({"used": used, "entries": block}))
+            blocks.append(_directory_block(used, block))
             block, used = [], 2
         used += size
         indicator = (ALIAS if entry.alias else 0) | len(entry.user_data) // 2
-        block.append({"name": entry.name, "ttr": entry.ttr, "indicator": indicator, "user_data": entry.user_data})
-    blocks.append(DIRECTORY_BLOCK.build({"used": used, "entries": block}))
+        block += (entry.name, entry.ttr.to_bytes(3, "big"), bytes([indicator]), entry.user_data)
+    blocks.append(_directory_block(used, block))
     return b"".join(blocks)
+
+
+def _directory_block(used: int, parts: list[bytes]) -> bytes:
+    return b"".join([used.to_bytes(2, "big"), *parts]).ljust(UNIT, b"\0")
 
 
 def parse_directory(data: bytes) -> list[DirectoryEntry]:
     """The entries up to the last one. Raises DataSetError for what cannot be a directory."""
     found: list[DirectoryEntry] = []
     for at in range(0, len(data), UNIT):
-        try:
-            block = DIRECTORY_BLOCK.parse(data[at : at + UNIT])
-        except ConstructError:
-            raise DataSetError("THE DIRECTORY BLOCK IS DAMAGED", offset=at) from None
-        for fields in block.entries:
-            if fields.name == _LAST_NAME:
+        end = at + int.from_bytes(data[at : at + 2], "big")
+        if not at + 2 <= end <= at + UNIT <= len(data):
+            raise DataSetError("THE DIRECTORY BLOCK IS DAMAGED", offset=at)
+        for entry in _entries(data, at + 2, end):
+            if entry.name == _LAST_NAME:
                 return found
-            alias = bool(fields.indicator & ALIAS)
-            found.append(DirectoryEntry(fields.name, fields.ttr, alias, fields.user_data))
+            found.append(entry)
     raise DataSetError("THE DIRECTORY HAS NO END", offset=len(data))
+
+
+def _entries(data: bytes, at: int, end: int) -> Iterator[DirectoryEntry]:
+    """The whole entries of a block."""
+    while at + 12 <= end:
+        indicator = data[at + 11]
+        following = at + 12 + 2 * (indicator & _HALFWORDS)
+        if following > end:
+            return
+        name, ttr = data[at : at + NAME_LENGTH], int.from_bytes(data[at + NAME_LENGTH : at + 11], "big")
+        yield DirectoryEntry(name, ttr, bool(indicator & ALIAS), data[at + 12 : following])
+        at = following
 
 
 def build_statistics(statistics: IspfStatistics) -> bytes:

@@ -86,3 +86,21 @@ def test_a_file_that_is_no_text_is_named(pair, folders):
     (out / "b.bin").write_bytes(b"\xff\xfe")
     outcome = copy(pair, f"from (file={out}/*) to (dsn=B.LIB disp=new dcb=(dsorg=po,recfm=vb,lrecl=84))")
     assert outcome.text == "b.bin: line 1 is not text in UTF-8"
+
+
+@pytest.mark.parametrize("fault", ["", "session@ckpt:2", "session@link:70000"])
+@pytest.mark.parametrize(("recfm", "lrecl", "blksize"), [("FB", 1, 27920), ("FB", 32700, 32700), ("VB", 32704, 32708)])
+def test_members_of_short_and_of_long_records_arrive(pair, recfm, lrecl, blksize, fault):
+    attributes = DataSetAttributes(recfm, lrecl, blksize, dsorg="PO")
+    longest = attributes.maximum_data
+    lengths = [longest] * 4 if recfm == "FB" else [longest, 0, 1, longest, 80]
+    sent = {"A": [bytes([n]) * length for n, length in enumerate(lengths * (1 if longest > 1 else 9000), 1) if n < 256]}
+    sent |= {"B": [], "C": sent["A"][:3]}
+    pair.nyc.allocate("A.LIB", attributes)
+    with pair.nyc.library("A.LIB", "w") as library:
+        for name, records in sent.items():
+            with library.create(name) as member:
+                member.append(records)
+    ended_well(copy(pair, "from (dsn=A.LIB) ckpt=10k to (dsn=B.LIB disp=new)", *[fault] if fault else []))
+    with pair.lon.library("B.LIB") as library:
+        assert {member.name: list(library.records(member.name)) for member in library.members()} == sent
