@@ -122,8 +122,9 @@ class System(Closing):
     def entry(self, name: str) -> Entry:
         """What the catalog says of `name`; of an alias, what it says of the data set. Raises DataSetNotFound."""
         name = data_set_name(name)
-        if name == self.catalog.name:
-            return self.catalog.own_entry
+        own = self.catalog.own(name)
+        if own is not None:
+            return own
         entry = self.catalog.find(name)
         return self.catalog.find(entry.related) if isinstance(entry, AliasEntry) else entry
 

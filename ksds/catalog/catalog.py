@@ -85,6 +85,11 @@ class Catalog:
         """The entry of the catalog itself, which has no record."""
         return ClusterEntry(name=self.name, definition=self.definition, stem=STEM, volume="")
 
+    def own(self, name: str) -> Entry | None:
+        """The catalog's own entry, or that of its index component, if `name` is its name."""
+        entry = self.own_entry
+        return {entry.name: entry, entry.definition.index_name: entry.components[-1]}.get(name)
+
     @classmethod
     def exists(cls, folder: Folder) -> bool:
         """True once a catalog was completely made in `folder`."""
@@ -115,8 +120,10 @@ class Catalog:
         self._folder.sync()
 
     def find(self, name: str) -> Entry:
-        """The entry of `name`. Raises DataSetNotFound (IDC3012I)."""
+        """The entry of `name`. Raises DataSetNotFound (IDC3012I); CatalogError for the catalog, which has no record."""
         (entry,) = self._look_up([name])
+        if self.own(name) is not None:
+            raise CatalogError("KSD119E", f"{name} IS THE SYSTEM'S OWN CATALOG")
         if entry is None or entry.is_hidden:
             raise DataSetNotFound(name)
         return entry
@@ -148,7 +155,7 @@ class Catalog:
     def turn(self, mode: str = "w") -> Iterator[Turn]:
         """Alone with the catalog, to look and then to change: the changes become durable together at the end."""
         with self._store(mode) as store:
-            turn = Turn(store, self.name)
+            turn = Turn(store, frozenset((self.name, self.definition.index_name)))
             yield turn
             turn.finish()
 
@@ -217,11 +224,11 @@ class Catalog:
 class Turn:
     """One program's turn with the catalog. Entries come as they were at its beginning, hidden ones included."""
 
-    __slots__ = ("_catalog_name", "_changes", "_store")
+    __slots__ = ("_changes", "_own_names", "_store")
 
-    def __init__(self, store: SpannedKeySequenced, catalog_name: str) -> None:
+    def __init__(self, store: SpannedKeySequenced, own_names: frozenset[str]) -> None:
         self._store = store
-        self._catalog_name = catalog_name
+        self._own_names = own_names
         self._changes: dict[str, Entry | None] = {}
 
     def get(self, name: str) -> Entry | None:
@@ -233,7 +240,7 @@ class Turn:
 
     def add(self, entry: Entry) -> None:
         """A new entry with all its names. Raises DuplicateName if one of them is taken."""
-        taken = [self._catalog_name]
+        taken: list[str] = []
         for one in _records_of(entry):
             if one.name in taken or self.get(one.name) is not None or self._changes.get(one.name) is not None:
                 raise DuplicateName(one.name)
@@ -241,8 +248,12 @@ class Turn:
         self.put(entry)
 
     def put(self, entry: Entry) -> None:
-        """The entry, with all its names, whatever they had."""
-        self._changes.update((one.name, one) for one in _records_of(entry))
+        """The entry, with all its names, whatever they had. Raises DuplicateName for a name of the catalog itself."""
+        records = list(_records_of(entry))
+        for one in records:
+            if one.name in self._own_names:
+                raise DuplicateName(one.name)
+        self._changes.update((one.name, one) for one in records)
 
     def erase(self, entry: Entry) -> None:
         """The entry goes, with all its names."""

@@ -53,7 +53,7 @@ class CatalogChanges:
         with ExitStack() as held:
             with self._catalog.turn() as turn:
                 entry = _current(turn, old)
-                if turn.get(new) is not None or new == self._catalog.name:
+                if turn.get(new) is not None:
                     raise DuplicateName(new)
                 if isinstance(entry, ComponentEntry):
                     return _rename_component(turn, entry, new)

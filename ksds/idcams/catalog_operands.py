@@ -138,7 +138,7 @@ class Nullify(Operands):
         Keyword("LOG"),
         Keyword("LOGSTREAMID"),
         Keyword("MANAGEMENTCLASS", ("MGMTCLAS",)),
-    ] = ()
+    ]
 
 
 class Alter(Operands):

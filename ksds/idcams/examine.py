@@ -3,7 +3,8 @@
 EXAMINE reads every control interval of the parts asked for, for data the sequence set too. A damaged index ends
 it before the data, unless NOINDEXTEST was coded. A finding is IBM's message where its text is known, then our line that
 says where and what; an index CI with findings is shown in hexadecimal behind the first. VERIFY opens the cluster for
-output, which completes whatever a crash interrupted, and checks what is there then, of any organization.
+output, which completes whatever a crash interrupted (the catalog for input), and checks what is there then, of any
+organization.
 
 Source: z/OS DFSMS Access Method Services Commands; Managing Catalogs, "EXAMINE" (classes of messages).
 """
@@ -36,7 +37,8 @@ def verify(invocation: Invocation, command: Verify) -> int:
             raise Refusal(("IDC3300I", name), ("IDC3318I",))
         name = dd.data_sets[0]
     with opening(name):
-        cluster = invocation.system.cluster(_meant(invocation, name), "w")
+        mode = "r" if name == invocation.system.catalog.name else "w"
+        cluster = invocation.system.cluster(_meant(invocation, name), mode)
     with cluster, acting(name):
         findings = cluster.verify()
     _report(invocation, findings)

@@ -124,7 +124,7 @@ def _expires_within(entry: Entry, days: int, today: date) -> bool:
 def _exactly(invocation: Invocation, name: str) -> list[Entry]:
     system = invocation.system
     try:
-        return [system.catalog.own_entry if name == system.catalog.name else system.catalog.find(name)]
+        return [system.catalog.own(name) or system.catalog.find(name)]
     except DataSetNotFound:
         return []
 
