@@ -10,7 +10,7 @@ BLDINDEX.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import replace
 
@@ -28,7 +28,7 @@ from ksds.cluster.path import Path
 from ksds.cluster.sphere import Sphere
 from ksds.cluster.upgrade import Upgraded, UpgradeSet, join_base
 from ksds.cluster.variable_record import stored_form
-from ksds.errors import KsdsError, NeverLoaded, OpenError
+from ksds.errors import NeverLoaded, OpenError
 from ksds.external_sort import RUN_BYTES, sort_records
 from ksds.storage import sphere_files
 from ksds.storage.work_file import WorkFile
@@ -50,7 +50,7 @@ class Spheres:
         Raises OpenError (ACBERFLG 168 in use, 196 a path whose index was never built), DataSetNotFound, Damaged.
         """
         if isinstance(entry, AlternateIndexEntry):
-            with self._sphere(entry, mode) as sphere:
+            with self._sphere(entry, mode, members=[entry.member]) as sphere:
                 return AlternateIndex.join(sphere, entry.member, entry.alternate).store
         if not isinstance(entry, PathEntry):
             return self._cluster(entry, mode, upgrade=True)
@@ -64,7 +64,7 @@ class Spheres:
         """The figures of a cluster or alternate index as they were last committed, whoever has it open. Raises
         OpenError (168) without its files, Damaged."""
         if isinstance(entry, AlternateIndexEntry):
-            with self._sphere(entry, "r", beside=True) as sphere:
+            with self._sphere(entry, "r", beside=True, members=[entry.member]) as sphere:
                 cluster: Cluster = AlternateIndex.join(sphere, entry.member, entry.alternate).store
         else:
             cluster = class_of(entry.definition).open(self._volume.folder, entry.stem, entry.definition, beside=True)
@@ -177,7 +177,7 @@ class Spheres:
     def _path(self, path: PathEntry, over: AlternateIndexEntry, mode: str) -> Path:
         base = self._base_of(over)
         upgrades = self._upgrades(base) if path.update and mode == "w" else []
-        with self._sphere(base, mode) as sphere:
+        with self._sphere(base, mode, members=[over.member]) as sphere:
             cluster = _upgraded(sphere, base, upgrades)
             known = {index.definition.name: index for index in cluster.upgrades.indexes}
             index = known.get(over.name) or _alternate(sphere, over, base)
@@ -196,22 +196,34 @@ class Spheres:
 
     @contextmanager
     def _sphere(
-        self, entry: IndexableEntry, mode: str, *, beside: bool = False, in_turns: bool = True
+        self,
+        entry: IndexableEntry,
+        mode: str,
+        *,
+        beside: bool = False,
+        in_turns: bool = True,
+        members: Collection[int] | None = None,
     ) -> Iterator[Sphere]:
-        """The sphere of an entry, open; closed again if what is done with it fails. Not `in_turns`: the only writer."""
+        """The sphere of an entry, open; closed again if what is done with it fails. Not `in_turns`: the only writer.
+        `members`: the alternate indexes that a reader looks at."""
         _require_not_inhibited(entry, mode)
         share = entry.definition.cross_region
         beside, in_turns = beside or share > 1, in_turns and share > 2
         try:
             sphere = Sphere.open(
-                self._volume.folder, entry.stem, writable=mode == "w", beside=beside, in_turns=in_turns
+                self._volume.folder,
+                entry.stem,
+                writable=mode == "w",
+                beside=beside,
+                in_turns=in_turns,
+                members=members,
             )
         except OpenError as error:
             error.data_set = entry.name
             raise
         try:
             yield sphere
-        except KsdsError:
+        except BaseException:
             sphere.pager.close()
             raise
 

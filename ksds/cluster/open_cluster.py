@@ -106,7 +106,7 @@ class OpenCluster(Member[Page], Verifiable, Closing):
         if mode not in ("r", "w"):
             raise ValueError(f"mode {mode!r} is not 'r' or 'w'")
         try:
-            sphere = Sphere.open(folder, stem, writable=mode == "w", beside=beside, in_turns=in_turns)
+            sphere = Sphere.open(folder, stem, writable=mode == "w", beside=beside, in_turns=in_turns, members=())
         except VsamError as error:
             error.data_set = definition.name
             raise
@@ -126,7 +126,7 @@ class OpenCluster(Member[Page], Verifiable, Closing):
         buffer_bytes: int = DEFAULT_BUFFER_BYTES,
     ) -> Self:
         """Open member number `member` of an open sphere. Raises OpenError (160) if it is not what `definition` says."""
-        if 2 * member in sphere.pager.lost:
+        if 2 * member in sphere.pager.left_out:
             raise OpenError("a file of it is missing", feedback=OpenError.NOT_AVAILABLE, data_set=definition.name)
         components = sphere.pager.components[2 * member : 2 * member + cls.components]
         if [component.ci_size if component else 0 for component in components] != cls.ci_sizes(definition):

@@ -15,7 +15,7 @@ it was at the end of its last one.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from contextlib import closing, suppress
 from itertools import chain
 from typing import Any
@@ -50,16 +50,24 @@ class Sphere:
         beside: bool = False,
         in_turns: bool = False,
         partial: bool = False,
+        members: Collection[int] | None = None,
     ) -> Sphere:
-        """Lock and recover; `in_turns` lets other writers change it, too. For input, or if it may be `partial`, an
-        alternate index whose files are missing is left out.
+        """Lock and recover; `in_turns` lets other writers change it, too. For input only the base and `members` are
+        opened (None: all). For input, or if it may be `partial`, a member whose files are missing is left out.
 
         Raises as `open_pager`; OpenError (168) for a missing file.
         """
         in_turns = writable and in_turns
         alone = writable and not in_turns
         try:
-            pager = open_pager(folder, stem, writable=alone, beside=beside or in_turns, partial=partial or not writable)
+            pager = open_pager(
+                folder,
+                stem,
+                writable=alone,
+                beside=beside or in_turns,
+                partial=partial or not writable,
+                members=None if writable else members,
+            )
         except FileNotFoundError as error:
             raise OpenError(f"{error.filename} is missing", feedback=OpenError.NOT_AVAILABLE) from error
         pager.in_turns = in_turns

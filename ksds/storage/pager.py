@@ -60,8 +60,8 @@ GROUP_CIS = 256
 
 
 class Pager:
-    """Commits and checkpoints of one sphere. `components[c]` is None where a member has no index, or is gone, or where
-    its files are missing: then `lost` has its row."""
+    """Commits and checkpoints of one sphere. `components[c]` is None where a member has no index, or is gone, or was
+    left out when the sphere was opened: then `left_out` has its row."""
 
     def __init__(
         self, components: list[Component | None], sides: list[Device | None], journal: Journal, health: Health
@@ -73,7 +73,7 @@ class Pager:
         self.writable = False
         self.version = 0
         self.rebuilt: list[tuple[Component, int]] = []
-        self.lost: dict[int, sphere_state.Component] = {}
+        self.left_out: dict[int, sphere_state.Component] = {}
         self.state = b""
         self.open_for_output = self.flagged = self.not_closed = False
         self.in_turns = False
@@ -95,14 +95,14 @@ class Pager:
             if component is not None:
                 component.take(row.used)
                 component.allocated, component.extents = row.allocated, row.extents
-        self.lost = {number: sphere.components[number] for number in self.lost}
+        self.left_out = {number: sphere.components[number] for number in self.left_out}
         self.state, self.flagged = sphere.owner, sphere.open_for_output
 
     @property
     def rows(self) -> list[sphere_state.Component]:
         """The space of each component."""
         return [
-            self.lost.get(number, sphere_state.ABSENT) if component is None else component.row
+            self.left_out.get(number, sphere_state.ABSENT) if component is None else component.row
             for number, component in enumerate(self.components)
         ]
 

@@ -10,6 +10,8 @@ Writers that take turns open like readers, and recover in each turn what has bee
 
 from __future__ import annotations
 
+from collections.abc import Collection, Sequence
+
 import google_crc32c
 
 from ksds.errors import Damaged, OpenError, VsamError
@@ -24,9 +26,18 @@ from ksds.storage.pager import Pager
 from ksds.storage.sphere_files import READ_CODE, SUM_BASE
 
 
-def open_pager(folder: Folder, stem: str, *, writable: bool, beside: bool = False, partial: bool = False) -> Pager:
-    """The pager of a sphere, with the newest committed state. `beside`: a reader that does not mind a writer.
-    `partial`: members whose files are missing are left out, but not the base.
+def open_pager(
+    folder: Folder,
+    stem: str,
+    *,
+    writable: bool,
+    beside: bool = False,
+    partial: bool = False,
+    members: Collection[int] | None = None,
+) -> Pager:
+    """The pager of a sphere, with the newest committed state. `beside`: a reader that does not mind a writer. Left out
+    are, but not the base, members that are not among `members` (a reader's; None: all), and with `partial` those whose
+    files are missing.
 
     Raises OpenError(168) if another handle excludes this one, OpenError(184) after an I/O error, Damaged if the
     files contradict the journal or it cannot be trusted, FileNotFoundError if a file is missing.
@@ -38,12 +49,14 @@ def open_pager(folder: Folder, stem: str, *, writable: bool, beside: bool = Fals
         sphere_files.lock(journal_device, base_side, writable=writable, beside=beside)
         journal, health = Journal.open(journal_device), Health()
         rows = sphere_state.parse(journal.header.state).components
-        lost = _lost(folder, stem, rows) if partial else {}
+        wanted = [member for member in range(1, len(rows) // 2) if members is None or member in members]
+        lost = [member for member in wanted if partial and not _there(folder, stem, member, rows)]
+        left_out = _rows_of({*range(1, len(rows) // 2)}.difference(wanted).union(lost), rows)
         components = [
             Component(
                 number, row.ci_size, _open(folder, sphere_files.component_file(stem, number), opened), journal, health
             )
-            if row.ci_size and number not in lost
+            if row.ci_size and number not in left_out
             else None
             for number, row in enumerate(rows)
         ]
@@ -52,7 +65,7 @@ def open_pager(folder: Folder, stem: str, *, writable: bool, beside: bool = Fals
             for number in range(2, len(rows), 2)
         ]
         pager = Pager(components, sides, journal, health)
-        pager.lost = lost
+        pager.left_out = left_out
         _begin(pager, writable=writable)
         replayed = _replay(pager)
         _rebuild_checksums(pager)
@@ -69,15 +82,14 @@ def open_pager(folder: Folder, stem: str, *, writable: bool, beside: bool = Fals
     return pager
 
 
-def _lost(folder: Folder, stem: str, rows: list[sphere_state.Component]) -> dict[int, sphere_state.Component]:
-    """The components of members, but the base, of which a file is missing."""
-    lost: dict[int, sphere_state.Component] = {}
-    for member in range(1, len(rows) // 2):
-        numbers = [number for number in (2 * member, 2 * member + 1) if rows[number].ci_size]
-        names = sphere_files.member_files(stem, member, [rows[number].ci_size for number in numbers])
-        if not all(map(folder.exists, names)):
-            lost |= {number: rows[number] for number in numbers}
-    return lost
+def _there(folder: Folder, stem: str, member: int, rows: Sequence[sphere_state.Component]) -> bool:
+    """True if no file of a member is missing."""
+    sizes = [row.ci_size for row in rows[2 * member : 2 * member + 2] if row.ci_size]
+    return all(map(folder.exists, sphere_files.member_files(stem, member, sizes))) if sizes else True
+
+
+def _rows_of(members: Collection[int], rows: Sequence[sphere_state.Component]) -> dict[int, sphere_state.Component]:
+    return {number: row for number, row in enumerate(rows) if number // 2 in members and row.ci_size}
 
 
 def _open(folder: Folder, name: str, opened: list[Device]) -> Device:
@@ -147,7 +159,7 @@ def _replay(pager: Pager) -> bool:
         _check_state(pager, commit.state)
         pager.take_state(commit.state)
         for number, kind, ci, offset, data in commit.entries:
-            if number % SUM_BASE in pager.lost:
+            if number % SUM_BASE in pager.left_out:
                 continue
             if number >= SUM_BASE:
                 _component(pager, number - SUM_BASE).checksums.restore(ci, data)

@@ -17,7 +17,7 @@ from __future__ import annotations
 import errno
 import re
 from collections.abc import Sequence
-from contextlib import closing
+from contextlib import closing, suppress
 from typing import Literal
 
 from ksds.errors import Damaged, NoSpace, OpenError, PhysicalError
@@ -114,7 +114,8 @@ def _make(folder: Folder, names: Sequence[str], sphere: bytes) -> None:
         folder.sync()
     except OSError as error:
         for name in made:
-            folder.remove(name)
+            with suppress(OSError):  # the first error is told; what is left, no catalog entry leads to
+                folder.remove(name)
         if isinstance(error, FileExistsError):
             raise
         if error.errno in FULL:

@@ -281,6 +281,18 @@ def test_a_failed_creation_leaves_nothing(subject: Subject, kind: str) -> None:
         assert folder.names() == [], f"{subject}, {kind} {at}"
 
 
+def test_a_failed_creation_that_cannot_be_undone_either_tells_the_first_error(monkeypatch: pytest.MonkeyPatch) -> None:
+    folder = FaultyFolder()
+    folder.fault = Fault("sync", 1, errno.ENOSPC)
+
+    def refused(name: str) -> None:
+        raise OSError(errno.EIO, name)
+
+    monkeypatch.setattr(folder, "remove", refused)
+    with pytest.raises(NoSpace):
+        KSDS.create(folder)
+
+
 @every_subject
 @pytest.mark.parametrize("number", [errno.EMFILE, errno.EROFS, errno.EACCES], ids=os.strerror)
 @pytest.mark.parametrize("mode", ["r", "w"])

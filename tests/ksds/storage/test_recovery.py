@@ -240,3 +240,16 @@ def test_a_member_whose_files_are_missing_keeps_nobody_from_reading_the_others(l
     with KeySequenced.open(folder, STEM, DEFINITION, mode="w") as cluster:
         assert tuple(cluster.browse()) == EXPECTED and cluster.verify() == []
         assert len(cluster.sphere.states) == 2 and len(cluster.sphere.pager.rows) == 4
+
+
+def test_a_reader_opens_the_files_of_what_it_reads_only() -> None:
+    folder = RecordingFolder(crashed())
+    for _ in range(3):
+        Sphere.add_member(folder, STEM, [512, 512])
+    with KeySequenced.open(folder, STEM, DEFINITION) as cluster:
+        assert len(list(cluster.sphere.pager.present())) == 2 and tuple(cluster.browse()) == EXPECTED
+    with closing(Sphere.open(folder, STEM, writable=False, members=[2])) as sphere:
+        assert [component.number for component in sphere.pager.present()] == [0, 1, 4, 5]
+        assert len(KeySequenced.join(sphere, 2, DEFINITION)) == 0
+    with KeySequenced.open(folder, STEM, DEFINITION, mode="w") as cluster:
+        assert len(list(cluster.sphere.pager.present())) == 8
