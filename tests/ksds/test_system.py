@@ -156,7 +156,7 @@ def test_the_catalog_is_a_cluster_that_people_can_read(system):
         system.cluster("CATALOG.NYC", "w")
     with pytest.raises(DuplicateName):
         system.define_cluster(definition("CATALOG.NYC"))
-    with pytest.raises(DataSetNotFound):
+    with pytest.raises(CatalogError, match="IS THE SYSTEM'S OWN CATALOG"):
         system.delete("CATALOG.NYC")
     assert system.exists("PROD.ACCTS")
 
