@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 
-from rich.console import Console
-from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeRemainingColumn, TransferSpeedColumn
-
 from dtf.copying.progress import Progress as CopyProgress
 from dtf.simulation.faults import FaultPlan, parse_fault
+from ksds.waiting import byte_bar
 
 
 class Watch(FaultPlan):
@@ -18,17 +15,7 @@ class Watch(FaultPlan):
 
     def __init__(self, specs: Iterable[str]) -> None:
         super().__init__(parse_fault(spec) for spec in specs)
-        columns = (TextColumn("{task.description}"), BarColumn(), DownloadColumn(), TransferSpeedColumn())
-        console = Console(stderr=True)
-        self._bar = Progress(
-            *columns,
-            TimeRemainingColumn(),
-            console=console,
-            transient=True,  # what came of the copy is said in lines; the size of the source is no promise of its data
-            disable=not console.is_terminal,
-            redirect_stdout=sys.stdout.isatty(),  # on one terminal our lines go above the bar; in a pipe they stay ours
-            redirect_stderr=False,
-        )
+        self._bar = byte_bar()
         self._task = self._bar.add_task("copying", total=None)
 
     def sent(self, progress: CopyProgress) -> None:

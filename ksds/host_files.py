@@ -55,17 +55,21 @@ def write_whole(path: Path, pieces: Iterable[bytes], advance: Advance) -> None:
     path = path if path.parent in _OPEN_FILES else path.resolve()
     if path.parent in _OPEN_FILES or (path.exists() and not path.is_file()):
         with path.open("ab") as file:
-            file.writelines(pieces)
+            _write(file, pieces, advance)
         return
     beside = path.with_name(f".{path.name}.{os.getpid()}.part")
     with ExitStack() as undo:
         with _new_file(beside, path) as file:
             undo.callback(beside.unlink)
-            for piece in pieces:
-                file.write(piece)
-                advance(len(piece))
+            _write(file, pieces, advance)
         beside.replace(path)
         undo.pop_all()
+
+
+def _write(file: BinaryIO, pieces: Iterable[bytes], advance: Advance) -> None:
+    for piece in pieces:
+        file.write(piece)
+        advance(len(piece))
 
 
 def _new_file(beside: Path, path: Path) -> BinaryIO:

@@ -1,18 +1,47 @@
-"""What takes its time: a line on standard error, on a terminal only, while work that has no bar of its own goes on."""
+"""What takes its time, on standard error and on a terminal only: a bar where the bytes are known, else a line."""
 
 from __future__ import annotations
 
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from threading import Event, Lock, Thread
 from typing import Self, TextIO
+
+from rich.console import Console
+from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeRemainingColumn, TransferSpeedColumn
 
 PATIENCE_SECONDS = 1.0
 """Silence before the line appears."""
 BEAT_SECONDS = 0.25
 _ERASE = "\r\x1b[K"
+
+
+def byte_bar() -> Progress:
+    """A bar for bytes, which goes when it ends. What is printed meanwhile goes above it on one and the same terminal;
+    in a pipe it stays where it belongs."""
+    console = Console(stderr=True)
+    return Progress(
+        TextColumn("{task.description}"),
+        BarColumn(),
+        DownloadColumn(),
+        TransferSpeedColumn(),
+        TimeRemainingColumn(),
+        console=console,
+        transient=True,
+        disable=not console.is_terminal,
+        redirect_stdout=sys.stdout.isatty(),
+        redirect_stderr=False,
+    )
+
+
+@contextmanager
+def progress(what: str, total: int) -> Iterator[Callable[[int], object]]:
+    """A bar while this lasts; what it gives is told of each number of bytes that is done."""
+    with byte_bar() as bar:
+        task = bar.add_task(what, total=total)
+        yield lambda count: bar.advance(task, count)
 
 
 class Waiting:

@@ -26,7 +26,7 @@ from ksds.cli.copybooks import (
 from ksds.cli.libraries import write_members
 from ksds.cli.operands import CodePageName, DataSetName, open_system
 from ksds.cli.rescue import report_losses, rescue_of
-from ksds.cli.transfer import Bdw, BdwForm, RdwAdjustment, framing_of, progress
+from ksds.cli.transfer import Bdw, BdwForm, RdwAdjustment, framing_of
 from ksds.cluster.definition import ClusterDefinition
 from ksds.cluster.salvage import Salvage
 from ksds.cobrix import Options
@@ -37,6 +37,7 @@ from ksds.descriptors import Descriptor, Framing, Order, framed
 from ksds.errors import DataSetError
 from ksds.inspection import rows
 from ksds.system import System
+from ksds.waiting import progress
 
 IBM = Framing(Descriptor.usual(Order.IBM))
 IBM_BLOCKS = Framing(Descriptor.usual(Order.IBM), Descriptor.usual(Order.IBM))

@@ -11,7 +11,6 @@ from typing import Annotated
 import typer
 
 from ksds.cli.operands import DataSetName, open_system
-from ksds.cli.transfer import progress
 from ksds.cluster.cluster_image import ClusterImage
 from ksds.cluster.definition import NUMBER_LENGTH, ClusterDefinition
 from ksds.cluster.findings import MAJOR, highest
@@ -22,7 +21,7 @@ from ksds.command_line import failed
 from ksds.errors import DuplicateName
 from ksds.storage.device import Device, FileFolder
 from ksds.system import System
-from ksds.waiting import Waiting
+from ksds.waiting import Waiting, progress
 
 
 class Organization(StrEnum):

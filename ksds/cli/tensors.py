@@ -15,7 +15,6 @@ from typing import Annotated
 import typer
 
 from ksds.cli.operands import AsJson, open_system
-from ksds.cli.transfer import progress
 from ksds.command_line import failed
 from ksds.errors import BundleError
 from ksds.storage.device import FileFolder
@@ -28,6 +27,7 @@ from ksds.tensors.tensor_data import is_checked
 from ksds.tensors.tensor_index import Tensor, shown
 from ksds.tensors.write_back import write_index, write_set
 from ksds.text_table import print_table
+from ksds.waiting import progress
 
 DAMAGED = 8
 WARNING = 4

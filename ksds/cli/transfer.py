@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -11,8 +10,6 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.console import Console
-from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeRemainingColumn, TransferSpeedColumn
 
 from ksds import host_files
 from ksds.cli.copybooks import CopybookName, CopyLibraries, optional_view, records_from_json
@@ -25,6 +22,7 @@ from ksds.descriptors import Descriptor, Framing, Order
 from ksds.errors import DataSetError, DuplicateName
 from ksds.host_files import Advance
 from ksds.system import System
+from ksds.waiting import progress
 
 
 class RdwForm(StrEnum):
@@ -180,13 +178,3 @@ def _fill_with_blocks(data_set: SequentialDataSet, source: Path, advance: Advanc
             raise error from None
         what = f"{error.what}, BUT {source.name} CAN BE READ WITH {framing}"
         raise DataSetError(what, data_set=error.data_set, offset=error.offset) from None
-
-
-@contextmanager
-def progress(what: str, total: int) -> Iterator[Advance]:
-    """A bar on standard error, on a terminal only."""
-    console = Console(stderr=True)
-    columns = (TextColumn(what), BarColumn(), DownloadColumn(), TransferSpeedColumn(), TimeRemainingColumn())
-    with Progress(*columns, console=console, disable=not console.is_terminal, transient=True) as bar:
-        task = bar.add_task(what, total=total)
-        yield lambda count: bar.advance(task, count)

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from ksds import cli
+from ksds import cli, host_files
 from ksds.cluster.definition import ClusterDefinition
 from ksds.codepage import code_page
 from ksds.system import System
@@ -392,3 +392,10 @@ def test_options_of_clusters(ksds: Shell) -> None:
         assert (records, options["record_format"]) == ([b"1111AAAA", b"2222BBBB"], form)
     assert re.search(r"rdw_part", ksds.out)
     assert json.dumps(ksds.err) == '""'
+
+
+def test_who_writes_is_told_how_far_it_is_wherever_it_goes(tmp_path: Path) -> None:
+    for target in (tmp_path / "file", Path("/dev/null")):
+        told: list[int] = []
+        host_files.write_whole(target, [b"ab", b"cde"], told.append)
+        assert told == [2, 3]
