@@ -21,7 +21,7 @@ from ksds.system import System
 ROOT = Path(__file__).parents[3]
 NAME = "SHARED.KSDS"
 ADD_MANY = """
-import sys
+import sys, time
 from ksds.errors import ExclusiveControl
 from ksds.system import System
 with System.open(sys.argv[1]).cluster("SHARED.KSDS", "w") as cluster:
@@ -32,7 +32,7 @@ with System.open(sys.argv[1]).cluster("SHARED.KSDS", "w") as cluster:
                 cluster.commit()
                 break
             except ExclusiveControl:
-                pass
+                time.sleep(0.0001)
 """
 ADD_ONE_AND_DIE = """
 import os, signal, sys
