@@ -10,8 +10,8 @@ from __future__ import annotations
 import os
 import select
 import socket
-from collections.abc import Iterable
-from contextlib import suppress
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
@@ -26,6 +26,8 @@ from ksds.errors import KsdsError
 SOCKET_NAME = "dtf.console"
 REQUEST_LIMIT = 4 << 20
 ASK_SECONDS = 60.0
+LONGEST_ADDRESS = 103
+"""Bytes of a path that every system takes as the address of a socket."""
 _BACKLOG = 16
 READ_SECONDS = 1.0
 
@@ -95,7 +97,8 @@ def ask(folder: Path, request: Request) -> Answer | None:
     with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as link:
         link.settimeout(ASK_SECONDS)
         try:
-            link.connect(str(folder / SOCKET_NAME))
+            with _address(folder) as address:
+                link.connect(address)
         except OSError:
             return None
         try:
@@ -119,7 +122,8 @@ class Console:
                 os.unlink(self._path)  # of a DTF that was killed: this one holds the queue, so that one is gone
             before = os.umask(0o177)
             try:
-                self._door.bind(self._path)
+                with _address(folder) as address:
+                    self._door.bind(address)
             finally:
                 os.umask(before)
             self._door.listen(_BACKLOG)
@@ -168,6 +172,20 @@ class Console:
         self._door.close()
         with suppress(FileNotFoundError):
             os.unlink(self._path)
+
+
+@contextmanager
+def _address(folder: Path) -> Iterator[str]:
+    """The path of the socket; where no address has room for it, one that goes through a descriptor of the folder."""
+    path = str(folder / SOCKET_NAME)
+    if len(os.fsencode(path)) <= LONGEST_ADDRESS:
+        yield path
+        return
+    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        yield f"/proc/self/fd/{descriptor}/{SOCKET_NAME}"
+    finally:
+        os.close(descriptor)
 
 
 def _reply(operations: Operations, request: Request) -> Reply:

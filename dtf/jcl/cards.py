@@ -88,7 +88,7 @@ class Field:
 
     def at(self, offset: int) -> Position:
         """The deck position of the character at `offset`."""
-        index = bisect.bisect_right(self.pieces, offset, key=lambda piece: piece[0]) - 1
+        index = bisect.bisect_left(self.pieces, (offset + 1,)) - 1
         start, position = self.pieces[max(index, 0)]
         return Position(position.line, position.column + offset - start)
 

@@ -6,7 +6,7 @@ Source: z/OS MVS JCL Reference, "JCLLIB statement".
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Protocol
 
 from dtf.jcl.cards import Card
@@ -51,18 +51,26 @@ class MemberSearch:
     libraries: Libraries
     order: tuple[str, ...] = ()
     _taken: int = 0
+    _read: dict[tuple[str, tuple[str, ...]], tuple[Procedure, list[Diagnostic]] | None] = field(default_factory=dict)
 
     def find(self, name: str, statement: Statement) -> tuple[Procedure, list[Diagnostic]] | None:
         """The member that `statement` asks for and what the reader found wrong with it, or None.
 
         Raises JclSyntaxError when the job has taken too many statements.
         """
+        key = name, self.order
+        if key not in self._read:
+            self._read[key] = self._member(name)
+        found = self._read[key]
+        for part in found[0].statements if found else ():
+            self.count(part)
+        return found
+
+    def _member(self, name: str) -> tuple[Procedure, list[Diagnostic]] | None:
         found = self.libraries.find(name, self.order)
         if found is None:
             return None
         group = read_member(found.cards)
-        for part in group.statements:
-            self.count(part)
         statements = tuple(replace(part, origin="XX", member=name) for part in group.statements)
         return Procedure(name, statements, found.library), group.diagnostics
 

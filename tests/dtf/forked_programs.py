@@ -1,7 +1,7 @@
 """`dtf` commands in processes of their own, forked from one that has everything imported.
 
     nyc = Forked(folder / "nyc", "submit", "payday.cdp")
-    nyc.first_line()                what it said first, as soon as it has
+    nyc.line("SUBMITTED")           the line with this in it, as soon as it is said
     nyc.kill()                      SIGKILL
     code, said = nyc.finish()
 
@@ -42,11 +42,13 @@ class Forked:
         self._process.start()
         other_end.close()
 
-    def first_line(self):
-        """ "" if it ends without one."""
-        while b"\n" not in self._said and self._hear():
-            pass
-        return self._said.decode().partition("\n")[0]
+    def line(self, text):
+        """The first line that has `text` in it, as soon as it is said; empty if it ends without one."""
+        while True:
+            whole = self._said.decode().split("\n")[:-1]
+            said = next((line for line in whole if text in line), "")
+            if said or not self._hear():
+                return said
 
     def finish(self):
         """Exit status, -9 if it was killed, and all that it said."""

@@ -92,7 +92,7 @@ def test_a_dtf_that_stays_takes_commands_from_other_programs(machines, capsys):
     """NYC listens too: whoever submits, changes or stops something there asks it."""
     machines.listen()
     nyc = Forked(machines.nyc, "node", "start", "--at", "127.0.0.1:0")
-    assert "NYC LISTENS" in nyc.first_line()
+    assert nyc.line("NYC LISTENS")
     code, said = machines.submit().finish()
     assert code == 0, said
     assert "ENDED, CODE 00000000 SCPA000I" in said
@@ -130,13 +130,28 @@ def test_a_console_socket_left_by_a_dead_dtf_is_nobody(machines, capsys):
     machines.listening = None
 
 
+def test_a_folder_may_be_deep(template, tmp_path, capsys):
+    """Its path is longer than the address of a socket can be."""
+    machines = template.copied_to(tmp_path / ("a-folder-with-a-long-name-" * 5))
+    try:
+        machines.listen()
+        assert machines.submit().finish()[0] == 0
+        assert machines.dtf(machines.lon, "stop") == 0
+        assert machines.listening.finish()[0] == 0
+        machines.listening = None
+        machines.assert_done(capsys)
+        assert not (machines.lon / "dtf.console").exists()
+    finally:
+        machines.end()
+
+
 @pytest.mark.parametrize("seed", range(KILLS))
 def test_either_dies_at_any_moment(machines, seed, capsys):
     """KSDS_TEST_SCALE=12 for a hundred of them."""
     rng = random.Random(seed)
     machines.listen()
     sending = machines.submit()
-    sending.first_line()  # DTX513I: it is in the queue
+    sending.line("DTX513I")  # it is in the queue
     time.sleep(rng.uniform(0, 0.2))
     victim = sending if seed % 2 else machines.listening
     victim.kill()

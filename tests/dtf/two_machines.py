@@ -7,8 +7,6 @@ from dtf.cli import carry_out as dtf_program
 from ksds import DataSetAttributes, System
 from tests.dtf.forked_programs import Forked
 
-LISTENING = "DTX380I LON LISTENS AT 127.0.0.1:"
-
 
 class TwoMachines:
     """Two nodes in `folder`, and a Process that copies PAY.SRC of NYC, `size` bytes, to PAY.DST of LON."""
@@ -45,9 +43,8 @@ class TwoMachines:
     def listen(self, *arguments, **how):
         """Start LON at a new port, and tell NYC of it, if it does not die before."""
         self.listening = Forked(self.lon, "node", "start", "--at", "127.0.0.1:0", *arguments, **how)
-        line = self.listening.first_line()
-        if not how:
-            assert line.startswith(LISTENING), self.listening.finish()
+        line = self.listening.line("DTX380I LON LISTENS AT")
+        assert line or how, self.listening.finish()
         if line:
             assert self.dtf(self.nyc, "node", "add", "LON", "--at", line.split()[-1]) == 0
 
