@@ -85,12 +85,19 @@ def _edges(number: int, step: Step) -> Iterator[_Edge]:
             if part.unix is not None:
                 yield _Edge(part.unix.path, number, dd.name, not part.unix.options.isdisjoint(_OPENED_FOR_OUTPUT))
             elif part.kind in (DdKind.DATA_SET, DdKind.TEMPORARY):
-                status = part.disposition.status or "NEW"
-                yield _Edge(shown_name(part), number, dd.name, status in _WRITTEN and dd.name not in _INPUTS)
+                yield _Edge(shown_name(part), number, dd.name, _writes(dd.name, part))
+
+
+def _writes(ddname: str, part: DdPart) -> bool:
+    """Who has a data set for himself writes it, as a rule: not under a name of input, nor what goes when he is done."""
+    status = part.disposition.status or "NEW"
+    used_up = status == "OLD" and part.disposition.normal == "DELETE"
+    return status in _WRITTEN and not used_up and ddname not in _INPUTS and not ddname.startswith(_ALSO_INPUTS)
 
 
 _OPENED_FOR_OUTPUT = frozenset({"OWRONLY", "ORDWR"})
 _INPUTS = frozenset({"SYSUT1", "SORTIN", "STEPLIB", "JOBLIB", "SYSIN", "INPUT"})
+_ALSO_INPUTS = ("SORTIN", "SORTJNF")
 
 
 def shown_name(part: DdPart) -> str:

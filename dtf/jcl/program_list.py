@@ -13,6 +13,7 @@ from dtf.jcl.sorting.icetool import icetool
 from dtf.jcl.utilities.dgadwait import dgadwait
 from dtf.jcl.utilities.iebcompr import iebcompr
 from dtf.jcl.utilities.iebcopy import iebcopy
+from dtf.jcl.utilities.iebdg import iebdg
 from dtf.jcl.utilities.iebgener import icegener, iebgener
 from dtf.jcl.utilities.iebptpch import iebptpch
 from dtf.jcl.utilities.iebupdte import iebupdte
@@ -29,6 +30,7 @@ PROGRAMS: Mapping[str, Program] = {
     "SYNCTOOL": icetool,
     "IEBCOPY": iebcopy,
     "IEBCOMPR": iebcompr,
+    "IEBDG": iebdg,
     "IEBPTPCH": iebptpch,
     "IEBUPDTE": iebupdte,
     "IEHLIST": iehlist,

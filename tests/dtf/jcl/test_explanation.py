@@ -8,6 +8,7 @@ from pathlib import Path
 from dtf.jcl.cards import read_cards
 from dtf.jcl.converter import convert
 from dtf.jcl.explanation import explain, plan
+from dtf.jcl.job_graph import draw
 from dtf.jcl.program_list import PROGRAMS
 from dtf.jcl.runner import Replay
 from dtf.jcl.statements import read_jobs
@@ -88,3 +89,15 @@ def test_the_plan_shows_the_expanded_job_and_what_is_there_and_runs_nothing(tmp_
         "  It runs only if the IF of statement 6 holds.",
         "  D        data set A.NEW: is made; then cataloged (is not there now)",
     ]
+
+
+def test_the_picture_shows_who_reads_what_he_uses_up() -> None:
+    lines = (
+        *("//J JOB", "//A EXEC PGM=IDCAMS", "//O DD DSN=&&T,DISP=(,PASS)"),
+        *("//B EXEC PGM=IDCAMS", "//I DD DSN=&&T,DISP=(OLD,DELETE)", "//O DD DSN=A.B,DISP=OLD"),
+        *("//C EXEC PGM=SORT", "//SORTIN01 DD DSN=A.B,DISP=OLD"),
+    )
+    [deck] = read_jobs(read_cards("\n".join(lines)))
+    picture = draw([(convert(deck), {})])
+    words = [line.rpartition("url(#")[2].partition(")")[0] for line in picture.split("\n") if "<title>" in line]
+    assert [word for word in words if word in ("writes", "reads")] == ["writes", "reads", "writes", "reads"]

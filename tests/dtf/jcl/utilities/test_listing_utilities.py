@@ -117,3 +117,76 @@ def test_a_member_that_is_not_there_is_an_abend(run: Run, put: Put, system: Syst
     put("A.LIB(ONE)", "FIRST")
     result = ptpch(run, " PRINT TYPORG=PO", " MEMBER NAME=NONE", ut1="A.LIB")
     assert result.steps[0].abend == "S013"
+
+
+# --- IEBDG --------------------------------------------------------------------------------------------
+
+
+def iebdg(run: Run, *control: str, dds: tuple[str, ...] = ("//OUT DD DSN=A.OUT,DISP=(,CATLG)",)) -> JobResult:
+    return run("//G EXEC PGM=IEBDG", "//SYSPRINT DD SYSOUT=*", *dds, "//SYSIN DD *", *control, "/*")
+
+
+def field_of(run: Run, system: System, field: str, count: int = 3) -> list[bytes]:
+    if system.exists("A.OUT"):
+        system.delete("A.OUT")
+    control = (" DSD OUTPUT=(OUT)", f" FD NAME=F,LENGTH={field}", f" CREATE QUANTITY={count},NAME=(F)", " END")
+    result = iebdg(run, *control)
+    assert result.condition_code == 0, printed(result)
+    return list(system.records("A.OUT"))
+
+
+@pytest.mark.parametrize(
+    ("field", "records"),
+    [
+        ("5,FORMAT=AL", ["ABCDE", "ABCDE", "ABCDE"]),
+        ("4,FORMAT=AL,ACTION=RP", ["ABCD", "BCDE", "CDEF"]),
+        ("3,FORMAT=AL,ACTION=TL", ["ABC", " BC", "  C"]),
+        ("3,FORMAT=AL,ACTION=TR", ["ABC", "AB ", "A  "]),
+        ("3,FORMAT=AL,ACTION=SR", ["ABC", " AB", "  A"]),
+        ("3,FORMAT=AN,CHARACTER=Y", ["YZ0", "YZ0", "YZ0"]),
+        ("3,FILL='*'", ["***", "***", "***"]),
+        ("4,PICTURE=4,'ABCD',ACTION=SL", ["ABCD", "BCD ", "CD  "]),
+        ("3,FORMAT=ZD,INDEX=5", ["00A", "00F", "01A"]),
+        ("3,FORMAT=ZD,INDEX=5,CYCLE=2", ["00A", "00A", "00F"]),
+        ("3,FORMAT=ZD,INDEX=5,RANGE=5", ["00A", "00F", "00A"]),
+    ],
+)
+def test_fields_of_test_data(run: Run, system: System, field: str, records: list[str]) -> None:
+    assert [record.decode("cp037") for record in field_of(run, system, field)] == records
+
+
+def test_numbers_of_test_data(run: Run, system: System) -> None:
+    assert [record.hex() for record in field_of(run, system, "2,FORMAT=PD,INDEX=1", 2)] == ["001c", "002c"]
+    assert [record.hex() for record in field_of(run, system, "2,FORMAT=BI,INDEX=1", 2)] == ["0001", "0002"]
+    assert [record.hex() for record in field_of(run, system, "2,FORMAT=PD,SIGN=-,INDEX=1", 2)] == ["001d", "002d"]
+    assert [record.hex() for record in field_of(run, system, "3,PICTURE=3,P'123',INDEX=1", 2)] == ["00123c", "00124c"]
+
+
+def test_records_from_input_with_fields_put_over_them(run: Run, put: Put, system: System) -> None:
+    put("A.IN", "ONE", "TWO", lrecl=6)
+    dds = ("//IN DD DSN=A.IN,DISP=SHR", "//OUT DD DSN=A.OUT,DISP=(,CATLG),RECFM=FB,LRECL=10")
+    control = (
+        *(" DSD OUTPUT=(OUT),INPUT=(IN)", " FD NAME=N,LENGTH=2,STARTLOC=9,FORMAT=ZD,INDEX=1"),
+        *(" FD NAME=C,LENGTH=3,STARTLOC=5,INPUT=IN,FROMLOC=1", " CREATE INPUT=IN,NAME=(N,C),FILL='.'"),
+    )
+    result = iebdg(run, *control, dds=dds)
+    assert result.condition_code == 0, printed(result)
+    texts = [record.decode("cp037") for record in system.records("A.OUT")]
+    assert texts == ["ONE ONE.0A", "TWO TWO.0B"]
+
+
+@pytest.mark.parametrize(
+    "control",
+    [
+        (" FD NAME=A,LENGTH=1",),
+        (" DSD OUTPUT=(NONE)", " CREATE QUANTITY=1"),
+        (" DSD OUTPUT=(OUT)", " FD NAME=A,LENGTH=3,FORMAT=RA"),
+        (" DSD OUTPUT=(OUT)", " FD NAME=A,LENGTH=3,ACTION=WV"),
+        (" DSD OUTPUT=(OUT)", " FD NAME=A"),
+        (" DSD OUTPUT=(OUT)", " CREATE NAME=(B)"),
+        (" DSD OUTPUT=(OUT)", " REPEAT QUANTITY=2,CREATE=1"),
+        (" DSD OUTPUT=(OUT)", " FD NAME=A,LENGTH=1,PICTURE=1,P'5000'"),
+    ],
+)
+def test_test_data_that_cannot_be_made_is_code_12(run: Run, control: tuple[str, ...]) -> None:
+    assert iebdg(run, *control).condition_code == 12
