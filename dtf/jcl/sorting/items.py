@@ -213,6 +213,8 @@ class _Items:
             256**length if kind in ("BI", "FI") else 10 ** (2 * length - 1 if kind.startswith("PD") else length)
         )
         field = listed(options.get("RESTART"))
+        if len(field) not in (0, 2):
+            raise SortError("ICE007A", "SYNTAX ERROR: RESTART= IS NOT (POSITION,LENGTH)")
         if not field:
             numbers = count(first, step)
             return (lambda record: encode_number(next(numbers) % limit, kind, length) or b""), length

@@ -260,7 +260,10 @@ def _byte(statement: Control, name: str) -> bytes:
     value = statement.keyword(name)
     text = text_of(value) if value is not None else ""
     if isinstance(value, Word) and not value.quoted and text.startswith("X"):
-        return bytes.fromhex(text[1:].strip("'")[:2].rjust(2, "0"))
+        digits = text[1:].strip("'")
+        if not re.fullmatch("[0-9A-F]{2}", digits):
+            raise ControlError(f"DTX471E LINE {statement.line}: {name}={text[:10]} IS NOT ONE BYTE")
+        return bytes.fromhex(digits)
     return code_page().encode(text[:1]) if text else b"\0"
 
 

@@ -191,6 +191,8 @@ def _parts(step: StepContext, job: _Job) -> Iterator[Iterable[bytes]]:
     if job.how.text("TYPORG") != "PO" and not job.members:
         yield step.system.records(step.dds["SYSUT1"])
         return
+    if not step.dds["SYSUT1"].data_sets:
+        raise ControlError("DTX472E SYSUT1 IS NOT A LIBRARY")
     library = split_member(step.dds["SYSUT1"].data_sets[0])[0]
     with step.system.library(library) as members:
         for name in job.members or [member.name for member in members.members()]:
