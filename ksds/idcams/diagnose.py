@@ -5,7 +5,7 @@ Source: z/OS DFSMS Managing Catalogs, "Analyzing a Catalog for Synchronization E
 
 from __future__ import annotations
 
-from ksds.catalog.entries import Entry
+from ksds.catalog.entries import Entry, IndexableEntry, NonVsamEntry
 from ksds.idcams.export_operands import Diagnose
 from ksds.idcams.invocation import Invocation
 
@@ -21,6 +21,7 @@ def diagnose(invocation: Invocation, command: Diagnose) -> int:
     if command.what == "VVDS":
         reason = ("NO ENTRY OF THE CATALOG NAMES IT",)
         wrong = [(name, reason) for name in invocation.system.diagnosis.left_over()]
+        sound = [one for one in invocation.system.entries() if isinstance(one, IndexableEntry | NonVsamEntry)]
     else:
         found = invocation.system.diagnosis.entries()
         sound = [one.entry for one in found if not one.errors]
@@ -37,8 +38,8 @@ def diagnose(invocation: Invocation, command: Diagnose) -> int:
         listing.message("IDC21363I")
         for name, _ in wrong:
             listing.line(f"{_INDENT}{name}")
-    if command.listed == "LIST" or not wrong:
+    if command.listed == "LIST":
         listing.message("IDC01360I")
-        for entry in sound if command.listed == "LIST" else []:
+        for entry in sound:
             listing.line(f"{_INDENT}{entry.name} ({entry.letter})")
     return _ERRORS if wrong else 0

@@ -334,6 +334,9 @@ def test_a_sound_catalog(loaded):
     assert "0IDC01360I THE FOLLOWING ENTRIES HAD NO ERRORS:" in messages
     assert "           A.K (C)" in messages
     assert loaded.run("DIAGNOSE VVDS").max_cc == 0
+    assert "           A.K (C)" in loaded.run("DIAGNOSE VVDS LIST").sysprint
+    for text in ("DIAGNOSE VVDS", "DIAGNOSE ICFCATALOG"):
+        assert not any("IDC01360I" in line for line in loaded.run(text).sysprint)
 
 
 def test_a_file_that_is_gone_and_one_that_nobody_knows(loaded):
