@@ -276,7 +276,10 @@ def _damage(slot: int, record: bytes, cluster: RelativeRecord) -> str:
 
 
 def _heads(records: Iterable[tuple[int, bytes]]) -> Iterator[QueuedProcess]:
-    return (_decode(slot, record) for slot, record in records if record[:4] == HEAD_EYE)
+    try:
+        yield from (_decode(slot, record) for slot, record in records if record[:4] == HEAD_EYE)
+    except QueueError as error:
+        raise QueueError(f"{error.what}: dtf repair removes it") from None
 
 
 def _order(process: QueuedProcess) -> tuple[int, int]:

@@ -127,7 +127,8 @@ class ProcessRun:
         queued = self.queued
         record_step(self._node, request, ended, snode=queued.snode)
         what = {"T": "RUN TASK", "J": "RUN JOB", "S": "SUBMIT"}[request.kind]
-        self._node.log(f"DTX263I {request.step_label:<8} {what} {request.name} AT THE {step.node}: {ended.text}")
+        done = f"{what} {request.name} AT THE {step.node}, CODE {ended.code:08d}/{ended.message_id}"
+        self._node.log(f"DTX263I {request.step_label:<8} {done}: {ended.text}")
         queued = replace(queued, step_message=ended.message_id)
         if ended.code >= max(queued.codes.values(), default=0):
             queued = replace(queued, condition_code=ended.code, message_id=ended.message_id, text=ended.text[:80])

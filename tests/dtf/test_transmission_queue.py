@@ -74,7 +74,10 @@ def test_a_damaged_record_is_one_clear_error(system):
         queue._cluster.put(filed.slot, bytes(record))
         queue._cluster.commit()
     for mode in ("r", "w"):
-        with pytest.raises(QueueError, match="CRC-32C"), TransmissionQueue(system, mode) as queue:
+        with (
+            pytest.raises(QueueError, match="CRC-32C: dtf repair removes it"),
+            TransmissionQueue(system, mode) as queue,
+        ):
             queue.processes()
 
 
