@@ -221,6 +221,7 @@ class System(Closing):
         entry = self.entry(name)
         if not isinstance(entry, IndexableEntry | PathEntry):
             hint = f": name a generation, such as {name}(0)" if isinstance(entry, GdgEntry) else ""
+            hint = ": browse and export read it" if isinstance(entry, NonVsamEntry) else hint
             raise OpenError(f"{entry.type} is not a cluster{hint}", feedback=OpenError.NO_CLUSTER, data_set=name)
         return self.spheres.open(entry, mode)
 

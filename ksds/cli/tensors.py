@@ -92,8 +92,10 @@ def _located(prefix: Path, opened: ExitStack) -> tuple[FileFolder, str]:
     if not is_folder:
         return folder, prefix.name
     state = read_state(folder)
-    if state is None or not state.newest:
-        raise BundleError(f"{prefix} IS A FOLDER WHOSE STATE FILE NAMES NO SET")
+    if state is None:
+        raise BundleError(f"{prefix} IS A FOLDER WITHOUT A STATE FILE, checkpoint: NAME A SET IN IT")
+    if not state.newest:
+        raise BundleError(f"{prefix} IS A FOLDER WHOSE STATE FILE NAMES NO SET: NAME ONE")
     newest = folder.path / state.newest
     if newest.parent.resolve() != folder.path:
         raise BundleError(f"THE STATE FILE NAMES {state.newest}, WHICH IS NOT IN ITS FOLDER")
