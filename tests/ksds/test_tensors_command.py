@@ -71,10 +71,10 @@ def test_json_has_a_stable_schema(capsys: pytest.CaptureFixture[str]) -> None:
 
 def test_a_folder_means_the_newest_set_of_its_state_file(here: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert cli.run(["tensors", "train"]) == 12
-    assert "KSD201E train IS A FOLDER WITHOUT A STATE FILE, checkpoint: NAME A SET IN IT\n" == capsys.readouterr().err
+    assert capsys.readouterr().err == "KSD201E train IS A FOLDER WITHOUT A STATE FILE, checkpoint: NAME A SET IN IT\n"
     (here / "train" / "checkpoint").write_text("")
     assert cli.run(["tensors", "train"]) == 12
-    assert "KSD201E train IS A FOLDER WHOSE STATE FILE NAMES NO SET: NAME ONE\n" == capsys.readouterr().err
+    assert capsys.readouterr().err == "KSD201E train IS A FOLDER WHOSE STATE FILE NAMES NO SET: NAME ONE\n"
     (here / "train" / "checkpoint").write_text('model_checkpoint_path: "model.ckpt-200"\n')
     assert cli.run(["tensors", "train"]) == 0
     (here / "train" / "checkpoint").write_text(f'model_checkpoint_path: "{here}/train/model.ckpt-200"\n')
