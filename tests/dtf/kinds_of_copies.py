@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from dtf import initparms
+from dtf.copying.library import UNIT_BYTES
 from dtf.initparms import Initparms
 from ksds import DataSetAttributes, System
 from tests.dtf.node_pair import contents, define_keyed, fill
@@ -29,6 +30,8 @@ class Kind:
     into: Path
 
     copy = "FROM (DSN=PAY.SRC) CKPT=20K TO (DSN=PAY.DST DISP=SHR)"
+    unit = 1
+    """Bytes that go together, more than a few: intervals and buffers end behind them."""
 
     def prepare(self):
         """Make the source, and the target where it is not new."""
@@ -119,10 +122,11 @@ class Linear(Kind):
 
 
 class Library(Kind):
-    copy = "FROM (DSN=A.LIB) CKPT=20K TO (DSN=B.LIB DISP=NEW)"
+    copy = "FROM (DSN=A.LIB) CKPT=30K TO (DSN=B.LIB DISP=NEW)"
+    unit = UNIT_BYTES
 
     def prepare(self):
-        library(self.nyc, "A.LIB", {**CODE, "BETA": CODE["BETA"][:900]})
+        library(self.nyc, "A.LIB", CODE)
 
     def found(self):
         return members_of(self.lon, "B.LIB")
@@ -130,6 +134,7 @@ class Library(Kind):
 
 class Member(Library):
     copy = "FROM (DSN=A.LIB(BETA)) CKPT=20K TO (DSN=B.LIB(BETA) DISP=RPL)"
+    unit = 1
 
     def prepare(self):
         super().prepare()
