@@ -23,6 +23,8 @@ from ksds.idcams.record_source import RecordSource, open_source
 CHARACTERS_PER_LINE = 120
 BYTES_PER_HEX_LINE = 60
 BYTES_PER_DUMP_LINE = 32
+BEYOND_THE_END = 4
+"""COUNT asked for records and there is none: jobs find out so whether a data set is empty."""
 
 _PAGE = code_page()
 
@@ -41,6 +43,9 @@ def print_records(invocation: Invocation, command: Print) -> int:
         except Refusal as refusal:
             code = max(invocation.report(refusal), FAILED)
     invocation.listing.message("IDC0005I", count)
+    if not count and not code and command.stop is not None and command.stop[0] == "COUNT":
+        invocation.listing.message("IDC11462I")
+        code = BEYOND_THE_END
     return code
 
 

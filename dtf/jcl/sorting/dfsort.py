@@ -31,6 +31,7 @@ from ksds.datasets import DataSetAttributes
 from ksds.errors import KsdsError
 
 FAILED = 16
+_OF_PARM = frozenset({"SKIPREC", "STOPAFT", "Y2PAST", "NULLOUT", "NZDPRINT", "CHALT"})
 BLANK, ZERO = b"\x40", b"\0"
 """What fills records of an OUTFIL, and of SORTOUT."""
 
@@ -39,9 +40,16 @@ def dfsort(step: StepContext) -> int:
     """SORT as a step program."""
     control = [*step.control_statements("DFSPARM"), *step.control_statements("SYSIN")]
     listing = Listing(step)
-    code = run_sort(step, control, listing)
+    code = run_sort(step, control, listing, parameter=_options_of(step.parameter))
     step.print("SYSOUT", listing.lines)
     return code
+
+
+def _options_of(parameter: str) -> list[str]:
+    """The options of PARM that make a difference here, as a statement: it comes behind those of SYSIN, so it wins."""
+    words = [word.strip().upper() for word in parameter.split(",")]
+    chosen = [word for word in words if word.partition("=")[0] in _OF_PARM]
+    return [f" OPTION {','.join(chosen)}"] if chosen else []
 
 
 class Listing:
@@ -69,12 +77,16 @@ def run_sort(
     inputs: list[str] | None = None,
     output: str = "SORTOUT",
     kind: str = "",
+    parameter: Iterable[str] = (),
 ) -> int:
-    """Carry out the control statements; 0, or 16 with the reason in the listing. ICETOOL gives ddnames and kind."""
+    """Carry out the control statements, with those of PARM behind them; 0, or 16 with the reason in the listing.
+
+    ICETOOL gives ddnames and kind.
+    """
     listing.control(control)
     try:
         symbols = parse_symbols(step.control_statements("SYMNAMES"))
-        statements = parse_statements(control, symbols)
+        statements = [*parse_statements(control, symbols), *parse_statements(parameter)]
         join = compile_join(step, statements, Context(step.now()))
         sources = [] if join else inputs or _inputs(step, statements)
         if inputs and any(name not in step.dds for name in inputs):

@@ -46,6 +46,14 @@ def test_layouts_of_a_sequential_data_set(console, layout, line):
     ]
 
 
+def test_counted_records_of_an_empty_data_set_are_code_4(console):
+    console.sequential("A.PS", [], "FB", 80)
+    result = console.run("PRINT IDS(A.PS) CHAR COUNT(1)")
+    assert result.max_cc == 4
+    assert any("IDC11462I REQUESTED RANGE END BEYOND END OF DATA SET." in line for line in result.sysprint)
+    assert console.run("PRINT IDS(A.PS) CHAR").max_cc == 0
+
+
 def test_keys_in_hexadecimal_and_in_characters(console):
     console.run("DEFINE CLUSTER(NAME(A.KSDS) TRK(1 1) KEYS(2 3) RECSZ(10 10))")
     with console.system.key_sequenced("A.KSDS", "w") as cluster:

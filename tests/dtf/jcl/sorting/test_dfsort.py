@@ -109,6 +109,13 @@ def test_skiprec_and_stopaft(sort: Sort) -> None:
     assert sort(" SORT FIELDS=COPY,SKIPREC=1,STOPAFT=2") == list(SALES[1:3])
 
 
+def test_options_of_parm_win(run: Run) -> None:
+    lines = step(" OPTION COPY,SKIPREC=3,STOPAFT=9", dds=("//SORTOUT DD SYSOUT=*",))
+    result = run("//S EXEC PGM=SORT,PARM='MSGPRT=ALL,SKIPREC=1,STOPAFT=2,SIZE=MAX'", *lines[1:])
+    assert printed(result, "SORTOUT") == list(SALES[1:3])
+    assert run("//S EXEC PGM=SORT,PARM='SKIPREC=X'", *lines[1:]).condition_code == 16
+
+
 # --- editing ----------------------------------------------------------------------------------------------
 
 
