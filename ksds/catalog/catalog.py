@@ -87,8 +87,9 @@ class Catalog:
 
     def own(self, name: str) -> Entry | None:
         """The catalog's own entry, or that of its index component, if `name` is its name."""
-        entry = self.own_entry
-        return {entry.name: entry, entry.definition.index_name: entry.components[-1]}.get(name)
+        if name == self.name:
+            return self.own_entry
+        return self.own_entry.components[-1] if name == self.definition.index_name else None
 
     @classmethod
     def exists(cls, folder: Folder) -> bool:
