@@ -119,6 +119,7 @@ COMMAND_LINES = {
 COMMAND_LINES |= {
     "dtf/cli/working.py",
     "dtf/cli/asking.py",
+    "dtf/cli/ordering.py",
     "dtf/cli/operands.py",
     "dtf/cli/rehearsing.py",
     "dtf/cli/job_entry.py",

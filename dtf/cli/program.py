@@ -11,7 +11,7 @@ from typing import Annotated
 import typer
 from typer.main import get_command
 
-from dtf.cli import asking, job_entry, prompting, rehearsing, working
+from dtf.cli import asking, job_entry, ordering, prompting, rehearsing, working
 from dtf.errors import DtfError, ProcessError
 from dtf.jcl.replay_command import replay
 from dtf.jcl.spool_command import list_jobs, show_spool
@@ -31,24 +31,24 @@ COMMANDS: dict[str, Callable[..., int | None]] = {
     "rehearse": rehearsing.rehearse,
     "repair": working.repair,
     "select": asking.select,
-    "change": asking.change,
-    "suspend": asking.suspend,
-    "flush": asking.flush,
-    "delete": asking.delete,
-    "view": asking.view,
+    "change": ordering.change,
+    "suspend": ordering.suspend,
+    "flush": ordering.flush,
+    "delete": ordering.delete,
+    "view": ordering.view,
     "checkpoints": asking.checkpoints,
     "timeline": asking.show_timeline,
-    "statistics": asking.statistics,
-    "initparms": asking.show_initparms,
-    "stop": asking.stop,
+    "statistics": ordering.statistics,
+    "initparms": ordering.show_initparms,
+    "stop": ordering.stop,
 }
 for name, command in COMMANDS.items():
     app.command(name)(command)
 app.command("begin", hidden=True)(job_entry.begin)
 node_app.command("start")(working.node_start)
 node_app.command("add")(working.node_add)
-node_app.command("change")(asking.node_change)
-node_app.command("remove")(asking.node_remove)
+node_app.command("change")(ordering.node_change)
+node_app.command("remove")(ordering.node_remove)
 node_app.command("certificate")(working.node_certificate)
 
 

@@ -17,8 +17,8 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
-from dtf.cli.asking import ordered
 from dtf.cli.operands import open_node
+from dtf.cli.ordering import ordered
 from dtf.cli.working import read_process
 from dtf.command_language import Command, parse_commands
 from dtf.console import Answer, Request, ask
