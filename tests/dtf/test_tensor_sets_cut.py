@@ -1,18 +1,13 @@
 """The copy of a checkpoint set, cut at every frame, and its processes killed: nobody who looks sees half a set."""
 
 import itertools
-import json
 import os
 import random
-import signal
-import subprocess
 import time
-from pathlib import Path
 
 import pytest
 
 from dtf import initparms
-from dtf.cli import carry_out as dtf_program
 from dtf.initparms import Initparms
 from dtf.node import Node
 from dtf.simulation.faults import FaultPlan, parse_fault
@@ -20,7 +15,7 @@ from dtf.transport import memory
 from ksds import System
 from tests.dtf.node_pair import NOW
 from tests.dtf.test_tensor_sets import STEM, files_of, leftovers, seen, state_of
-from tests.dtf.test_two_machines import begin, finish
+from tests.dtf.two_machines import TwoNodes
 from tests.ksds.tensors import sets
 
 INTERVAL, UNIT, BUFFER = 64_010, 32_005, 262_144
@@ -110,11 +105,13 @@ def test_cut_or_corrupted_at_any_byte_it_ends_the_same(pair, folders, seed):
 # ---- two operating system processes
 
 
-class TwoMachines:
+class TwoMachines(TwoNodes):
     """NYC sends the set, LON listens."""
 
-    def __init__(self, folder: Path) -> None:
-        self.nyc, self.lon, self.out, self.into = (folder / name for name in ("nyc", "lon", "out", "in"))
+    def __init__(self, folder):
+        self.out, self.into = folder / "out", folder / "in"
+        copy = f"copy from (file={self.out}/{STEM}) ckpt=500k to (file={self.into}/{STEM})"
+        super().__init__(folder, f"serve process snode=LON\n step01 {copy}\npend;\n")
         self.out.mkdir()
         self.into.mkdir()
         sets.write(self.out, STEM, sets.some(6000), 3, meta=b"graph" * 4000)
@@ -124,64 +121,34 @@ class TwoMachines:
         ):
             with System.open(system) as opened:
                 initparms.write(opened, parameters)
-        assert self.dtf(self.lon, "node", "add", "NYC", "--at", "127.0.0.1:1") == 0
-        self.process = folder / "serve.cdp"
-        copy = f"copy from (file={self.out}/{STEM}) ckpt=500k to (file={self.into}/{STEM})"
-        self.process.write_text(f"serve process snode=LON\n step01 {copy}\npend;\n", encoding="utf-8")
-        self.listening: subprocess.Popen | None = None
 
-    @staticmethod
-    def dtf(system: Path, *arguments: str) -> int:
-        return dtf_program(["--system", str(system), *arguments])
-
-    def listen(self, *arguments: str) -> None:
-        self.listening = begin(self.lon, "node", "start", "--at", "127.0.0.1:0", *arguments)
-        line = self.listening.stdout.readline()
-        assert "LON LISTENS" in line, self.listening.stderr.read()
-        assert self.dtf(self.nyc, "node", "add", "LON", "--at", line.split()[-1]) == 0
-
-    def stop(self) -> None:
-        assert self.listening is not None
-        self.listening.send_signal(signal.SIGTERM)
-        code, said = finish(self.listening)
-        assert code == 0, said
-        self.listening = None
+    def assert_done(self, capsys):
+        assert seen(self.into) == files_of(self.out) and state_of(self.into).newest == STEM
+        assert leftovers(self.into) == []
+        self.assert_ended(capsys)
 
 
 @pytest.fixture
-def machines(tmp_path: Path):
+def machines(tmp_path):
     machines = TwoMachines(tmp_path)
     yield machines
-    if machines.listening is not None:
-        machines.listening.kill()
-        machines.listening.communicate()
-
-
-def assert_done(machines, capsys):
-    assert seen(machines.into) == files_of(machines.out) and state_of(machines.into).newest == STEM
-    assert leftovers(machines.into) == []
-    capsys.readouterr()
-    assert machines.dtf(machines.lon, "checkpoints", "--json") == 0
-    assert capsys.readouterr().out == ""
+    machines.end()
 
 
 @pytest.mark.kill
 @pytest.mark.parametrize("fault", ["kill-receiver@ckpt:4", "kill-receiver@percent:100"])
 def test_the_receiver_dies(machines, capsys, fault):
     machines.listen("--fault", fault)
-    code, said = finish(begin(machines.nyc, "submit", str(machines.process)))
-    assert (machines.listening.wait(), code) == (-9, 8), said
-    machines.listening.communicate()
+    code, said = machines.submit().finish()
+    assert (machines.listening.finish()[0], code) == (-9, 8), said
     assert seen(machines.into) is None and not (machines.into / "checkpoint").exists()
-    capsys.readouterr()
-    assert machines.dtf(machines.lon, "checkpoints", "--json") == 0
-    record = json.loads(capsys.readouterr().out)
+    (record,) = machines.shown(capsys, machines.lon, "checkpoints")
     assert record["source"]["name"] == f"{machines.out}/{STEM}"
     machines.listen()
-    code, said = finish(begin(machines.nyc, "run"))
+    code, said = machines.run()
     assert code == 0 and "RESTARTED FROM THE CHECKPOINT RECORD" in said, said
     machines.stop()
-    assert_done(machines, capsys)
+    machines.assert_done(capsys)
 
 
 @pytest.mark.kill
@@ -190,18 +157,18 @@ def test_either_dies_at_any_moment(machines, capsys, seed):
     """KSDS_KILLS=100 for more of them."""
     rng = random.Random(seed)
     machines.listen()
-    sending = begin(machines.nyc, "submit", str(machines.process))
-    sending.stdout.readline()  # DTX513I: it is in the queue
+    sending = machines.submit()
+    sending.line("DTX513I")  # it is in the queue
     until = time.monotonic() + rng.uniform(0, 0.3)
     for _ in itertools.takewhile(lambda _: time.monotonic() < until, itertools.repeat(0)):
         assert seen(machines.into) in (None, files_of(machines.out))
     victim = sending if seed % 2 else machines.listening
     victim.kill()
-    finish(sending)
+    sending.finish()
     if victim is machines.listening:
-        machines.listening.communicate()
+        machines.listening.finish()
         machines.listen()
-    code, said = finish(begin(machines.nyc, "run"))
+    code, said = machines.run()
     assert code == 0, (seed, said)
     machines.stop()
-    assert_done(machines, capsys)
+    machines.assert_done(capsys)

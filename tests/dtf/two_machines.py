@@ -8,32 +8,16 @@ from ksds import DataSetAttributes, System
 from tests.dtf.forked_programs import Forked
 
 
-class TwoMachines:
-    """Two nodes in `folder`, and a Process that copies PAY.SRC of NYC, `size` bytes, to PAY.DST of LON."""
+class TwoNodes:
+    """Two nodes in `folder`, and `process`, a file with a Process for NYC."""
 
-    def __init__(self, folder, size, block, interval):
-        self.folder, self.size = folder, size
-        self.nyc, self.lon = folder / "nyc", folder / "lon"
+    def __init__(self, folder, text):
+        self.folder, self.nyc, self.lon = folder, folder / "nyc", folder / "lon"
         self.listening = None
-        with System.open(self.nyc) as system:
-            system.allocate("PAY.SRC", DataSetAttributes("FB", 100, block))
-            with system.sequential("PAY.SRC", "w") as data_set:
-                data_set.append(f"{n:010d}".encode("cp037") * 10 for n in range(size // 100))
-            with system.sequential("PAY.SRC") as data_set:
-                self.sent = data_set.read(0, size)
-        assert self.dtf(self.lon, "node", "add", "NYC", "--at", "127.0.0.1:1") == 0
-        assert self.dtf(self.nyc, "node", "add", "LON", "--at", "127.0.0.1:1") == 0
+        for system, partner in ((self.lon, "NYC"), (self.nyc, "LON")):
+            assert self.dtf(system, "node", "add", partner, "--at", "127.0.0.1:1") == 0
         self.process = folder / "payday.cdp"
-        copy = f"STEP01 COPY FROM (DSN=PAY.SRC) CKPT={interval} TO (DSN=PAY.DST DISP=(NEW,CATLG))"
-        self.process.write_text(f"PAYDAY PROCESS SNODE=LON\n{copy}\n", encoding="utf-8")
-
-    def copied_to(self, folder):
-        """The same two in another folder, before anything has happened."""
-        shutil.copytree(self.folder, folder, dirs_exist_ok=True)
-        other = object.__new__(TwoMachines)
-        other.__dict__.update(self.__dict__, folder=folder, nyc=folder / "nyc", lon=folder / "lon")
-        other.process = folder / self.process.name
-        return other
+        self.process.write_text(text, encoding="utf-8")
 
     @staticmethod
     def dtf(system, *arguments):
@@ -77,12 +61,39 @@ class TwoMachines:
         assert self.dtf(system, *arguments, "--json") == 0
         return [json.loads(line) for line in capsys.readouterr().out.splitlines()]
 
-    def assert_done(self, capsys):
-        """The same bytes there, nothing left behind on either side, and the Process has ended with SCPA000I."""
-        with System.open(self.lon) as system, system.sequential("PAY.DST") as data_set:
-            assert data_set.read(0, self.size + 1) == self.sent
+    def assert_ended(self, capsys):
+        """Nothing is left behind on either side, and the Process has ended with SCPA000I."""
         for system in (self.nyc, self.lon):
             assert self.shown(capsys, system, "checkpoints") == []
         assert self.shown(capsys, self.nyc, "select", "process") == []
         ended = self.shown(capsys, self.nyc, "select", "statistics", "recids=PT")[-1]
         assert (ended["CCOD"], ended["MSGI"]) == ("0", "SCPA000I"), ended
+
+
+class TwoMachines(TwoNodes):
+    """The Process copies PAY.SRC of NYC, `size` bytes, to PAY.DST of LON."""
+
+    def __init__(self, folder, size, block, interval):
+        copy = f"STEP01 COPY FROM (DSN=PAY.SRC) CKPT={interval} TO (DSN=PAY.DST DISP=(NEW,CATLG))"
+        super().__init__(folder, f"PAYDAY PROCESS SNODE=LON\n{copy}\n")
+        self.size = size
+        with System.open(self.nyc) as system:
+            system.allocate("PAY.SRC", DataSetAttributes("FB", 100, block))
+            with system.sequential("PAY.SRC", "w") as data_set:
+                data_set.append(f"{n:010d}".encode("cp037") * 10 for n in range(size // 100))
+            with system.sequential("PAY.SRC") as data_set:
+                self.sent = data_set.read(0, size)
+
+    def copied_to(self, folder):
+        """The same two in another folder, before anything has happened."""
+        shutil.copytree(self.folder, folder, dirs_exist_ok=True)
+        other = object.__new__(TwoMachines)
+        other.__dict__.update(self.__dict__, folder=folder, nyc=folder / "nyc", lon=folder / "lon")
+        other.process = folder / self.process.name
+        return other
+
+    def assert_done(self, capsys):
+        """The same bytes are there, and `assert_ended`."""
+        with System.open(self.lon) as system, system.sequential("PAY.DST") as data_set:
+            assert data_set.read(0, self.size + 1) == self.sent
+        self.assert_ended(capsys)
