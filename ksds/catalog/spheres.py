@@ -245,11 +245,9 @@ def _require_alone(sphere: Sphere, base: IndexableEntry) -> None:
 
 
 def _upgraded(sphere: Sphere, base: IndexableEntry, upgrades: Iterable[AlternateIndexEntry]) -> Upgraded:
-    """The base of a sphere, with those of its upgrade set that have been built."""
+    """The base of a sphere, with its upgrade set, of which those are kept up to date that have been built."""
     cluster = join_base(sphere, base.definition)
-    indexes = [_alternate(sphere, entry, base) for entry in upgrades]
-    built = [index for index in indexes if not index.is_empty]
-    cluster.upgrades = UpgradeSet(built, [index.definition.name for index in indexes if index.is_empty])
+    cluster.upgrades = UpgradeSet((), [_alternate(sphere, entry, base) for entry in upgrades])
     return cluster
 
 

@@ -79,6 +79,7 @@ class Index(IndexSet):
             self._definition.index_ci_size,
             self._definition.key_length,
             reclaimed,
+            self._data.used // self._definition.cis_per_ca,
         )
         if found is None:
             self.areas = sequence_set.OutOfReach(error)

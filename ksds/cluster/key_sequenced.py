@@ -19,7 +19,6 @@ from ksds.cluster import split
 from ksds.cluster.definition import ClusterDefinition
 from ksds.cluster.keyed_cluster import KeyedCluster
 from ksds.cluster.mass_insertion import MassInsertion
-from ksds.cluster.open_cluster import UNLOGGED
 from ksds.cluster.page import Page
 from ksds.cluster.reclaim import reclaim
 from ksds.cluster.sphere import Sphere
@@ -90,7 +89,7 @@ class KeySequenced(KeyedCluster):
         except BaseException as error:
             self.health.cut_short(error)
             raise
-        if len(pool.leaving) > LEAVING or len(self.edits) > UNLOGGED:
+        if len(pool.leaving) > LEAVING or len(self.edits) > self.most_edits:
             self.sphere.spill()
 
     def update(self, record: bytes) -> None:
@@ -119,7 +118,7 @@ class KeySequenced(KeyedCluster):
         except BaseException as error:
             self.health.cut_short(error)
             raise
-        if len(pool.leaving) > LEAVING or len(self.edits) > UNLOGGED:
+        if len(pool.leaving) > LEAVING or len(self.edits) > self.most_edits:
             self.sphere.spill()
 
     def erase(self, key: bytes) -> bytes:
@@ -150,7 +149,7 @@ class KeySequenced(KeyedCluster):
         except BaseException as error:
             self.health.cut_short(error)
             raise
-        if len(pool.leaving) > LEAVING or len(self.edits) > UNLOGGED:
+        if len(pool.leaving) > LEAVING or len(self.edits) > self.most_edits:
             self.sphere.spill()
         return record
 

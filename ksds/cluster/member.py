@@ -27,6 +27,11 @@ Page = TypeVar("Page")
 LEAST_PAGES = 16
 """A pool has room for so many, however little memory it is given."""
 
+UNLOGGED = 1 << 16
+"""Edits that wait in memory before they are worth a journal group; fewer, if they could take UNLOGGED_BYTES."""
+
+UNLOGGED_BYTES = 32 << 20
+
 MANY_EDITS = 5
 """More edits of a page at a time than this take longer to log than its image."""
 
@@ -41,6 +46,7 @@ class Member(ABC, Generic[Page]):
         self.state = state
         self.writable = False
         self.edits: list[Entry] = []
+        self.most_edits = min(UNLOGGED, UNLOGGED_BYTES // max(1, definition.maximum_record))
         pages = max(LEAST_PAGES, buffer_bytes // definition.page_bytes)
         self.pool: BufferPool[Page] = BufferPool(pages, self._load_page)
 

@@ -27,9 +27,6 @@ from ksds.storage.device import Folder
 
 DEFAULT_BUFFER_BYTES = 256 << 20
 
-UNLOGGED = 1 << 16
-"""Edits that wait in memory before they are worth a journal group."""
-
 Page = TypeVar("Page")
 
 
@@ -265,7 +262,7 @@ class OpenCluster(Member[Page], Verifiable, Closing):
 
     def _spill_if_full(self) -> None:
         """Between two requests: log pages that memory has no room for."""
-        if len(self.pool.leaving) > LEAVING or len(self.edits) > UNLOGGED:
+        if len(self.pool.leaving) > LEAVING or len(self.edits) > self.most_edits:
             self.sphere.spill()
 
     def _require_update(self) -> None:

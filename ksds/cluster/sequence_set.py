@@ -32,12 +32,15 @@ class OutOfReach(list[Area | None]):
 
 
 def chain(
-    read: Callable[[int], bytes], count: int, ci_size: int, key_length: int, reclaimed: int
+    read: Callable[[int], bytes], count: int, ci_size: int, key_length: int, reclaimed: int, areas: int | None = None
 ) -> list[tuple[bytes, int]] | None:
     """(last boundary, index CI) of each sequence-set record in key order, out of `count` index CIs; None if the chain
     is not whole. `reclaimed` is that of the cluster's state: the records of control areas that wait to be used again
-    have a chain of their own."""
+    have a chain of their own. Each of the `areas` has a record in one of the chains, or else the first may be lost;
+    None: nobody knows how many there are."""
     records = {number: record for number in range(count) if (record := _sequence_record(read, number, key_length))}
+    if areas is not None and len(records) != areas:
+        return None
     following = {number: record.next_rba // ci_size for number, record in records.items() if record.next_rba}
     waiting: int | None = reclaimed - 1
     while waiting in records:

@@ -40,17 +40,30 @@ UPGRADE_SET = 4
 
 
 class UpgradeSet:
-    """The indexes to keep up to date; those called `unmaintained` belong to the set, but were never built.
+    """The alternate indexes to keep up to date: those that were built, `empty` ones once somebody else has built them.
 
     `duplicate` tells whether the last request gave a key a second pointer: R15 = 0, reason 8.
     """
 
-    __slots__ = ("duplicate", "indexes", "unmaintained")
+    __slots__ = ("_built", "_empty", "duplicate")
 
-    def __init__(self, indexes: Sequence[AlternateIndex], unmaintained: Sequence[str] = ()) -> None:
-        self.indexes = tuple(indexes)
-        self.unmaintained = tuple(unmaintained)
+    def __init__(self, indexes: Sequence[AlternateIndex], empty: Sequence[AlternateIndex] = ()) -> None:
+        self._built = tuple(indexes)
+        self._empty = tuple(empty)
         self.duplicate = False
+
+    @property
+    def indexes(self) -> tuple[AlternateIndex, ...]:
+        """Those that are kept up to date."""
+        if self._empty:
+            self._built += tuple(index for index in self._empty if not index.is_empty)
+            self._empty = tuple(index for index in self._empty if index.is_empty)
+        return self._built
+
+    @property
+    def unmaintained(self) -> tuple[str, ...]:
+        """The names of those that belong to the set, but were never built."""
+        return tuple(index.definition.name for index in self._empty if index.is_empty)
 
     @contextmanager
     def change(

@@ -199,10 +199,10 @@ class Component:
 
     # -- writing ----------------------------------------------------------------------------------------
 
-    def note(self, number: int, offset: int, image: bytes) -> None:
-        """The newest image of a CI stands in the journal."""
+    def note(self, number: int, offset: int, crc: int) -> None:
+        """The newest image of a CI, of this CRC-32C, stands in the journal."""
         self.logged[number] = offset
-        self.checksums[number] = google_crc32c.value(image)
+        self.checksums[number] = crc
         if self.edited:
             self.edited.pop(number, None)
 

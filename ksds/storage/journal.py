@@ -25,6 +25,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import google_crc32c
 
@@ -40,8 +41,17 @@ _LOOK_AHEAD = 128 << 10
 """Bytes read at once in search of a later group: what was written ahead is mostly empty."""
 
 
-Found = tuple[int, int, int, int, bytes]
-"""An entry found by `scan`: component, kind, number, offset of its bytes in the file, its bytes."""
+class Found(NamedTuple):
+    """An entry found by `scan`. Of an image or a checksum page `edit` is empty: it stands at `offset` of the file, and
+    its CRC-32C is `crc`, so that a commit of any size needs little memory."""
+
+    component: int
+    kind: int
+    number: int
+    offset: int
+    length: int
+    crc: int
+    edit: bytes
 
 
 @dataclass(frozen=True, slots=True)
@@ -291,7 +301,9 @@ def _entries(header: layout.GroupHeader, body: bytes, group_at: int) -> list[Fou
     found = []
     body_at = group_at + layout.GROUP_HEADER_BYTES
     for component, kind, number, length in rows:
-        found.append((component, kind, number, body_at + at, body[at : at + length]))
+        data = body[at : at + length]
+        edit, crc = (data, 0) if kind == layout.EDIT else (b"", google_crc32c.value(data))
+        found.append(Found(component, kind, number, body_at + at, length, crc, edit))
         at += length
     return found
 

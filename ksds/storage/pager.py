@@ -43,6 +43,8 @@ from contextlib import contextmanager
 from dataclasses import replace
 from itertools import islice
 
+import google_crc32c
+
 from ksds.errors import OpenError
 from ksds.layout import checksum_page, sphere_state
 from ksds.layout.journal_group import EMPTY, IMAGE, Entry
@@ -139,7 +141,7 @@ class Pager:
             self.flagged = self.open_for_output
         for (component, kind, number, image), offset in zip(entries, offsets, strict=True):
             if kind == IMAGE:
-                self.component(component).note(number, offset, image)
+                self.component(component).note(number, offset, google_crc32c.value(image))
             elif kind == EMPTY:
                 self.component(component).note_empty(number)
             elif self.in_turns:

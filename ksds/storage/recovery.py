@@ -158,19 +158,19 @@ def _replay(pager: Pager) -> bool:
         found = True
         _check_state(pager, commit.state)
         pager.take_state(commit.state)
-        for number, kind, ci, offset, data in commit.entries:
+        for number, kind, ci, offset, length, crc, edit in commit.entries:
             if number % SUM_BASE in pager.left_out:
                 continue
             if number >= SUM_BASE:
-                _component(pager, number - SUM_BASE).checksums.restore(ci, data)
+                _component(pager, number - SUM_BASE).checksums.restore(ci, pager.journal.read(offset, length))
             elif kind == EDIT:
-                _place(pager, number, ci).edited.setdefault(ci, []).append(data)
+                _place(pager, number, ci).note_edit(ci, edit)
             elif kind == EMPTY:
                 _place(pager, number, ci).note_empty(ci)
-            elif len(data) == _place(pager, number, ci).ci_size:
-                pager.component(number).note(ci, offset, data)
+            elif length == _place(pager, number, ci).ci_size:
+                pager.component(number).note(ci, offset, crc)
             else:
-                raise _lies(f"an image of {len(data)} bytes", number, ci)
+                raise _lies(f"an image of {length} bytes", number, ci)
     return found
 
 

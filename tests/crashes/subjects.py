@@ -62,9 +62,9 @@ def small_limits(patch: pytest.MonkeyPatch, *, checkpoint_bytes: int = 24 << 10)
     patch.setattr(index_module, "EXTENT_CIS", 4)
     patch.setattr(pager_module, "GROUP_CIS", 3)
     patch.setattr(member_module, "LEAST_PAGES", 3)
+    patch.setattr(member_module, "UNLOGGED", 8)
     for module in (key_sequenced_module, open_cluster_module):
         patch.setattr(module, "LEAVING", 1)
-        patch.setattr(module, "UNLOGGED", 8)
 
 
 def record(number: int, length: int = 100) -> bytes:

@@ -23,10 +23,10 @@ from ksds.datasets import SequentialDataSet
 from ksds.layout import journal_group
 from ksds.storage import sphere_files
 from ksds.storage.buffer_pool import BufferPool
-from ksds.storage.component import Component
+from ksds.storage.component import Component, Health
 from ksds.storage.journal import Commit, Journal
 from ksds.storage.pager import Pager
-from tests.crashes import test_commands
+from tests.crashes import test_commands, test_interrupts, test_turns
 from tests.crashes.recording_device import RecordingFolder, crash_states
 from tests.crashes.store_trace import Judge, Trace
 from tests.crashes.subjects import KSDS, STEM, Keyed, Request, key_of, record, roomy, small_limits, tiny
@@ -95,6 +95,16 @@ def commands_show_it(*names: str) -> Hunt:
 
     hunt.__name__ = f"crashes under {' and '.join(names)} show it"
     return hunt
+
+
+def interrupts_show_it() -> bool:
+    test_interrupts.test_an_interrupt_leaves_no_half_of_a_request(KSDS)
+    return False
+
+
+def a_failed_sync_in_another_ones_turn_shows_it() -> bool:
+    test_turns.test_a_commit_behind_a_failed_sync_of_another_program_is_there_after_a_crash("a turn")
+    return False
 
 
 # -- bugs -----------------------------------------------------------------------------------------------------
@@ -282,6 +292,14 @@ def a_source_that_goes_before_its_copy_is_durable(patch: Patch) -> None:
     patch.setattr(SequentialDataSet, "sync", sync)
 
 
+def a_request_cut_short_that_counts(patch: Patch) -> None:
+    patch.setattr(Health, "cut_short", lambda health, error: None)
+
+
+def commits_of_others_left_to_the_cache(patch: Patch) -> None:
+    patch.setattr(Journal, "write_again", lambda journal: None)
+
+
 BUGS: list[tuple[Callable[[Patch], None], Hunt]] = [
     (acknowledge_without_sync, crash_states_show_it),
     (forget_before_homes_are_synced, crash_states_show_it),
@@ -302,6 +320,8 @@ BUGS: list[tuple[Callable[[Patch], None], Hunt]] = [
     (an_entry_before_its_file_is_durable, commands_show_it("a generation that scratches the oldest")),
     (a_new_name_and_its_group_in_two_turns, commands_show_it("NEWNAME into a group")),
     (a_source_that_goes_before_its_copy_is_durable, commands_show_it("EXPORT PERMANENT")),
+    (a_request_cut_short_that_counts, interrupts_show_it),
+    (commits_of_others_left_to_the_cache, a_failed_sync_in_another_ones_turn_shows_it),
 ]
 
 

@@ -13,7 +13,9 @@ from pathlib import Path
 import pytest
 
 from ksds.access.rpl import Rpl
+from ksds.cluster.alternate_index import AlternateIndex, BuildReport, Order
 from ksds.cluster.key_sequenced import KeySequenced
+from ksds.cluster.organizations import unmaintained
 from ksds.errors import ExclusiveControl, OpenError
 from ksds.idcams import run as idcams
 from ksds.system import System
@@ -107,6 +109,33 @@ def test_with_1_and_2_there_is_one_writer(define: Define) -> None:
         one.insert(b"0001")
         with pytest.raises(OpenError, match="168"):
             keyed(system)
+
+
+def test_an_index_that_is_built_meanwhile_is_kept_up_to_date_from_the_next_turn_on(
+    define: Define, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The other program opens the base while BLDINDEX is at work: then the index is empty, and not kept up to date."""
+    index = f"DEFINE AIX(NAME(SHARED.AIX) RELATE({NAME}) KEYS(2 5) RECORDSIZE(50 200) RECORDS(50 50) UPGRADE)"
+    system = define("3 3", index)
+    with keyed(system) as cluster:
+        cluster.insert(b"0001 AA")
+    programs: list[KeySequenced] = []
+    build = AlternateIndex.build
+
+    def beside(index: AlternateIndex, base: KeySequenced, order: Order | None = None) -> BuildReport:
+        programs.append(keyed(system))
+        return build(index, base, order)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(AlternateIndex, "build", beside)
+        sysprint, code = run(system, f"BLDINDEX INDATASET({NAME}) OUTDATASET(SHARED.AIX)")
+        assert code == 0, sysprint
+    with programs[0] as other:
+        assert unmaintained(other) == ("SHARED.AIX",)
+        other.insert(b"0002 BB")
+        assert unmaintained(other) == ()
+    with keyed(system) as cluster:
+        assert keys(cluster) == [b"0001", b"0002"] and cluster.verify() == []
 
 
 def get(rpl: Rpl, key: bytes) -> bytes:

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import os
 import random
+from contextlib import closing
 from dataclasses import dataclass
 
 import pytest
@@ -153,6 +154,23 @@ def test_a_flip_in_the_index_costs_one_area_or_the_open_for_update(victim: Victi
         assert updatable or not lost, where
         outcomes.add("one area" if lost else "harmless" if updatable else "refused")
     assert outcomes >= {"refused", "one area"} if victim is CLOSED else outcomes
+
+
+@pytest.mark.parametrize("which", [0, 1, -1], ids=["first", "second", "last"])
+def test_no_record_is_called_not_found_when_index_set_and_sequence_set_are_damaged(which: int) -> None:
+    """Without the index set nothing but the chain tells where the keys of a lost sequence-set record were."""
+    folder = memory_folder(CLOSED.files)
+    with KeySequenced.open(folder, STEM, DEFINITION) as cluster:
+        lost = [cluster.index.root, cluster.index.numbers[which]]
+    with closing(folder.open(f"{STEM}.index")) as index:
+        for number in lost:
+            index.write(number * DEFINITION.index_ci_size, bytes(DEFINITION.index_ci_size))
+    with KeySequenced.open(folder, STEM, DEFINITION) as cluster:
+        for wanted in CLOSED.content:
+            with pytest.raises(Damaged):
+                cluster.get(key_of(wanted))
+        with pytest.raises(Damaged):
+            list(cluster.browse())
 
 
 def test_the_rest_of_a_cluster_with_a_bad_interval_can_be_updated() -> None:

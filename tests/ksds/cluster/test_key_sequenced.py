@@ -272,3 +272,15 @@ class TestStatistics:
         for number in (-1, 4):
             with pytest.raises(IndexError):
                 cluster.read_ci("data", number)
+
+
+def test_updates_of_long_records_that_nobody_commits_wait_in_little_memory() -> None:
+    definition = tiny(ci_size=32768, maximum_record=32000, average_record=32000, reuse=False)
+    with open_new(definition) as cluster:
+        cluster.load(record(number, 32000) for number in range(20))
+        most = 0
+        for turn in range(1200):
+            cluster.update(record(turn % 20, 32000))
+            most = max(most, len(cluster.edits))
+        assert 0 < most * 32000 < 40 << 20
+        assert cluster.get(b"0019") == record(19, 32000)

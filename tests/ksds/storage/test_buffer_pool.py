@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
+import itertools
 import random
 
 from ksds.storage.buffer_pool import BufferPool
+from tests.crashes.test_interrupts import Interrupt
 
 
 class Disk:
@@ -103,3 +106,17 @@ def test_clear_forgets_everything() -> None:
     assert pool.peek(1) is None and pool.peek(2) is None
     for number in range(10):
         assert pool.find(number) == [number]
+
+
+def test_no_interrupt_takes_a_changed_page_away() -> None:
+    for at in itertools.count(1):
+        pool: BufferPool[list[int]] = BufferPool(4, lambda number: [number])
+        for number in range(8):
+            pool.change(number, [number])
+        with contextlib.suppress(KeyboardInterrupt), Interrupt(at) as interrupt:
+            for number in (0, 7, 3, 9, 1):
+                pool.find(number)
+        assert all(pool.peek(number) is pool.dirty[number] for number in range(8)), at
+        if interrupt.count < at:
+            break
+    assert at > 100

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import cast
 
+import google_crc32c
 import pytest
 
 from ksds.errors import Damaged
@@ -44,9 +45,10 @@ def test_groups_come_back_in_order_with_their_images() -> None:
     journal.sync()
     one, two = commits_in(device)
     assert (one.state, two.state) == (b"state 1", b"state 2")
-    assert [offset for _, _, _, offset, _ in one.entries] == first
-    assert [(c, kind, n, data) for c, kind, n, _, data in two.entries] == [image(n) for n in range(150)]
-    assert all(device.read(at, len(data)) == data for _, _, _, at, data in one.entries + two.entries)
+    assert [entry.offset for entry in one.entries] == first
+    stored = [(e.component, e.kind, e.number, device.read(e.offset, e.length)) for e in two.entries]
+    assert stored == [image(number) for number in range(150)]
+    assert all(google_crc32c.value(device.read(e.offset, e.length)) == e.crc for e in one.entries + two.entries)
 
 
 def test_continued_groups_count_with_the_last_one_or_not_at_all() -> None:
@@ -61,7 +63,7 @@ def test_continued_groups_count_with_the_last_one_or_not_at_all() -> None:
     assert len(list(again.scan())) == 1 and again.end == end, "the next commit takes their place"
     journal.append([image(4)], b"state 2")
     _, two = commits_in(device)
-    assert [number for _, _, number, _, _ in two.entries] == [2, 3, 4]
+    assert [entry.number for entry in two.entries] == [2, 3, 4]
 
 
 def test_forgotten_groups_stay_forgotten() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tracemalloc
 from collections.abc import Callable
 from contextlib import closing
 
@@ -15,7 +16,7 @@ from ksds.storage.device import Device, MemoryFolder
 from ksds.storage.recovery import open_pager
 from tests.crashes.recording_device import RecordingFolder, memory_folder
 from tests.crashes.store_trace import Judge, Trace
-from tests.crashes.subjects import KSDS, STEM, Keyed, record, tiny
+from tests.crashes.subjects import KSDS, LDS, STEM, Keyed, record, roomy, tiny
 
 DEFINITION = tiny()
 
@@ -253,3 +254,23 @@ def test_a_reader_opens_the_files_of_what_it_reads_only() -> None:
         assert len(KeySequenced.join(sphere, 2, DEFINITION)) == 0
     with KeySequenced.open(folder, STEM, DEFINITION, mode="w") as cluster:
         assert len(list(cluster.sphere.pager.present())) == 8
+
+
+def test_the_recovery_of_a_large_commit_takes_little_memory() -> None:
+    """Images stay where they are until they are wanted, however many one commit has."""
+    recording = RecordingFolder()
+    LDS.create(recording)
+    cluster = roomy(LDS).open(recording, buffer_bytes=1 << 20)
+    interval = bytes(range(256)) * 16
+    for _ in range(2000):
+        cluster.append(interval)
+    cluster.commit()
+    folder = memory_folder(recording.image())
+    tracemalloc.start()
+    try:
+        with LDS.open(folder, "r") as reader:
+            peak = tracemalloc.get_traced_memory()[1]
+            assert reader.size == 2000 * 4096 and reader.get(1999 * 4096) == interval
+    finally:
+        tracemalloc.stop()
+    assert peak < 4 << 20
