@@ -213,6 +213,8 @@ def iefbr14(step: StepContext) -> int:
 def run_idcams(step: StepContext) -> int:
     """IDCAMS: SYSIN to SYSPRINT; PARM as in its PARM command; the condition code is MAXCC."""
     commands = step.control_statements("SYSIN")
+    for what in idcams.behind_the_margin(commands, step.parameter):
+        step.log(f"DTX487W SYSIN {what}")
     result = idcams.run(step.system, commands, dds=step.dds, now=step.now(), parm=step.parameter)
     step.print("SYSPRINT", result.sysprint)
     return result.max_cc

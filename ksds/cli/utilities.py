@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable
 from dataclasses import asdict
 from datetime import datetime
 from pathlib import Path
@@ -19,16 +19,11 @@ from ksds.cli.operands import AsJson, DataSetName, open_system
 from ksds.cluster.findings import Finding, highest
 from ksds.command_line import failed
 from ksds.datasets.dd import DD
-from ksds.idcams.scanner import DEFAULT_MARGINS
 from ksds.waiting import Waiting
 
 LISTCAT_WORDS = {"ALL", "NAME", "HISTORY", "HIST", "VOLUME", "VOL", "ALLOCATION", "ALLOC", "CLUSTER", "CL"}
 LISTCAT_WORDS |= {"DATA", "INDEX", "IX", "NONVSAM", "NVSAM", "ALTERNATEINDEX", "AIX", "PATH"}
 
-MARGIN = DEFAULT_MARGINS[1]
-SEQUENCE_NUMBER = 8
-"""Columns behind it, where editors put numbers."""
-SETS_MARGINS = re.compile(r"\bMARGINS?\s*\(", re.IGNORECASE)
 OF_THE_STORE = {"stem", "member", "file_name"}
 """Fields of an entry that say where its files are, and are no promise."""
 PARAMETER = re.compile(r"[A-Za-z0-9@#$.*%() -]{1,66}")
@@ -48,20 +43,9 @@ def run_idcams(
       echo " LISTCAT ALL" | ksds idcams
     """
     lines = list(host_files.lines(file or operands.STANDARD_INPUT, lambda count: None))
-    for number, unread in behind_the_margin(lines):
-        failed(f"KSD014W LINE {number} GOES ON BEHIND COLUMN {MARGIN}, WHICH IS NOT READ: {unread[:20]}", 0)
+    for what in idcams.behind_the_margin(lines):
+        failed(f"KSD014W {what}", 0)
     return issue(context, "\n".join(lines), dd or [])
-
-
-def behind_the_margin(lines: Sequence[str]) -> Iterator[tuple[int, str]]:
-    """Numbers of lines that go on behind the right margin with what is no sequence number, and with what. Nothing is
-    found where the statements set the margins themselves."""
-    if any(SETS_MARGINS.search(line) for line in lines):
-        return
-    for number, line in enumerate(lines, 1):
-        unread = line[MARGIN:].strip()
-        if unread and not (unread.isdecimal() and len(unread) <= SEQUENCE_NUMBER):
-            yield number, unread
 
 
 def listcat(

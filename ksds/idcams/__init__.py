@@ -1,5 +1,6 @@
 """IDCAMS: the command processor for clusters and the catalog."""
 
 from ksds.idcams.execute import Result, run
+from ksds.idcams.margins import behind_the_margin
 
-__all__ = ["Result", "run"]
+__all__ = ["Result", "behind_the_margin", "run"]

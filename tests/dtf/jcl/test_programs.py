@@ -93,6 +93,16 @@ def test_idcams_takes_margins_from_the_parm(system: System, parm: str, code: int
     assert run(system, *deck).condition_code == code
 
 
+@pytest.mark.parametrize(("parm", "told"), [("", True), (",PARM='MARGINS(2 80)'", False)])
+def test_the_job_log_says_what_idcams_does_not_read_of_a_line(system: System, parm: str, told: bool) -> None:
+    """As an example of IBM's own has it: the continuation mark in column 74."""
+    deck = (f"//D EXEC PGM=IDCAMS{parm}", "//SYSPRINT DD SYSOUT=*", "//SYSIN DD *")
+    result = run(system, *deck, f"{' LISTCAT LEVEL(A)':73}-", f"{'     NAME':72}00000100")
+    said = [line for file in result.spool.files for line in file.printed() if "DTX487W" in line]
+    expected = " DTX487W SYSIN LINE 1 GOES ON BEHIND COLUMN 72, WHICH IS NOT READ: -"
+    assert [line.endswith(expected) for line in said] == [True] * told
+
+
 def test_idcams_runs_its_commands_and_the_step_takes_maxcc(system: System) -> None:
     result = run(
         system,
