@@ -120,6 +120,7 @@ COMMAND_LINES |= {
     "dtf/cli/working.py",
     "dtf/cli/asking.py",
     "dtf/cli/ordering.py",
+    "dtf/cli/partners.py",
     "dtf/cli/operands.py",
     "dtf/cli/rehearsing.py",
     "dtf/cli/job_entry.py",

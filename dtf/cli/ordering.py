@@ -26,7 +26,6 @@ from ksds.system import System
 
 FAILED = 8
 """The lowest condition code of an answer that says nothing was done."""
-NODE_NAME = Annotated[str, typer.Argument(metavar="NAME", help="The partner's node name.")]
 PROCESS_WORD = Annotated[str, typer.Argument(metavar="process", help="The word process.")]
 Which = Annotated[
     list[str], typer.Argument(metavar="[PNUMBER|KEY=VALUE|WORD]...", help="A number or pname=PAY* snode=LON ...")
@@ -114,7 +113,7 @@ def show_initparms(
     answer = ordered(context.obj, Request(verb=verb, words=["INITPARMS"], keywords=pairs(settings or [])))
     if as_json and answer.code < FAILED:
         answer.lines = [json.dumps(dict(line.split("=", 1) for line in answer.lines))]
-    return _told(answer)
+    return told(answer)
 
 
 def statistics(
@@ -132,7 +131,7 @@ def statistics(
     if order not in ("", "switch"):
         raise UsageError(f"{order[:40]!r} is not switch")
     if order:
-        return _told(ordered(context.obj, Request(verb="STATISTICS", words=["SWITCH"])))
+        return told(ordered(context.obj, Request(verb="STATISTICS", words=["SWITCH"])))
     with System.open(context.obj) as system:
         install(system, time.time())
         with StatisticsLog(system) as log:
@@ -145,37 +144,6 @@ def statistics(
     return 0
 
 
-def node_change(
-    context: typer.Context,
-    name: NODE_NAME,
-    at: Annotated[str, typer.Option("--at", metavar="HOST:PORT", help="Where it listens now.")] = "",
-    sessions: Annotated[str, typer.Option(metavar="N,CLASS", help="PARSESS: most sessions, default class.")] = "",
-    compress: Annotated[str, typer.Option(metavar="RULE", help="allow, disallow or force COMPRESS.")] = "",
-) -> int:
-    """Change a partner in the netmap, as UPDATE NETMAP does.
-
-    \b
-    Examples:
-      dtf node change CHI --sessions 4,1
-      dtf node change CHI --compress disallow
-    """
-    given = {"ADDRESS": at, "PARSESS": f"({sessions})" if sessions else "", "COMPRESS": compress.upper()}
-    keywords = {"NODE": name, **{key: value for key, value in given.items() if value}}
-    return _told(ordered(context.obj, Request(verb="UPDATE", words=["NETMAP"], keywords=keywords)))
-
-
-def node_remove(context: typer.Context, name: NODE_NAME) -> int:
-    """Take a partner out of the netmap.
-
-    It stays if a Process for it is in the queue.
-
-    \b
-    Example:
-      dtf node add PAR --at paris.example.com:1364 ; dtf node remove PAR
-    """
-    return _told(ordered(context.obj, Request(verb="DELETE", words=["NETMAP"], keywords={"NODE": name})))
-
-
 def stop(context: typer.Context) -> int:
     """End the DTF that listens in this folder. What it was doing goes on when it is started again.
 
@@ -186,7 +154,7 @@ def stop(context: typer.Context) -> int:
     answer = console.ask(context.obj, Request(verb="STOP", words=["CD"]))
     if answer is None:
         raise UsageError(f"no DTF listens in {context.obj}")
-    return _told(answer)
+    return told(answer)
 
 
 def ordered(folder: Path, request: Request) -> Answer:
@@ -220,10 +188,10 @@ def _order(folder: Path, verb: str, process: str, which: list[str]) -> int:
             words.append(word.upper())
         else:
             raise UsageError(f"{word[:40]!r} is not a Process number, KEY=VALUE, release, hold or force")
-    return _told(ordered(folder, Request(verb=verb, words=words, keywords=keywords, where=where)))
+    return told(ordered(folder, Request(verb=verb, words=words, keywords=keywords, where=where)))
 
 
-def _told(answer: Answer) -> int:
+def told(answer: Answer) -> int:
     """Print an answer; its condition code. What was asked for speaks for itself; what was done is said in a line.
 
     A failure is one line on standard error.

@@ -11,7 +11,7 @@ from typing import Annotated
 import typer
 from typer.main import get_command
 
-from dtf.cli import asking, job_entry, ordering, prompting, rehearsing, working
+from dtf.cli import asking, job_entry, ordering, partners, prompting, rehearsing, working
 from dtf.errors import DtfError, ProcessError
 from dtf.jcl.replay_command import replay
 from dtf.jcl.spool_command import list_jobs, show_spool
@@ -46,10 +46,10 @@ for name, command in COMMANDS.items():
     app.command(name)(command)
 app.command("begin", hidden=True)(job_entry.begin)
 node_app.command("start")(working.node_start)
-node_app.command("add")(working.node_add)
-node_app.command("change")(ordering.node_change)
-node_app.command("remove")(ordering.node_remove)
-node_app.command("certificate")(working.node_certificate)
+node_app.command("add")(partners.node_add)
+node_app.command("change")(partners.node_change)
+node_app.command("remove")(partners.node_remove)
+node_app.command("certificate")(partners.node_certificate)
 
 
 @app.callback(invoke_without_command=True)

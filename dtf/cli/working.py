@@ -1,9 +1,8 @@
-"""Commands that do work: submit, run, node start, node add."""
+"""Commands that do work: submit, run, node start, repair."""
 
 from __future__ import annotations
 
 import getpass
-import ssl
 import sys
 import time
 from contextlib import ExitStack, closing
@@ -17,12 +16,12 @@ from dtf.cli.operands import Faults, open_node, pairs
 from dtf.cli.stopping import StopSignals
 from dtf.console import Console, Request
 from dtf.errors import ProcessError, UsageError
-from dtf.netmap import FOLDER, HOST, AdjacentNode, Netmap, NetmapError, host_address, node_name
+from dtf.netmap import host_address
 from dtf.node import ProcessOutcome, install
 from dtf.operations import Operations
 from dtf.transmission_queue import HOLD, clear
 from dtf.transmission_queue import repair as mend
-from dtf.transport import tcp, tls
+from dtf.transport import tcp
 from dtf.transport.service import serve
 from dtf.watch import Watch
 from ksds.system import System
@@ -151,90 +150,6 @@ def repair(context: typer.Context) -> int:
     return 4 if lines else 0
 
 
-def node_add(
-    context: typer.Context,
-    name: Annotated[str, typer.Argument(metavar="NAME", help="The partner's node name, 1-16 characters.")],
-    at: Annotated[str, typer.Option("--at", metavar="HOST:PORT", help="Where it listens.")] = "",
-    folder: Annotated[Path | None, typer.Option("--folder", metavar="DIR", help="Its system folder, here.")] = None,
-    sessions: Annotated[int, typer.Option(metavar="N", min=1, max=255, help="Sessions to it at a time: PARSESS.")] = 1,
-    certificate: Annotated[
-        Path | None, typer.Option("--certificate", metavar="PEM", help="Its certificate, to be pinned: TLS only.")
-    ] = None,
-) -> None:
-    """Add a partner to the netmap.
-
-    A partner in a folder is made there if it is new, and learns of this node. One that is in the netmap is replaced.
-
-    \b
-    Examples:
-      dtf node add LONDON --folder london
-      dtf node add TOKYO --at tokyo.example.com:1364 --sessions 4
-      dtf node add PARIS --at paris.example.com:1364 --certificate paris-certificate.pem
-    """
-    if bool(at) == (folder is not None):
-        raise UsageError("give either --at HOST:PORT or --folder DIR")
-    name = node_name(name)
-    with System.open(context.obj) as system:
-        install(system, time.time())
-        with Netmap(system, "w") as nodes:
-            if name == nodes.local:
-                raise NetmapError(f"{name} is this node itself")
-            known = next((node for node in nodes.nodes() if node.name == name), None)
-            if folder is None:
-                pinned = tls.pinned_certificate(read_text(certificate)) if certificate else b""
-                nodes.add(AdjacentNode(name, HOST, host_address(at), sessions, certificate=pinned))
-            else:
-                _introduce(name, folder, nodes.local, Path(context.obj))
-                nodes.add(AdjacentNode(name, FOLDER, str(folder.resolve()), sessions))
-            entry = nodes.find(name)
-            instead = f", INSTEAD OF {known.location}" if known and known.location != entry.location else ""
-            print(f"DTX360I {nodes.local}: NODE {name} ADDED, {entry.location}{instead}")
-    console.ask(context.obj, Request(verb="INQUIRE", words=["INITPARMS"]))  # a DTF that listens reads its netmap again
-
-
-def node_certificate(
-    context: typer.Context,
-    use: Annotated[
-        Path | None, typer.Option("--use", metavar="PEM", help="Take this certificate and key as this node's.")
-    ] = None,
-) -> None:
-    """Show the certificate of this node, or give it one.
-
-    Partners pin it. --use takes certificate and key in one PEM file.
-
-    \b
-    Examples:
-      openssl req -x509 -newkey rsa:3072 -nodes -days 3650 -subj /CN=NYC -keyout key.pem -out crt.pem
-      cat crt.pem key.pem > nyc.pem ; dtf node certificate --use nyc.pem
-      dtf node certificate > nyc-certificate.pem
-    """
-    with System.open(context.obj):
-        own = Path(context.obj) / tls.CERTIFICATE_FILE
-        if use is None and not own.is_file():
-            raise UsageError(
-                "this node has no certificate yet; --use PEM gives it one, see dtf node certificate --help"
-            )
-        if use is not None:
-            text = read_text(use)
-            tls.pinned_certificate(text)
-            tls.check_key(use)
-            own.touch(mode=0o600)
-            own.chmod(0o600)
-            own.write_text(text, encoding="ascii")
-        print(ssl.DER_cert_to_PEM_cert(tls.pinned_certificate(read_text(own))), end="")
-
-
-def _introduce(name: str, folder: Path, local: str, here: Path) -> None:
-    """Make the partner's node in its folder, give it its name if it is new, and let it know this node."""
-    with System.open(folder) as partner:
-        install(partner, time.time())
-        with Netmap(partner, "w") as nodes:
-            if nodes.local != name and nodes.nodes():
-                raise NetmapError(f"the node in {folder} is {nodes.local}, not {name}")
-            nodes.name_local(name)
-            nodes.add(AdjacentNode(local, FOLDER, str(here.resolve())))
-
-
 def _serve(folder: Path, at: str, faults: list[str], *, cold: bool) -> int:
     """The DTF in the foreground until it is stopped."""
     watch = Watch(faults)
@@ -296,14 +211,6 @@ def _status(outcome: ProcessOutcome) -> int:
         )
         return max(8, outcome.condition_code)
     return outcome.condition_code
-
-
-def read_text(path: Path) -> str:
-    """A small text file of the host. Raises UsageError."""
-    try:
-        return path.read_text(encoding="ascii")
-    except (OSError, UnicodeDecodeError) as error:
-        raise UsageError(f"cannot read {path}: {getattr(error, 'strerror', None) or 'not text in ASCII'}") from None
 
 
 def read_process(path: Path) -> str:
