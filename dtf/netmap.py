@@ -25,6 +25,7 @@ DEFINE = f"""  DEFINE CLUSTER(NAME({NAME}) INDEXED KEYS(17 0) -
          INDEX(NAME({NAME}.INDEX))
 """
 FOLDER, HOST = "F", "H"
+SELECTORS = ("NODE",)
 COMPRESSIONS = ("ALLOW", "DISALLOW", "FORCE")
 _COMPRESSIONS = {word[:1]: word for word in COMPRESSIONS}
 _NAME = re.compile(r"[A-Z0-9@#$][A-Z0-9@#$.\-_]{0,15}")

@@ -22,7 +22,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 
-from dtf import initparms, statistics_log, transmission_queue
+from dtf import initparms, netmap, statistics_log, transmission_queue
 from dtf.command_language import Command, CommandError
 from dtf.errors import NodeError
 from dtf.netmap import COMPRESSIONS, HOST, AdjacentNode, Netmap, NetmapError, host_address, node_name
@@ -175,9 +175,12 @@ class Operations:
         return self._node.local.system.records(name)
 
     def _select_netmap(self, command: Command) -> Reply:
+        check_selectors(command.where, netmap.SELECTORS)
         local = self._node.local
         lines = [f"LOCAL    {local.name:<16} {local.system.folder}"]
         for partner in local.partners.values():
+            if not is_selected({"NODE": partner.name}, command.where):
+                continue
             sessions = f"PARSESS=({partner.sessions},{partner.default_class})"
             lines.append(f"ADJACENT {partner.name:<16} {partner.location} {sessions} COMPRESS={partner.compression}")
         return Reply(tuple(lines), text="SELECT COMPLETE")

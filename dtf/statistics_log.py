@@ -445,8 +445,16 @@ def select(
     check_selectors(where, SELECTORS)
     selectors = {key.upper(): value for key, value in where.items()}
     names = selectors.pop("ARCHDSN", "")
-    archived = (_decode(record) for name in names.strip("()").upper().split(",") for record in archive(name))
+    archived = (s for name in names.strip("()").upper().split(",") for s in _archived(name, archive))
     return [s for s in (archived if names else everything()) if is_selected(selectable(s), selectors)]
+
+
+def _archived(name: str, archive: Callable[[str], Iterable[bytes]]) -> Iterator[Statistic]:
+    for record in archive(name):
+        try:
+            yield _decode(record)
+        except (StatisticsDamaged, UnicodeDecodeError):
+            raise StatisticsDamaged(f"{name} is no archive of statistics") from None
 
 
 def selectable(statistic: Statistic) -> dict[str, str]:

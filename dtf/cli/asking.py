@@ -10,7 +10,7 @@ from typing import Annotated
 
 import typer
 
-from dtf import statistics_log, timeline, transmission_queue
+from dtf import netmap, statistics_log, timeline, transmission_queue
 from dtf.cli.operands import AsJson, Selectors, pairs
 from dtf.copying import checkpoint_listing
 from dtf.copying.checkpoint_file import CheckpointFile
@@ -45,7 +45,7 @@ def select(
 
     Selectors of process: pname pnumber queue status snode submitter ccode. Of statistics: type (or recids) pname
     pnumber snode ccode msgid user fname startt stopt exclude archdsn. A value may end in *, or be a list: (A,B). Queues
-    are exec, wait, timer and hold; exclude takes wto, notwto and member.
+    are exec, wait, timer and hold; exclude takes wto, notwto and member. Of netmap: node.
 
     \b
     Examples:
@@ -65,7 +65,7 @@ def select(
         elif what is Selected.STATISTICS:
             _show_statistics(system, selectors, detail=detail, raw=raw, as_json=as_json)
         else:
-            _show_netmap(system, as_json)
+            _show_netmap(system, selectors, as_json=as_json)
 
 
 def checkpoints(
@@ -175,9 +175,10 @@ def _show_statistics(system: System, selectors: dict[str, str], *, detail: bool,
         print("\n".join(statistics_log.listing(chosen)))
 
 
-def _show_netmap(system: System, as_json: bool) -> None:
+def _show_netmap(system: System, selectors: dict[str, str], *, as_json: bool) -> None:
+    check_selectors(selectors, netmap.SELECTORS)
     with Netmap(system) as nodes:
-        local, partners = nodes.local, nodes.nodes()
+        local, partners = nodes.local, [n for n in nodes.nodes() if is_selected({"NODE": n.name}, selectors)]
     if as_json:
         print(json.dumps({"local": local, "adjacent": [_described(node) for node in partners]}))
         return

@@ -104,6 +104,8 @@ def run(
       dtf run
       dtf --system nyc run --forever --at 127.0.0.1:1364
     """
+    if at and not forever:
+        raise UsageError("--at goes with --forever")
     if forever:
         return _serve(context.obj, at, fault or [], cold=cold)
     watch = Watch(fault or [])

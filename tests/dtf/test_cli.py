@@ -112,6 +112,12 @@ def test_a_fault_that_never_struck_is_told(typed):
     assert typed("run --fault kill-sender@3M")[2] == "DTX341W FAULT kill-sender@3000000 HAS NOT STRUCK\n"
 
 
+def test_partners_are_selected_by_name(typed):
+    typed("node add PAR --folder par")
+    shown = json.loads(typed("select netmap node=P* --json")[1])
+    assert [node["name"] for node in shown["adjacent"]] == ["PAR"]
+
+
 def test_initparms_for_programs(typed):
     assert json.loads(typed("initparms ckpt=1M --json")[1])["CKPT"] == "1M"
     assert json.loads(typed("initparms --json")[1])["WTRETRIES"] == "00:03:00"
@@ -127,6 +133,9 @@ def test_initparms_for_programs(typed):
         ("node add LON", 2, "DTX430E"),
         ("node add LON --at nowhere", 8, "DTX310E"),
         ("node add NYC --folder x", 8, "DTX310E"),
+        ("select netmap colour=red", 8, "DTX322E"),
+        ("select statistics archdsn=PAY.SRC", 8, "DTX330E PAY.SRC is no archive"),
+        ("run --at 127.0.0.1:1364", 2, "DTX430E"),
         ("select planets", 2, "DTX431E"),
         ("select process colour=red", 8, "DTX322E"),
         ("select process red", 2, "DTX430E"),
