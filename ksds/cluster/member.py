@@ -30,7 +30,7 @@ LEAST_PAGES = 16
 UNLOGGED = 1 << 16
 """Edits that wait in memory before they are worth a journal group; fewer, if they could take UNLOGGED_BYTES."""
 
-UNLOGGED_BYTES = 32 << 20
+UNLOGGED_BYTES = 128 << 20
 
 MANY_EDITS = 5
 """More edits of a page at a time than this take longer to log than its image."""
