@@ -17,7 +17,8 @@
     OCCUR  FROM(dd) LIST(dd) ON(p,m,f) ON(VALCNT)     DISPLAY FROM(dd) LIST(dd) ON(p,m,f) ...     (`tool_listing`)
 
 USING(xxxx) of the other operators chooses and builds the records that they see, its OUTFIL statements what they write.
-An operand that an operator does not know is ICE614A. The step ends with the highest code of an operator: 0, 12 or 16.
+An operand that an operator does not know is ICE614A. The step ends with the highest code of an operator: 12 for what
+ICETOOL cannot do, 16 for what DFSORT cannot.
 Source: z/OS DFSORT Application Programming Guide, "Using ICETOOL".
 """
 
@@ -29,7 +30,7 @@ from itertools import chain
 
 from dtf.jcl.programs import MAXIMUM_BLOCK, StepContext, open_abend
 from dtf.jcl.sorting.context import Context
-from dtf.jcl.sorting.dfsort import Listing, processed, reshaped, run_sort, write_outputs, write_records
+from dtf.jcl.sorting.dfsort import FAILED, Listing, processed, reshaped, run_sort, write_outputs, write_records
 from dtf.jcl.sorting.formats import CHARACTER, is_number, number_of
 from dtf.jcl.sorting.language import SortError, parse_statements, parse_symbols
 from dtf.jcl.sorting.plan import Plan, compile_plan
@@ -40,7 +41,7 @@ from ksds.codepage import code_page
 from ksds.datasets import DataSetAttributes
 from ksds.errors import KsdsError
 
-CONDITION_MET = 12
+CONDITION_MET = NOT_DONE = 12
 COUNT_DIGITS = 15
 
 
@@ -64,7 +65,7 @@ def icetool(step: StepContext) -> int:
                 break
     except SortError as error:
         lines.append(f" {error.message_id} 0 {error.text}")
-        code = 16
+        code = _code_of(error)
     except KsdsError as error:
         if abend := open_abend(error):
             raise abend from error
@@ -77,14 +78,19 @@ def icetool(step: StepContext) -> int:
 
 
 def _carry_out(step: StepContext, operator: Operator, lines: list[str], sorts: list[str], *, goes_on: bool) -> int:
-    """The code of an operator; with `goes_on` an error is said and is code 16."""
+    """The code of an operator; with `goes_on` an error is said and has its code."""
     try:
         return _OPERATORS[operator.name](step, operator, lines, sorts)
     except SortError as error:
         if not goes_on:
             raise
         lines.append(f" {error.message_id} 0 {error.text}")
-        return 16
+        return _code_of(error)
+
+
+def _code_of(error: SortError) -> int:
+    """12 for what ICETOOL finds wrong itself (ICE6nnA), 16 for what DFSORT does."""
+    return NOT_DONE if error.message_id.startswith("ICE6") else FAILED
 
 
 class _Source:
