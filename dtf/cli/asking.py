@@ -141,8 +141,10 @@ def show_timeline(
     """
     with System.open(context.obj) as system:
         install(system, time.time())
-        with StatisticsLog(system) as log:
-            statistics = list(log.of_process(number))
+        with StatisticsLog(system) as log, Netmap(system) as nodes:
+            statistics, local = list(log.of_process(number)), nodes.local
+    own = [statistic for statistic in statistics if statistic.fields.get("PNOD", local) == local]
+    statistics = own or statistics  # a partner's Process may have the same number
     name = next((statistic.name for statistic in statistics), "")
     print(timeline.svg(statistics, f"Process {name}({number:06d})"), end="")
 

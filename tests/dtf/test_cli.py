@@ -118,6 +118,16 @@ def test_partners_are_selected_by_name(typed):
     assert [node["name"] for node in shown["adjacent"]] == ["PAR"]
 
 
+def test_a_timeline_is_of_one_process_where_a_partner_has_one_of_the_same_number(typed, tmp_path):
+    assert typed("submit payday.cdp --set DST=PAY.DST")[0] == 0
+    assert "Process PAYDAY(000001)" in typed("--system lon timeline 1")[1], "a partner's, while there is no other"
+    (tmp_path / "back.cdp").write_text("BACK PROCESS SNODE=NYC\nS COPY FROM (DSN=PAY.DST) TO (DSN=BACK.DST)\n")
+    assert typed("--system lon submit back.cdp")[0] == 0
+    drawn = typed("--system lon timeline 1")[1]
+    assert "Process BACK(000001)" in drawn
+    assert "STEP01" not in drawn
+
+
 def test_initparms_for_programs(typed):
     assert json.loads(typed("initparms ckpt=1M --json")[1])["CKPT"] == "1M"
     assert json.loads(typed("initparms --json")[1])["WTRETRIES"] == "00:03:00"
