@@ -23,7 +23,7 @@ from ksds.layout.journal_group import EDIT, IMAGE, Entry
 from ksds.storage.component import Component
 
 EXTENT_CIS = 64
-"""Index CIs allocated at a time."""
+"""Index CIs allocated at a time; an eighth of what there is once that is more, for extents are few."""
 
 MAXIMUM_LEVELS = 8
 
@@ -264,7 +264,11 @@ class Index(IndexSet):
 
     def reserve(self) -> None:
         """Allocate what one more area can need: its record, a split on each level, a new root. Raises NoSpace."""
-        self.component.reserve(self.levels + 2, unit=EXTENT_CIS)
+        self.component.reserve(self.levels + 2, unit=self._unit)
+
+    @property
+    def _unit(self) -> int:
+        return max(EXTENT_CIS, self.component.allocated // 8)
 
     def _new_ci(self) -> int:
         number, self._given_back = self._given_back, None
@@ -272,7 +276,7 @@ class Index(IndexSet):
             return number
         if self.emptied:
             return self.emptied.pop()
-        return self.component.extend(1, unit=EXTENT_CIS)
+        return self.component.extend(1, unit=self._unit)
 
     # -- writing ----------------------------------------------------------------------------------------
 

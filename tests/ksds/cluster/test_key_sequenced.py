@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from ksds.cluster import member
+from ksds.cluster import index, member
 from ksds.cluster.definition import ClusterDefinition
 from ksds.cluster.key_sequenced import KeySequenced
 from ksds.errors import (
@@ -286,3 +286,12 @@ def test_updates_of_long_records_that_nobody_commits_wait_in_little_memory(monke
             most = max(most, len(cluster.edits))
         assert 100 < most < 140
         assert cluster.get(b"0019") == record(19, 32000)
+
+
+def test_the_index_grows_as_long_as_its_data_do(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Many small control areas in one large extent: the index is not at the end of its own extents before."""
+    monkeypatch.setattr(index, "EXTENT_CIS", 1)
+    with open_new(tiny(primary=1000, reuse=False)) as cluster:
+        for number in range(1000):
+            cluster.insert(record(number, 399))
+        assert cluster.statistics.index_records > 250 and cluster.verify() == []
