@@ -40,28 +40,34 @@ class SelectorError(NodeError):
 
 
 def check_selectors(where: Mapping[str, str], known: Iterable[str]) -> None:
-    """Raises SelectorError for a selector that is not `known`, even if there is nothing to select from."""
+    """Raises SelectorError for a selector that is not `known` or senseless, even if there is nothing to select from."""
     names = list(known)
     for key, wanted in where.items():
         if key.upper() not in names:
             raise SelectorError(f"{key[:20]!r} is not a selector here: {' '.join(names)}")
-        if key.upper() == "QUEUE":
-            _queues(wanted)
+        _holds(key, "", wanted)
 
 
 def is_selected(values: Mapping[str, str], where: Mapping[str, str]) -> bool:
     """Whether something with these values satisfies every selector. Raises SelectorError for a senseless value."""
-    for key, wanted in where.items():
-        value = values.get(key.upper(), "")
-        if not _RULES.get(key.upper(), _word_holds)(value, wanted):
-            return False
-    return True
+    return all(_holds(key, values.get(key.upper(), ""), wanted) for key, wanted in where.items())
+
+
+def _holds(key: str, value: str, wanted: str) -> bool:
+    return _RULES.get(key.upper(), _word_holds)(value, wanted)
 
 
 def _word_holds(value: str, wanted: str) -> bool:
     value = value.upper()
     choices = wanted.strip("()").upper().split(",")
     return any(value == choice or (choice.endswith("*") and value.startswith(choice[:-1])) for choice in choices)
+
+
+def _number_holds(value: str, wanted: str) -> bool:
+    numbers = [word.strip() for word in wanted.strip("()").split(",")]
+    if not all(number.isdecimal() for number in numbers):
+        raise SelectorError(f"{wanted[:20]!r} is not a Process number or a list of them")
+    return int(value or 0) in map(int, numbers)
 
 
 def _queue_holds(value: str, wanted: str) -> bool:
@@ -130,6 +136,7 @@ def _is_left(kind: str, wanted: str) -> bool:
 
 _RULES: Mapping[str, Callable[[str, str], bool]] = {
     "QUEUE": _queue_holds,
+    **dict.fromkeys(("PNUM", "PNUMBER"), _number_holds),
     "CCODE": _code_holds,
     "STARTT": _from_holds,
     "STOPT": _until_holds,

@@ -23,15 +23,23 @@ CHUNK = 256 * 1024
 _OPEN_FILES = {Path("/dev"), Path("/dev/fd"), Path("/proc/self/fd")}
 """Folders of names for files that are open: they are not to be replaced."""
 
-_OUTPUT = Path("/dev/stdout")
+STANDARD = Path("-")
+"""Standard input to what reads, standard output to what writes."""
+
+STANDARD_INPUT, STANDARD_OUTPUT = Path("/dev/stdin"), Path("/dev/stdout")
 
 Advance = Callable[[int], object]
 """Told how many bytes went by."""
 
 
+def size(path: Path) -> int:
+    """Bytes of a host file, as far as that is known before it is read: of standard input 0."""
+    return 0 if path == STANDARD else path.stat().st_size
+
+
 def chunks(path: Path, advance: Advance) -> Iterator[bytes]:
     """The bytes of a host file."""
-    with path.open("rb") as file:
+    with _to_read(path) as file:
         while chunk := file.read(CHUNK):
             yield chunk
             advance(len(chunk))
@@ -39,7 +47,7 @@ def chunks(path: Path, advance: Advance) -> Iterator[bytes]:
 
 def lines(path: Path, advance: Advance) -> Iterator[str]:
     """The lines of a host file in UTF-8, without their ends. DataSetError names the line that is not UTF-8."""
-    with path.open("rb") as file:
+    with _to_read(path) as file:
         for number, line in enumerate(file, 1):
             try:
                 yield line.decode("utf-8").rstrip("\r\n")
@@ -48,10 +56,14 @@ def lines(path: Path, advance: Advance) -> Iterator[str]:
             advance(len(line))
 
 
+def _to_read(path: Path) -> BinaryIO:
+    return (STANDARD_INPUT if path == STANDARD else path).open("rb")
+
+
 def write_whole(path: Path, pieces: Iterable[bytes], advance: Advance) -> None:
     """Make the host file, or leave it as it was: written beside its place and moved there at the end. What a link leads
     to is made; a pipe, a terminal, /dev/stdout or `-`, which means that, is written to as it is."""
-    path = _OUTPUT if path == Path("-") else path
+    path = STANDARD_OUTPUT if path == STANDARD else path
     path = path if path.parent in _OPEN_FILES else path.resolve()
     if path.parent in _OPEN_FILES or (path.exists() and not path.is_file()):
         with path.open("ab") as file:

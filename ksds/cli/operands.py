@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -11,8 +10,6 @@ import typer
 from ksds.catalog.entries import ComponentEntry
 from ksds.errors import KsdsError
 from ksds.system import System
-
-STANDARD_INPUT = Path("/dev/stdin")
 
 
 def data_set_names(context: typer.Context, incomplete: str) -> list[str]:

@@ -15,7 +15,6 @@ import typer
 
 from ksds import host_files
 from ksds.catalog.entries import NonVsamEntry
-from ksds.cli import operands
 from ksds.cli.copybooks import (
     Choices,
     CopybookName,
@@ -108,7 +107,7 @@ def put(
       echo "0007 CHANGED" | ksds put BANK.ACCOUNTS --text --update
       ksds put BANK.ACCOUNTS new.json --copybook account.cpy
     """
-    data = b"".join(host_files.chunks(file or operands.STANDARD_INPUT, lambda count: None))
+    data = b"".join(host_files.chunks(file or host_files.STANDARD, lambda count: None))
     if text or hex_record:
         line = data.decode("utf-8", errors="replace").rstrip("\r\n")
         data = from_hex(line) if hex_record else code_page(codepage).encode(line)

@@ -17,7 +17,6 @@ from ksds import host_files
 from ksds.access import Acb, Exits
 from ksds.access.rehearsal import Rehearsal, Step
 from ksds.access.request_script import parse
-from ksds.cli import operands
 from ksds.cli.operands import AsJson, CodePageName, DataSetName, open_system
 from ksds.codepage import DEFAULT, CodePage, code_page
 from ksds.system import System
@@ -45,7 +44,7 @@ def rpl(
       echo "GET OPTCD=(KEY,DIR,UPD) ARG=9999 EXPECT=8/16" | ksds rpl BANK.ACCOUNTS
     """
     page = code_page(codepage)
-    statements = parse(host_files.lines(file or operands.STANDARD_INPUT, lambda count: None))
+    statements = parse(host_files.lines(file or host_files.STANDARD, lambda count: None))
     status = 0
     with open_system(context) as system:
         rehearsal = Rehearsal(partial(_open, system, dsn), page)

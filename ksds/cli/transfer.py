@@ -87,7 +87,7 @@ def allocate(
     if (view is not None) + text + (rdw is not RdwForm.NONE) > 1:
         raise typer.BadParameter("--copybook, --text and --rdw do not go together")
     form = _Form(page, text, view, framing_of(rdw, rdw_adjustment, bdw), detects=rdw is RdwForm.AUTO)
-    with open_system(context) as system, progress("loading", source.stat().st_size if source else 0) as advance:
+    with open_system(context) as system, progress("loading", host_files.size(source) if source else 0) as advance:
 
         def fill(data_set: SequentialDataSet, path: Path) -> int:
             return form.fill(data_set, path, advance)

@@ -42,7 +42,7 @@ def run_idcams(
     Example:
       echo " LISTCAT ALL" | ksds idcams
     """
-    lines = list(host_files.lines(file or operands.STANDARD_INPUT, lambda count: None))
+    lines = list(host_files.lines(file or host_files.STANDARD, lambda count: None))
     for what in idcams.behind_the_margin(lines):
         failed(f"KSD014W {what}", 0)
     return issue(context, "\n".join(lines), dd or [])

@@ -14,8 +14,7 @@ from pathlib import Path
 
 import pytest
 
-from ksds import cli
-from ksds.cli import operands
+from ksds import cli, host_files
 from ksds.cluster.definition import ClusterDefinition
 from ksds.codepage import code_page
 from ksds.system import System
@@ -74,7 +73,7 @@ def ksds(folder: Path, capfd: pytest.CaptureFixture[str], monkeypatch: pytest.Mo
     def run(*words: str, typed: bytes = b"") -> Outcome:
         given = folder / "typed"
         given.write_bytes(typed)
-        monkeypatch.setattr(operands, "STANDARD_INPUT", given)
+        monkeypatch.setattr(host_files, "STANDARD_INPUT", given)
         status = cli.run(list(words))
         captured = capfd.readouterr()
         return Outcome(status, captured.out, captured.err)
@@ -561,6 +560,14 @@ def test_the_program_reads_standard_input_and_sets_the_exit_status(accounts: Pat
     assert done.returncode == 8
     assert done.stderr.startswith(b"VSAM RETURN CODE 8 FEEDBACK 8 (X'08') RPLDUP")
     assert one_line(done.stderr.decode())
+
+
+def test_a_dash_is_standard_input(folder: Path, ksds: Ksds) -> None:
+    lines = ("allocate", "A.B", "--recfm", "FB", "--lrecl", "10", "--from", "-", "--text")
+    assert ksds(*lines, typed=b"ONE\nTWO\n") == Outcome(0, "", "")
+    assert ksds("idcams", "-", typed=b" PRINT IDS(A.B) CHARACTER\n").out.count("RECORD SEQUENCE NUMBER") == 2
+    assert ksds("allocate", "A.C", "--recfm", "FB", "--lrecl", "3", "--from", "-", typed=b"abcdef").status == 0
+    assert ksds("browse", "A.C", "--format", "raw").out == "abcdef"
 
 
 def test_without_a_command_the_help_is_shown(ksds: Ksds) -> None:

@@ -13,8 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from ksds import cli
-from ksds.cli import operands
+from ksds import cli, host_files
 
 GOLDEN = Path(__file__).resolve().parents[1] / "golden"
 
@@ -91,7 +90,7 @@ def test_what_a_command_prints_is_as_it_was(
     name: str, folder: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(folder)
-    monkeypatch.setattr(operands, "STANDARD_INPUT", folder / "accounts.txt")
+    monkeypatch.setattr(host_files, "STANDARD_INPUT", folder / "accounts.txt")
     printed = []
     for line in LISTINGS[name]:
         assert cli.run(shlex.split(line)) == 0

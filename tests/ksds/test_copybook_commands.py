@@ -17,8 +17,7 @@ from pathlib import Path
 import pyarrow.parquet
 import pytest
 
-from ksds import cli
-from ksds.cli import operands
+from ksds import cli, host_files
 from ksds.codepage import code_page
 from ksds.copybook.record_view import PIECE
 from ksds.system import System
@@ -72,7 +71,7 @@ def ksds(folder: Path, capfd: pytest.CaptureFixture[str], monkeypatch: pytest.Mo
     def run(*words: str, typed: bytes = b"") -> Outcome:
         given = folder / "typed"
         given.write_bytes(typed)
-        monkeypatch.setattr(operands, "STANDARD_INPUT", given)
+        monkeypatch.setattr(host_files, "STANDARD_INPUT", given)
         status = cli.run(list(words))
         captured = capfd.readouterr()
         return Outcome(status, captured.out, captured.err)

@@ -8,8 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from ksds import cli
-from ksds.cli import operands
+from ksds import cli, host_files
 from ksds.cluster.space import SpaceQuantity, SpaceRequest, derive
 from ksds.system import System
 
@@ -56,7 +55,7 @@ def test_the_commands_print_what_is_shown(
         if line.startswith("echo "):
             said, line = line.removeprefix("echo ").split(" | ")
             Path("typed").write_text(shlex.split(said)[0])
-            monkeypatch.setattr(operands, "STANDARD_INPUT", Path("typed"))
+            monkeypatch.setattr(host_files, "STANDARD_INPUT", Path("typed"))
         words = shlex.split(line)
         assert words[0] == "ksds"
         status = cli.run(words[1:])
