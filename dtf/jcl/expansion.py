@@ -199,7 +199,7 @@ class Expansion:
 
     def _member(self, name: str, statement: Statement) -> Procedure | None:
         """A member as a procedure, what the reader found wrong with it noted."""
-        found = self._search.find(name, statement)
+        found = self._search.find(name)
         if found is None:
             return None
         procedure, diagnostics = found

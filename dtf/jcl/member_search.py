@@ -53,8 +53,8 @@ class MemberSearch:
     _taken: int = 0
     _read: dict[tuple[str, tuple[str, ...]], tuple[Procedure, list[Diagnostic]] | None] = field(default_factory=dict)
 
-    def find(self, name: str, statement: Statement) -> tuple[Procedure, list[Diagnostic]] | None:
-        """The member that `statement` asks for and what the reader found wrong with it, or None.
+    def find(self, name: str) -> tuple[Procedure, list[Diagnostic]] | None:
+        """The member of this name and what the reader found wrong with it, or None.
 
         Raises JclSyntaxError when the job has taken too many statements.
         """
