@@ -10,6 +10,7 @@ its source. `cp -r` copies the members as files of a folder; it syncs nothing.
 from __future__ import annotations
 
 import argparse
+import os
 import random
 import resource
 import statistics
@@ -79,6 +80,34 @@ def checkpoints(here: System, there: System, megabytes: int, rounds: int) -> dic
     return {interval: statistics.median(seconds) for interval, seconds in taken.items()}
 
 
+def bare(folder: Path, megabytes: int, interval: int, rounds: int) -> float:
+    """Median seconds of a loop that writes a file and does nothing else, but with an `interval` in bytes syncs it after
+    each and then a record in a second file, which is written ahead: the least that checkpoints may cost."""
+    buffer, record = random.Random(5).randbytes(256 * 1024), bytes(512)
+    taken = []
+    for _ in range(rounds):
+        target = os.open(folder / "bare", os.O_RDWR | os.O_CREAT)
+        records = os.open(folder / "records", os.O_RDWR | os.O_CREAT)
+        os.write(records, bytes(1 << 20))
+        os.sync()
+        start = time.perf_counter()
+        for end in range(len(buffer), (megabytes << 20) + 1, len(buffer)):
+            os.write(target, buffer)
+            if not interval:
+                os.posix_fadvise(target, end - len(buffer), len(buffer), os.POSIX_FADV_DONTNEED)
+            elif end % interval == 0:
+                os.fdatasync(target)
+                os.pwrite(records, record, end // interval % 2048 * 512)
+                os.fdatasync(records)
+        os.fdatasync(target)
+        taken.append(time.perf_counter() - start)
+        os.close(target)
+        os.close(records)
+        (folder / "bare").unlink()
+        (folder / "records").unlink()
+    return statistics.median(taken)
+
+
 def reblocked(here: System, there: System, records: int, rounds: int) -> float:
     """Records of 256 bytes a second, from blocks of 27,998 into blocks of 13,030."""
     fill(here, "BENCH.VAR", DataSetAttributes("VB", 260, 27998), records, 2)
@@ -130,9 +159,10 @@ def peak_kilobytes() -> int:
 
 def measure(folder: Path, scale: float, rounds: int) -> list[str]:
     """Lines with all figures."""
+    megabytes, records = max(1, int(256 * scale)), max(1000, int(1_000_000 * scale))
+    least, least_with = (bare(folder, megabytes, interval, rounds) for interval in (0, 1 << 20))
     paths = two_nodes(folder)
     with System.open(paths[0]) as here, System.open(paths[1]) as there:
-        megabytes, records = max(1, int(256 * scale)), max(1000, int(1_000_000 * scale))
         count, processes = max(10, int(2000 * scale)), max(2, int(100 * scale))
         by_interval = checkpoints(here, there, megabytes, rounds)
         rate = reblocked(here, there, records, rounds)
@@ -143,6 +173,10 @@ def measure(folder: Path, scale: float, rounds: int) -> list[str]:
         f"{megabytes} MiB, {interval}: {taken:.2f} s, {taken / base:.2f} of CKPT=0"
         for interval, taken in by_interval.items()
     ]
+    lines.append(
+        f"a loop that only writes: {least:.2f} s; with the two syncs of each MiB {least_with:.2f} s, "
+        f"{least_with / least:.2f} of it"
+    )
     lines.append(f"{records:,} records of 256 bytes, VB re-blocked: {rate:,.0f} a second")
     lines.append(f"{count:,} members: {ours:.2f} s, cp -r of files {theirs:.2f} s: {theirs / ours:.2f} times as fast")
     lines.append(

@@ -45,7 +45,7 @@ def test_the_copies_are_made_and_compared(tmp_path: Path) -> None:
 def test_copies_of_other_kinds_are_made_and_compared(tmp_path: Path) -> None:
     lines = copying_kinds.measure(tmp_path, scale=0.001, rounds=1)
     assert [line.partition(":")[0] for line in lines[:3]] == ["1 MiB, CKPT=0", "1 MiB, CKPT=10M", "1 MiB, CKPT=1M"]
-    assert "members" in lines[4] and "2 Processes" in lines[5]
+    assert "only writes" in lines[3] and "members" in lines[5] and "2 Processes" in lines[6]
 
 
 def test_the_utilities_copy_and_list(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
