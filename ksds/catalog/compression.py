@@ -1,12 +1,14 @@
 """Libraries written anew, without the space that deleted and replaced members have left.
 
-The members go to a new file; when it is durable the catalog names it, then the old file goes. Whatever cuts this short,
-the library is the old one or the new one, whole.
+The members go to a new file; when it is durable the catalog names it, then the old file goes. All the while the old
+file is locked, for a member added to it meanwhile would go with it. Whatever cuts this short, the library is the old
+one or the new one, whole.
 Source: z/OS DFSMSdfp Utilities, IEBCOPY, "Compressing a partitioned data set in place".
 """
 
 from __future__ import annotations
 
+from contextlib import ExitStack
 from dataclasses import replace
 
 from ksds.catalog.catalog import Catalog
@@ -29,18 +31,18 @@ class LibraryCompression:
         entry = self._catalog.find(data_set_name(name))
         if not isinstance(entry, NonVsamEntry) or entry.attributes.dsorg != "PO":
             raise DataSetError("THIS IS NOT A PARTITIONED DATA SET", data_set=name)
-        file_name = new_file_name(entry.name)
-        with self._volume.library(entry.file_name, entry.attributes, exclusive=True) as old:
-            before = old.space()[0]
+        with self._volume.library(entry.file_name, entry.attributes, exclusive=True) as old, ExitStack() as undo:
+            file_name = new_file_name(entry.name)
             self._volume.create(file_name)
+            undo.callback(self._volume.remove, file_name)
             with self._volume.library(file_name, entry.attributes, exclusive=True) as new:
                 _copy(old, new)
-        with self._volume.library(file_name, entry.attributes, exclusive=False) as new:
-            after = new.space()[0]
-        with self._volume.alone(entry.name, entry.file_name):
+            with self._volume.library(file_name, entry.attributes, exclusive=False) as new:
+                gained = old.space()[0] - new.space()[0]
+            undo.pop_all()  # after a failed replace nobody knows which of the two the catalog will name
             self._catalog.replace(entry, replace(entry, file_name=file_name))
             self._volume.remove(entry.file_name)
-        return before - after
+        return gained
 
 
 def _copy(old: PartitionedDataSet, new: PartitionedDataSet) -> None:
