@@ -6,7 +6,7 @@ Source: z/OS DFSMSdfp Utilities, "Continuing utility control statements".
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Container, Iterable
 from dataclasses import dataclass
 
 from dtf.jcl.cards import LAST_STATEMENT_COLUMN, Field, Position
@@ -45,6 +45,13 @@ class Control:
                 raise ControlError(
                     f"LINE {self.line}: KEYWORD {keyword.name[:20]} OF {self.operation} IS NOT SUPPORTED"
                 )
+
+
+def require_dds(present: Container[str], *names: str) -> None:
+    """Raises ControlError for the first DD of these that the step does not have."""
+    for name in names:
+        if name not in present:
+            raise ControlError(f"DTX470E DD STATEMENT {name} IS MISSING")
 
 
 def parse_control(records: Iterable[str]) -> list[Control]:

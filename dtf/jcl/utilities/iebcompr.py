@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from itertools import zip_longest
 
 from dtf.jcl.programs import StepContext
-from dtf.jcl.utilities.control import ControlError, parse_control
+from dtf.jcl.utilities.control import ControlError, parse_control, require_dds
 from ksds.errors import KsdsError
 
 MAXIMUM_SHOWN = 10
@@ -25,9 +25,7 @@ def iebcompr(step: StepContext) -> int:
             if statement.operation != "COMPARE":
                 raise ControlError(f"DTX474E LINE {statement.line}: {statement.operation[:10]} IS NOT SUPPORTED")
             statement.only("TYPORG")
-        for name in ("SYSUT1", "SYSUT2"):
-            if name not in step.dds:
-                raise ControlError(f"DTX470E DD STATEMENT {name} IS MISSING")
+        require_dds(step.dds, "SYSUT1", "SYSUT2")
         wanted = control[0].text("TYPORG") if control else ""
         libraries = (wanted or step.attributes(step.dds["SYSUT1"]).dsorg) == "PO"
         differences = _compare_libraries(step, lines) if libraries else _compare(step, lines)

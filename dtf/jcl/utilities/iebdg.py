@@ -26,7 +26,7 @@ from itertools import islice
 from dtf.jcl.operands import Operand, Word, items_of, text_of
 from dtf.jcl.programs import StepContext, open_abend
 from dtf.jcl.sorting.formats import encode_number
-from dtf.jcl.utilities.control import Control, ControlError, parse_control
+from dtf.jcl.utilities.control import Control, ControlError, parse_control, require_dds
 from ksds.codepage import code_page
 from ksds.datasets import DataSetAttributes
 from ksds.errors import KsdsError
@@ -126,8 +126,7 @@ def iebdg(step: StepContext) -> int:
     code = 0
     try:
         for made in _compiled(parse_control(_PICTURE.sub(r"PICTURE=(\1,\2,\3)", line) for line in control)):
-            if made.output not in step.dds:
-                raise ControlError(f"DTX470E DD STATEMENT {made.output} IS MISSING")
+            require_dds(step.dds, made.output)
             length = max((one.start + one.length for one in made.fields.values()), default=80)
             count = step.write(made.output, _records(step, made, length), DataSetAttributes("FB", length))
             lines.append(f" {count} RECORDS WRITTEN TO {made.output}")
@@ -145,10 +144,9 @@ def _records(step: StepContext, made: _Set, length: int) -> Iterator[bytes]:
     shape = dd.attributes or (step.attributes(dd) if dd.data_sets and dd.disposition[0] != "NEW" else None)
     length = shape.maximum_data if shape is not None else length
     for create in made.creates:
-        if create.source and create.source not in step.dds:
-            raise ControlError(f"DTX470E DD STATEMENT {create.source} IS MISSING")
         inputs: Iterator[bytes]
         if create.source:
+            require_dds(step.dds, create.source)
             inputs = islice(step.system.records(step.dds[create.source]), create.quantity)
         else:
             inputs = iter([b""] * (1 if create.quantity is None else create.quantity))

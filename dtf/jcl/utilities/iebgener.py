@@ -20,7 +20,7 @@ from itertools import chain
 from dtf.jcl.operands import Operand, Word, items_of, text_of
 from dtf.jcl.programs import StepContext, open_abend
 from dtf.jcl.sorting.dfsort import Listing, run_sort
-from dtf.jcl.utilities.control import Control, ControlError, parse_control
+from dtf.jcl.utilities.control import Control, ControlError, parse_control, require_dds
 from ksds.catalog.entries import NonVsamEntry
 from ksds.codepage import code_page
 from ksds.datasets import DataSetAttributes, split_member
@@ -94,9 +94,7 @@ def _alike(step: StepContext) -> bool:
 
 def _generate(step: StepContext, lines: list[str]) -> bool:
     """Copy; True if the output took attributes from the input."""
-    missing = [name for name in ("SYSUT1", "SYSUT2", "SYSPRINT", "SYSIN") if name not in step.dds]
-    if missing:
-        raise _GenerateError(f"DTX470E DD STATEMENT {missing[0]} IS MISSING")
+    require_dds(step.dds, "SYSUT1", "SYSUT2", "SYSPRINT", "SYSIN")
     control = step.control_statements("SYSIN")
     lines += [f" {line.rstrip()}" for line in control]
     groups = _groups(parse_control(control))

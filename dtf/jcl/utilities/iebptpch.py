@@ -19,7 +19,7 @@ from itertools import islice
 
 from dtf.jcl.operands import Operand, items_of, text_of
 from dtf.jcl.programs import StepContext, open_abend
-from dtf.jcl.utilities.control import Control, ControlError, parse_control
+from dtf.jcl.utilities.control import Control, ControlError, parse_control, require_dds
 from ksds.codepage import code_page
 from ksds.datasets import DataSetAttributes, split_member
 from ksds.errors import KsdsError
@@ -84,9 +84,7 @@ def iebptpch(step: StepContext) -> int:
     lines = [f"1{heading:<99}PAGE 0001", *(f" {line.rstrip()}" for line in control)]
     code = 12
     try:
-        for name in ("SYSUT1", "SYSUT2"):
-            if name not in step.dds:
-                raise ControlError(f"DTX470E DD STATEMENT {name} IS MISSING")
+        require_dds(step.dds, "SYSUT1", "SYSUT2")
         job = _compiled(parse_control(control))
         step.write("SYSUT2", _output(step, job), _PUNCHED if job.punches else _PRINTED)
         lines.append(" END OF DATA FOR SDS OR MEMBER")
