@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 
+from ksds.closing import Closing
 from ksds.errors import NoSpace, PhysicalError
 from ksds.storage.device import Folder
 from ksds.storage.sphere_files import FULL
@@ -12,7 +13,7 @@ from ksds.storage.sphere_files import FULL
 BLOCK_BYTES = 1 << 18
 
 
-class WorkFile:
+class WorkFile(Closing):
     """Runs of rows of `length` bytes in a file of `folder`. Use as a context manager."""
 
     def __init__(self, folder: Folder, name: str, length: int) -> None:
@@ -28,10 +29,7 @@ class WorkFile:
         except OSError as error:
             raise _failed(error) from error
 
-    def __enter__(self) -> WorkFile:
-        return self
-
-    def __exit__(self, *exception: object) -> None:
+    def close(self) -> None:
         self._device.close()
 
     def spill(self, rows: Sequence[bytes]) -> Iterable[bytes]:
