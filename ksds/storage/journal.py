@@ -34,7 +34,10 @@ from ksds.layout import journal_group as layout
 from ksds.storage.device import Device
 
 PREWRITTEN = 1 << 20
-"""Bytes written ahead of small groups: overwriting is synced faster than appending."""
+"""Bytes that are at most written ahead of small groups: overwriting is synced faster than appending. A journal that was
+short until now is doubled: whoever commits once and closes waits for less."""
+
+_FIRST_WRITTEN = 64 << 10
 
 _SLICE = 64
 _LOOK_AHEAD = 128 << 10
@@ -176,9 +179,10 @@ class Journal:
         return offsets
 
     def _write_ahead(self, end: int) -> None:
-        if end > self._written_to and end - self._end < PREWRITTEN // 4:
-            self._device.write(self._written_to, bytes(PREWRITTEN))
-            self._written_to += PREWRITTEN
+        ahead = min(PREWRITTEN, max(_FIRST_WRITTEN, self._written_to))
+        if end > self._written_to and end - self._end < ahead // 4:
+            self._device.write(self._written_to, bytes(ahead))
+            self._written_to += ahead
 
     def sync(self) -> None:
         """Make all appended groups durable."""

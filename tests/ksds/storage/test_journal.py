@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import cast
 
 import google_crc32c
@@ -180,13 +181,27 @@ class Counted:
         return self._device.read(offset, length)
 
 
-def test_the_end_is_found_in_few_reads_however_much_was_written_ahead() -> None:
+def test_the_end_is_found_in_few_reads_however_much_was_written_ahead(monkeypatch: pytest.MonkeyPatch) -> None:
     """Every reader beside a writer looks behind the last group for one that depends on a lost one."""
+    monkeypatch.setattr("ksds.storage.journal._FIRST_WRITTEN", PREWRITTEN)
     Journal.open(device := new_device()).append([image(1)], b"state 1")
     assert device.size() > PREWRITTEN
     counted = Counted(device)
     assert [commit.state for commit in Journal.open(cast(Device, counted)).scan()] == [b"state 1"]
     assert counted.reads < 20
+
+
+def test_little_is_written_ahead_of_a_first_group_and_more_of_later_ones() -> None:
+    """Most programs commit once or twice and close: they waited for a MiB of zeros."""
+    journal = Journal.open(device := new_device())
+    sizes = set()
+    for n in range(600):
+        journal.append([image(n, 4096)], b"state")
+        sizes.add(device.size())
+    steps = [later - earlier for earlier, later in pairwise(sorted(sizes))]
+    assert min(sizes) < PREWRITTEN // 10
+    assert steps == sorted(steps)
+    assert steps[-1] == PREWRITTEN
 
 
 def test_a_later_group_is_found_wherever_it_stands() -> None:
