@@ -4,6 +4,7 @@ A whole library travels as a row of records, each behind an RDW, whose first byt
 
     M  name(8) replace(1) user data     a member begins; replace is R, N or blank
     D  data                             a record of it
+    F  data                             records of it back to back, where RECFM is F or FB
     A  alias(8) name(8) user data       a second name for a member
 
 The receiver stages that row as it stages any sequential data set, with the same checkpoints and the same restart to
@@ -26,14 +27,14 @@ from dtf.copying.sources import Unit
 from dtf.copying.targets import SequentialTarget, TargetExists
 from dtf.errors import StepError
 from ksds.catalog.entries import Space
-from ksds.datasets import DataSetAttributes, PartitionedDataSet
+from ksds.datasets import DataSetAttributes, PartitionedDataSet, SequentialDataSet
 from ksds.errors import DataSetError
 from ksds.system import System
 
 LONGEST_RECORD = 32700
 UNIT_BYTES = 32_000
 STAGED_AS = Shape("PS", "VB", 32756, 32760)
-_MEMBER, _DATA, _ALIAS = (letter.encode("cp037") for letter in "MDA")
+_MEMBER, _DATA, _FIXED, _ALIAS = (letter.encode("cp037") for letter in "MDFA")
 _NAME = 8
 _RDW, _DATA_ROW = struct.Struct(">HH"), struct.Struct(">HH1s")
 
@@ -65,9 +66,7 @@ def unloaded(library: PartitionedDataSet, operands: Mapping[str, str]) -> Iterat
         there = going[member.name]
         replace = {"NR": "N", "R": "R"}.get(there.replace, " ")
         yield _one_row(member_row(there.name, replace, member.user_data))
-        reader = library.open(member.name)
-        for start, run in reader.runs():
-            yield from _data_rows(reader.split(run, start), reader.name)
+        yield from _data_rows(library.open(member.name))
     for member in members if with_aliases else ():
         if member.is_alias and member.name in going and member.alias_of in going:
             yield _one_row(_ALIAS + _padded(member.name) + _padded(going[member.alias_of].name) + member.user_data)
@@ -77,20 +76,33 @@ def _one_row(row: bytes) -> Unit:
     return _RDW.pack(len(row) + 4, 0) + row, 1
 
 
-def _data_rows(records: list[bytes], name: str) -> Iterator[Unit]:
-    """Records of one member, as many in a unit as fit any buffer."""
-    longest = max(map(len, records), default=0)
-    if longest > LONGEST_RECORD:
-        raise LibraryError(f"{name}: a record of {longest} bytes is too long")
-    same = records and len(min(records, key=len)) == longest
-    head = _DATA_ROW.pack(longest + 5, 0, _DATA)
-    many = max(1, UNIT_BYTES // (longest + 5))
-    for at in range(0, len(records), many):
-        some = records[at : at + many]
-        if same:
-            yield head + head.join(some), len(some)
-        else:
+def _data_rows(member: SequentialDataSet) -> Iterator[Unit]:
+    """The records of one member, as many in a unit as fit any buffer."""
+    if member.attributes.kind == "F":
+        yield from _fixed_rows(member)
+        return
+    for start, run in member.runs():
+        records = member.split(run, start)
+        longest = _checked(max(map(len, records), default=0), member.name)
+        many = max(1, UNIT_BYTES // (longest + 5))
+        for at in range(0, len(records), many):
+            some = records[at : at + many]
             yield b"".join([_DATA_ROW.pack(len(record) + 5, 0, _DATA) + record for record in some]), len(some)
+
+
+def _fixed_rows(member: SequentialDataSet) -> Iterator[Unit]:
+    lrecl = _checked(member.attributes.lrecl, member.name)
+    step = max(1, UNIT_BYTES // lrecl) * lrecl
+    for _, run in member.runs():
+        for at in range(0, len(run), step):
+            some = run[at : at + step]
+            yield _one_row(_FIXED + some)[0], len(some) // lrecl
+
+
+def _checked(length: int, name: str) -> int:
+    if length > LONGEST_RECORD:
+        raise LibraryError(f"{name}: a record of {length} bytes is too long")
+    return length
 
 
 @dataclass(frozen=True, slots=True)
@@ -194,44 +206,62 @@ class MemberTarget(EnteredTarget):
 def _load(library: PartitionedDataSet, records: Iterator[bytes], *, replacing: bool, again: bool) -> None:
     """Enter what the row holds; the caller's `close` commits it, an error forgets it. `again`: an earlier try may have
     entered all of it."""
-    record = next(records, None)
-    while record is not None:
-        kind, name = record[:1], _text(record[1 : 1 + _NAME])
+    row = next(records, None)
+    while row is not None:
+        kind, name = row[:1], _text(row[1 : 1 + _NAME])
         if kind == _ALIAS:
             if name in library:
                 library.delete(name)
-            library.add_alias(name, _text(record[9:17]))
-            library.set_user_data(name, record[17:])
-            record = next(records, None)
+            library.add_alias(name, _text(row[9:17]))
+            library.set_user_data(name, row[17:])
+            row = next(records, None)
             continue
-        if kind != _MEMBER or len(record) < 2 + _NAME:
-            raise LibraryError(f"a record X'{record[:16].hex().upper()}' stands where a member begins")
-        replace = record[9:10] == "R".encode("cp037") or (replacing and record[9:10] != "N".encode("cp037"))
+        if kind != _MEMBER or len(row) < 2 + _NAME:
+            raise LibraryError(f"a record X'{row[:16].hex().upper()}' stands where a member begins")
+        replace = row[9:10] == "R".encode("cp037") or (replacing and row[9:10] != "N".encode("cp037"))
         there = name in library and not replace
         if there and not again:
             raise LibraryError(f"{library.name}({name}) is there and is not to be replaced")
-        following = _Member(records)
+        member = _Member(records, library.attributes, f"{library.name}({name})")
         if not there:
-            with library.create(name, record[10:]) as writer:
-                writer.append(following)
-        elif any(old != new for old, new in zip_longest(library.records(name), following)):
+            with library.create(name, row[10:]) as writer:
+                member.write(writer)
+        elif any(old != new for old, new in zip_longest(library.records(name), member)):
             raise LibraryError(f"{library.name}({name}) is there and is not to be replaced")
-        record = following.behind
+        row = member.row
 
 
 class _Member:
-    """The records of one member in the row; `behind` is what comes next, once they have been read."""
+    """The records of one member, once; `row` is what stands next in the row, in the end what comes behind them."""
 
-    def __init__(self, records: Iterator[bytes]) -> None:
-        self._records = records
-        self.behind: bytes | None = None
+    def __init__(self, rows: Iterator[bytes], attributes: DataSetAttributes, name: str) -> None:
+        self._rows = rows
+        self._lrecl = attributes.lrecl if attributes.kind == "F" else 0
+        self._name = name
+        self.row = next(rows, None)
 
     def __iter__(self) -> Iterator[bytes]:
-        for record in self._records:
-            if record[:1] != _DATA:
-                self.behind = record
+        while self.row is not None:
+            if self.row[:1] == _DATA:
+                yield self.row[1:]
+            elif self.row[:1] == _FIXED:
+                run = self._run(self.row)
+                yield from (run[at : at + self._lrecl] for at in range(0, len(run), self._lrecl))
+            else:
                 return
-            yield record[1:]
+            self.row = next(self._rows, None)
+
+    def write(self, writer: SequentialDataSet) -> None:
+        """Append all of them."""
+        while self.row is not None and self.row[:1] == _FIXED:
+            writer.append_back_to_back(self._run(self.row))
+            self.row = next(self._rows, None)
+        writer.append(self)
+
+    def _run(self, row: bytes) -> bytes:
+        if not self._lrecl or (len(row) - 1) % self._lrecl:
+            raise LibraryError(f"{self._name}: {len(row) - 1} bytes are no records of {self._lrecl or 'one length'}")
+        return row[1:]
 
 
 def _padded(name: str) -> bytes:

@@ -3,7 +3,7 @@
 A member is a run of blocks behind a small header that tells its length and checksum. Nothing that the directory on
 disk refers to is ever written over, so the order of writes is simple:
 
-    1. a member's bytes go to free space, then its header
+    1. members go to free space, behind their headers; short ones that follow each other in one write
     2. the new directory goes to free space; all is made durable
     3. the older of the two library headers is overwritten with one that refers to the new directory; made durable
 
@@ -29,26 +29,41 @@ HIGHEST_UNIT = 0xFFFFFF
 
 
 class Window:
-    """Part of a device as a device: `length` bytes from `offset`, growing as it is written."""
+    """Part of a device as a device: `length` bytes from `offset`, growing as it is written.
+
+    `held` are all bytes of a short one, in memory: as they have been read, or until `finish_member` writes them.
+    """
 
     def __init__(self, device: Device, offset: int, length: int) -> None:
         self._device = device
         self._offset = offset
         self._length = length
+        self.held: bytearray | None = None
 
     def size(self) -> int:
         return self._length
 
     def read(self, offset: int, length: int) -> bytes:
+        if self.held is not None:
+            return bytes(self.held[offset : offset + length])
         return self._device.read(self._offset + offset, max(0, min(length, self._length - offset)))
 
     def write(self, offset: int, data: bytes) -> None:
-        self._device.write(self._offset + offset, data)
-        self._length = max(self._length, offset + len(data))
+        end = offset + len(data)
+        if self.held is not None and end > RUN_BYTES:
+            self._device.write(self._offset, bytes(self.held))
+            self.held = None
+        if self.held is not None:
+            self.held[offset:end] = data
+        else:
+            self._device.write(self._offset + offset, data)
+        self._length = max(self._length, end)
 
     def resize(self, size: int) -> None:
         if size > self._length:
             self.write(self._length, bytes(size - self._length))
+        elif self.held is not None:
+            del self.held[size:]
         self._length = size
 
     def write_back(self, offset: int, length: int) -> None:
@@ -75,19 +90,23 @@ class LibraryFile:
         self._name = name or None
         self._header = self._read_header()
         self._end = self._header.end
-        self._lengths: dict[int, int] = {}
+        self._heads: dict[int, tuple[int, int]] = {}  # length and checksum of members that were looked at
+        self._waiting = bytearray()  # short new members in a row, from unit _waiting_at, for one write
+        self._waiting_at = 0
         self.committed = self._read_directory()
 
     def length(self, ttr: int) -> int:
         """Bytes of the member at a place. Raises DataSetError if there is none."""
-        if ttr not in self._lengths:
-            self._lengths[ttr] = self._read_member_header(ttr)[0]
-        return self._lengths[ttr]
+        return self._head(ttr)[0]
 
     def member(self, ttr: int) -> Window:
         """A member's bytes. Raises DataSetError if they contradict their checksum."""
-        length, checksum = self._read_member_header(ttr)
+        length, checksum = self._head(ttr)
         window = self._window(ttr, length)
+        if length <= RUN_BYTES:
+            at = (ttr - self._waiting_at) * UNIT + MEMBER_HEADER_BYTES
+            waits = 0 <= at < len(self._waiting)
+            window.held = self._waiting[at : at + length] if waits else bytearray(window.read(0, length))
         if _checksum(window) != checksum:
             raise self._error("THE MEMBER'S BYTES CONTRADICT THEIR CHECKSUM", ttr * UNIT)
         return window
@@ -97,9 +116,11 @@ class LibraryFile:
         return self._end * UNIT, sum(count for _, count in self._gaps(self.committed)) * UNIT
 
     def begin_member(self) -> Window:
-        """Free space for a new member, behind everything."""
+        """A new member, to be written; what is too long to be held goes to free space behind everything."""
         self._begin()
-        return self._window(self._end, 0)
+        window = self._window(self._end, 0)
+        window.held = bytearray()
+        return window
 
     def finish_member(self, written: Window, entries: Collection[DirectoryEntry], *, reuse_space: bool) -> int:
         """The place of a member that is written; with `reuse_space` it moves to the lowest gap that holds it."""
@@ -110,16 +131,40 @@ class LibraryFile:
             self._end += needed
         else:
             place = gap
-            target = self._window(place, 0)
-            for at in range(0, length, RUN_BYTES):
-                target.write(at, written.read(at, RUN_BYTES))
-        self._device.write(place * UNIT, library.build_member_header(length, checksum))
-        self._lengths[place] = length
+        head = library.build_member_header(length, checksum)
+        if written.held is not None:
+            self._gather(place, head + written.held)
+        else:
+            self._write_waiting()  # the gap may be where one waits that has been deleted since
+            if gap is not None:
+                self._move(written, gap)
+            self._device.write(place * UNIT, head)
+        self._heads[place] = length, checksum
         return place
+
+    def _gather(self, place: int, image: bytes) -> None:
+        waiting = self._waiting
+        if len(waiting) >= RUN_BYTES or place != self._waiting_at + library.units(len(waiting)):
+            self._write_waiting()
+        if not waiting:
+            self._waiting_at = place
+        waiting += bytes(-len(waiting) % UNIT)
+        waiting += image
+
+    def _write_waiting(self) -> None:
+        if self._waiting:
+            self._device.write(self._waiting_at * UNIT, bytes(self._waiting))
+            self._waiting.clear()
+
+    def _move(self, written: Window, place: int) -> None:
+        target = self._window(place, 0)
+        for at in range(0, written.size(), RUN_BYTES):
+            target.write(at, written.read(at, RUN_BYTES))
 
     def commit(self, entries: list[DirectoryEntry]) -> None:
         """Make `entries`, in order, the directory, durably. A failure is final."""
         self._begin()
+        self._write_waiting()
         directory = library.build_directory(entries)
         blocks = len(directory) // UNIT
         place = self._gap(blocks, entries)
@@ -179,12 +224,15 @@ class LibraryFile:
             raise self._error("THE DIRECTORY CONTRADICTS ITS CHECKSUM", header.directory * UNIT)
         return library.parse_directory(data)
 
-    def _read_member_header(self, ttr: int) -> tuple[int, int]:
-        data = self._device.read(ttr * UNIT, MEMBER_HEADER_BYTES)
-        length = int.from_bytes(data[:8], "big")
-        if len(data) < MEMBER_HEADER_BYTES or ttr * UNIT + MEMBER_HEADER_BYTES + length > self._device.size():
-            raise self._error("NO MEMBER STANDS HERE", ttr * UNIT)
-        return length, int.from_bytes(data[8:12], "big")
+    def _head(self, ttr: int) -> tuple[int, int]:
+        """Length and checksum of the member at a place."""
+        if ttr not in self._heads:
+            data = self._device.read(ttr * UNIT, MEMBER_HEADER_BYTES)
+            length = int.from_bytes(data[:8], "big")
+            if len(data) < MEMBER_HEADER_BYTES or ttr * UNIT + MEMBER_HEADER_BYTES + length > self._device.size():
+                raise self._error("NO MEMBER STANDS HERE", ttr * UNIT)
+            self._heads[ttr] = length, int.from_bytes(data[8:12], "big")
+        return self._heads[ttr]
 
     def _error(self, what: str, offset: int | None) -> DataSetError:
         return DataSetError(what, data_set=self._name, offset=offset)

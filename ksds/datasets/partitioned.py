@@ -16,6 +16,7 @@ import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from types import TracebackType
 
 from ksds.codepage import code_page
@@ -339,6 +340,7 @@ def _checked(user_data: bytes) -> bytes:
     return user_data
 
 
+@lru_cache(maxsize=4096)
 def _encoded(name: str) -> bytes:
     return _PAGE.pad(member_name(name), library.NAME_LENGTH)
 

@@ -171,7 +171,7 @@ class SequentialDataSet:
     def _fixed_runs(self, offset: int, length: int) -> Iterator[tuple[int, bytes]]:
         self._deblocker.check_fixed(self._end)
         step = max(1, length // self.attributes.blksize) * self.attributes.blksize
-        while run := self._device.read(offset, step):
+        while offset < self._end and (run := self._device.read(offset, step)):
             yield offset, run
             offset += len(run)
 

@@ -93,9 +93,8 @@ def bare(folder: Path, megabytes: int, interval: int, rounds: int) -> float:
         start = time.perf_counter()
         for end in range(len(buffer), (megabytes << 20) + 1, len(buffer)):
             os.write(target, buffer)
-            if not interval:
-                os.posix_fadvise(target, end - len(buffer), len(buffer), os.POSIX_FADV_DONTNEED)
-            elif end % interval == 0:
+            os.posix_fadvise(target, end - len(buffer), len(buffer), os.POSIX_FADV_DONTNEED)
+            if interval and end % interval == 0:
                 os.fdatasync(target)
                 os.pwrite(records, record, end // interval % 2048 * 512)
                 os.fdatasync(records)

@@ -1,8 +1,13 @@
 """A library becomes a folder of files, and files of a folder become members of a library."""
 
+from datetime import date
+
 import pytest
 
+from dtf.copying.checkpoint import Shape
+from dtf.copying.library import LibraryError, LibraryTarget, NewLibrary, member_row
 from ksds import DataSetAttributes
+from ksds.catalog.entries import Space
 from tests.dtf.test_every_kind import CODE, library, members_of
 from tests.dtf.test_host_files import copy, ended_well, names
 
@@ -104,3 +109,20 @@ def test_members_of_short_and_of_long_records_arrive(pair, recfm, lrecl, blksize
     ended_well(copy(pair, "from (dsn=A.LIB) ckpt=10k to (dsn=B.LIB disp=new)", *[fault] if fault else []))
     with pair.lon.library("B.LIB") as library:
         assert {member.name: list(library.records(member.name)) for member in library.members()} == sent
+
+
+@pytest.mark.parametrize("row", ["C681", "C6" + "81" * 81])
+@pytest.mark.parametrize(("recfm", "lrecl"), [("FB", 80), ("VB", 84)])
+def test_a_row_of_fixed_records_that_does_not_divide_is_refused(pair, row, recfm, lrecl):
+    """From a partner that may send anything."""
+    pair.lon.allocate("B.LIB", DataSetAttributes(recfm, lrecl, dsorg="PO"))
+    shape, made = Shape("PO", recfm, lrecl, 0), NewLibrary(Space(), pdse=False)
+    target = LibraryTarget(pair.lon, "B.LIB", shape, "RPL", "", made, replacing=True, complete=False)
+    target.begin()
+    for data in (member_row("A"), bytes.fromhex(row)):
+        target.write((len(data) + 4).to_bytes(2, "big") + bytes(2) + data)
+    target.secure()
+    with pytest.raises(LibraryError, match=r"B.LIB\(A\): \d+ bytes are no records of"):
+        target.publish(date(2026, 11, 23))
+    target.close(keep=False)
+    assert members_of(pair.lon, "B.LIB") == {}

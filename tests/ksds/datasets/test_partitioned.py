@@ -2,12 +2,13 @@
 
 import errno
 from datetime import date, datetime
+from unittest.mock import patch
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ksds.datasets import DataSetAttributes, PartitionedDataSet, member_name, split_member
+from ksds.datasets import DataSetAttributes, PartitionedDataSet, library_file, member_name, split_member
 from ksds.errors import DataSetError, DuplicateMember, MemberNotFound
 from ksds.layout.library import IspfStatistics, build_statistics
 from ksds.storage.device import MemoryFolder
@@ -313,21 +314,53 @@ def test_a_library_with_any_bytes_changed_is_read_or_refused(data):
         assert "\n" not in str(error)
 
 
-@settings(max_examples=30, deadline=None)
-@given(st.lists(st.tuples(st.sampled_from("ABCD"), st.integers(-1, 40)), max_size=25), st.booleans())
-def test_a_library_is_a_dictionary_of_members(steps, pdse):
-    """Against a dict: negative sizes delete."""
+def test_short_members_that_follow_each_other_are_written_at_once(folder):
+    device = folder.open("lib")
+    lengths = []
+    write_through = device.write
+    device.write = lambda offset, data: (lengths.append(len(data)), write_through(offset, data))
+    with PartitionedDataSet(device, PDS, "PROD.JCL", writable=True) as library:
+        for n in range(1000):
+            write(library, f"M{n}", f"LINE {n}")
+        assert texts(library, "M999") == ["LINE 999"]
+    assert len(lengths) < 8
+    assert [texts(opened(folder), f"M{n}") for n in (0, 500, 999)] == [["LINE 0"], ["LINE 500"], ["LINE 999"]]
+
+
+def test_a_member_that_was_deleted_before_it_was_written_does_not_damage_its_successor(folder, monkeypatch):
+    """A gap of a PDSE that a short member was to fill, and then a long one did."""
+    monkeypatch.setattr(library_file, "RUN_BYTES", 1000)
+    with opened(folder, PDSE) as library:
+        write(library, "OLD", *["X"] * 100)
+    with opened(folder, PDSE) as library:
+        library.delete("OLD")
+    with opened(folder, PDSE) as library:
+        write(library, "SHORT", "S")
+        library.delete("SHORT")
+        write(library, "LONG", *["L"] * 100)
+    assert texts(opened(folder, PDSE), "LONG") == ["L"] * 100
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    st.lists(st.lists(st.tuples(st.sampled_from("ABCD"), st.integers(-1, 40)), max_size=6), max_size=8), st.booleans()
+)
+def test_a_library_is_a_dictionary_of_members(commits, pdse):
+    """Against a dict, through commits of several changes: negative sizes delete. Members above 12 records are long."""
     attributes = PDSE if pdse else PDS
     folder = MemoryFolder()
     folder.open("lib", create=True).close()
     expected = {}
-    for name, size in steps:
-        with opened(folder, attributes) as library:
-            if size >= 0:
-                write(library, name, *[f"{name}{size}"] * size)
-                expected[name] = [f"{name}{size}"] * size
-            elif name in expected:
-                library.delete(name)
-                del expected[name]
-    library = opened(folder, attributes)
-    assert {name: texts(library, name) for name in names(library)} == expected
+    with patch.object(library_file, "RUN_BYTES", 1000):
+        for steps in commits:
+            with opened(folder, attributes) as library:
+                for name, size in steps:
+                    if size >= 0:
+                        write(library, name, *[f"{name}{size}"] * size)
+                        expected[name] = [f"{name}{size}"] * size
+                    elif name in expected:
+                        library.delete(name)
+                        del expected[name]
+                assert {name: texts(library, name) for name in names(library)} == expected
+            library = opened(folder, attributes, writable=False)
+            assert {name: texts(library, name) for name in names(library)} == expected
