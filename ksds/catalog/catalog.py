@@ -14,6 +14,7 @@ left of the files is removed and made again. With it they are never made again.
 
 from __future__ import annotations
 
+import errno
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
@@ -342,7 +343,13 @@ def _open_or_create(folder: Folder, name: str) -> Device:
     try:
         return folder.open(name, create=True)
     except FileExistsError:
+        pass
+    try:
         return folder.open(name)
+    except OSError as error:
+        if error.errno not in (errno.EROFS, errno.EACCES):
+            raise
+        return folder.open(name, writable=False)  # a system that can be looked at and no more
 
 
 def _read_mark(folder: Folder) -> str:

@@ -119,6 +119,7 @@ class Volume:
         try:
             return self.folder.open(file_name, writable=writable)
         except OSError as error:
+            owner = _FILE_NAME.match(file_name)  # a cluster's files have a suffix behind that
             raise DataSetError(
-                f"FILE {file_name} CANNOT BE OPENED: {error.strerror}", data_set=owner_of(file_name)
+                f"FILE {file_name} CANNOT BE OPENED: {error.strerror}", data_set=owner.group(1) if owner else None
             ) from error

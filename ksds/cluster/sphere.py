@@ -58,13 +58,13 @@ class Sphere:
         Raises as `open_pager`; OpenError (168) for a missing file.
         """
         in_turns = writable and in_turns
-        alone = writable and not in_turns
         try:
             pager = open_pager(
                 folder,
                 stem,
-                writable=alone,
-                beside=beside or in_turns,
+                for_output=writable,
+                in_turns=in_turns,
+                beside=beside,
                 partial=partial or not writable,
                 members=None if writable else members,
             )

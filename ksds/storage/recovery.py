@@ -30,22 +30,29 @@ def open_pager(
     folder: Folder,
     stem: str,
     *,
-    writable: bool,
+    for_output: bool,
+    in_turns: bool = False,
     beside: bool = False,
     partial: bool = False,
     members: Collection[int] | None = None,
 ) -> Pager:
-    """The pager of a sphere, with the newest committed state. `beside`: a reader that does not mind a writer. Left out
-    are, but not the base, members that are not among `members` (a reader's; None: all), and with `partial` those whose
-    files are missing.
+    """The pager of a sphere, with the newest committed state. `in_turns`: for output as others may, too. `beside`: a
+    reader that does not mind a writer. Left out are, but not the base, members that are not among `members` (a
+    reader's; None: all), and with `partial` those whose files are missing.
 
     Raises OpenError(168) if another handle excludes this one, OpenError(184) after an I/O error, Damaged if the
     files contradict the journal or it cannot be trusted, FileNotFoundError if a file is missing.
     """
     opened: list[Device] = []
+    writable, beside = for_output and not in_turns, beside or in_turns
+
+    def opening(name: str) -> Device:
+        opened.append(folder.open(name, writable=for_output))
+        return opened[-1]
+
     try:
-        journal_device, base_side = _open(folder, sphere_files.journal_file(stem), opened), None
-        base_side = _open(folder, sphere_files.checksum_file(stem, 0), opened)
+        journal_device, base_side = opening(sphere_files.journal_file(stem)), None
+        base_side = opening(sphere_files.checksum_file(stem, 0))
         sphere_files.lock(journal_device, base_side, writable=writable, beside=beside)
         journal, health = Journal.open(journal_device), Health()
         rows = sphere_state.parse(journal.header.state).components
@@ -53,15 +60,13 @@ def open_pager(
         lost = [member for member in wanted if partial and not _there(folder, stem, member, rows)]
         left_out = _rows_of({*range(1, len(rows) // 2)}.difference(wanted).union(lost), rows)
         components = [
-            Component(
-                number, row.ci_size, _open(folder, sphere_files.component_file(stem, number), opened), journal, health
-            )
+            Component(number, row.ci_size, opening(sphere_files.component_file(stem, number)), journal, health)
             if row.ci_size and number not in left_out
             else None
             for number, row in enumerate(rows)
         ]
         sides = [base_side] + [
-            _open(folder, sphere_files.checksum_file(stem, number // 2), opened) if components[number] else None
+            opening(sphere_files.checksum_file(stem, number // 2)) if components[number] else None
             for number in range(2, len(rows), 2)
         ]
         pager = Pager(components, sides, journal, health)
@@ -90,11 +95,6 @@ def _there(folder: Folder, stem: str, member: int, rows: Sequence[sphere_state.C
 
 def _rows_of(members: Collection[int], rows: Sequence[sphere_state.Component]) -> dict[int, sphere_state.Component]:
     return {number: row for number, row in enumerate(rows) if number // 2 in members and row.ci_size}
-
-
-def _open(folder: Folder, name: str, opened: list[Device]) -> Device:
-    opened.append(folder.open(name))
-    return opened[-1]
 
 
 def go_on(pager: Pager, *, replayed: bool) -> None:

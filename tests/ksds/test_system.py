@@ -1,5 +1,6 @@
 """A system folder as its users see it: names in, data sets out, several programs at once."""
 
+import errno
 import os
 import random
 import subprocess
@@ -22,6 +23,7 @@ from ksds.errors import (
     OpenError,
     RecordNotFound,
 )
+from ksds.storage.device import FileFolder
 from ksds.system import System
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -616,3 +618,37 @@ def test_an_acb_opens_nothing_but_clusters(system):
         with pytest.raises(OpenError) as caught:
             opener("A.SEQ")
         assert caught.value.feedback == 188
+
+
+def test_a_system_on_a_read_only_file_system_can_be_looked_at(tmp_path, monkeypatch):
+    """An archived system, or one mounted read-only: readers opened their files as if to write, for the locks."""
+    with System.open(tmp_path / "s") as system:
+        system.allocate("A.PS", FB)
+        with system.sequential("A.PS", "w") as data_set:
+            data_set.append(RECORDS)
+        system.define_cluster(definition())
+        with system.key_sequenced("PROD.ACCTS", "w") as cluster:
+            for record in RECORDS:
+                cluster.insert(record)
+            cluster.commit()
+            crashed = {path: path.read_bytes() for path in (tmp_path / "s").rglob("*") if path.is_file()}
+    for path, data in crashed.items():
+        path.write_bytes(data)
+    opening = FileFolder.open
+
+    def refuse_to_write(folder, name, *, create=False, writable=True):
+        if writable and not (create and folder.exists(name)):
+            raise OSError(errno.EROFS, os.strerror(errno.EROFS), name)
+        return opening(folder, name, create=create, writable=writable)
+
+    monkeypatch.setattr(FileFolder, "open", refuse_to_write)
+    with System.open(tmp_path / "s") as system:
+        assert [entry.name for entry in system.entries("**.*S")] == ["A.PS", "PROD.ACCTS"]
+        assert list(system.records("A.PS")) == list(system.records("PROD.ACCTS")) == RECORDS
+        with pytest.raises(OpenError, match="Read-only file system"):
+            system.key_sequenced("PROD.ACCTS", "w")
+        with pytest.raises(DataSetError, match=r"Read-only file system.*PROD.ACCTS"):
+            system.delete("PROD.ACCTS")
+        with pytest.raises(DataSetError, match=r"Read-only file system.*A.PS"):
+            system.sequential("A.PS", "a")
+    assert {path: path.read_bytes() for path in crashed} == crashed

@@ -186,7 +186,7 @@ def test_a_pager_that_failed_to_open_holds_no_lock() -> None:
     folder = memory_folder(crashed())
     folder.remove("T.index")
     with pytest.raises(FileNotFoundError):
-        open_pager(folder, STEM, writable=True)
+        open_pager(folder, STEM, for_output=True)
     assert folder.open("T.jnl").lock(True)
 
 
