@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from contextlib import suppress
 from dataclasses import dataclass, replace
-from types import TracebackType
 
 from dtf.copying.checkpoint import Shape, SourceIdentity
 from dtf.copying.file_set import PIECE_BYTES
 from dtf.copying.folder_library import files_of
 from dtf.copying.host_text import HostOptions, HostTextError, host_options, records_to_lines
 from dtf.copying.library import unloaded
+from dtf.copying.open_source import OpenSource
 from dtf.copying.places import MEMBER, Openable, Place, shape_of
 from dtf.copying.shaping import FILE, FILES, NUMBER, ShapeError, numbered
 from dtf.copying.sources import (
@@ -26,36 +25,23 @@ from dtf.copying.sources import (
 from dtf.protocol.events import FileSide
 from ksds import KeySequenced, SequentialDataSet
 from ksds.datasets import PartitionedDataSet
-from ksds.errors import KsdsError
 from ksds.system import Linear, Numbered, System
 
 
-class DataSetSource:
-    """The open data set of FROM. As a context manager it closes it, and deletes it if that was asked for."""
+class DataSetSource(OpenSource):
+    """The open data set of FROM."""
 
     def __init__(self, system: System, side: FileSide, place: Place, file: Openable) -> None:
         self._system = system
         self._place = place
         self._operands = dict(side.operands)
         self._file = file
-        self._delete = False
         identity = system.identity(place.name)
         self.identity = SourceIdentity(identity.size, identity.mtime_ns, identity.inode)
         self.shape = shape_of(file)
 
-    def __enter__(self) -> DataSetSource:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self._file.close()
-        if self._delete:
-            with suppress(KsdsError, OSError):  # the step is over: what cannot be deleted stays
-                self._remove()
-
     def cursor(self, target: Shape, mode: str, there: FileSide) -> Source:
-        """The source as whole blocks, or as records in the form of this target; `there`: the TO side."""
+        """The data set as whole blocks, or as records in the form of this target."""
         file = self._file
         if isinstance(file, PartitionedDataSet) and target.organization == FILES:
             library, options = file, host_options(dict(there.operands))
@@ -78,9 +64,8 @@ class DataSetSource:
             return open_records(lambda: numbered(file.browse()), longest, replace(target, lrecl=target.lrecl + NUMBER))
         return open_records(records, longest, target)
 
-    def delete_when_closed(self) -> None:
-        """DISP=(,DELETE) on FROM."""
-        self._delete = True
+    def _let_go(self) -> None:
+        self._file.close()
 
     def _remove(self) -> None:
         if self._place.kind != MEMBER:

@@ -1,7 +1,7 @@
 """The two files of a COPY, found at a node and opened by what they are (`places`).
 
-A side with FILE= is a file of the host (`host_source`, `host_target`) or a set of
-them (`tensor_set`), any other a data set of the system.
+A side with FILE= is a file of the host (`host_source`, `host_target`) or a set of them (`tensor_set`), any other a data
+set of the system.
 """
 
 from __future__ import annotations
@@ -20,6 +20,7 @@ from dtf.copying.host_target import asked_host_shape, host_target_is_new, open_h
 from dtf.copying.library import LibraryTarget, MemberTarget, NewLibrary
 from dtf.copying.linear_target import LinearTarget
 from dtf.copying.new_cluster_target import NewClusterTarget
+from dtf.copying.open_source import OpenSource
 from dtf.copying.places import (
     CLUSTER,
     LIBRARY,
@@ -45,9 +46,6 @@ class Site:
 
     system: System
     host: HostPaths
-
-
-OpenSource = DataSetSource | HostSource | TensorSetSource
 
 
 def open_source(site: Site, side: FileSide) -> OpenSource:

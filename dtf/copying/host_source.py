@@ -8,11 +8,10 @@ goes as `file_set` describes.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import ExitStack, closing, suppress
+from contextlib import ExitStack, closing
 from dataclasses import replace
 from fnmatch import translate as pattern_of
 from re import compile as compiled
-from types import TracebackType
 
 from dtf.copying.checkpoint import Shape, SourceIdentity
 from dtf.copying.file_set import FileRow, SetSource
@@ -20,6 +19,7 @@ from dtf.copying.folder_library import members_of
 from dtf.copying.host_paths import WILDCARDS, HostFileError, HostPaths, has_wildcards
 from dtf.copying.host_text import HostOptions, host_options, lines_to_lines, lines_to_records, split_lines
 from dtf.copying.library import LONGEST_RECORD
+from dtf.copying.open_source import OpenSource
 from dtf.copying.shaping import FILE, FILES, HOST, VSAM
 from dtf.copying.sources import READ_BYTES, FixedSource, Source, UnitSource, open_records, shaped
 from dtf.protocol.events import FileSide
@@ -32,15 +32,16 @@ BINARY = Shape(FILE, "U", 0, 23040)
 SET = Shape(FILES, "U", 0, 0)
 
 
-class HostSource:
-    """The open files of FROM, in the order of their names. As a context manager it closes them, and deletes them if
-    that was asked for. Raises HostFileError, HostTextError."""
+class HostSource(OpenSource):
+    """The open files of FROM, in the order of their names; to be deleted they must be writable.
+
+    Raises HostFileError, HostTextError.
+    """
 
     def __init__(self, paths: HostPaths, side: FileSide) -> None:
         self._paths = paths
         self._path = side.name
         self._options = host_options(dict(side.operands))
-        self._delete = False
         with ExitStack() as opened:
             self._folder, pattern = paths.readable(side.name)
             opened.callback(self._folder.close)
@@ -57,17 +58,6 @@ class HostSource:
             self._opened = opened.pop_all()
         self.shape = SET if self._several else TEXT if self._options.text else BINARY
 
-    def __enter__(self) -> HostSource:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self._opened.close()
-        if self._delete:
-            with suppress(HostFileError, OSError):  # the step is over: what cannot be deleted stays
-                self._remove()
-
     def cursor(self, target: Shape, mode: str, there: FileSide) -> Source:
         """The files as bytes, lines or records in the form of this target."""
         if target.organization == FILES:
@@ -79,10 +69,6 @@ class HostSource:
         if target.organization in HOST:
             return self._for_host(self._file, host_options(dict(there.operands)))
         return UnitSource(lambda: shaped(self._records(self._file, target), target), target.blksize or target.lrecl)
-
-    def delete_when_closed(self) -> None:
-        """DISP=(,DELETE) on FROM: for this the files must be writable."""
-        self._delete = True
 
     def _for_host(self, file: FileDevice, there: HostOptions) -> Source:
         def units() -> Iterator[tuple[bytes, int]]:
@@ -103,14 +89,15 @@ class HostSource:
             with closing(self._row.open(name)) as file:
                 yield name, self._records(file, replace(target, organization="PS"))
 
+    def _let_go(self) -> None:
+        self._opened.close()
+
     def _remove(self) -> None:
         folder, _ = self._paths.writable(self._path)
-        try:
+        with closing(folder):
             for name in self._row.names:
                 folder.remove(name)
             folder.sync()
-        finally:
-            folder.close()
 
 
 def matching(folder: FileFolder, pattern: str) -> list[str]:

@@ -21,6 +21,7 @@ from dtf.copying.checkpoint_file import CheckpointFile
 from dtf.copying.compression import Compression
 from dtf.copying.dispositions import DELETE, check_retry
 from dtf.copying.engine import DAMAGED, HOLDING, BeginningUnknown, Delivery, Receiver, Sender, Terms, usable
+from dtf.copying.open_source import OpenSource
 from dtf.copying.progress import Observer
 from dtf.copying.shaping import VSAM, mode_of, target_shape
 from dtf.copying.speaker import Line, Need, PartnerEnded, StepRefused, Talk, check, expect
@@ -143,7 +144,7 @@ def secondary_step(desk: Desk, request: CopyRequest) -> Talk[StepReport]:
     return report
 
 
-def _send(desk: Desk, report: StepReport, source: endpoints.OpenSource, shape: Shape, interval: int) -> Talk[None]:
+def _send(desk: Desk, report: StepReport, source: OpenSource, shape: Shape, interval: int) -> Talk[None]:
     report.mode, report.interval = mode_of(source.shape, shape), interval
     terms = Terms(report.mode, interval, _compression(report.request))
     cursor = source.cursor(shape, report.mode, report.request.target)

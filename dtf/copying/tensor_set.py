@@ -16,12 +16,12 @@ import re
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, closing
 from datetime import date
-from types import TracebackType
 
 from dtf.copying.checkpoint import CheckpointRecord, Shape
 from dtf.copying.file_set import PIECE_BYTES, FileRow, SetDamaged, SetTarget, units_of
 from dtf.copying.host_paths import HostFileError, HostPaths
 from dtf.copying.host_text import host_options
+from dtf.copying.open_source import OpenSource
 from dtf.copying.shaping import TENSORS
 from dtf.copying.sources import Source, UnitSource
 from dtf.copying.targets import Target, TargetExists
@@ -50,15 +50,17 @@ def is_tensor_set(paths: HostPaths, side: FileSide) -> bool:
         return bool(name) and not folder.exists(name) and folder.exists(index_name(name))
 
 
-class TensorSetSource:
-    """The set of FROM, whose index was read and whose files are all there. Raises HostFileError, TensorSetError."""
+class TensorSetSource(OpenSource):
+    """The set of FROM, whose index was read and whose files are all there; to be deleted it must be writable.
+
+    Raises HostFileError, TensorSetError.
+    """
 
     shape = SET
 
     def __init__(self, paths: HostPaths, side: FileSide) -> None:
         self._paths = paths
         self._path = side.name
-        self._delete = False
         with ExitStack() as opened:
             self._folder, stem = paths.readable(side.name)
             opened.callback(self._folder.close)
@@ -73,30 +75,21 @@ class TensorSetSource:
                 raise HostFileError(f"{side.name}: its files cannot be read: {error.strerror}") from None
             self._row = FileRow(self._folder, sorted(bundle.names(), key=str.encode), side.name)
             self.identity = self._row.identity()
+            if "DELETE" in side.disposition:
+                paths.writable(side.name)[0].close()
             self._opened = opened.pop_all()
-
-    def __enter__(self) -> TensorSetSource:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self._opened.close()
-        if self._delete:
-            self._remove()
 
     def cursor(self, target: Shape, mode: str, there: FileSide) -> Source:
         """The files as units."""
         return UnitSource(self._units, PIECE_BYTES)
 
-    def delete_when_closed(self) -> None:
-        """DISP=(,DELETE) on FROM: for this the folder must be writable."""
-        self._delete = True
-
     def _units(self) -> Iterator[tuple[bytes, int]]:
         yield from units_of(self._row.names, self._row.open)
         if self._row.identity() != self.identity:
             raise TensorSetError(f"{self._path} was written while it was sent")
+
+    def _let_go(self) -> None:
+        self._opened.close()
 
     def _remove(self) -> None:
         """The index first: then nobody sees a set without its data."""

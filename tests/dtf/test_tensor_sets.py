@@ -1,5 +1,6 @@
 """A COPY whose source is a checkpoint prefix: the whole set, as one step, verified, never seen in part."""
 
+import errno
 from pathlib import Path
 
 import pytest
@@ -253,6 +254,27 @@ def test_a_set_may_be_moved(pair, folders):
     sent = files_of(out)
     ended_well(copy(pair, f"from (file={out}/{STEM} disp=(old,delete)) to (file={into}/{STEM})"))
     assert seen(into) == sent and files_of(out) == {} and files_of(out, STEM + "0")
+
+
+def test_a_set_that_may_not_be_deleted_is_not_sent_to_be_moved(pair, folders):
+    """NYC may read the folder and not write it: told before anything moves, not after the set is there."""
+    out, into = folders
+    outcome = copy(pair, f"from (file={out}/{STEM} disp=(old,delete)) to (file={into}/{STEM})")
+    assert (outcome.condition_code, outcome.message_id) == (8, "DTX207E"), outcome
+    assert files_of(into) == {} and len(files_of(out)) == 5
+
+
+def test_a_set_that_could_not_be_deleted_is_copied_all_the_same(pair, folders, monkeypatch):
+    out, into = folders
+    initparms.write(pair.nyc, Initparms(file_read=(str(out),), file_write=(str(out),)))
+    sent = files_of(out)
+
+    def refuse(folder, name):
+        raise PermissionError(errno.EACCES, "Permission denied", name)
+
+    monkeypatch.setattr(FileFolder, "remove", refuse)
+    ended_well(copy(pair, f"from (file={out}/{STEM} disp=(old,delete)) to (file={into}/{STEM})"))
+    assert seen(into) == sent == files_of(out)
 
 
 @needs_real_sets
