@@ -35,13 +35,10 @@ RINGS = 4  # position sets kept
 
 TYPE_COPY, TYPE_TASK = "C", "T"
 STATE_OPEN, STATE_DONE, STATE_REJECTED = "O", "D", "X"
-RESTARTED, PARTITIONED, VSAM, COMPRESSED, CRC_ON = 0x80, 0x40, 0x20, 0x10, 0x08
+RESTARTED, VSAM, COMPRESSED, CRC_ON = 0x80, 0x20, 0x10, 0x08  # 0x40 is free
 
-SOURCE_NAME, TARGET_NAME = 1, 2
-SOURCE_VOLUME, TARGET_VOLUME = 3, 4
-SOURCE_MEMBER, TARGET_MEMBER = 5, 6
-LAST_KEY, GENERATION, TARGET_TOKEN, TASK, MEMBERS_DONE, TARGET_BASE = 7, 8, 9, 10, 11, 12
-CREATED = 13
+SOURCE_NAME, TARGET_NAME = 1, 2  # 3 to 6 and 11 are free
+LAST_KEY, GENERATION, TARGET_TOKEN, TASK, TARGET_BASE, CREATED = 7, 8, 9, 10, 12, 13
 
 # DS1DSORG; VS (KSDS and ESDS) is the ORGAM bit of its second byte, RR (RRDS, VRRDS) and LD (LDS) are that and a bit of
 # ours. Ours too: HF a file of the host, HS several, TS a checkpoint set.
@@ -112,7 +109,7 @@ class CheckpointDamaged(StepError):
 
 @dataclass(frozen=True, slots=True)
 class Shape:
-    """The attribute group of one side: organization PS, PO, VS RR LD (VSAM), HF HS (files of the host); RECFM;
+    """The attribute group of one side: organization PS, PO, VS RR LD (VSAM), HF HS TS (files of the host); RECFM;
     LRECL and BLKSIZE in bytes."""
 
     organization: str = ""
@@ -198,21 +195,11 @@ def key_of(pnode: str, number: int, submitted: int) -> bytes:
     return struct.pack(">16sIQ", _padded(pnode, 16), number, submitted)
 
 
-def with_position(
-    record: CheckpointRecord, position: PositionSet, *, now: int, session: int, last_key: bytes | None = None
-) -> CheckpointRecord:
+def with_position(record: CheckpointRecord, position: PositionSet, *, now: int, last_key: bytes) -> CheckpointRecord:
     """The record after one more checkpoint: the new set first, at most four kept, the oldest forgotten."""
-    items = dict(record.items)
-    if last_key:
-        items[LAST_KEY] = last_key
-    return replace(
-        record,
-        sequence=record.sequence + 1,
-        updated=now,
-        session=session,
-        sets=(position, *record.sets)[:RINGS],
-        items=items,
-    )
+    items = {**record.items, LAST_KEY: last_key} if last_key else record.items
+    sets = (position, *record.sets)[:RINGS]
+    return replace(record, sequence=record.sequence + 1, updated=now, sets=sets, items=items)
 
 
 def mismatch(record: CheckpointRecord, running: CheckpointRecord) -> str | None:
@@ -368,35 +355,35 @@ def _items(data: bytes, at: int, count: int) -> dict[int, bytes]:
     return items
 
 
-def _shape(fields: tuple[int, ...]) -> Shape:
-    recfm = _KIND_NAMES[fields[1] & 0xC0] + "".join(letter for letter, bit in _MODIFIERS.items() if fields[1] & bit)
-    return Shape(_ORGANIZATION_NAMES[fields[0]], recfm, fields[2], fields[3])
+def _shape(organization: int, recfm: int, lrecl: int, blksize: int) -> Shape:
+    kind, modifiers = _KIND_NAMES[recfm & 0xC0], [letter for letter, bit in _MODIFIERS.items() if recfm & bit]
+    return Shape(_ORGANIZATION_NAMES[organization], kind + "".join(modifiers), lrecl, blksize)
 
 
-def _record(fields: tuple[object, ...], sets: tuple[PositionSet, ...], items: dict[int, bytes]) -> CheckpointRecord:
-    numbers = [value if isinstance(value, int) else 0 for value in fields]
-    texts = [_text(value) if isinstance(value, bytes) else "" for value in fields]
+def _record(fields: tuple[Any, ...], sets: tuple[PositionSet, ...], items: dict[int, bytes]) -> CheckpointRecord:
+    pnode, number, submitted, _, _, kind, state, flags, _, sequence, step_number, step_label, snode = fields[:13]
+    direction, mode, interval, created, updated, retries, session = fields[13:20]
     return CheckpointRecord(
-        pnode=texts[0],
-        number=numbers[1],
-        submitted=numbers[2],
-        kind=texts[5],
-        state=texts[6],
-        flags=numbers[7],
-        sequence=numbers[9],
-        step_number=numbers[10],
-        step_label=texts[11],
-        snode=texts[12],
-        direction=texts[13],
-        mode=texts[14],
-        interval=numbers[15],
-        created=numbers[16],
-        updated=numbers[17],
-        retries=numbers[18],
-        session=numbers[19],
-        source_shape=_shape(tuple(numbers[20:24])),
-        target_shape=_shape(tuple(numbers[24:28])),
-        source=SourceIdentity(*numbers[28:31]),
+        pnode=_text(pnode),
+        number=number,
+        submitted=submitted,
+        kind=_text(kind),
+        state=_text(state),
+        flags=flags,
+        sequence=sequence,
+        step_number=step_number,
+        step_label=_text(step_label),
+        snode=_text(snode),
+        direction=_text(direction),
+        mode=_text(mode),
+        interval=interval,
+        created=created,
+        updated=updated,
+        retries=retries,
+        session=session,
+        source_shape=_shape(*fields[20:24]),
+        target_shape=_shape(*fields[24:28]),
+        source=SourceIdentity(*fields[28:31]),
         sets=sets,
         items=items,
     )

@@ -13,24 +13,24 @@ _STATES = {"O": "open", "D": "done, not yet deleted", "X": "rejected"}
 _KINDS = {"C": "copy", "T": "run task"}
 _DIRECTIONS = {"P": "PNODE sends", "S": "SNODE sends"}
 _MODES = {"B": "block", "R": "record"}
-_FLAGS = {0x80: "restarted", 0x40: "PDS", 0x20: "VSAM", 0x10: "compressed", 0x08: "CRC"}
+_FLAGS = {
+    checkpoint.RESTARTED: "restarted",
+    checkpoint.VSAM: "VSAM",
+    checkpoint.COMPRESSED: "compressed",
+    checkpoint.CRC_ON: "CRC",
+}
 _ITEMS = {
-    1: "source name",
-    2: "target name",
-    3: "source volume",
-    4: "target volume",
-    5: "source member",
-    6: "target member",
-    7: "last key",
-    8: "generation",
-    9: "staged target",
-    10: "task",
-    11: "members done",
-    12: "there before",
-    13: "made by this copy",
+    checkpoint.SOURCE_NAME: "source name",
+    checkpoint.TARGET_NAME: "target name",
+    checkpoint.LAST_KEY: "last key",
+    checkpoint.GENERATION: "generation",
+    checkpoint.TARGET_TOKEN: "staged target",
+    checkpoint.TASK: "task",
+    checkpoint.TARGET_BASE: "there before",
+    checkpoint.CREATED: "made by this copy",
 }
 _OF_THE_HOST = {"HF": "a file of the host", "HS": "files of the host", "TS": "a TensorFlow checkpoint set"}
-_TEXT_ITEMS = {1, 2, 3, 4, 5, 6, 8, 9}
+_TEXT_ITEMS = {checkpoint.SOURCE_NAME, checkpoint.TARGET_NAME, checkpoint.GENERATION, checkpoint.TARGET_TOKEN}
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,9 +13,8 @@ caller then writes its CT record and moves the queue on, and only then removes t
 any two leaves either a valid position or a finished target that is recognised as such.
 
 Behind a mark that is not answered the sender says one more buffer and then waits, so at most one interval and one
-buffer are sent again. Both keep a
-rolling CRC-32C over everything delivered since the beginning of the file; marks carry it, so a checkpoint is
-never taken of bytes that were damaged on the way.
+buffer are sent again. Both keep a rolling CRC-32C over everything delivered since the beginning of the file; marks
+carry it, so a checkpoint is never taken of bytes that were damaged on the way.
 """
 
 from __future__ import annotations
@@ -126,7 +125,7 @@ class Sender:
         self._marks = self._unanswered = 0
         self.delivery = Delivery()
 
-    def talk(self) -> Talk[Delivery]:
+    def talk(self) -> Talk[None]:
         """From Positions to the receiver's StepEnd, which the caller answers.
 
         Raises StepError, StepRefused, SessionLost.
@@ -144,7 +143,7 @@ class Sender:
             event = yield Need.EVENT
             if isinstance(event, StepEnd):
                 self.delivery.reason = self.delivery.reason or event.text
-                return self.delivery
+                return
             self._heard(event)
 
     def _choose(self, positions: Sequence[Position]) -> int | None:
@@ -237,7 +236,7 @@ class Receiver:
         self._position = 0
         self.delivery = Delivery()
 
-    def talk(self, sets: Sequence[PositionSet], reason: str) -> Talk[Delivery]:
+    def talk(self, sets: Sequence[PositionSet], reason: str) -> Talk[None]:
         """From Positions to a published target; the caller says StepEnd.
 
         `sets` come from a record that `usable` allowed, newest first; `reason` says why there are none.
@@ -259,7 +258,7 @@ class Receiver:
                 self._checkpoint(event)
             elif isinstance(event, EndOfData):
                 self._finish(event)
-                return self.delivery
+                return
             else:
                 raise RemoteProtocolError(f"{type(event).__name__} in the middle of the data")
 
@@ -315,8 +314,8 @@ class Receiver:
         if self._checkpoints is None:
             return
         position = PositionSet(self._position, length, self.delivery.records, self.delivery.crc)
-        now, session, last_key = self._line.now_ns(), self._record.session, self._target.last_key
-        self._record = with_position(self._record, position, now=now, session=session, last_key=last_key)
+        now, last_key = self._line.now_ns(), self._target.last_key
+        self._record = with_position(self._record, position, now=now, last_key=last_key)
         self._file_record()
 
     def _file_record(self) -> None:

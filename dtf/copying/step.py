@@ -113,7 +113,7 @@ def primary_step(desk: Desk, request: CopyRequest) -> Talk[StepReport]:
             spoken = True
             reply = yield from expect(CopyReply)
             report.request = request = _with_source(
-                request, endpoints.from_wire(reply.attributes), _identity(reply.identity)
+                request, endpoints.from_wire(reply.attributes), _from_wire(reply.identity)
             )
             shape = target_shape(endpoints.from_wire(reply.attributes), asked)
             yield from _receive(desk, report, shape, reply.checkpoint_interval)
@@ -166,33 +166,27 @@ def _receive(desk: Desk, report: StepReport, shape: Shape, interval: int) -> Tal
     request = report.request
     source_shape = endpoints.from_wire(request.source.attributes)
     report.mode, report.interval = mode_of(source_shape, shape), min(interval, request.checkpoint_interval)
-    if report.interval:
-        yield from _receive_into(desk, report, shape, desk.checkpoints, "")
-    else:
-        reason = "checkpointing is off" if request.restart else ""
-        yield from _receive_into(desk, report, shape, None, reason)
+    yield from _receive_into(desk, report, shape, desk.checkpoints if report.interval else None)
 
 
-def _receive_into(
-    desk: Desk, report: StepReport, shape: Shape, checkpoints: CheckpointFile | None, reason: str
-) -> Talk[None]:
+def _receive_into(desk: Desk, report: StepReport, shape: Shape, checkpoints: CheckpointFile | None) -> Talk[None]:
     request, line = report.request, desk.line
     running = _running(desk, report, shape)
     sets: tuple[PositionSet, ...] = ()
     filed: CheckpointRecord | None = None
+    reason = "checkpointing is off" if request.restart else ""
     if checkpoints and request.restart:
         filed, sets, reason = usable(checkpoints, running)
         if filed:
             running = replace(running, created=filed.created, retries=min(filed.retries + 1, 65535))
-    again = request.restart or filed is not None
     transient = request.target.disposition[2] == DELETE and endpoints.target_is_new(desk.site, request.target)
-    target = endpoints.open_target(desk.site, request.target, shape, running, filed, again=again)
+    target = endpoints.open_target(desk.site, request.target, shape, running, filed, again=request.restart)
     terms = Terms(report.mode, report.interval, _compression(request))
     receiver = Receiver(target, terms, line, desk.observer, running, checkpoints)
     report.delivery = receiver.delivery
     remembered = deleted = False
     try:
-        if again:
+        if request.restart:
             check_retry(request.target.name, request.target.disposition)
         if target.grows and reason.startswith(DAMAGED):
             raise BeginningUnknown(f"{request.target.name}: what an earlier try has added is not known, {reason}")
@@ -297,16 +291,20 @@ def _step_end(report: StepReport) -> StepEnd:
 
 
 def _reply(request: CopyRequest, name: str, shape: Shape, identity: SourceIdentity) -> CopyReply:
-    wire = FileIdentity(identity.size, identity.mtime, identity.inode)
-    return CopyReply(name, endpoints.to_wire(shape), wire, request.checkpoint_interval, 0, COMPLETED, "")
+    attributes, interval = endpoints.to_wire(shape), request.checkpoint_interval
+    return CopyReply(name, attributes, _to_wire(identity), interval, message_id=COMPLETED)
 
 
 def _with_source(request: CopyRequest, shape: Shape, identity: SourceIdentity) -> CopyRequest:
     source = replace(request.source, attributes=endpoints.to_wire(shape))
-    return replace(request, source=source, identity=FileIdentity(identity.size, identity.mtime, identity.inode))
+    return replace(request, source=source, identity=_to_wire(identity))
 
 
-def _identity(wire: FileIdentity) -> SourceIdentity:
+def _to_wire(identity: SourceIdentity) -> FileIdentity:
+    return FileIdentity(identity.size, identity.mtime, identity.inode)
+
+
+def _from_wire(wire: FileIdentity) -> SourceIdentity:
     return SourceIdentity(wire.size, wire.mtime_ns, wire.token)
 
 
@@ -334,7 +332,7 @@ def _running(desk: Desk, report: StepReport, shape: Shape) -> CheckpointRecord:
         session=desk.session_id,
         source_shape=endpoints.from_wire(request.source.attributes),
         target_shape=shape,
-        source=_identity(request.identity),
+        source=_from_wire(request.identity),
         items={
             checkpoint.SOURCE_NAME: request.source.name.encode("cp037", "backslashreplace"),
             checkpoint.TARGET_NAME: request.target.name.encode("cp037", "backslashreplace"),

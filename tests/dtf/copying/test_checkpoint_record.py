@@ -141,9 +141,9 @@ def test_a_value_too_big_for_its_field_is_not_written(change):
 
 
 def test_the_ring_keeps_the_four_newest_sets():
-    record = replace(TYPICAL, sets=(), sequence=0)
+    record = replace(TYPICAL, sets=(), sequence=0, session=9)
     for n in range(1, 7):
-        record = checkpoint.with_position(record, PositionSet(n, n, n, n), now=n, session=9, last_key=b"K%d" % n)
+        record = checkpoint.with_position(record, PositionSet(n, n, n, n), now=n, last_key=b"K%d" % n)
     assert [s.source for s in record.sets] == [6, 5, 4, 3]
     assert (record.sequence, record.updated, record.session, record.items[checkpoint.LAST_KEY]) == (6, 6, 9, b"K6")
 
