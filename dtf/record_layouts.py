@@ -13,7 +13,7 @@ import construct as cs
 
 QUEUE_RECORD_BYTES = 4089
 QUEUE_BODY_BYTES = QUEUE_RECORD_BYTES - 4
-QUEUE_VERSION = 2
+QUEUE_VERSION = 3
 CONTROL_EYE, HEAD_EYE, PIECE_EYE = (eye.encode("cp037") for eye in ("TCQC", "TCQH", "TCQT"))
 
 QUEUE_RECORD = cs.Struct(
@@ -44,6 +44,7 @@ QUEUE_HEAD = cs.Struct(
     "queue" / cs.Bytes(2),
     "status" / cs.Bytes(2),
     "at" / cs.Int16ub,
+    "step" / cs.Bytes(8),
     "class" / cs.Int8ub,
     "priority" / cs.Int8ub,
     "retries" / cs.Int16ub,
@@ -59,7 +60,7 @@ QUEUE_HEAD = cs.Struct(
     "pieces" / cs.Array(cs.this.piece_count, cs.Int32ub),
     "results" / cs.Array(cs.this.result_count, QUEUE_RESULT),
 )
-QUEUE_HEAD_CODEC = struct.Struct(">4sBBIQ8s16s8s2s2sHBBHQH8s80s8sIIBB")
+QUEUE_HEAD_CODEC = struct.Struct(">4sBBIQ8s16s8s2s2sH8sBBHQH8s80s8sIIBB")
 
 QUEUE_PIECE = cs.Struct(
     "eye" / cs.Const(PIECE_EYE),

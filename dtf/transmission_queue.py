@@ -65,7 +65,8 @@ class QueueError(NodeError):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class QueuedProcess:
-    """A head record. `submitted` and `due` in ns since the epoch; `at` is the index of the statement to run next.
+    """A head record. `submitted` and `due` in ns since the epoch; `at` is the index of the statement to run next,
+    `step` the name of the step that it is, "" for an IF and its like.
 
     `message_id` is that of the highest code so far, or why it is held; `step_message` that of the step that ended last.
     """
@@ -78,6 +79,7 @@ class QueuedProcess:
     queue: str = WAIT
     status: str = "WC"
     at: int = 0
+    step: str = ""
     class_: int = 1
     priority: int = 10
     requeue: bool = True
@@ -322,6 +324,7 @@ def _encode(process: QueuedProcess) -> bytes:
         _padded(process.queue, 2),
         _padded(process.status, 2),
         process.at,
+        _padded(process.step, 8),
         process.class_,
         process.priority,
         min(process.retries, 65535),
@@ -342,7 +345,7 @@ def _encode(process: QueuedProcess) -> bytes:
 def _decode(slot: int, record: bytes) -> QueuedProcess:
     fields = QUEUE_HEAD_CODEC.unpack_from(_checked(record, HEAD_EYE, f"record {slot}"))
     (flags, number, submitted), (name, snode, submitter, queue, status) = fields[2:5], map(_text, fields[5:10])
-    length, crc, piece_count, result_count = fields[19:]
+    length, crc, piece_count, result_count = fields[20:]
     end = QUEUE_HEAD_CODEC.size + 4 * piece_count
     results = [QUEUE_RESULT_CODEC.unpack_from(record, end + n * QUEUE_RESULT_CODEC.size) for n in range(result_count)]
     return QueuedProcess(
@@ -354,14 +357,15 @@ def _decode(slot: int, record: bytes) -> QueuedProcess:
         queue=queue,
         status=status,
         at=fields[10],
-        class_=fields[11],
-        priority=fields[12],
-        retries=fields[13],
-        due=fields[14],
-        condition_code=fields[15],
-        message_id=_text(fields[16]),
-        text=_text(fields[17]),
-        step_message=_text(fields[18]),
+        step=_text(fields[11]),
+        class_=fields[12],
+        priority=fields[13],
+        retries=fields[14],
+        due=fields[15],
+        condition_code=fields[16],
+        message_id=_text(fields[17]),
+        text=_text(fields[18]),
+        step_message=_text(fields[19]),
         length=length,
         crc=crc,
         requeue=bool(flags & _REQUEUE),
@@ -396,6 +400,7 @@ def as_json(process: QueuedProcess) -> dict[str, object]:
         "requeue": process.requeue,
         "retain": process.retain,
         "at": process.at,
+        "step": process.step,
         "restart": process.restart,
         "retries": process.retries,
         "due": process.due,
@@ -426,11 +431,11 @@ def selectable(process: QueuedProcess) -> dict[str, str]:
 
 def listing(processes: Iterable[QueuedProcess]) -> list[str]:
     """SELECT PROCESS as lines: one for each Process."""
-    lines = ["PNAME    PNUMBER  QUEUE STATUS SNODE            CLASS PRTY STEP RETRY  CCOD MSGID    TEXT"]
+    lines = ["PNAME    PNUMBER  QUEUE STATUS SNODE            CLASS PRTY STEP     RETRY  CCOD MSGID    TEXT"]
     for p in processes:
         lines.append(
             f"{p.name:<8} {p.number:7d}  {p.queue:<5} {p.status:<6} {p.snode:<16} {p.class_:5d} {p.priority:4d} "
-            f"{p.at:4d} {p.retries:5d} {p.condition_code:5d} {p.message_id:<8} {p.text}".rstrip()
+            f"{p.step:<8} {p.retries:5d} {p.condition_code:5d} {p.message_id:<8} {p.text}".rstrip()
         )
     return lines
 
@@ -451,7 +456,7 @@ def detail(processes: Iterable[QueuedProcess]) -> list[str]:
             "Retain": p.retain,
             "Requeue": "YES" if p.requeue else "NO",
             "Starts At": _utc(p.due) if p.due else "",
-            "Statement": p.at,
+            "Step Name": p.step,
             "Retries": p.retries,
             "Restart": "YES" if p.restart else "NO",
             "Completion Code": p.condition_code,

@@ -67,8 +67,9 @@ class ProcessRun:
             at = next_step(process, self.queued.at, self.queued.codes, self.queued.step_message, self._met)
             if at is None:
                 break
-            if at != self.queued.at:
-                self.queued = self._queue.update(replace(self.queued, at=at))
+            moved = self._moved(self.queued, at)
+            if moved != self.queued:
+                self.queued = self._queue.update(moved)
             step = process.statements[at]
             if isinstance(step, Copy):
                 yield from primary_step(self._desk(line), self._request(step))
@@ -132,8 +133,7 @@ class ProcessRun:
         queued = replace(queued, step_message=ended.message_id)
         if ended.code >= max(queued.codes.values(), default=0):
             queued = replace(queued, condition_code=ended.code, message_id=ended.message_id, text=ended.text[:80])
-        codes = {**queued.codes, step.label or f"STEP{step.number}": ended.code}
-        self.queued = self._queue.update(replace(queued, codes=codes, at=queued.at + 1, restart=False, retries=0))
+        self.queued = self._queue.update(self._ended(queued, ended.code))
 
     def _desk(self, line: Line) -> Desk:
         node = self._node
@@ -227,10 +227,15 @@ class ProcessRun:
             self._node.log(f"DTX352I PROCESS {queued.name}({queued.number:06d}) HELD FOR RESTART, HO {status}")
             self.queued = self._queue.update(replace(queued, queue=HOLD, status=status, restart=True))
             return
-        label = report.request.step_label or f"STEP{report.request.step_number}"
-        codes = {**queued.codes, label: code}
-        queued = replace(queued, codes=codes, at=queued.at + 1, restart=False, retries=0, status="EX")
-        self.queued = self._queue.update(queued)
+        self.queued = self._queue.update(replace(self._ended(queued, code), status="EX"))
+
+    def _ended(self, queued: QueuedProcess, code: int) -> QueuedProcess:
+        """Its step has ended with this code: the next statement."""
+        codes = {**queued.codes, self._process.step_name(queued.at): code}
+        return replace(self._moved(queued, queued.at + 1), codes=codes, restart=False, retries=0)
+
+    def _moved(self, queued: QueuedProcess, at: int) -> QueuedProcess:
+        return replace(queued, at=at, step=self._process.step_name(at))
 
 
 def _run_request(queued: QueuedProcess, step: RunTask | RunJob | Submit) -> RunRequest:

@@ -159,6 +159,7 @@ class Node(Closing):
             queue=queue,
             status=status,
             due=due,
+            step=process.step_name(0),
             class_=session_class(process.class_, partner),
             priority=process.priority,
             requeue=self.local.parameters.requeue if process.requeue is None else process.requeue,

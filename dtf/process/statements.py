@@ -170,6 +170,11 @@ class Process:
         """Its COPY steps in the order of the text."""
         return tuple(statement for statement in self.statements if isinstance(statement, Copy))
 
+    def step_name(self, index: int) -> str:
+        """What the step at an index is called: its label, or STEPn. "" if none stands there."""
+        statement = self.statements[index] if index < len(self.statements) else None
+        return "" if statement is None or isinstance(statement, Modal) else statement.label or f"STEP{statement.number}"
+
 
 Modal = If | Goto | Exit
 
