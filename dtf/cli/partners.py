@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ssl
 import time
+from contextlib import closing
 from pathlib import Path
 from typing import Annotated
 
@@ -16,6 +17,7 @@ from dtf.errors import UsageError
 from dtf.netmap import FOLDER, HOST, AdjacentNode, Netmap, NetmapError, host_address, node_name
 from dtf.node import install
 from dtf.transport import tls
+from ksds.host_folder import FileFolder
 from ksds.system import System
 
 NODE_NAME = Annotated[str, typer.Argument(metavar="NAME", help="The partner's node name.")]
@@ -119,9 +121,8 @@ def node_certificate(
             text = read_text(use)
             tls.pinned_certificate(text)
             tls.check_key(use)
-            own.touch(mode=0o600)
-            own.chmod(0o600)
-            own.write_text(text, encoding="ascii")
+            with closing(FileFolder(own.parent)) as folder:
+                tls.take_certificate(folder, text)
         print(ssl.DER_cert_to_PEM_cert(tls.pinned_certificate(read_text(own))), end="")
 
 

@@ -10,11 +10,13 @@ from __future__ import annotations
 
 import ssl
 from collections.abc import Iterable
+from contextlib import closing
 from pathlib import Path
 
 from dtf.errors import SessionLost, TransportMissing
 from dtf.netmap import NetmapError
 from dtf.node.local import LocalNode
+from ksds.host_folder import FileFolder
 
 CERTIFICATE_FILE = "dtf.pem"
 CLIENT_HELLO = b"\x16"
@@ -60,6 +62,19 @@ def check_key(pem: Path) -> None:
         ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER).load_cert_chain(pem)
     except ssl.SSLError:
         raise NetmapError(f"{pem.name} holds no certificate with its key") from None
+
+
+def take_certificate(folder: FileFolder, pem: str) -> None:
+    """Make this the certificate and key of the node in `folder`, durably; a crash leaves the one that was there.
+    Raises OSError."""
+    staged = f"{CERTIFICATE_FILE}.new"
+    if folder.exists(staged):
+        folder.remove(staged)
+    with closing(folder.open(staged, create=True)) as file:
+        file.write(0, pem.encode("ascii"))
+        file.sync()
+    folder.rename(staged, CERTIFICATE_FILE)
+    folder.sync()
 
 
 def _prepared(context: ssl.SSLContext, node: LocalNode, pinned: Iterable[bytes]) -> ssl.SSLContext:

@@ -56,6 +56,14 @@ class TableFormat(StrEnum):
     PARQUET = "parquet"
 
 
+_TABLE_ENDINGS = {
+    ".json": TableFormat.JSON,
+    ".jsonl": TableFormat.JSON,
+    ".csv": TableFormat.CSV,
+    ".parquet": TableFormat.PARQUET,
+}
+
+
 def copybook(
     context: typer.Context,
     file: Annotated[str, typer.Argument(metavar="FILE", help="A host file, or LIB(MEMBER) of a library data set.")],
@@ -224,5 +232,11 @@ def table_pieces(view: RecordView, records: Iterable[bytes], form: TableFormat, 
 
 def format_of(target: Path, form: TableFormat | None) -> TableFormat:
     """What is asked for, else what the ending of the host file says, else JSON lines."""
-    ending = target.suffix.lower().removeprefix(".")
-    return form or (TableFormat(ending) if ending in ("csv", "parquet") else TableFormat.JSON)
+    return form or _TABLE_ENDINGS.get(target.suffix.lower(), TableFormat.JSON)
+
+
+def require_no_table(target: Path) -> None:
+    """Without a copybook there are no fields to make a table of: raises BadParameter if the name promises one."""
+    if target.suffix.lower() in _TABLE_ENDINGS:
+        what = f"{target.name} would hold no {target.suffix} without --copybook; --text writes lines, --rdw none bytes"
+        raise typer.BadParameter(what)

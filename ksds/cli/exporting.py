@@ -21,6 +21,7 @@ from ksds.cli.copybooks import (
     TableFormat,
     format_of,
     optional_view,
+    require_no_table,
     table_pieces,
 )
 from ksds.cli.libraries import write_members
@@ -81,6 +82,7 @@ def export(
 
     With --copybook each record becomes a JSON object on a line, a line of CSV or a row of a Parquet file. The exit
     status is 4 if fields do not hold what the copybook says; those records are written too, with all their bytes.
+    Without it a file called .json, .jsonl, .csv or .parquet is refused, unless --text or --rdw says what is meant.
 
     With --salvage the exit status is 0 if nothing is damaged, 4 if only the index is, 8 if data is lost.
 
@@ -102,6 +104,8 @@ def export(
         if text or rdw or cobrix_wanted:
             raise typer.BadParameter("--copybook does not go with --text, --rdw and --print-cobrix-options")
         form = _Fields(view, format_of(target, table))
+    elif not text and rdw is None:
+        require_no_table(target)
     with open_system(context) as system, ExitStack() as opened:
         dsn = system.generations.absolute(dsn)
         entry = system.entry(split_member(dsn)[0])

@@ -354,6 +354,9 @@ def test_faults_are_told_up_to_a_number_and_counted(ksds: Ksds) -> None:
         (["browse", "SHOP.KSDS", "--copybook", "order.cpy", "--use", "NO"], 12, "KSD121E NO IS NEITHER"),
         (["export", "SHOP.KSDS", "out", "--copybook", "order.cpy", "--text"], 2, "KSD001E"),
         (["export", "SHOP.KSDS", "out", "--format", "csv"], 2, "KSD001E"),
+        (["export", "SHOP.KSDS", "out.csv"], 2, "KSD001E Invalid value: out.csv would hold no .csv without --copybook"),
+        (["export", "SHOP.KSDS", "out.jsonl"], 2, "KSD001E Invalid value: out.jsonl would hold no .jsonl without"),
+        (["export", "SHOP.KSDS", "out.Parquet", "--salvage"], 2, "KSD001E Invalid value: out.Parquet would hold no"),
         (
             ["export", "SHOP.KSDS", "out.csv", "--copybook", "wide.cpy"],
             12,
@@ -367,6 +370,13 @@ def test_what_cannot_be_is_one_line(orders: None, ksds: Ksds, words: list[str], 
     outcome = ksds(*words)
     assert outcome.status == status and outcome.err.startswith(message) and one_line(outcome.err)
     assert not Path("out").exists() and not Path("out.csv").exists()
+
+
+def test_lines_and_bare_bytes_may_have_the_name_of_a_table_when_that_is_said(orders: None, ksds: Ksds) -> None:
+    """A data set may hold lines of CSV; bytes as they are must be asked for."""
+    assert ksds("export", "SHOP.KSDS", "lines.csv", "--text").status == 0
+    assert ksds("export", "SHOP.KSDS", "bytes.json", "--rdw", "none").status == 0
+    assert ksds("export", "SHOP.KSDS", "bytes.bin").status == 0
 
 
 def test_parquet_without_pyarrow_is_one_line(orders: None, ksds: Ksds, monkeypatch: pytest.MonkeyPatch) -> None:

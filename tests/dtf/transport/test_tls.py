@@ -1,5 +1,7 @@
 """TLS between two nodes: each must show exactly the certificate that the other has pinned."""
 
+import errno
+import os
 import shutil
 import socket
 import ssl
@@ -18,6 +20,8 @@ from dtf.node.local import LocalNode
 from dtf.protocol.events import Accepted, Characteristics, Hello, ProcessEnd, Security, SessionEnd
 from dtf.transport import tls
 from dtf.transport.tcp import Listener, connect
+from ksds.storage.device import FileDevice
+from tests.crashes.recording_device import RecordingFolder, crash_states, files_of
 
 PEMS = Path(__file__).parent / "certificates"
 
@@ -136,6 +140,30 @@ def test_without_a_certificate_of_its_own_a_node_cannot_call_with_tls(pair, york
 def test_what_is_no_certificate_is_refused(text):
     with pytest.raises(NetmapError, match="no certificate"):
         tls.pinned_certificate(text)
+
+
+@pytest.mark.crash
+@pytest.mark.parametrize("start", [{}, {"dtf.pem": b"old"}, {"dtf.pem": b"old", "dtf.pem.new": b"left by a kill"}])
+def test_a_cut_leaves_the_certificate_that_was_there_or_the_new_one(start):
+    recorded = RecordingFolder(start)
+    tls.take_certificate(recorded, "certificate and key")
+    assert recorded.image() == {"dtf.pem": b"certificate and key"}
+    for _, state in crash_states(start, recorded.log, seed=20261123):
+        found = files_of(state.folder()).get("dtf.pem")
+        assert found in (start.get("dtf.pem"), b"certificate and key"), state.choice
+
+
+def test_a_certificate_that_cannot_be_written_leaves_the_old_one(pair, monkeypatch, capsys):
+    use = ["--system", str(pair.nyc.folder), "node", "certificate", "--use"]
+    assert carry_out([*use, str(PEMS / "nyc.pem")]) == 0
+    monkeypatch.setattr(FileDevice, "sync", full_disk)
+    assert carry_out([*use, str(PEMS / "lon.pem")]) == 12
+    assert "No space left on device" in capsys.readouterr().err
+    assert tls.own_certificate(pair.nyc.folder).read_bytes() == (PEMS / "nyc.pem").read_bytes()
+
+
+def full_disk(device):
+    raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
 
 def test_the_commands(pair, tmp_path, capsys):
