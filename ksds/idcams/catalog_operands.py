@@ -131,14 +131,22 @@ class Nullify(Operands):
         Collected(),
         Keyword("OWNER"),
         Keyword("RETENTION", ("RETN",)),
-        Keyword("AUTHORIZATION", ("AUTH",)),
         Keyword("BWO"),
         Keyword("CODE"),
         Keyword("EXCEPTIONEXIT", ("EEXT",)),
         Keyword("LOG"),
         Keyword("LOGSTREAMID"),
         Keyword("MANAGEMENTCLASS", ("MGMTCLAS",)),
-    ]
+    ] = ()
+    authorization: Annotated[
+        Literal["MODULE", "STRING"] | None, Keyword("AUTHORIZATION", ("AUTH",), (choice("MODULE", "STRING"),))
+    ] = None
+
+    @model_validator(mode="after")
+    def _something(self) -> Self:
+        if not self.what and self.authorization is None:
+            raise wrong_parameters(MISSING, "NULLIFY")
+        return self
 
 
 class Alter(Operands):

@@ -204,7 +204,7 @@ class ListCatalog(Operands):
     ] = ()
     detail: Annotated[
         Literal["NAME", "HISTORY", "VOLUME", "ALLOCATION", "ALL"],
-        Keyword("NAME"),
+        Keyword("NAME", ("NAMES",)),
         Keyword("HISTORY", ("HIST",)),
         Keyword("VOLUME", ("VOL",)),
         Keyword("ALLOCATION", ("ALLOC",)),

@@ -92,7 +92,7 @@ def _selected(invocation: Invocation, command: ListCatalog) -> Iterator[tuple[En
         yield from (found for found in _with_dependents(invocation, invocation.system.entries()) if wanted(found[0]))
         return
     for name in names:
-        if not _is_generic_name(name):
+        if not _is_generic_name(name) or (word == "LEVEL" and name.endswith("*")):
             yield invocation.report(Refusal(("IDC3568I", name))), False
             continue
         if word == "LEVEL":

@@ -82,8 +82,7 @@ def entry_lines(
     yield " ", f"     IN-CAT --- {catalog}"
     if detail == "NAME":
         return
-    if detail != "ALLOCATION":
-        yield from _history(entry, everything=detail == "ALL")
+    yield from _history(entry, everything=detail == "ALL")
     if detail == "ALL" and not isinstance(entry, GdgEntry | AliasEntry):
         yield " ", "     PROTECTION-PSWD-----(NULL)     RACF----------------(NO)"
     if detail == "ALL" and isinstance(entry, GdgEntry):

@@ -220,6 +220,7 @@ def test_other_depths(several):
     assert "        VOLSER------------VOL001     DEVTYPE------X'3010200F'     FSEQN------------------0" in volume
     allocation = several.run("LISTCAT ENT(A.E) ALLOCATION").sysprint
     assert any("SPACE-TYPE---------TRACK" in line for line in allocation)
+    assert sum("DATASET-OWNER" in line for line in allocation) == 2  # of cluster and data, as IBM's example shows
     assert not any("REC-TOTAL" in line for line in allocation)
 
 
@@ -307,6 +308,13 @@ def test_an_asterisk_stands_for_one_qualifier(several, name):
     result = several.run(f"LISTCAT ENTRIES({name} A.B)")
     assert f"0IDC3568I {name} INVALID USE OF *" in result.sysprint
     assert (result.max_cc, names(result)) == (12, ["NONVSAM A.B"])
+
+
+@pytest.mark.parametrize("name", ["A.*", "*"])
+def test_a_level_does_not_end_in_an_asterisk(several, name):
+    result = several.run(f"LISTCAT LEVEL({name})")
+    assert f"0IDC3568I {name} INVALID USE OF *" in result.sysprint
+    assert (result.max_cc, names(result)) == (12, [])
 
 
 def test_an_entry_of_another_type_than_asked_for(several):
