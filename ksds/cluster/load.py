@@ -166,6 +166,7 @@ class Loader:
 
     def _write(self) -> None:
         self._cluster.data.load(self._written, self._images)
+        self._cluster.state.excps += len(self._images)
         self._written += len(self._images)
         self._images = []
 
@@ -177,6 +178,7 @@ class Loader:
         self._write()
         _, images = cluster.index.changes()
         cluster.index.component.load(0, [image for _, _, _, image in sorted(images)])
+        cluster.state.excps += len(images)
         cluster.state.loading = 0
         cluster.sphere.finish_load()
 

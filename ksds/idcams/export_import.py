@@ -30,6 +30,7 @@ from ksds.idcams.export_operands import Export, Import, ImportedObject
 from ksds.idcams.invocation import Invocation, Refusal, acting, opening
 from ksds.idcams.portable import DEFAULT, Exported, PortableWriter
 
+_WARNING = 4
 _BYPASSED = 8
 
 
@@ -50,6 +51,10 @@ def export(invocation: Invocation, command: Export) -> int:
     leaves = command.kind == "PERMANENT"
     if leaves and entry.expires and entry.expires > today and command.purge == "NOPURGE":
         raise Refusal(("IDC3014I",), ("KSD304E", f"{name} EXPIRES {entry.expires:%Y.%j}"), code=_BYPASSED)
+    code = 0
+    if command.mode == "CIMODE" and _leaves_by_record(invocation, entry):
+        invocation.listing.message("KSD308W", name)
+        command, code = command.model_copy(update={"mode": "RECORDMODE"}), _WARNING
     count = _write(invocation, command, entry)
     invocation.listing.message("IDC0005I", count)
     if leaves:
@@ -59,7 +64,14 @@ def export(invocation: Invocation, command: Export) -> int:
     else:
         system.changes.alter(name, lambda one: _exported(one, inhibit=command.inhibit_source == "INHIBITSOURCE"))
     invocation.listing.message("IDC0594I", f"{invocation.now:%m/%d/%y}", f"{invocation.now:%H:%M:%S}")
-    return 0
+    return code
+
+
+def _leaves_by_record(invocation: Invocation, entry: IndexableEntry) -> bool:
+    """As the manual says, without a reason: an entry-sequenced cluster that has an alternate index."""
+    over = invocation.system.associations.directly_over(entry)
+    indexed = any(isinstance(one, AlternateIndexEntry) for one in over)
+    return indexed and entry.definition.organization == "NONINDEXED"
 
 
 def _exported(entry: Entry, *, inhibit: bool) -> Entry:

@@ -247,6 +247,19 @@ def test_control_intervals_bring_back_every_record_under_its_key_or_address(cons
     assert content(portable, "A.N") == before
 
 
+def test_an_entry_sequenced_cluster_with_an_alternate_index_is_exported_by_record(portable):
+    """Access Method Services Commands, EXPORT, CIMODE: logical records are processed, and a warning is issued."""
+    portable.run("DEFINE CLUSTER(NAME(A.E) TRK(1 1) NIXD RECSZ(6 6))")
+    with portable.system.cluster("A.E", "w") as cluster:
+        cluster.append(b"000001")
+    portable.run("DEFINE AIX(NAME(A.X) RELATE(A.E) TRK(1 1) KEYS(2 2) RECSZ(40 400))\nBLDINDEX IDS(A.E) ODS(A.X)")
+    result = portable.run("EXPORT A.E ODS(A.PORT) CIMODE TEMPORARY")
+    assert result.max_cc == 4
+    assert "0KSD308W CIMODE NOT USED: A.E IS ENTRY-SEQUENCED AND HAS AN ALTERNATE INDEX" in result.sysprint
+    assert not Exported.open(portable.system, "A.PORT").stamp.intervals
+    assert "0IDC0005I NUMBER OF RECORDS PROCESSED WAS 1" in result.sysprint
+
+
 def test_an_empty_cluster_has_no_control_intervals(portable):
     portable.run(KSDS)
     assert portable.run("EXPORT A.K ODS(A.PORT) PURGE CIMODE\nIMPORT IDS(A.PORT) ODS(A.K)").max_cc == 0

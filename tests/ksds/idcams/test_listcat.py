@@ -231,6 +231,14 @@ def test_some_names_are_not_there(several):
     assert names(result) == ["NONVSAM A.B", "NONVSAM A.C"]
 
 
+def test_a_load_counts_what_it_writes(console):
+    console.sequential("A.IN", [b"%04d" % n + b" " * 76 for n in range(1000)])
+    console.run("DEFINE CLUSTER(NAME(A.K) TRK(1 1) KEYS(4 0) RECSZ(80 80) CISZ(4096))\nREPRO IDS(A.IN) ODS(A.K)")
+    printed = console.run("LISTCAT ENT(A.K) ALL").sysprint
+    written = 24 + 2 + 1  # the control intervals of two control areas of twelve, and the index records over them
+    assert any(f"EXCPS{written:->19}" in line for line in printed)
+
+
 def test_a_cluster_in_use_is_listed_as_it_was_last_committed(several):
     with several.system.cluster("A.C.K", "w") as cluster:
         length = cluster.definition.maximum_record
