@@ -360,7 +360,7 @@ class _Converter:
 
     def _check_data(self, statement: Statement) -> None:
         """In-stream data must have a place in the code page of the system."""
-        for card in statement.data.cards if statement.data else ():
+        for card in statement.data or ():
             if card.text.isascii():
                 continue
             column = next((index for index, text in enumerate(card.text) if not _is_encodable(text)), None)

@@ -122,7 +122,7 @@ class _Draft:
             disposition=self.disposition,
             dcb=self._attributes(),
             space=self.space,
-            records=tuple(card.text for card in statement.data.cards) if statement.data else (),
+            records=tuple(card.text for card in statement.data or ()),
             sysout_class=self.sysout_class,
             member=self.member,
             generation=self.generation,

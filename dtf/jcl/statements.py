@@ -39,15 +39,6 @@ _THEN = re.compile(r"(?:^|(?<=[\s)]))THEN(?=\s|$)")
 
 
 @dataclass(frozen=True, slots=True)
-class InstreamData:
-    """The records behind a DD * or DD DATA."""
-
-    cards: tuple[Card, ...]
-    ended_by: str
-    """The record that ended it: "/*", "//", the DLM, or "" for the end of the deck."""
-
-
-@dataclass(frozen=True, slots=True)
 class Statement:
     """One job control statement with all its cards. Comments between statements have operation "*", number 0."""
 
@@ -57,7 +48,8 @@ class Statement:
     operand: Field
     at: Position
     cards: tuple[Card, ...]
-    data: InstreamData | None = None
+    data: tuple[Card, ...] | None = None
+    """The records behind a DD * or DD DATA, None if it has none of its own."""
     origin: str = "//"
     """What JESJCL shows in columns 1-2: // as submitted, XX of a library, ++ of an in-stream procedure, X/ and +/
     overridden."""
@@ -116,10 +108,7 @@ class _Reader:
     def _statement(self, card: Card) -> None:
         start, name, operation, column = _name_and_operation(card)
         if operation == "JOB" and not self._in_member:
-            self._jobs.append(JobDeck(diagnostics=self._group_of_jobs))
-            self._group_of_jobs = []
-            self._between_jobs = False
-            self._number = 0
+            self._begin_job()
         elif operation in _GROUPS_OF_JOBS and (self._between_jobs or not self._jobs):
             text = f"{operation} STATEMENT HAS NO EFFECT HERE"
             self._group_of_jobs.append(Diagnostic("DTX459W", text, Position(card.line, start)))
@@ -128,34 +117,31 @@ class _Reader:
             return
         elif not self._jobs:
             self._generate_job(card)
-        job = self._jobs[-1]
         self._number += 1
         self._note_slips(card)
         if name and not _is_label(name, operation):
             self._note(card, "IEFC662I", f"INVALID LABEL {name[:20]}", 3)
-        operand, cards = Field("", ((0, Position(card.line, column)),)), [card]
-        if operation == "IF":
-            operand, cards = self._condition(card, column)
-        elif operation not in _WITHOUT_OPERANDS:
-            operand, cards = self._operand(card, column)
+        operand, cards = self._rest(operation, card, column)
+        self._follow_step(operation, name)
+        at, data = Position(card.line, start), self._data(operation, operand)
+        job = self._jobs[-1]
+        job.statements.append(Statement(self._number, name, operation, operand, at, tuple(cards), data))
+        job.card_count += len(cards) + len(data or ())
+
+    def _follow_step(self, operation: str, name: str) -> None:
+        """Keep in mind which DDs the step has, if we are in one."""
         if operation == "EXEC":
             self._step_has = "EXEC"
         elif operation != "DD":
             self._step_has = ""
         elif self._step_has:
             self._step_has += f" {name}"
-        statement = Statement(
-            self._number,
-            name,
-            operation,
-            operand,
-            Position(card.line, start),
-            tuple(cards),
-            self._data(operation, operand),
-        )
-        job.statements.append(statement)
-        data_cards = len(statement.data.cards) if statement.data else 0
-        job.card_count += len(cards) + data_cards
+
+    def _begin_job(self) -> None:
+        self._jobs.append(JobDeck(diagnostics=self._group_of_jobs))
+        self._group_of_jobs = []
+        self._between_jobs = False
+        self._number = 0
 
     def _generate_job(self, card: Card) -> None:
         at = Position(card.line, 1)
@@ -222,13 +208,21 @@ class _Reader:
         self._note(card, "DTX446W", "DATA WITHOUT A DD STATEMENT, SYSIN DD * IS GENERATED", 1)
         data = self._data("DD", operand)
         self._jobs[-1].statements.append(Statement(self._number, "SYSIN", "DD", operand, at, (image,), data))
-        self._jobs[-1].card_count += len(data.cards) if data else 0
+        self._jobs[-1].card_count += len(data or ())
 
     def _next_statement_card(self) -> Card | None:
         rest = (self._cards[index] for index in range(self._next, len(self._cards)))
         return next((card for card in rest if card.kind is CardKind.STATEMENT), None)
 
     # --- the parameter field and its continuation -------------------------------------------------
+
+    def _rest(self, operation: str, card: Card, column: int) -> tuple[Field, list[Card]]:
+        """What follows the operation at `column`, and the cards of the whole statement."""
+        if operation == "IF":
+            return self._condition(card, column)
+        if operation in _WITHOUT_OPERANDS:
+            return Field("", ((0, Position(card.line, column)),)), [card]
+        return self._operand(card, column)
 
     def _operand(self, card: Card, column: int) -> tuple[Field, list[Card]]:
         """Gather the parameter field of the statement that starts on `card`, at or after `column`."""
@@ -322,7 +316,7 @@ class _Reader:
 
     # --- in-stream data ---------------------------------------------------------------------------
 
-    def _data(self, operation: str, operand: Field) -> InstreamData | None:
+    def _data(self, operation: str, operand: Field) -> tuple[Card, ...] | None:
         if operation not in ("DD", "XMIT"):
             return None
         kind, delimiter = _data_kind(operand) if operation == "DD" else ("XMIT", _delimiter_in(operand))
@@ -333,13 +327,13 @@ class _Reader:
             card = self._cards[self._next]
             if card.text.startswith(delimiter or "/*"):
                 self._next += 1
-                return InstreamData(tuple(cards), delimiter or "/*")
+                return tuple(cards)
             if kind == "*" and card.text.startswith("//"):
                 self._take_null_as_delimiter(card)
-                return InstreamData(tuple(cards), "//")
+                return tuple(cards)
             cards.append(card)
             self._next += 1
-        return InstreamData(tuple(cards), "")
+        return tuple(cards)
 
     def _take_null_as_delimiter(self, card: Card) -> None:
         """A null statement right behind data only ends the data, unless the job ends there anyway."""
