@@ -264,7 +264,6 @@ class System(Closing):
         space: Space = _NO_SPACE,
         created: date | None = None,
         expires: date | None = None,
-        owner: str = "",
         deferred: bool = False,
     ) -> NonVsamEntry:
         """Make an empty data set and catalog it. Raises DuplicateName, InvalidName.
@@ -274,13 +273,7 @@ class System(Closing):
         name = data_set_name(name)
         file_name = new_file_name(name)
         entry = NonVsamEntry(
-            name=name,
-            attributes=attributes,
-            file_name=file_name,
-            space=space,
-            created=created,
-            expires=expires,
-            owner=owner,
+            name=name, attributes=attributes, file_name=file_name, space=space, created=created, expires=expires
         )
         self._volume.create(file_name)
         try:
@@ -339,13 +332,11 @@ class System(Closing):
         *,
         space: Space = _NO_SPACE,
         created: date | None = None,
-        expires: date | None = None,
-        owner: str = "",
     ) -> NonVsamEntry:
         """Catalog a staged file, closed by now, as data set `name`; a sequential data set of that name is replaced.
 
         The file is made durable, then the entry, then the old file goes. A file published already is left as it is. A
-        data set that was there keeps its dates, owner and space; those given here are for a new one.
+        data set that was there keeps its dates, owner and space; `space` and `created` are for a new one.
         Raises DuplicateName if `name` is a cluster, DataSetError if the file is gone or the old one in use.
         """
         name = data_set_name(name)
@@ -356,17 +347,10 @@ class System(Closing):
             raise DuplicateName(name)
         if owner_of(file_name) != name:
             raise DataSetError(f"FILE {file_name} WAS NOT STAGED FOR THIS DATA SET", data_set=name)
-        entry = NonVsamEntry(
-            name=name,
-            attributes=attributes,
-            file_name=file_name,
-            space=space,
-            created=created,
-            expires=expires,
-            owner=owner,
-        )
         if old is not None:
             entry = replace(old, attributes=attributes, file_name=file_name)
+        else:
+            entry = NonVsamEntry(name=name, attributes=attributes, file_name=file_name, space=space, created=created)
         with self._volume.open(file_name, attributes, exclusive=True) as data_set:
             data_set.sync()
             self._replace(old, entry)

@@ -80,8 +80,8 @@ class Spool:
     def messages(self) -> SpoolFile:
         return self.files[2]
 
-    def open(self, step: str, name: str, *, carriage_control: bool = False) -> SpoolFile:
-        file = SpoolFile(step, name, carriage_control)
+    def open(self, step: str, name: str) -> SpoolFile:
+        file = SpoolFile(step, name)
         self.files.append(file)
         return file
 

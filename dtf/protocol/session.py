@@ -61,7 +61,6 @@ class Session:
     copy_role      Role.SENDER or Role.RECEIVER from CopyRequest to the end of the step, else None
     state          where the talk stands (`states.State`)
     buffer_bytes   no Data payload is longer, nor what it expands to; agreed once FMH70 is said
-    frames_sent, frames_received, bytes_sent, bytes_received   counted on the link
     """
 
     def __init__(
@@ -82,8 +81,6 @@ class Session:
         self.copy_role: Role | None = None
         self.state = State.CALLING
         self.buffer_bytes = buffer_bytes
-        self.frames_sent = self.frames_received = 0
-        self.bytes_sent = self.bytes_received = 0
         self._handshake_deadline = now + handshake_seconds
         self._idle_seconds = idle_seconds
         self._task_seconds = task_seconds  # longest program of the PNODE's own, between two steps that we see
@@ -123,8 +120,6 @@ class Session:
         except FrameError as error:
             raise LocalProtocolError(str(error)) from None
         self._output += chunks
-        self.bytes_sent += sum(map(len, chunks))
-        self.frames_sent += 1
         self._last_word = now
         if following is not self.state:
             self._enter(following)
@@ -144,7 +139,6 @@ class Session:
         if not data:
             self._fail(SessionLost(f"LINK LOST IN STATE {self.state}"))
             return
-        self.bytes_received += len(data)
         self._input.append(data)
         try:
             while self.is_open and (event := self._next_event()) is not None:
@@ -208,7 +202,6 @@ class Session:
 
     def _hear(self, event: Event, now: float) -> None:
         kind = type(event)
-        self.frames_received += 1
         following = self._may_hear.get(kind)
         if following is None:
             if is_in_flight(self.role.other, self.copy_role and self.copy_role.other, self.state, kind):

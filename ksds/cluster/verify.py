@@ -42,22 +42,17 @@ class Verifiable(ABC):
         return check(self.image())
 
 
-def check(image: ClusterImage, *, index: bool = True, data: bool = True) -> list[Finding]:
-    """All findings of the parts asked for; none if they are sound."""
+def check(image: ClusterImage, *, data: bool = True) -> list[Finding]:
+    """Everything that is wrong with the index and, unless `data` is off, with the data; none if they are sound."""
     what = "its page of the checksum file was damaged and is rebuilt"
     findings = [Finding(MINOR, component, ci, what) for component, ci in image.rebuilt]
     _check_space(image, findings)
     if image.definition.organization == "INDEXED":
-        found: list[Finding] = []
-        areas = check_index(image, found)
-        if index:
-            findings += found
+        areas = check_index(image, findings)
         if data:
-            count = check_keyed_data(image, areas, findings)
-            _check_count(image, count, found + findings, findings)
+            _check_count(image, check_keyed_data(image, areas, findings), findings)
     elif data:
-        count = _UNINDEXED[image.definition.organization](image, findings)
-        _check_count(image, count, findings, findings)
+        _check_count(image, _UNINDEXED[image.definition.organization](image, findings), findings)
     return findings
 
 
@@ -73,7 +68,7 @@ def _check_space(image: ClusterImage, findings: list[Finding]) -> None:
         findings.append(Finding(MAJOR, "data", image.data_cis, what))
 
 
-def _check_count(image: ClusterImage, count: int, known: list[Finding], findings: list[Finding]) -> None:
+def _check_count(image: ClusterImage, count: int, findings: list[Finding]) -> None:
     """A wrong count is worth a word only where nothing else explains it."""
-    if image.records is not None and count != image.records and all(finding.severity < MAJOR for finding in known):
+    if image.records is not None and count != image.records and all(one.severity < MAJOR for one in findings):
         findings.append(Finding(MINOR, "data", 0, f"{count} records, but {image.records} are counted"))

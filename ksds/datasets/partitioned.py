@@ -154,17 +154,14 @@ class PartitionedDataSet:
 
     # -- changing -----------------------------------------------------------------------------------------
 
-    def create(self, name: str, user_data: bytes = b"", *, replace: bool = True) -> MemberWriter:
+    def create(self, name: str, user_data: bytes = b"") -> MemberWriter:
         """A new member, written with `append`; `close` puts it into the directory, in the place of one of that name.
 
-        `user_data`: such as `layout.library.build_statistics` makes. One member at a time. Raises DuplicateMember if
-        there is one and it is not to be replaced.
+        `user_data`: such as `layout.library.build_statistics` makes. One member at a time.
         """
         self._require_update()
         if self._writing:
             raise DataSetError("ANOTHER MEMBER IS BEING WRITTEN", data_set=self._full(name))
-        if not replace and name in self:
-            raise DuplicateMember(member_name(name), self.name)
         member, user_data = member_name(name), _checked(user_data)
         with self._final():
             window = self._file.begin_member()

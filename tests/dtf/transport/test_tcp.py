@@ -218,11 +218,10 @@ def test_a_partner_that_reads_nothing_is_given_up(york, clock):
     """It greets and then lets our words pile up until the kernel takes no more."""
 
     def floods(line):
+        line.say(Hello("NYC", "LON", 1))
         while True:
-            line.say(Hello("NYC", "LON", 1)) if line.session.frames_sent == 0 else line.session._output.append(
-                bytes(1 << 20)
-            )
             yield Need.TURN
+            line.session._output.append(bytes(1 << 20))
 
     with socket.create_server(("127.0.0.1", 0)) as server:
         line = Line(Session(Role.PNODE, clock(), handshake_seconds=1e6), clock)
