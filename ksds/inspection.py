@@ -10,7 +10,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import islice
 
-from ksds.cluster.cluster_image import Component
 from ksds.cluster.entry_sequenced import EntrySequenced
 from ksds.cluster.linear import Linear
 from ksds.cluster.organizations import Cluster, Keyed, Numbered
@@ -22,6 +21,7 @@ from ksds.datasets.sequential import SequentialDataSet
 from ksds.errors import Damaged
 from ksds.layout import control_interval, index_record
 from ksds.layout.control_interval import CIDF_LENGTH, RDF_LENGTH, SPANNING, Rdf
+from ksds.storage.sphere_files import ComponentName
 
 Source = Cluster | SequentialDataSet
 
@@ -136,7 +136,7 @@ def place(cluster: Cluster, row: Row) -> tuple[int, int]:
 
 
 def control_interval_pieces(
-    cluster: Cluster, component: Component, number: int, page: CodePage
+    cluster: Cluster, component: ComponentName, number: int, page: CodePage
 ) -> tuple[list[Piece], Damaged | None]:
     """A control interval of the data or the index component, decoded; and what is wrong with it, if anything is: then
     its bytes are shown as they are. Raises IndexError past the end of the component, Damaged if it cannot be read."""
@@ -155,7 +155,7 @@ def control_interval_pieces(
         return [Piece(0, ci, "cannot be decoded")], damage or error
 
 
-def _pieces(cluster: Cluster, component: Component, ci: bytes, page: CodePage) -> list[Piece]:
+def _pieces(cluster: Cluster, component: ComponentName, ci: bytes, page: CodePage) -> list[Piece]:
     if component == "index":
         return index_pieces(ci, cluster.definition.key_length, page)
     if isinstance(cluster, Linear):

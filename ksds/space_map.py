@@ -8,13 +8,14 @@ from __future__ import annotations
 from collections.abc import Container, Iterator
 from dataclasses import dataclass, field
 
-from ksds.cluster.cluster_image import ClusterImage, Component
+from ksds.cluster.cluster_image import ClusterImage
 from ksds.cluster.findings import MAJOR, Finding
 from ksds.cluster.verify import check
 from ksds.errors import Damaged
 from ksds.layout import segment
 from ksds.layout.control_interval import parse_slots
 from ksds.layout.index_record import HEADER
+from ksds.storage.sphere_files import ComponentName
 
 DAMAGED = -1
 """In place of a percentage: the CI cannot be trusted."""
@@ -72,7 +73,7 @@ class SpaceMap:
 def space_map(image: ClusterImage) -> SpaceMap:
     """Read every CI once for its fill and once for the check."""
     findings = check(image)
-    bad: dict[Component, set[int]] = {
+    bad: dict[ComponentName, set[int]] = {
         component: {finding.ci for finding in findings if finding.component == component and finding.severity >= MAJOR}
         for component in ("data", "index")
     }

@@ -8,11 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Literal
 
 from ksds.cluster.definition import ClusterDefinition
-
-Component = Literal["data", "index"]
+from ksds.storage.sphere_files import ComponentName
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,7 +24,7 @@ class ClusterImage:
     """
 
     definition: ClusterDefinition
-    read: Callable[[Component, int], bytes]
+    read: Callable[[ComponentName, int], bytes]
     data_cis: int
     data_allocated: int
     index_cis: int = 0
@@ -39,5 +37,5 @@ class ClusterImage:
     end: int | None = None
     prefix: int = 0
     """Bytes of the record number before each record of a variable-length RRDS, else 0."""
-    rebuilt: tuple[tuple[Component, int], ...] = ()
+    rebuilt: tuple[tuple[ComponentName, int], ...] = ()
     """(component, first CI) of each page of the checksum file that was damaged and is rebuilt."""

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from ksds.cluster.cluster_image import Component
 from ksds.errors import VsamError
+from ksds.storage.sphere_files import ComponentName
 
 MINOR, MAJOR = 4, 8
 """Suspicious, damaged: the condition codes of EXAMINE."""
@@ -17,7 +17,7 @@ class Finding:
     EXAMINE, empty where no document gives one."""
 
     severity: int
-    component: Component
+    component: ComponentName
     ci: int
     message: str
     message_id: str = ""

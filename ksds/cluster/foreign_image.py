@@ -12,7 +12,6 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 
 from ksds.cluster.cluster_image import ClusterImage
-from ksds.cluster.cluster_image import Component as ComponentName
 from ksds.cluster.definition import LINEAR_UNIT, ClusterDefinition
 from ksds.cluster.index import EXTENT_CIS
 from ksds.cluster.organizations import Cluster
@@ -24,6 +23,7 @@ from ksds.layout.control_interval import decode
 from ksds.layout.index_record import IndexRecord
 from ksds.storage.component import Component
 from ksds.storage.device import Device
+from ksds.storage.sphere_files import ComponentName
 
 BATCH = 64
 TRACK_CIS = 12

@@ -133,11 +133,9 @@ class Index(IndexSet):
 
     def start(self, base: int) -> Area:
         """The first record of an empty index: one CI in use, infinitely high."""
-        number = self._new_ci()
-        free = list(range(self._definition.cis_per_ca - 1, 0, -1))
-        area = Area(number, base, [self.top], [base], free, None)
-        self.bounds, self.areas, self.numbers = [self.top], [area], [number]
-        self.root, self.levels = number, 1
+        area = Area.of_one_ci(self._new_ci(), base, self.top, None, self._definition.cis_per_ca)
+        self.bounds, self.areas, self.numbers = [self.top], [area], [area.number]
+        self.root, self.levels = area.number, 1
         self._rewrite(area)
         self.version += 1
         return area
@@ -224,9 +222,8 @@ class Index(IndexSet):
     def append_area(self, position: int, base: int, bound: bytes) -> Area:
         """Cap area `position` at `bound`; a new area over the CA at data CI `base` takes the keys above."""
         area = self.area(position)
-        free = list(range(self._definition.cis_per_ca - 1, 0, -1))
         high = area.bounds[-1]
-        new = Area(self._new_ci(), base, [high], [base], free, area.next)
+        new = Area.of_one_ci(self._new_ci(), base, high, area.next, self._definition.cis_per_ca)
         first = bisect_left(area.bounds, high)
         area.bounds[first:] = [bound] * (len(area.bounds) - first)
         area.forget_sizes()
@@ -237,8 +234,7 @@ class Index(IndexSet):
         """Before area `position` a new one over the CA at data CI `base`, for its keys up to `bound`."""
         before = self.area(position - 1) if position else None
         following, high = self.numbers[position], self.bounds[position]
-        free = list(range(self._definition.cis_per_ca - 1, 0, -1))
-        new = Area(self._new_ci(), base, [bound], [base], free, following)
+        new = Area.of_one_ci(self._new_ci(), base, bound, following, self._definition.cis_per_ca)
         if before is not None:
             before.next = new.number
             self._rewrite(before)

@@ -39,6 +39,11 @@ class Area:
         self.plain = self.compressed = -1
         self.edits: list[bytes] | None = None
 
+    @classmethod
+    def of_one_ci(cls, number: int, base: int, bound: bytes, following: int | None, cis_per_ca: int) -> Area:
+        """A CA of `cis_per_ca` CIs of which the first is used, for keys up to `bound`."""
+        return cls(number, base, [bound], [base], list(range(cis_per_ca - 1, 0, -1)), following)
+
     def forget_sizes(self) -> None:
         """Entries went away: the sizes are counted anew when needed."""
         self.plain = self.compressed = -1

@@ -1,8 +1,7 @@
 """A key-sequenced data set: records by key, each request atomic, `commit` makes them durable.
 
-A request changes pages and index records in memory only. `commit` turns everything changed into one commit of the
-journal, so what a crash leaves is always the state between two requests. The hot path of `get` is two
-bisections and two dictionary look-ups; keep it so.
+The way to a record, which must stay short, is two bisections and two dictionary look-ups. Each request has it written
+out, and its edit and the question whether memory is full too: calls cost more than what they do.
 
 Source of the request rules: z/OS DFSMS Using Data Sets, "Processing VSAM Data Sets"; macro IDARMRCD for codes.
 """

@@ -12,7 +12,6 @@ from typing import ClassVar, Self, TypeVar
 
 from ksds.closing import Closing
 from ksds.cluster.cluster_image import ClusterImage
-from ksds.cluster.cluster_image import Component as ComponentName
 from ksds.cluster.definition import ClusterDefinition
 from ksds.cluster.member import Member
 from ksds.cluster.sphere import Sphere
@@ -24,6 +23,7 @@ from ksds.storage import sphere_files
 from ksds.storage.buffer_pool import LEAVING
 from ksds.storage.checksums import PER_PAGE
 from ksds.storage.device import Folder
+from ksds.storage.sphere_files import ComponentName
 
 DEFAULT_BUFFER_BYTES = 256 << 20
 
@@ -199,17 +199,16 @@ class OpenCluster(Member[Page], Verifiable, Closing):
 
     def read_ci(self, component: ComponentName, number: int) -> bytes:
         """A control interval as it is or, for changed ones, will be on disk. Raises IndexError past the end."""
-        components = self._components()
-        side = components[component == "index"] if component == "data" or len(components) > 1 else None
-        used = side.used if side else 0
-        if side is None or not 0 <= number < used:
+        found = next((one for one in self._components() if one.name == component), None)
+        used = found.used if found else 0
+        if found is None or not 0 <= number < used:
             there = f"only 0 to {used - 1}" if used else "the data set is empty"
             raise IndexError(f"there is no {component} control interval {number}, {there}")
         if self.writable:
             self.sphere.harden(sync=False)
         if component == "data" and number in self.pool.dirty:
             return self._image(self.pool.dirty[number])
-        return (self._index_image(number) if component == "index" else None) or side.read(number)
+        return (self._index_image(number) if component == "index" else None) or found.read(number)
 
     def image(self) -> ClusterImage:
         """The data set as the checker, maps and salvage see it, as of the last request."""

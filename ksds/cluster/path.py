@@ -12,7 +12,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
-from typing import Literal, NoReturn
+from typing import NoReturn
 
 from ksds.closing import Closing
 from ksds.cluster import browse as browsing
@@ -35,6 +35,7 @@ from ksds.errors import (
     VsamError,
 )
 from ksds.storage.component import Component
+from ksds.storage.sphere_files import ComponentName
 
 ALTERNATE_INDEX = 2
 """RPLCMPON: the path's alternate index was being processed."""
@@ -87,7 +88,7 @@ class Path(Closing):
         """Commit, and let the whole sphere go."""
         self.base.close()
 
-    def read_ci(self, component: Literal["data", "index"], number: int) -> bytes:
+    def read_ci(self, component: ComponentName, number: int) -> bytes:
         """A control interval of the base. Raises IndexError past the end."""
         return self.base.read_ci(component, number)
 

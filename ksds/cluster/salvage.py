@@ -14,11 +14,12 @@ from dataclasses import dataclass, field, replace
 from itertools import groupby
 from operator import itemgetter
 
-from ksds.cluster.cluster_image import ClusterImage, Component
+from ksds.cluster.cluster_image import ClusterImage
 from ksds.errors import Damaged, InconsistentSpanned, KsdsError
 from ksds.layout import index_record, segment
 from ksds.layout.control_interval import parse, parse_slots
 from ksds.layout.segment import Segment
+from ksds.storage.sphere_files import ComponentName
 
 LEFT_OVER = "a segment of a spanned record whose others are lost"
 
@@ -28,7 +29,7 @@ class Loss:
     """CIs `first` to `last` of a component, RBA `start` to below `end`, and why. For data of a keyed cluster whose
     boundaries can be read, `keys` are the boundary below and the highest key that can have been there."""
 
-    component: Component
+    component: ComponentName
     first: int
     last: int
     start: int
@@ -187,7 +188,7 @@ class Salvage:
         except (KsdsError, IndexError):
             return False
 
-    def _lose(self, component: Component, number: int, why: str) -> None:
+    def _lose(self, component: ComponentName, number: int, why: str) -> None:
         definition = self.image.definition
         size = definition.ci_size if component == "data" else definition.index_ci_size
         keys = self._ranges.get(number) if component == "data" else None

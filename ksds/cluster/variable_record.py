@@ -15,13 +15,14 @@ from dataclasses import replace
 from typing import Self
 
 from ksds.closing import Closing
-from ksds.cluster.cluster_image import ClusterImage, Component
+from ksds.cluster.cluster_image import ClusterImage
 from ksds.cluster.definition import NUMBER_LENGTH, ClusterDefinition
 from ksds.cluster.key_sequenced import KeySequenced
 from ksds.cluster.open_cluster import DEFAULT_BUFFER_BYTES, Statistics
 from ksds.cluster.verify import Verifiable
 from ksds.errors import DuplicateKey, InvalidLength, InvalidRecordNumber, RecordNotFound
 from ksds.storage.device import Folder
+from ksds.storage.sphere_files import ComponentName
 
 HIGHEST_NUMBER = (1 << 8 * NUMBER_LENGTH) - 1
 
@@ -156,7 +157,7 @@ class VariableRelativeRecord(Verifiable, Closing):
         """The figures as of the last request."""
         return self.keyed.statistics
 
-    def read_ci(self, component: Component, number: int) -> bytes:
+    def read_ci(self, component: ComponentName, number: int) -> bytes:
         """A control interval as it is or will be on disk. Raises IndexError past the end, Damaged."""
         return self.keyed.read_ci(component, number)
 

@@ -203,8 +203,7 @@ class Component:
         """The newest image of a CI, of this CRC-32C, stands in the journal."""
         self.logged[number] = offset
         self.checksums[number] = crc
-        if self.edited:
-            self.edited.pop(number, None)
+        self.edited.pop(number, None)
 
     def note_edit(self, number: int, edit: bytes) -> None:
         """The journal holds one more edit of a CI, which nobody keeps in memory."""
@@ -212,10 +211,7 @@ class Component:
 
     def note_empty(self, number: int) -> None:
         """The journal says that a CI is empty."""
-        self.logged[number] = EMPTY_AT
-        self.checksums[number] = self._empty_crc
-        if self.edited:
-            self.edited.pop(number, None)
+        self.note(number, EMPTY_AT, self._empty_crc)
 
     def load(self, first: int, images: Iterable[bytes]) -> None:
         """Load only (`Pager.begin_load`): write consecutive CIs that nothing refers to yet, home. Not synced."""

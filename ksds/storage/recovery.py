@@ -51,24 +51,25 @@ def open_pager(
         return opened[-1]
 
     try:
-        journal_device, base_side = opening(sphere_files.journal_file(stem)), None
+        journal_device = opening(sphere_files.journal_file(stem))
         base_side = opening(sphere_files.checksum_file(stem, 0))
         sphere_files.lock(journal_device, base_side, writable=writable, beside=beside)
         journal, health = Journal.open(journal_device), Health()
         rows = sphere_state.parse(journal.header.state).components
-        wanted = [member for member in range(1, len(rows) // 2) if members is None or member in members]
-        lost = [member for member in wanted if partial and not _there(folder, stem, member, rows)]
-        left_out = _rows_of({*range(1, len(rows) // 2)}.difference(wanted).union(lost), rows)
+        left_out: dict[int, sphere_state.Component] = {}
+        for member in range(1, len(rows) // 2):
+            wanted = members is None or member in members
+            if not wanted or (partial and not _there(folder, stem, member, rows)):
+                left_out |= _rows_of(member, rows)
         components = [
             Component(number, row.ci_size, opening(sphere_files.component_file(stem, number)), journal, health)
             if row.ci_size and number not in left_out
             else None
             for number, row in enumerate(rows)
         ]
-        sides = [base_side] + [
-            opening(sphere_files.checksum_file(stem, number // 2)) if components[number] else None
-            for number in range(2, len(rows), 2)
-        ]
+        sides: list[Device | None] = [base_side]
+        for number in range(2, len(rows), 2):
+            sides.append(opening(sphere_files.checksum_file(stem, number // 2)) if components[number] else None)
         pager = Pager(components, sides, journal, health)
         pager.left_out = left_out
         _begin(pager, writable=writable)
@@ -89,12 +90,13 @@ def open_pager(
 
 def _there(folder: Folder, stem: str, member: int, rows: Sequence[sphere_state.Component]) -> bool:
     """True if no file of a member is missing."""
-    sizes = [row.ci_size for row in rows[2 * member : 2 * member + 2] if row.ci_size]
+    sizes = [row.ci_size for row in _rows_of(member, rows).values()]
     return all(map(folder.exists, sphere_files.member_files(stem, member, sizes))) if sizes else True
 
 
-def _rows_of(members: Collection[int], rows: Sequence[sphere_state.Component]) -> dict[int, sphere_state.Component]:
-    return {number: row for number, row in enumerate(rows) if number // 2 in members and row.ci_size}
+def _rows_of(member: int, rows: Sequence[sphere_state.Component]) -> dict[int, sphere_state.Component]:
+    """Component number and row of what a member has."""
+    return {number: rows[number] for number in (2 * member, 2 * member + 1) if rows[number].ci_size}
 
 
 def go_on(pager: Pager, *, replayed: bool) -> None:

@@ -7,7 +7,6 @@ from dataclasses import replace
 
 import pytest
 
-from ksds.cluster.cluster_image import Component
 from ksds.cluster.findings import Finding
 from ksds.cluster.key_sequenced import KeySequenced
 from ksds.cluster.verify import check
@@ -17,6 +16,7 @@ from ksds.layout.control_interval import build, parse
 from ksds.layout.index_record import IndexRecord
 from ksds.layout.journal_group import IMAGE
 from ksds.storage.device import MemoryFolder
+from ksds.storage.sphere_files import ComponentName
 from tests.crashes.subjects import STEM, record, tiny
 
 DEFINITION = tiny(free_ci_percent=0)
@@ -34,7 +34,7 @@ class Workshop:
             self.root = cluster.index.root
             self.first = cluster.index.numbers[0]
 
-    def replace(self, component: Component, number: int, image: bytes) -> None:
+    def replace(self, component: ComponentName, number: int, image: bytes) -> None:
         with KeySequenced.open(self.folder, STEM, DEFINITION, mode="w") as cluster:
             side = 0 if component == "data" else 1
             cluster.sphere.pager.commit([(side, IMAGE, number, image)], cluster.sphere.state_bytes(), sync=True)

@@ -12,7 +12,7 @@ from dataclasses import replace
 
 import pytest
 
-from ksds.cluster.cluster_image import ClusterImage, Component
+from ksds.cluster.cluster_image import ClusterImage
 from ksds.cluster.definition import ClusterDefinition
 from ksds.cluster.findings import Finding
 from ksds.cluster.verify import check
@@ -21,6 +21,7 @@ from ksds.layout import index_record, segment
 from ksds.layout.control_interval import build, build_slots, parse, parse_slots
 from ksds.layout.index_record import IndexRecord
 from ksds.storage.device import MemoryFolder
+from ksds.storage.sphere_files import ComponentName
 from tests.crashes.subjects import KSDS, Model, Request, Subject, every_subject, record
 
 
@@ -34,7 +35,7 @@ def image_of(subject: Subject) -> ClusterImage:
             subject.perform(cluster, request)
             subject.on_model(model, request)
     image: ClusterImage = cluster.image()
-    held: dict[Component, list[bytes]] = {
+    held: dict[ComponentName, list[bytes]] = {
         "data": [image.read("data", number) for number in range(image.data_cis)],
         "index": [image.read("index", number) for number in range(image.index_cis)],
     }
@@ -42,10 +43,10 @@ def image_of(subject: Subject) -> ClusterImage:
     return replace(image, read=lambda component, number: held[component][number])
 
 
-def with_interval(image: ClusterImage, component: Component, number: int, ci: bytes | None) -> ClusterImage:
+def with_interval(image: ClusterImage, component: ComponentName, number: int, ci: bytes | None) -> ClusterImage:
     """The image with one interval replaced; None: it cannot be read."""
 
-    def read(side: Component, at: int) -> bytes:
+    def read(side: ComponentName, at: int) -> bytes:
         if (side, at) != (component, number):
             return image.read(side, at)
         if ci is None:
@@ -62,7 +63,7 @@ class TestEveryOrganization:
 
     def test_an_interval_that_cannot_be_read_is_named(self, subject: Subject) -> None:
         image = image_of(subject)
-        counts: dict[Component, int] = {"data": image.data_cis, "index": image.index_cis}
+        counts: dict[ComponentName, int] = {"data": image.data_cis, "index": image.index_cis}
         for component, count in counts.items():
             for number in range(count):
                 found = check(with_interval(image, component, number, None))
