@@ -64,7 +64,7 @@ class DataSetSource(OpenSource):
             return open_records(lambda: numbered(file.browse()), longest, replace(target, lrecl=target.lrecl + NUMBER))
         return open_records(records, longest, target)
 
-    def _let_go(self) -> None:
+    def close(self) -> None:
         self._file.close()
 
     def _remove(self) -> None:

@@ -89,7 +89,7 @@ class HostSource(OpenSource):
             with closing(self._row.open(name)) as file:
                 yield name, self._records(file, replace(target, organization="PS"))
 
-    def _let_go(self) -> None:
+    def close(self) -> None:
         self._opened.close()
 
     def _remove(self) -> None:

@@ -1,4 +1,4 @@
-"""The FROM file of a COPY while it is open, whatever it is: a `with` closes it, and deletes it if DISP says so."""
+"""The FROM file of a COPY while it is open, whatever it is: a `with` closes it; then DISP may say that it goes."""
 
 from __future__ import annotations
 
@@ -18,26 +18,16 @@ class OpenSource(Closing):
 
     shape: Shape
     identity: SourceIdentity
-    _delete = False
 
     @abstractmethod
     def cursor(self, target: Shape, mode: str, there: FileSide) -> Source:
         """The file as units in the form of this target; `there`: the TO side. Raises StepError, KsdsError."""
 
-    def delete_when_closed(self) -> None:
-        """DISP=(,DELETE) on FROM."""
-        self._delete = True
-
-    def close(self) -> None:
-        self._let_go()
-        if self._delete:
-            with suppress(StepError, KsdsError, OSError):  # the step is over: what cannot be deleted stays
-                self._remove()
-
-    @abstractmethod
-    def _let_go(self) -> None:
-        """Close what is open."""
+    def delete(self) -> None:
+        """DISP=(,DELETE) on FROM, once it is closed: the step is over by then, so what cannot be deleted stays."""
+        with suppress(StepError, KsdsError, OSError):
+            self._remove()
 
     @abstractmethod
     def _remove(self) -> None:
-        """Delete the file, which is closed by now."""
+        """Delete the file."""

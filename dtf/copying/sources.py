@@ -141,7 +141,8 @@ def open_sequential(data_set: SequentialDataSet, target: Shape, mode: str) -> So
         return open_fixed(data_set, attributes.lrecl)
     if attributes.kind == "V" and target.organization == "PS" and target.recfm[:1] == "V":
         return UnitSource(lambda: block_fills((block for _, block in data_set.blocks()), target), target.blksize)
-    return UnitSource(lambda: shaped(data_set.records(), target), target.blksize or attributes.lrecl)
+    longest = attributes.lrecl or attributes.blksize  # U has no LRECL
+    return UnitSource(lambda: shaped(data_set.records(), target), target.blksize or longest)
 
 
 def open_fixed(data_set: SequentialDataSet, unit_bytes: int, *, blocks: bool = False) -> Source:

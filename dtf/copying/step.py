@@ -56,6 +56,9 @@ class StepReport:
     no_checkpoint: str = ""
     buffer_bytes: int = 0
     delivery: Delivery = field(default_factory=Delivery)
+    doomed: OpenSource | None = None
+    """The source, closed, that DISP=DELETE takes away when the PNODE has settled the step: until then a restart may
+    need it. An SNODE knows that by the PNODE's next word."""
 
     @property
     def abended(self) -> bool:
@@ -119,11 +122,13 @@ def primary_step(desk: Desk, request: CopyRequest) -> Talk[StepReport]:
             yield from _receive(desk, report, shape, reply.checkpoint_interval)
     except _FAILURES as error:
         yield from _failed(desk, report, error, spoken=spoken)
+    if report.doomed:
+        report.doomed.delete()
     return report
 
 
 def secondary_step(desk: Desk, request: CopyRequest) -> Talk[StepReport]:
-    """The SNODE's side, from the request that it heard. Raises as `primary_step`."""
+    """The SNODE's side, from the request that it heard. Its source may be `doomed`. Raises as `primary_step`."""
     report = StepReport(request=request, sending=request.direction == "S", started=desk.line.clock())
     asked = endpoints.from_wire(request.target.attributes)
     try:
@@ -154,10 +159,10 @@ def _send(desk: Desk, report: StepReport, source: OpenSource, shape: Shape, inte
         yield from sender.talk()
     except _FAILURES as error:
         if _abends(error) and report.request.source.disposition[2] == DELETE:
-            source.delete_when_closed()
+            report.doomed = source
         raise
-    if report.request.source.disposition[1] == "DELETE":
-        source.delete_when_closed()
+    if report.request.source.disposition[1] == DELETE:
+        report.doomed = source
     _end(desk, report)
     desk.line.say(_step_end(report))
 

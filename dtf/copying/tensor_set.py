@@ -88,7 +88,7 @@ class TensorSetSource(OpenSource):
         if self._row.identity() != self.identity:
             raise TensorSetError(f"{self._path} was written while it was sent")
 
-    def _let_go(self) -> None:
+    def close(self) -> None:
         self._opened.close()
 
     def _remove(self) -> None:

@@ -11,6 +11,7 @@ import socket
 from dataclasses import dataclass
 
 from dtf import user_table
+from dtf.copying.open_source import OpenSource
 from dtf.copying.report import statistics_fields
 from dtf.copying.speaker import Line, Need, Talk, expect
 from dtf.copying.step import Desk, StepReport, secondary_step
@@ -69,12 +70,16 @@ def _serve(node: LocalNode, line: Line, hello: Hello) -> Talk[None]:
         return
     line.say(Accepted())
     node.called(hello.pnode)
+    doomed: OpenSource | None = None
     while True:
         event = yield Need.EVENT
+        if doomed and not (isinstance(event, SessionEnd) and event.condition_code):
+            doomed.delete()
+        doomed = None
         if isinstance(event, SessionEnd):
             return
         if isinstance(event, CopyRequest):
-            yield from secondary_step(_desk(node, line, hello, profile), event)
+            doomed = (yield from secondary_step(_desk(node, line, hello, profile), event)).doomed
         elif isinstance(event, RunRequest):
             ended = yield from run_step(node, hello.pnode, hello.session_id, event, profile)
             record_step(node, event, ended, snode=node.name)

@@ -6,6 +6,8 @@ from dtf.copying.checkpoint_file import CheckpointFile
 from dtf.copying.targets import SequentialTarget
 from dtf.errors import SessionLost
 from dtf.node.process_run import ProcessRun
+from dtf.statistics_log import StatisticsLog
+from ksds.errors import NoSpace
 from tests.dtf.node_pair import contents, fill, records_of
 
 pytestmark = pytest.mark.parametrize("transport", ["memory", "tcp", "tls"])
@@ -62,3 +64,40 @@ def test_the_same_when_the_pnode_receives(pair, monkeypatch, owner, name, before
     assert (outcome.condition_code, outcome.queue) == (0, "")
     assert contents(pair.nyc, "PAY.DST") == contents(pair.lon, "PAY.SRC")
     assert pair.checkpoints(pair.nyc) == []
+
+
+@pytest.mark.parametrize(("owner", "name", "before"), MOMENTS[:3])
+@pytest.mark.parametrize("sender", ["PNODE", "SNODE"])
+def test_a_source_that_is_to_go_stays_until_the_pnode_has_settled_the_step(
+    pair, monkeypatch, owner, name, before, sender
+):
+    there, here = (pair.nyc, pair.lon) if sender == "PNODE" else (pair.lon, pair.nyc)
+    sent = fill(there, "PAY.SRC", "VB", 304, 3000, 2000)
+    monkeypatch.setattr(owner, name, losing(getattr(owner, name), before=before))
+    receiver = "SNODE" if sender == "PNODE" else "PNODE"
+    copy = f"FROM (DSN=PAY.SRC DISP=(OLD,DELETE) {sender}) CKPT=100K TO (DSN=PAY.DST {receiver} DISP=NEW)"
+    outcome = pair.copy(copy)
+    assert (outcome.condition_code, outcome.queue, outcome.message_id) == (0, "", "SCPA000I"), outcome
+    assert records_of(here, "PAY.DST") == sent
+    assert pair.checkpoints(here) == []
+    assert not there.exists("PAY.SRC") or (name, before) == ("_settle", False)
+
+
+@pytest.mark.parametrize("sender", ["PNODE", "SNODE"])
+def test_a_node_that_cannot_settle_the_step_keeps_the_source(pair, monkeypatch, sender):
+    there = pair.nyc if sender == "PNODE" else pair.lon
+    fill(there, "PAY.SRC", "FB", 100, 1000, 200)
+    write, full = StatisticsLog.write, []
+
+    def full_once(self, statistic):
+        if statistic.kind == "CT" and "PNOD" not in statistic.fields and not full:
+            full.append(True)
+            raise NoSpace("PAY.SRC")
+        write(self, statistic)
+
+    monkeypatch.setattr(StatisticsLog, "write", full_once)
+    receiver = "SNODE" if sender == "PNODE" else "PNODE"
+    outcome = pair.copy(f"FROM (DSN=PAY.SRC DISP=(OLD,DELETE) {sender}) CKPT=10K TO (DSN=PAY.DST {receiver} DISP=NEW)")
+    assert full
+    assert (outcome.condition_code, outcome.queue) == (0, ""), outcome
+    assert not there.exists("PAY.SRC")

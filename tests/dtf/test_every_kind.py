@@ -104,6 +104,16 @@ def test_a_record_that_somebody_else_has_put_there_meanwhile_is_not_passed_over(
     assert (held.queue, held.status, held.message_id) == ("HO", "RH", "DTX204E")
 
 
+@pytest.mark.parametrize("fault", ["", "session@ckpt:2"])
+@pytest.mark.parametrize("target", ["KSDS", "ESDS", "VRRDS"])
+def test_blocks_of_recfm_u_which_has_no_lrecl_are_the_records_of_a_cluster(pair, target, fault):
+    sent = fill(pair.nyc, "PAY.SRC", "U", 0, 100, 1500)
+    target_for(pair, target)
+    outcome = pair.copy("FROM (DSN=PAY.SRC) CKPT=20K TO (DSN=PAY.DST DISP=RPL)", *[fault] if fault else [])
+    assert (outcome.condition_code, outcome.queue) == (0, ""), outcome
+    assert got(pair.lon, "PAY.DST") == sent
+
+
 # ---- libraries
 
 
