@@ -213,6 +213,9 @@ class System(Closing):
         With SHAREOPTIONS 2 to 4 a cluster opens for input while another program updates it, and shows what was
         committed by then. So does, always, the catalog under its own name.
         """
+        if split_member(name)[1]:
+            what = "a member or a generation is not a cluster: browse and export read it"
+            raise OpenError(what, feedback=OpenError.NO_CLUSTER, data_set=name)
         name = data_set_name(name)
         if name == self.catalog.name:
             if mode != "r":

@@ -43,8 +43,7 @@ def allocate(invocation: Invocation, command: Allocate) -> int:
 
 def _make(invocation: Invocation, command: Allocate, name: str, *, is_member: bool) -> None:
     today = invocation.now.date()
-    word, number = command.expiration or ("RETPD", 9999)
-    expires = expiration(("TO" if word == "EXPDT" else "FOR", number), today)
+    expires = expiration(command.expiration, today)
     model = invocation.system.entry(command.like) if command.like else None
     if command.organization or isinstance(model, IndexableEntry):
         definition = _cluster(command, name, model)

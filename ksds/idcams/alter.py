@@ -23,6 +23,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import date
 
 from ksds.catalog.changes import with_definition
 from ksds.catalog.entries import (
@@ -154,12 +155,13 @@ def _alter_one(invocation: Invocation, command: Alter, name: str, new: str | Non
 
 def _changer(invocation: Invocation, command: Alter, name: str) -> Callable[[Entry], Entry]:
     today = invocation.now.date()
+    expires = _expires(command, name, today)
 
     def changed(entry: Entry) -> Entry:
         if command.owner is not None:
             entry = replace(entry, owner=command.owner)
         if command.expiration is not None:
-            entry = replace(entry, expires=expiration(command.expiration, today))
+            entry = replace(entry, expires=expires)
         for word in command.nullify.what if command.nullify else ():
             if word == "OWNER":
                 entry = replace(entry, owner="")
@@ -172,6 +174,13 @@ def _changer(invocation: Invocation, command: Alter, name: str) -> Callable[[Ent
         return _altered_cluster(entry, command, name) if isinstance(entry, IndexableEntry) else entry
 
     return changed
+
+
+def _expires(command: Alter, name: str, today: date) -> date | None:
+    try:
+        return expiration(command.expiration, today)
+    except Refusal as refusal:
+        raise Refusal(*refusal.lines, ("IDC0532I", name)) from None
 
 
 def _altered_group(entry: GdgEntry, command: Alter) -> GdgEntry:

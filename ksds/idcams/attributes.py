@@ -21,6 +21,7 @@ from ksds.system import VOLUME
 
 Whole = ClusterOperands | AlternateIndexOperands
 
+_YEARS = range(1900, 2156)
 _Value = TypeVar("_Value")
 
 
@@ -98,21 +99,22 @@ def volume(volumes: tuple[str, ...]) -> str:
 
 
 def expiration(coded: tuple[str, int] | None, today: date) -> date | None:
-    """TO(yyyyddd), TO(yyddd) in the twentieth century, FOR(days). Day 99999 or 9999.999 means never, as does none."""
+    """TO(yyyyddd), from today on, or EXPDT, any day: years 1900 to 2155, two digits are 19yy; FOR or RETPD(days).
+    1999365 and 1999366 mean never, as do 9999 days and none coded. Raises Refusal.
+
+    Source: Access Method Services Commands; MVS System Messages Vol 6, of an incorrect expiration date.
+    """
     if coded is None:
         return None
     word, number = coded
-    if word == "FOR":
+    if word in ("FOR", "RETPD"):
         return today + timedelta(days=number) if number < 9999 else None
     year, day = divmod(number, 1000)
-    if year in (99, 1999, 9999) and day >= 365:
-        return None
     year = year + 1900 if year < 100 else year
-    try:
-        found = date(year, 1, 1) + timedelta(days=day - 1)
-    except (ValueError, OverflowError):
-        found = date.min
-    if found.year != year or day == 0:
+    if year == 1999 and day in (365, 366):
+        return None
+    found = date(year, 1, 1) + timedelta(days=day - 1) if year in _YEARS else date.min
+    if found.year != year or (word == "TO" and found < today):
         raise Refusal(("IDC3221I", number))
     return found
 

@@ -306,6 +306,13 @@ def test_the_wrong_kind_of_open_is_told(system):
         system.sequential("A.B", "x")
 
 
+@pytest.mark.parametrize("name", ["A.LIB(M)", "A.G(0)"])
+def test_a_member_or_a_generation_is_no_cluster(system, name):
+    with pytest.raises(OpenError, match="a member or a generation is not a cluster") as raised:
+        system.cluster(name)
+    assert raised.value.feedback == OpenError.NO_CLUSTER
+
+
 def test_a_dd_reads_as_one_stream(system):
     system.define_cluster(definition())
     with system.key_sequenced("PROD.ACCTS", "w") as cluster:

@@ -78,6 +78,23 @@ def test_owner_expiration_and_volume(console):
     )
 
 
+@pytest.mark.parametrize("day", ["2026326", "99364", "2156001", "1899365", "2027000", "2027367", "1999001"])
+def test_an_expiration_date_is_one_from_today_to_2155(console, day):
+    """MVS System Messages Vol 6, of an incorrect expiration date: years 1900 to 2155, day 1 to 366, none past."""
+    console.run("DEFINE CLUSTER(NAME(A.A) TRK(1))")
+    for text in (f"DEFINE CLUSTER(NAME(A.B) TRK(1) TO({day}))", f"ALTER A.A TO({day})"):
+        result = console.run(text)
+        assert result.max_cc == 12 and f"0IDC3221I CONSTANT '{day}' NOT WITHIN VALUE RANGE" in result.sysprint
+    assert " IDC0532I **ENTRY A.A NOT ALTERED" in result.sysprint
+    assert not console.system.exists("A.B") and console.system.entry("A.A").expires is None
+
+
+@pytest.mark.parametrize(("day", "expires"), [("2026327", date(2026, 11, 23)), ("2155365", date(2155, 12, 31))])
+def test_the_first_and_the_last_expiration_date(console, day, expires):
+    assert console.run(f"DEFINE CLUSTER(NAME(A.B) TRK(1) TO({day}))").max_cc == 0
+    assert console.system.entry("A.B").expires == expires
+
+
 @pytest.mark.parametrize(
     ("parameters", "message"),
     [
