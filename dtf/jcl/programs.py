@@ -122,12 +122,14 @@ class StepContext:
 
         A cluster counts as variable records of its maximum length. Raises DataSetNotFound.
         """
-        if not dd.data_sets:
-            return CARDS
-        entry = self.system.entry(split_member(dd.data_sets[0])[0])
+        return self.shape_of(dd.data_sets[0]) if dd.data_sets else CARDS
+
+    def shape_of(self, name: str) -> DataSetAttributes:
+        """The shape of a data set, of the library for a member; of a cluster as of `attributes`. Or DataSetNotFound."""
+        entry = self.system.entry(split_member(name)[0])
         if isinstance(entry, NonVsamEntry):
             return entry.attributes
-        with self.system.cluster(dd.data_sets[0]) as cluster:
+        with self.system.cluster(name) as cluster:
             return DataSetAttributes("VB", min(cluster.definition.maximum_record + 4, MAXIMUM_LRECL))
 
     def is_cluster(self, dd: DD) -> bool:

@@ -14,6 +14,7 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
+from dtf.jcl.sorting.context import Reach
 from dtf.jcl.sorting.formats import NUMERIC, SMF, digits_of, number_of
 from dtf.jcl.sorting.language import Cursor, Node, SortError, number
 
@@ -69,16 +70,16 @@ def begins(cursor: Cursor, places: Places) -> bool:
     return isinstance(kind, str) and kind in NUMERIC | SMF
 
 
-def compile_expression(cursor: Cursor, places: Places, shift: int) -> Expression:
-    """The expression at the cursor. Raises SortError. Positions of fields are `shift` further on in the record."""
-    return _Expressions(cursor, places, shift).level(0)
+def compile_expression(cursor: Cursor, places: Places, reach: Reach) -> Expression:
+    """The expression at the cursor. Raises SortError. `reach` says what stands in front of the record."""
+    return _Expressions(cursor, places, reach).level(0)
 
 
 @dataclass(frozen=True, slots=True)
 class _Expressions:
     cursor: Cursor
     places: Places
-    shift: int
+    reach: Reach
 
     def level(self, rank: int) -> Expression:
         if rank == len(_RANKS):
@@ -92,7 +93,7 @@ class _Expressions:
     def _operand(self) -> Expression:
         first = self.cursor.take()
         if isinstance(first, list):
-            inner = _Expressions(Cursor(first), self.places, self.shift)
+            inner = _Expressions(Cursor(first), self.places, self.reach)
             found = inner.level(0)
             if inner.cursor.more():
                 raise SortError("ICE007A", "SYNTAX ERROR: AN ARITHMETIC EXPRESSION IS NOT OPERAND,OPERATOR,OPERAND")
@@ -106,8 +107,9 @@ class _Expressions:
         if isinstance(first, str) and first in self.places:
             position, length = self.places[first]
         else:
-            position = number(first, "A POSITION") - 1 + self.shift
+            position = number(first, "A POSITION") - 1 + self.reach.shift
             length = number(self.cursor.take(), "A LENGTH")
+            self.reach.field(position, length)
         kind = self.cursor.word()
         worth, end = number_of(kind), position + length
         return Expression(lambda record: worth(record[position:end]), digits_of(kind, length), (position, length))

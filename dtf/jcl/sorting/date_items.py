@@ -19,7 +19,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 
 from dtf.jcl.sorting.arithmetic import Places, compile_expression
-from dtf.jcl.sorting.context import Context
+from dtf.jcl.sorting.context import Context, Reach
 from dtf.jcl.sorting.dates import (
     DATES,
     DAYS,
@@ -73,13 +73,13 @@ def field_of(position: int, length: int, word: str, context: Context) -> DateFie
     return date_field(position, length, found[1], context)
 
 
-def compile_date(cursor: Cursor, field: DateField, word: str, places: Places, shift: int) -> tuple[Piece, int]:
+def compile_date(cursor: Cursor, field: DateField, word: str, places: Places) -> tuple[Piece, int]:
     """The item whose field and format stand behind the cursor, and how many bytes it has. Raises SortError."""
     following = cursor.peek()
     if isinstance(following, str) and following == "DATEDIFF":
         cursor.take()
-        return _difference(field, _second_field(cursor, field, shift)), DIFFERENCE_BYTES
-    change = _compile_change(cursor, places, shift)
+        return _difference(field, _second_field(cursor, field)), DIFFERENCE_BYTES
+    change = _compile_change(cursor, places, field.context.reach)
     following = cursor.peek()
     if isinstance(following, Named) and following.name in _FORMS:
         cursor.take()
@@ -175,14 +175,14 @@ _FORMS: dict[str, Callable[[Named], _Form]] = {
 _Change = Callable[[bytes, date], date | None]
 
 
-def _compile_change(cursor: Cursor, places: Places, shift: int) -> _Change | None:
+def _compile_change(cursor: Cursor, places: Places, reach: Reach) -> _Change | None:
     """ADDDAYS and its like, NEXTDday, PREVDday, LASTDAYx; None if no such word is here."""
     word = cursor.peek()
     if not isinstance(word, str):
         return None
     if _MOVED.fullmatch(word):
         cursor.take()
-        amount = compile_expression(cursor, places, shift).value
+        amount = compile_expression(cursor, places, reach).value
         sign = 1 if word.startswith("ADD") else -1
         months = {"MONS": 1, "YEARS": 12}.get(word[3:], 0)
 
@@ -216,11 +216,11 @@ def _changed(field: DateField, change: _Change | None, form: _Form) -> Piece:
     return piece
 
 
-def _second_field(cursor: Cursor, field: DateField, shift: int) -> DateField:
+def _second_field(cursor: Cursor, field: DateField) -> DateField:
     position, length, kind = cursor.word(), cursor.word(), cursor.word()
     if not (position.isdecimal() and length.isdecimal() and is_date(kind)):
         raise SortError("ICE007A", "SYNTAX ERROR: DATEDIFF IS NOT P,M,YXX,DATEDIFF,P,M,YXX")
-    return field_of(int(position) - 1 + shift, int(length), kind, field.context)
+    return field_of(int(position) - 1 + field.context.reach.shift, int(length), kind, field.context)
 
 
 def _difference(one: DateField, other: DateField) -> Piece:

@@ -133,6 +133,7 @@ class DateField:
 
 def date_field(position: int, length: int, kind: str, context: Context) -> DateField:
     """A field of one of DATES. Raises SortError for a length that the format has not."""
+    context.reach.field(position, length)
     return DateField(position, length, kind, shape_of(kind, length), context)
 
 

@@ -3,9 +3,9 @@
     SORTIN (or SORTIN01 ... for MERGE, or two files joined) -> SKIPREC -> E15 -> INCLUDE or OMIT -> STOPAFT -> INREC
     -> SORT, MERGE or COPY -> SUM -> OUTREC -> E35 -> SORTOUT, and each OUTFIL
 
-Control statements come from SYSIN, or from DFSPARM before it; SYMNAMES names fields. The listing goes to SYSOUT. A
-statement in error ends with code 16 before anything is read. Variable records carry their descriptor in front while
-they are worked on, so that positions are DFSORT's.
+Control statements come from SYSIN; those of DFSPARM take the place of the same ones there, its options win over SYSIN
+and PARM. SYMNAMES names fields. The listing goes to SYSOUT. A statement in error ends with code 16 before anything is
+read. Variable records carry their descriptor in front while they are worked on, so that positions are DFSORT's.
 Source: z/OS DFSORT Application Programming Guide; Messages, Codes and Diagnosis Guide.
 """
 
@@ -32,15 +32,18 @@ from ksds.errors import KsdsError
 
 FAILED = 16
 _OF_PARM = frozenset({"SKIPREC", "STOPAFT", "Y2PAST", "NULLOUT", "NZDPRINT", "CHALT"})
+_OF_PARM |= {"VLSHRT", "NOVLSHRT", "VLSCMP", "NOVLSCMP"}
+_COUNTERPARTS = {"MERGE": "SORT", "OMIT": "INCLUDE"}
+_SELECTIVE = frozenset({"OPTION", "DEBUG"})
+"""Statements whose operands count one by one, wherever they are said."""
 BLANK, ZERO = b"\x40", b"\0"
 """What fills records of an OUTFIL, and of SORTOUT."""
 
 
 def dfsort(step: StepContext) -> int:
     """SORT as a step program."""
-    control = [*step.control_statements("DFSPARM"), *step.control_statements("SYSIN")]
     listing = Listing(step)
-    code = run_sort(step, control, listing, parameter=_options_of(step.parameter))
+    code = run_sort(step, step.control_statements("SYSIN"), listing, parameter=_options_of(step.parameter))
     step.print("SYSOUT", listing.lines)
     return code
 
@@ -79,20 +82,25 @@ def run_sort(
     kind: str = "",
     parameter: Iterable[str] = (),
 ) -> int:
-    """Carry out the control statements, with those of PARM behind them; 0, or 16 with the reason in the listing.
+    """Carry out the control statements, with those of PARM and DFSPARM; 0, or 16 with the reason in the listing.
 
     ICETOOL gives ddnames and kind.
     """
-    listing.control(control)
+    above = step.control_statements("DFSPARM")
+    listing.control([*above, *control])
     try:
         symbols = parse_symbols(step.control_statements("SYMNAMES"))
         statements = [*parse_statements(control, symbols), *parse_statements(parameter)]
+        statements = _overridden(statements, parse_statements(above, symbols))
         join = compile_join(step, statements, Context(step.now()))
+        if join and any(statement.operation == "MERGE" for statement in statements):
+            raise SortError("ICE007A", "SYNTAX ERROR: MERGE OF JOINED RECORDS")
         sources = [] if join else inputs or _inputs(step, statements)
         if inputs and any(name not in step.dds for name in inputs):
             raise SortError("ICE056A", f"{inputs[0]} NOT DEFINED")
         shape = join.shape if join else _input_shape(step, sources[0], output, statements)
-        plan = compile_plan(statements, Context(step.now(), variable=shape.kind == "V"), kind)
+        _check_alike(step, sources)
+        plan = compile_plan(statements, context_of(step, shape), kind)
         plan.inputs, plan.output = sources, output
         counts = carry_out(step, plan, shape, join)
     except SortError as error:
@@ -115,6 +123,33 @@ def run_sort(
         return _code_for_nothing(plan, counts)
     listing.say("ICE751I", "ENDED WITH CODE 16")
     return FAILED
+
+
+def _overridden(statements: list[SortStatement], above: list[SortStatement]) -> list[SortStatement]:
+    """The statements with those of DFSPARM, which leave no other of their kind; SORT and MERGE are one kind."""
+    kinds = {_COUNTERPARTS.get(one.operation, one.operation) for one in above} - _SELECTIVE
+    kept = [one for one in statements if _COUNTERPARTS.get(one.operation, one.operation) not in kinds]
+    return [*kept, *above]
+
+
+def context_of(step: StepContext, shape: DataSetAttributes) -> Context:
+    """What statements about records of this shape are compiled for."""
+    context = Context(step.now(), variable=shape.kind == "V")
+    return context.of_length(shape.lrecl if shape.kind == "F" else None)
+
+
+def _check_alike(step: StepContext, sources: list[str]) -> None:
+    """Data sets that are concatenated, or merged, have one kind of records, fixed ones of one length."""
+    first: DataSetAttributes | None = None
+    for name in sources:
+        dd = step.dds.get(name)
+        for data_set in dd.data_sets if dd is not None and not step.is_cluster(dd) else ():
+            shape = step.shape_of(data_set)
+            first = first or shape
+            if shape.kind != first.kind:
+                raise SortError("ICE043A", f"INVALID DATA SET ATTRIBUTES: {name} RECFM")
+            if shape.kind == "F" and shape.lrecl != first.lrecl:
+                raise SortError("ICE043A", f"INVALID DATA SET ATTRIBUTES: {name} LRECL")
 
 
 def _code_for_nothing(plan: Plan, counts: Counts) -> int:
@@ -186,7 +221,9 @@ def processed(step: StepContext, plan: Plan, sources: list[Iterator[bytes]]) -> 
         work = WorkSpace(step.system, step.work_data_set)
         ordered = sort_records(chain(*streams), plan.key, work)
     else:
-        ordered = merge_records(streams, plan.key) if plan.kind == "MERGE" else chain(*streams)
+        ordered = (
+            merge_records(zip(plan.inputs, streams, strict=True), plan.key) if plan.kind == "MERGE" else chain(*streams)
+        )
     if plan.sums is not None:
         ordered = sum_records(ordered, plan.key, plan.sums)
     if plan.outrec is not None:

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from dtf.jcl.programs import WORK
 from dtf.jcl.sorting.formats import encode_number, number_of
+from dtf.jcl.sorting.language import SortError
 from ksds import external_sort
 from ksds.datasets import DataSetAttributes
 from ksds.external_sort import Key
@@ -40,9 +41,20 @@ def sort_records(records: Iterable[bytes], key: Key, work: WorkSpace) -> Iterato
     return external_sort.sort_records(records, key, work.spill, work.run_bytes)
 
 
-def merge_records(streams: Iterable[Iterable[bytes]], key: Key) -> Iterator[bytes]:
-    """Streams that are in order already, as one."""
-    return heapq.merge(*streams, key=key)
+def merge_records(streams: Iterable[tuple[str, Iterable[bytes]]], key: Key) -> Iterator[bytes]:
+    """Streams that are in order already, with the names of their data sets, as one. Raises SortError."""
+    return heapq.merge(*(in_sequence(records, key, name) for name, records in streams), key=key)
+
+
+def in_sequence(records: Iterable[bytes], key: Key, name: str) -> Iterator[bytes]:
+    """The records, if each belongs where it stands. Raises SortError."""
+    last = b""
+    for record in records:
+        found = key(record)
+        if found < last:
+            raise SortError("ICE068A", f"OUT OF SEQUENCE {name}")
+        last = found
+        yield record
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +69,10 @@ class SumField:
 
 
 def sum_records(records: Iterable[bytes], key: Key, fields: list[SumField]) -> Iterator[bytes]:
-    """One record for each key, the first, with the fields added up; a sum that does not fit leaves both records."""
+    """One record for each key, the first, with the fields added up.
+
+    A sum that does not fit, or of a record that does not reach to the end of the field, leaves both records.
+    """
     current: bytes | None = None
     current_key = b""
     for record in records:
@@ -81,6 +96,8 @@ def _added(one: bytes, other: bytes, fields: list[SumField]) -> bytes | None:
     total = bytearray(one)
     for field in fields:
         end = field.position + field.length
+        if min(len(one), len(other)) < end:
+            return None
         worth = number_of(field.kind)
         value = encode_number(
             worth(one[field.position : end]) + worth(other[field.position : end]), field.written, field.length

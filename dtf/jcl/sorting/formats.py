@@ -29,8 +29,6 @@ SMF = frozenset({"DT1", "DT2", "DT3", "TM1", "TM2", "TM3", "TM4"})
 WRITTEN = frozenset({"BI", "FI", "PD", "PDF", "PDC", "ZD", "ZDF", "ZDC", "FS", "CSF"})
 """Formats that TO= may ask for."""
 CHARACTER = frozenset({"CH", "AC", "AQ", "SS"})
-_KEY_BYTES = 17
-_BIAS = 1 << (8 * _KEY_BYTES - 1)
 AS_IT_IS = bytes(range(256))
 """The order of characters without ALTSEQ."""
 _INVERTED = bytes(255 - byte for byte in range(256))
@@ -228,8 +226,8 @@ def key_part(position: int, length: int, kind: str, order: str, sequence: bytes 
     if kind == "AC":
         take = lambda record: to_ascii_order(record[position:end])  # noqa: E731
     else:
-        value = number_of(kind)
-        take = lambda record: (value(record[position:end]) + _BIAS).to_bytes(_KEY_BYTES, "big")  # noqa: E731
+        value, width, bias = number_of(kind), length + 1, 1 << (8 * length + 7)
+        take = lambda record: (value(record[position:end]) + bias).to_bytes(width, "big")  # noqa: E731
     return take if order == "A" else inverted(take)
 
 

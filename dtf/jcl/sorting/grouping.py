@@ -13,14 +13,14 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from dtf.jcl.sorting.context import Context
+from dtf.jcl.sorting.context import Context, check_column
 from dtf.jcl.sorting.formats import encode_number
 from dtf.jcl.sorting.language import Named, Node, SortError, SortStatement, listed, number
 from dtf.jcl.sorting.records import with_descriptor
 from dtf.jcl.sorting.selection import Test, compile_condition
 from ksds.codepage import code_page
 
-_PLACED = re.compile(r"(\d+):(.*)")
+_PLACED = re.compile(r"(?:(\d+):)?(.*)")
 _OPERANDS = ("WHEN", "BEGIN", "END", "RECORDS", "KEYBEGIN", "PUSH")
 
 
@@ -42,11 +42,13 @@ def compile_group(branch: list[Node], context: Context) -> Groups:
     records, key = statement.value("RECORDS"), listed(statement.value("KEYBEGIN"))
     if key and (len(key) != 2 or begin is not None):
         raise SortError("ICE007A", "SYNTAX ERROR: KEYBEGIN IS NOT (POSITION,LENGTH) WITHOUT BEGIN")
-    pushes = _compile_pushes(listed(statement.value("PUSH")))
+    pushes = _compile_pushes(listed(statement.value("PUSH")), context)
     if not pushes:
         raise SortError("ICE007A", "SYNTAX ERROR: WHEN=GROUP NEEDS PUSH")
     limit = number(records) if records is not None else None
     place = (number(key[0]) - 1, number(key[1])) if key else None
+    if place is not None:
+        context.reach.field(*place)
     return Groups(begin, end, limit, place, pushes, variable=context.variable)
 
 
@@ -54,24 +56,29 @@ def _condition(node: Node | None, context: Context) -> Test | None:
     return None if node is None else compile_condition(listed(node), context)
 
 
-def _compile_pushes(items: list[Node]) -> list[_Push]:
+def _compile_pushes(items: list[Node], context: Context) -> list[_Push]:
+    """What is pushed where: an item without a column stands behind the one before, the first one at column 1."""
     pushes: list[_Push] = []
-    at = 0
+    at = behind = 0
     while at < len(items):
         item = items[at]
         at += 1
         found = _PLACED.fullmatch(item.name if isinstance(item, Named) else item if isinstance(item, str) else "")
         if found is None:
             raise SortError("ICE007A", "SYNTAX ERROR: PUSH IS NOT (COLUMN:POSITION,LENGTH,COLUMN:ID=N,...)")
-        column = int(found[1]) - 1
+        column = int(found[1]) - 1 if found[1] else behind
+        check_column(column, context)
         if isinstance(item, Named):
             if found[2] not in ("ID", "SEQ"):
                 raise SortError("ICE007A", f"SYNTAX ERROR: PUSH {found[2][:8]} IS NOT ID OR SEQ")
             pushes.append(_Push(column, length=number(item.value), counter=found[2]))
+            behind = column + pushes[-1].length
             continue
         length = number(items[at] if at < len(items) else "", "A LENGTH")
         at += 1
         pushes.append(_Push(column, number(found[2], "A POSITION") - 1, length))
+        context.reach.field(pushes[-1].position, length)
+        behind = column + length
     return pushes
 
 

@@ -29,14 +29,22 @@ from collections.abc import Callable, Iterable, Iterator
 from itertools import chain
 
 from dtf.jcl.programs import MAXIMUM_BLOCK, StepContext, open_abend
-from dtf.jcl.sorting.context import Context
-from dtf.jcl.sorting.dfsort import FAILED, Listing, processed, reshaped, run_sort, write_outputs, write_records
+from dtf.jcl.sorting.dfsort import (
+    FAILED,
+    Listing,
+    context_of,
+    processed,
+    reshaped,
+    run_sort,
+    write_outputs,
+    write_records,
+)
 from dtf.jcl.sorting.formats import CHARACTER, is_number, number_of
 from dtf.jcl.sorting.language import SortError, parse_statements, parse_symbols
 from dtf.jcl.sorting.plan import Plan, compile_plan
 from dtf.jcl.sorting.reading import records_of
 from dtf.jcl.sorting.tool_listing import Column, Value, listing_lines
-from dtf.jcl.sorting.tool_statements import RECORD_LENGTH, Field, Operator, parse_operators
+from dtf.jcl.sorting.tool_statements import CHOICES, COMPARISONS, RECORD_LENGTH, Field, Operator, parse_operators
 from ksds.codepage import code_page
 from ksds.datasets import DataSetAttributes
 from ksds.errors import KsdsError
@@ -54,7 +62,8 @@ def icetool(step: StepContext) -> int:
         symbols = parse_symbols(step.control_statements("SYMNAMES"))
         for operator in parse_operators(step.control_statements("TOOLIN"), symbols):
             shown = " ".join(f"{name}({value})" if value else name for name, value in operator.operands)
-            lines.append(f" ICE630I 0 MODE IN EFFECT:  STOP\n          {operator.name} {shown}")
+            mode = "CONTINUE" if goes_on else "STOP"
+            lines.append(f" ICE630I 0 MODE IN EFFECT:  {mode}\n          {operator.name} {shown}")
             if operator.name == "MODE":
                 goes_on = operator.has("CONTINUE")
                 continue
@@ -93,6 +102,19 @@ def _code_of(error: SortError) -> int:
     return NOT_DONE if error.message_id.startswith("ICE6") else FAILED
 
 
+def _defined(step: StepContext, ddname: str) -> str:
+    """The name of a DD that the step must have. Raises SortError."""
+    if ddname not in step.dds:
+        raise SortError("ICE056A", f"{ddname} NOT DEFINED")
+    return ddname
+
+
+def _control(step: StepContext, operator: Operator) -> list[str]:
+    """The control statements of USING."""
+    using = operator.all("USING")
+    return step.control_statements(_defined(step, f"{using[0]}CNTL")) if using else []
+
+
 class _Source:
     """What FROM and USING of an operator give: records, and the plan for what becomes of them."""
 
@@ -100,15 +122,16 @@ class _Source:
         self._step = step
         names = operator.one("FROM").split(",")
         for name in names:
-            if name not in step.dds:
-                raise SortError("ICE056A", f"{name} NOT DEFINED")
-        using = operator.all("USING")
-        control = step.control_statements(f"{using[0]}CNTL") if using else []
+            _defined(step, name)
+        control = _control(step, operator)
         self._names = names
         self.shape = step.attributes(step.dds[names[0]])
-        context = Context(step.now(), variable=self.shape.kind == "V")
         statements = parse_statements(control, parse_symbols(step.control_statements("SYMNAMES")))
-        self.plan: Plan = compile_plan(statements, context, kind)
+        self.plan: Plan = compile_plan(statements, context_of(step, self.shape), kind)
+        if operator.has("ON"):
+            seen = context_of(step, reshaped(self.shape, self.plan))
+            for position, length, _ in operator.fields():
+                seen.reach.field(position, length)
 
     def inputs(self) -> Iterator[bytes]:
         """The records as they are, variable ones with their descriptor."""
@@ -125,8 +148,7 @@ class _Source:
     def write(self, name: str, records: Iterable[bytes]) -> None:
         """Write to an output: as its OUTFIL statement says, if USING has one for it."""
         shape = reshaped(self.shape, self.plan)
-        if name not in self._step.dds:
-            raise SortError("ICE056A", f"{name} NOT DEFINED")
+        _defined(self._step, name)
         if any(name in outfil.names for outfil in self.plan.outfils):
             self.plan.output = name
             write_outputs(self._step, self.plan, iter(records), self.shape)
@@ -140,8 +162,7 @@ def _records(step: StepContext, operator: Operator) -> list[bytes]:
 
 def _order(step: StepContext, operator: Operator, lines: list[str], sorts: list[str]) -> int:
     """COPY, SORT, MERGE; with JKFROM of two files that JOINKEYS names."""
-    using = operator.all("USING")
-    control = step.control_statements(f"{using[0]}CNTL") if using else []
+    control = _control(step, operator)
     if operator.has("JKFROM") and operator.has("FROM"):
         raise SortError("ICE614A", "INVALID OPERAND JKFROM WITH FROM")
     inputs = None if operator.has("JKFROM") else [name for text in operator.all("FROM") for name in text.split(",")]
@@ -236,6 +257,8 @@ def _put_over(base: bytes, sources: list[tuple[bytes, tuple[int, int]]]) -> byte
 
 
 def _select(step: StepContext, operator: Operator, lines: list[str], sorts: list[str]) -> int:
+    if not operator.has(*CHOICES, *COMPARISONS):
+        raise SortError("ICE613A", "REQUIRED KEYWORD OF SELECT IS MISSING: WHICH RECORDS OF A GROUP")
     source = _Source(step, operator)
     groups = _groups(source.records(), operator)
     chosen: list[bytes] = []
@@ -446,7 +469,7 @@ def _occur(step: StepContext, operator: Operator, lines: list[str], sorts: list[
     shown: list[list[Value]] = rows if "VALCNT" in operator.all("ON") else [row[:-1] for row in rows]
     if "VALCNT" in operator.all("ON"):
         columns.append(Column("VALUE COUNT", numeric=True, signed=False))
-    step.print(operator.one("LIST"), listing_lines(operator, columns, shown, step.now()))
+    step.print(_defined(step, operator.one("LIST")), listing_lines(operator, columns, shown, step.now()))
     _say_counts(lines, len(records), len(rows))
     return 0
 
@@ -464,7 +487,7 @@ def _display(step: StepContext, operator: Operator, lines: list[str], sorts: lis
         records = records[: operator.number("LIMIT", default=0)]
     rows = [[_value(record, field) for field in fields] for record in records]
     columns = [Column(_named(field), field[2] not in CHARACTER) for field in fields]
-    step.print(operator.one("LIST"), listing_lines(operator, columns, rows, step.now()))
+    step.print(_defined(step, operator.one("LIST")), listing_lines(operator, columns, rows, step.now()))
     lines.append(f" ICE628I 0 RECORD COUNT:  {len(rows):015d}")
     return 0
 

@@ -100,7 +100,7 @@ class _Items:
 
     def _item(self, column: int | None) -> Placed:
         if arithmetic.begins(self._cursor, self._parse.places):
-            found = arithmetic.compile_expression(self._cursor, self._parse.places, self._parse.width)
+            found = arithmetic.compile_expression(self._cursor, self._parse.places, self._context.reach)
             options = self._options(_EDITING)
             if found.field is not None and not options:
                 return Placed(column, *self._field(*found.field))
@@ -140,6 +140,7 @@ class _Items:
     def _field(self, position: int, length: int) -> tuple[Piece, int]:
         """What follows position and length: a character format, HEX, TRAN, CHANGE, JFY, SQZ, a date or nothing."""
         end, fill = position + length, self._context.fill
+        self._context.reach.field(position, length)
         if is_date(self._cursor.peek()):
             return self._date(position, length)
         self._cursor.skip(*CHARACTER)
@@ -167,7 +168,7 @@ class _Items:
         edited = isinstance(following, Named) and following.name in _EDITING
         if edited or (isinstance(following, str) and following in NAMES):
             return number_piece(Expression(*numeric_value(field)), self._options(_EDITING))
-        return compile_date(self._cursor, field, word, self._parse.places, self._parse.width)
+        return compile_date(self._cursor, field, word, self._parse.places)
 
     def _options(self, allowed: frozenset[str]) -> dict[str, Node]:
         """The named operands behind an item, a mask as EDIT."""
@@ -219,6 +220,7 @@ class _Items:
             numbers = count(first, step)
             return (lambda record: encode_number(next(numbers) % limit, kind, length) or b""), length
         place = number(field[0]) - 1 + self._parse.width
+        self._context.reach.field(place, number(field[1]))
         return _Restarted(first, step, kind, length, limit, slice(place, place + number(field[1]))).piece, length
 
 

@@ -18,15 +18,15 @@ from dataclasses import dataclass, replace
 from itertools import groupby, islice
 
 from dtf.jcl.programs import StepContext
-from dtf.jcl.sorting.context import Context
-from dtf.jcl.sorting.external_merge import WorkSpace, sort_records, sum_records
+from dtf.jcl.sorting.context import Context, Reach
+from dtf.jcl.sorting.external_merge import WorkSpace, in_sequence, sort_records, sum_records
 from dtf.jcl.sorting.formats import Extract
 from dtf.jcl.sorting.language import Node, SortError, SortStatement, listed, number, parse_statements, parse_symbols
 from dtf.jcl.sorting.plan import Plan, compile_key, compile_plan
 from dtf.jcl.sorting.reading import chosen, records_of
 from dtf.jcl.sorting.records import with_descriptor
 from dtf.jcl.sorting.reformatting import check_descriptor
-from dtf.jcl.sorting.selection import compile_condition, constant
+from dtf.jcl.sorting.selection import compile_selection, constant
 from ksds.codepage import code_page
 from ksds.datasets import DataSetAttributes
 
@@ -48,6 +48,7 @@ class _Side:
     plan: Plan
     variable: bool
     lrecl: int
+    reach: Reach
     sorted: bool
     checked: bool
 
@@ -91,20 +92,10 @@ def _groups(step: StepContext, side: _Side) -> Iterator[tuple[bytes, Iterator[by
     if not side.sorted:
         records = sort_records(records, side.key, WorkSpace(step.system, step.work_data_set))
     elif side.checked:
-        records = _in_sequence(records, side)
+        records = in_sequence(records, side.key, side.ddname)
     if side.plan.sums is not None:
         records = sum_records(records, side.key, side.plan.sums)
     return groupby(records, side.key)
-
-
-def _in_sequence(records: Iterator[bytes], side: _Side) -> Iterator[bytes]:
-    last = b""
-    for record in records:
-        key = side.key(record)
-        if key < last:
-            raise SortError("ICE068A", f"OUT OF SEQUENCE {side.ddname}")
-        last = key
-        yield record
 
 
 def compile_join(step: StepContext, statements: list[SortStatement], context: Context) -> Join | None:
@@ -151,22 +142,25 @@ def _side(step: StepContext, name: str, statement: SortStatement, context: Conte
     kind = str(statement.value("TYPE") or shape.kind)
     variable = kind == "V" and shape.kind != "F"
     control = step.control_statements(f"{statement.value('TASKID') or 'JN'}{name}CNTL")
-    own = replace(context, variable=variable)
+    own = replace(context, variable=variable).of_length(shape.lrecl if shape.kind == "F" else None)
     statements = parse_statements(control, parse_symbols(step.control_statements("SYMNAMES")))
     if any(other.operation not in _OF_ONE_FILE for other in statements):
         raise SortError("ICE007A", f"SYNTAX ERROR: JN{name}CNTL TAKES {', '.join(sorted(_OF_ONE_FILE))}")
     plan = compile_plan(statements, own, "SORT")
-    _select(plan, statement, context)
+    _select(plan, statement, own)
+    lrecl = plan.inrec.length(shape.lrecl) if plan.inrec is not None else shape.lrecl
+    fixed = lrecl if shape.kind == "F" and not plan.exits else None
     fields = listed(statement.value("FIELDS"))
     if not fields or len(fields) % 3:
         raise SortError("ICE007A", "SYNTAX ERROR: JOINKEYS FIELDS IS NOT (POSITION,LENGTH,ORDER,...)")
     return _Side(
         ddname,
-        compile_key(fields, own, "BI"),
+        compile_key(fields, own.of_length(fixed), "BI"),
         sum(number(length) for length in fields[1::3]),
         plan,
         variable,
-        plan.inrec.length(shape.lrecl) if plan.inrec is not None else shape.lrecl,
+        lrecl,
+        Reach(fixed),
         sorted=statement.value("SORTED") is not None,
         checked=statement.value("NOSEQCK") is None,
     )
@@ -177,8 +171,7 @@ def _select(plan: Plan, statement: SortStatement, context: Context) -> None:
     for word in ("INCLUDE", "OMIT"):
         condition = statement.value(word)
         if condition is not None:
-            test = compile_condition(listed(condition), context)
-            plan.keep = test if word == "INCLUDE" else lambda record, test=test: not test(record)
+            plan.keep = compile_selection(listed(condition), context, omit=word == "OMIT")
     stop = statement.value("STOPAFT")
     plan.stop = number(stop) if stop is not None else plan.stop
 
@@ -205,7 +198,7 @@ def _compile_reformat(
     fill = constant(str(statement.value("FILL") or "C' '"))
     if not isinstance(fill, bytes) or len(fill) != 1:
         raise SortError("ICE007A", "SYNTAX ERROR: FILL IS NOT ONE BYTE")
-    pieces, length, variable = _pieces(listed(statement.value("FIELDS")), fill)
+    pieces, length, variable = _pieces(listed(statement.value("FIELDS")), fill, sides)
     if not pieces:
         raise SortError("ICE007A", "SYNTAX ERROR: REFORMAT FIELDS IS EMPTY")
 
@@ -219,7 +212,7 @@ def _compile_reformat(
     return lambda one, other: with_descriptor(build(one, other)), DataSetAttributes("VB", longest)
 
 
-def _pieces(items: list[Node], fill: bytes) -> tuple[list[Piece], int, bool]:
+def _pieces(items: list[Node], fill: bytes, sides: tuple[_Side, _Side]) -> tuple[list[Piece], int, bool]:
     """The parts of a joined record, how long they are together, and whether one takes the rest of a record."""
     pieces: list[Piece] = []
     total, variable, second, at = 0, False, False, 0
@@ -239,6 +232,7 @@ def _pieces(items: list[Node], fill: bytes) -> tuple[list[Piece], int, bool]:
         if isinstance(following, str) and following.isdecimal():
             at += 1
             total += number(following)
+            sides[second].reach.field(start, number(following))
             pieces.append(_field(start, number(following), fill, second=second))
         else:
             variable = True

@@ -19,7 +19,7 @@ from dtf.jcl.sorting.context import Context
 from dtf.jcl.sorting.language import Named, Node, SortError, SortStatement, listed, number
 from dtf.jcl.sorting.reformatting import Build, Reformat, compile_reformat
 from dtf.jcl.sorting.report import Report, compile_report, in_lines
-from dtf.jcl.sorting.selection import Test, compile_condition, constant
+from dtf.jcl.sorting.selection import Test, compile_selection, constant
 
 _OPERANDS = (
     *("FNAMES", "FILES", "INCLUDE", "OMIT", "SAVE", "STARTREC", "ENDREC", "ACCEPT", "SAMPLE"),
@@ -87,8 +87,9 @@ def compile_outfil(statement: SortStatement, context: Context) -> Outfil:
     to_fixed = context.variable and (statement.value("VTOF") or statement.value("CONVERT")) is not None
     if to_fixed and statement.value("BUILD", "OUTREC") is None:
         raise SortError("ICE007A", "SYNTAX ERROR: VTOF AND CONVERT NEED BUILD OR OUTREC")
+    fill = _one_byte(statement, "VLFILL")
     own = replace(
-        context, variable=context.variable and not to_fixed, fill=_one_byte(statement, "VLFILL") or context.fill
+        context, variable=context.variable and not to_fixed, fill=fill or context.fill, fills=to_fixed or bool(fill)
     )
     made = _compile_lines(statement, own)
     sample = [number(part) for part in listed(statement.value("SAMPLE") or "1")]
@@ -134,9 +135,8 @@ def _optional(statement: SortStatement, word: str) -> int | None:
 def _selection(statement: SortStatement, context: Context) -> Test | None:
     omit, include = statement.value("OMIT"), statement.value("INCLUDE")
     if omit is not None:
-        out = compile_condition(listed(omit), context)
-        return lambda record: not out(record)
-    return compile_condition(listed(include), context) if include is not None else None
+        return compile_selection(listed(omit), context, omit=True)
+    return compile_selection(listed(include), context) if include is not None else None
 
 
 def _compile_lines(statement: SortStatement, context: Context) -> list[Reformat]:

@@ -1,6 +1,8 @@
 """What the control statements of a sort ask for: statements to a plan that is ready to run.
 
-Each operation but OUTFIL counts once; the last of two wins. Records are bytes, variable ones with their descriptor.
+Each operation but OUTFIL counts once; the last of two wins, and OPTION over SORT and MERGE. They are compiled in the
+order in which records meet them, so that each knows what records it sees. Records are bytes, variable ones with their
+descriptor.
 Source: z/OS DFSORT Application Programming Guide, "Using DFSORT program control statements".
 """
 
@@ -11,14 +13,14 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 
 from dtf.jcl.cards import is_name
-from dtf.jcl.sorting.context import CENTURY, SLIDING, Context
+from dtf.jcl.sorting.context import CENTURY, SLIDING, Context, long_enough
 from dtf.jcl.sorting.dates import DATES, date_field
 from dtf.jcl.sorting.external_merge import SumField
 from dtf.jcl.sorting.formats import CHARACTER, NUMERIC, Extract, inverted, key_part
 from dtf.jcl.sorting.language import Named, Node, SortError, SortStatement, listed, number
 from dtf.jcl.sorting.outfil import Outfil, compile_outfil, null_code
 from dtf.jcl.sorting.reformatting import Reformat, compile_reformat
-from dtf.jcl.sorting.selection import Test, compile_condition
+from dtf.jcl.sorting.selection import Test, compile_selection
 
 _PAIR = re.compile(r"[0-9A-F]{4}")
 _OPERATIONS = frozenset(
@@ -37,6 +39,8 @@ _OPTIONS = (
 )
 _OF_JOINS = frozenset({"JOINKEYS", "JOIN", "REFORMAT"})
 """Statements that say what the joined records are: they are no part of the plan for them."""
+_STAGES = {"INCLUDE": 1, "OMIT": 1, "INREC": 2, "SORT": 3, "MERGE": 3, "SUM": 4, "OUTREC": 5, "OUTFIL": 6, "OPTION": 7}
+"""When records meet a statement; exits and orders of characters are known before all, OPTION has the last word."""
 
 
 @dataclass(slots=True)
@@ -64,31 +68,40 @@ class Plan:
 def compile_plan(statements: list[SortStatement], context: Context, kind: str = "") -> Plan:
     """Turn statements into a plan; each operation but OUTFIL counts once. Raises SortError."""
     plan = Plan(kind=kind)
-    context = replace(context, sequence=_compile_sequence(statements), past=_compile_window(statements))
+    _check_operations({statement.operation for statement in statements})
+    context = replace(
+        context,
+        sequence=_compile_sequence(statements),
+        past=_compile_window(statements),
+        takes_short=_is_on("VLSHRT", statements),
+        pads_comparisons=_is_on("VLSCMP", statements),
+    )
     changed = any(statement.operation == "OPTION" and statement.value("CHALT") for statement in statements)
-    for statement in statements:
+    for statement in sorted(statements, key=lambda one: _STAGES.get(one.operation, 0)):
         operation = statement.operation
-        if operation in _OF_JOINS:
-            continue
-        if operation not in _OPERATIONS:
-            raise SortError("ICE005A", f"STATEMENT DEFINER ERROR: {operation[:10]}")
         if operation in ("SORT", "MERGE"):
             _compile_order(plan, statement, context, changed=changed)
         elif operation in ("INCLUDE", "OMIT"):
             plan.keep = _compile_selection(statement, context)
         elif operation == "INREC":
             plan.inrec = compile_reformat(statement, context)
+            context = _behind(plan.inrec, context)
         elif operation == "OUTREC":
             plan.outrec = compile_reformat(statement, context)
+            context = _behind(plan.outrec, context)
         elif operation == "SUM":
             printable = not any(other.operation == "OPTION" and other.value("NZDPRINT") for other in statements)
-            plan.sums = _compile_sums(listed(statement.value("FIELDS")), statement, printable=printable)
+            own = context.of_length(context.reach.length)
+            plan.sums = _compile_sums(listed(statement.value("FIELDS")), statement, own, printable=printable)
+            if context.variable:
+                plan.key = _short_or_not(plan.key, own.reach.end, takes_short=context.takes_short)
         elif operation == "OUTFIL":
-            plan.outfils.append(compile_outfil(statement, context))
+            plan.outfils.append(compile_outfil(statement, context.of_length(None) if "E35" in plan.exits else context))
         elif operation == "OPTION":
             statement.only(*_OPTIONS)
         elif operation == "MODS":
             plan.exits = _compile_exits(statement)
+            context = context.of_length(None) if "E15" in plan.exits else context
         if operation in ("SORT", "MERGE", "OPTION"):
             _compile_options(plan, statement)
     if not plan.kind:
@@ -96,6 +109,26 @@ def compile_plan(statements: list[SortStatement], context: Context, kind: str = 
     if plan.sums is not None and plan.kind == "COPY":
         raise SortError("ICE110A", "SUM OPERATOR WITH COPY")
     return plan
+
+
+def _check_operations(operations: set[str]) -> None:
+    unknown = sorted(operations - _OPERATIONS - _OF_JOINS)
+    if unknown:
+        raise SortError("ICE005A", f"STATEMENT DEFINER ERROR: {unknown[0][:10]}")
+    if {"INCLUDE", "OMIT"} <= operations:
+        raise SortError("ICE007A", "SYNTAX ERROR: INCLUDE AND OMIT IN ONE RUN")
+
+
+def _is_on(option: str, statements: list[SortStatement]) -> bool:
+    """Whether the last of `option` and its opposite with NO in front says so."""
+    said = [word for one in statements for word in (option, f"NO{option}") if one.value(word) is not None]
+    return said[-1:] == [option]
+
+
+def _behind(made: Reformat | None, context: Context) -> Context:
+    """For what sees the records that INREC or OUTREC makes."""
+    length = context.reach.length
+    return context if made is None or length is None else context.of_length(made.length(length))
 
 
 def _compile_options(plan: Plan, statement: SortStatement) -> None:
@@ -152,7 +185,22 @@ def _compile_order(plan: Plan, statement: SortStatement, context: Context, *, ch
         plan.kind = "COPY"
         return
     default = statement.value("FORMAT")
-    plan.key = compile_key(fields, context, str(default) if default is not None else "", changed=changed)
+    own = context.of_length(context.reach.length)
+    plan.key = compile_key(fields, own, str(default) if default is not None else "", changed=changed)
+    if context.variable:
+        plan.key = _short_or_not(plan.key, own.reach.end, takes_short=context.takes_short)
+
+
+def _short_or_not(key: Extract, end: int, *, takes_short: bool) -> Extract:
+    """The key of variable records; one that does not reach to `end` is filled up, or an error."""
+    if takes_short:
+        return lambda record: key(record.ljust(end, b"\0"))
+
+    def checked(record: bytes) -> bytes:
+        long_enough(record, end)
+        return key(record)
+
+    return checked
 
 
 def compile_key(
@@ -172,6 +220,7 @@ def compile_key(
         if not isinstance(kind, str) or kind not in NUMERIC | CHARACTER | DATES or order not in ("A", "D"):
             raise SortError("ICE018A", f"INVALID OR MISSING FIELD FORMAT: {kind!s:.8}")
         kind = "AQ" if kind == "CH" and changed else kind
+        context.reach.field(number(position) - 1, number(length))
         parts.append(_key_part(number(position) - 1, number(length), kind, str(order), context))
     if len(parts) == 1:
         return parts[0]
@@ -192,13 +241,11 @@ def _key_part(position: int, length: int, kind: str, order: str, context: Contex
 def _compile_selection(statement: SortStatement, context: Context) -> Test:
     statement.only("COND", "FORMAT")
     default = str(statement.value("FORMAT") or "")
-    test = compile_condition(listed(statement.value("COND")), context, default)
-    if statement.operation == "INCLUDE":
-        return test
-    return lambda record: not test(record)
+    condition = listed(statement.value("COND"))
+    return compile_selection(condition, context, default, omit=statement.operation == "OMIT")
 
 
-def _compile_sums(fields: list[Node], statement: SortStatement, *, printable: bool) -> list[SumField]:
+def _compile_sums(fields: list[Node], statement: SortStatement, context: Context, *, printable: bool) -> list[SumField]:
     """FIELDS=(p,m,f,...), or (p,m,...) with FORMAT=f. Sums of ZD are `printable`: their sign is F."""
     statement.only("FIELDS", "FORMAT")
     default = statement.value("FORMAT")
@@ -214,4 +261,5 @@ def _compile_sums(fields: list[Node], statement: SortStatement, *, printable: bo
             raise SortError("ICE018A", f"INVALID OR MISSING FIELD FORMAT: {kind!s:.8}")
         written = "ZDF" if kind == "ZD" and printable else str(kind)
         sums.append(SumField(number(fields[at]) - 1, number(fields[at + 1]), str(kind), written))
+        context.reach.field(sums[-1].position, sums[-1].length)
     return sums

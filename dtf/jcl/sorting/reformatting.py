@@ -15,10 +15,10 @@ Source: z/OS DFSORT Application Programming Guide, "OUTREC control statement", "
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache, partial
 
-from dtf.jcl.sorting.context import Context
+from dtf.jcl.sorting.context import Context, check_column, long_enough
 from dtf.jcl.sorting.find_replace import compile_find_replace
 from dtf.jcl.sorting.grouping import compile_group
 from dtf.jcl.sorting.items import Placed, built, compile_items
@@ -51,8 +51,10 @@ def compile_reformat(statement: SortStatement, context: Context) -> Reformat | N
     if fields is not None:
         if context.variable:
             check_descriptor(listed(fields), statement.operation)
-        return building(compile_items(listed(fields), context, parse), context, parse)
+        context = context.of_length(context.reach.length, parse.width)
+        return _building(compile_items(listed(fields), context, parse), context, parse)
     if overlay is not None:
+        context = context.of_length(context.reach.length, parse.width)
         return _overlaying(compile_items(listed(overlay), context, parse), context, parse)
     if replacing is not None:
         replaced, longest = compile_find_replace(listed(replacing), context)
@@ -71,10 +73,16 @@ def check_descriptor(items: Sequence[Node], operation: str) -> None:
         raise SortError("ICE251A", f"MISSING RDW OR DATA FOR *{operation}: IT DOES NOT BEGIN WITH 1,4")
 
 
-def building(placed: list[Placed], context: Context, parse: Parse) -> Reformat:
-    """A record from items; columns count from 1, gaps are blank. Of variable records the length is put right."""
+def _building(placed: list[Placed], context: Context, parse: Parse) -> Reformat:
+    """A record from items; columns count from 1, gaps are blank. Of variable records the length is put right.
+
+    A variable record without all of the fields is an error unless they are filled.
+    """
+    least = context.reach.end if context.variable and not context.fills else 0
 
     def build(record: bytes) -> bytes:
+        if least:
+            long_enough(record, least)
         output = built(placed, parse.extended(record))
         return with_descriptor(output) if context.variable else output
 
@@ -89,6 +97,9 @@ def building(placed: list[Placed], context: Context, parse: Parse) -> Reformat:
 
 def _overlaying(placed: list[Placed], context: Context, parse: Parse) -> Reformat:
     blank = code_page().encode(" ")
+    for index, item in enumerate(placed):
+        if item.column is not None or not index:
+            check_column(item.column or 0, context)
 
     def over(record: bytes) -> bytes:
         output, place = bytearray(record), 0
@@ -126,12 +137,14 @@ def _if_then(branches: list[list[Node]], context: Context, whole: int | None) ->
     chosen: list[_Clause] = []
     after_any: list[Reformat] = []
     otherwise: list[Reformat] = []
+    context = replace(context, fills=True)
     for branch in branches:
         statement = SortStatement("IFTHEN", branch, 0)
         when = statement.value("WHEN")
         if when == "GROUP":
             groups = compile_group(branch, context)
             always.append(Reformat(groups, partial(max, groups.width)))
+            context = _longer(context, always[-1])
             continue
         statement.only("WHEN", "BUILD", "OVERLAY", "FINDREP", "HIT", "PARSE")
         made = compile_reformat(statement, context)
@@ -141,9 +154,16 @@ def _if_then(branches: list[list[Node]], context: Context, whole: int | None) ->
             {"INIT": always, "ANY": after_any, "NONE": otherwise}[str(when)].append(made)
         else:
             chosen.append(_Clause(compile_condition(listed(when), context), made, statement.value("HIT") == "NEXT"))
+        context = _longer(context, made)
     others = [*(clause.made for clause in chosen), *after_any, *otherwise]
     length = cache(lambda record: whole or _longest(record, always, others))
     return Reformat(_choosing(always, chosen, after_any, otherwise, None if context.variable else length), length)
+
+
+def _longer(context: Context, made: Reformat) -> Context:
+    """For the clauses behind one that may make fixed records longer."""
+    length = context.reach.length
+    return context if length is None else context.of_length(max(length, made.length(length)))
 
 
 def _longest(length: int, always: list[Reformat], others: list[Reformat]) -> int:

@@ -215,10 +215,15 @@ def compile_report(statement: SortStatement, context: Context) -> Report | None:
         return None
     fields: set[Field] = set()
     first, page, foot, last = (_lines(listed(statement.value(word)), context, fields) for word in words)
+    parts = _sections(listed(sections), context, fields)
+    for place in fields:
+        context.reach.field(place[0], place[1])
+    for section in parts:
+        context.reach.field(section.position, section.length)
     sizes = [word for word in listed(lines) if word != "ANSI"]
     return Report(
         *(first, page, foot, last),
-        sections=_sections(listed(sections), context, fields),
+        sections=parts,
         lines=number(sizes[0]) if sizes else 60,
         detail=statement.value("NODETAIL") is None,
         control=statement.value("REMOVECC") is None,

@@ -20,7 +20,7 @@ from dataclasses import replace
 from typing import Any
 
 from dtf.jcl.sorting import dates
-from dtf.jcl.sorting.context import Context
+from dtf.jcl.sorting.context import Context, long_enough
 from dtf.jcl.sorting.dates import DATES, Reading, Shape, date_field
 from dtf.jcl.sorting.formats import CHARACTER, NUMERIC, is_number, number_of, to_ascii_order
 from dtf.jcl.sorting.language import Cursor, Node, SortError, number
@@ -54,6 +54,25 @@ def compile_condition(items: list[Node], context: Context, default_format: str =
     if items == ["NONE"]:
         return lambda record: False
     return _Condition(Cursor(items), context, default_format).parse()
+
+
+def compile_selection(items: list[Node], context: Context, default_format: str = "", *, omit: bool = False) -> Test:
+    """What INCLUDE takes, or with `omit` OMIT leaves; short variable records as VLSCMP and VLSHRT say. Or SortError."""
+    own = context.of_length(context.reach.length)
+    test, wanted = compile_condition(items, own, default_format), not omit
+    end = own.reach.end
+    if not context.variable or not end:
+        return (lambda record: not test(record)) if omit else test
+    if context.pads_comparisons:
+        return lambda record: test(record.ljust(end, b"\0")) is wanted
+    if context.takes_short:
+        return lambda record: (len(record) >= end and test(record)) is wanted
+
+    def checked(record: bytes) -> bool:
+        long_enough(record, end)
+        return test(record) is wanted
+
+    return checked
 
 
 def constant(text: str) -> bytes | int:
@@ -134,12 +153,12 @@ class _Condition:
     ) -> Test:
         end = position + length
         if isinstance(value, int):
-            if kind not in NUMERIC:
-                raise self._error()
+            if kind not in NUMERIC or (kind == "BI" and value < 0):
+                raise _invalid_comparison()
             worth = number_of(kind)
             return lambda record: compare(worth(record[position:end]), value)
         if kind not in CHARACTER and kind != "BI":
-            raise self._error()
+            raise _invalid_comparison()
         filler = code_page().encode(" ") if kind in CHARACTER else b"\0"
         fixed = value[:length].ljust(length, filler)
         fixed = to_ascii_order(fixed) if kind == "AC" else fixed
@@ -151,7 +170,7 @@ class _Condition:
         self, left: _Side, field: tuple[int, int, str], kind: str, compare: Callable[[Any, Any], bool]
     ) -> Test:
         if (kind in CHARACTER) != (field[2] in CHARACTER) or (kind in DATES) != (field[2] in DATES):
-            raise self._error()
+            raise _invalid_comparison()
         if kind in CHARACTER:
             blank = code_page().encode(" ")
             right_side = self._side(*field)
@@ -197,6 +216,7 @@ class _Condition:
             kind = self._cursor.word()
         if not kind or position < 1 or length < 1:
             raise SortError("ICE018A", "INVALID OR MISSING FIELD FORMAT")
+        self._context.reach.field(position - 1, length)
         return position - 1, length, kind
 
     def _side(self, position: int, length: int, kind: str, *, numeric: bool = False) -> _Side:
@@ -217,6 +237,11 @@ class _Condition:
     def _error(self) -> SortError:
         near = self._cursor.peek()
         return SortError("ICE007A", f"SYNTAX ERROR IN A CONDITION NEAR {near if isinstance(near, str) else '('!s:.20}")
+
+
+def _invalid_comparison() -> SortError:
+    """For a field and a constant, or another field, that do not compare: numbers with numbers, texts with texts."""
+    return SortError("ICE114A", "INVALID COMPARISON")
 
 
 def _date_constant(text: str, position: int, length: int, kind: str, context: Context) -> Reading:

@@ -105,7 +105,7 @@ def _operator(text: str, symbols: dict[str, str]) -> Operator:
     return Operator(name.upper(), found)
 
 
-_COMPARISONS = frozenset({"HIGHER", "LOWER", "EQUAL", "NOTEQUAL"})
+COMPARISONS = frozenset({"HIGHER", "LOWER", "EQUAL", "NOTEQUAL"})
 _LISTING = frozenset({"FROM", "LIST", "ON", "TITLE", "HEADER", "NOHEADER", "DATE", "TIME", "PAGE", "BLANK", "PLUS"})
 _LISTING |= {"BETWEEN", "INDENT", "LINES", "WIDTH", "USING"}
 _TOTALS = frozenset({"TOTAL", "MAXIMUM", "MINIMUM", "AVERAGE", "COUNT", "LIMIT"})
@@ -113,18 +113,18 @@ _ORDERING = frozenset({"FROM", "TO", "USING", "VSAMTYPE", "JKFROM"})
 _GROUPING = frozenset({"FROM", "TO", "ON", "USING", "VSAMTYPE"})
 _COUNTING = frozenset({"ADD", "SUB", "WRITE", "TEXT", "DIGITS"})
 _ENDS = frozenset({"HEADER", "FIRST", "TRAILER", "LAST"})
-_CHOICES = frozenset({"FIRST", "LAST", "FIRSTDUP", "LASTDUP", "ALLDUPS", "NODUPS", "DISCARD"})
+CHOICES = frozenset({"FIRST", "LAST", "FIRSTDUP", "LASTDUP", "ALLDUPS", "NODUPS"})
 ALLOWED: dict[str, frozenset[str]] = {
     **dict.fromkeys(("COPY", "SORT", "MERGE"), _ORDERING),
-    **dict.fromkeys(("OCCUR", "OCCURS"), _LISTING | _COMPARISONS | {"ALLDUPS", "NODUPS"}),
+    **dict.fromkeys(("OCCUR", "OCCURS"), _LISTING | COMPARISONS | {"ALLDUPS", "NODUPS"}),
     "DISPLAY": _LISTING | _TOTALS,
     "STATS": frozenset({"FROM", "ON", "USING", "NOMIN", "NOMAX"}),
     "UNIQUE": frozenset({"FROM", "ON", "USING"}),
     "VERIFY": frozenset({"FROM", "ON", "USING", "LIMIT", "NOHEADER"}),
-    "COUNT": _COMPARISONS
+    "COUNT": COMPARISONS
     | {"FROM", "USING", "EMPTY", "NOTEMPTY", "RC4", "RC8", "ADD", "SUB", "WRITE", "TEXT", "DIGITS"},
-    "RANGE": _COMPARISONS | {"FROM", "ON", "USING"},
-    "SELECT": _GROUPING | _COMPARISONS | _CHOICES,
+    "RANGE": COMPARISONS | {"FROM", "ON", "USING"},
+    "SELECT": _GROUPING | COMPARISONS | CHOICES | {"DISCARD"},
     "SPLICE": _GROUPING | {"WITH", "WITHALL", "WITHEACH", "WITHANY", "KEEPNODUPS", "KEEPBASE"},
     "SUBSET": _ORDERING | _ENDS | {"DISCARD", "KEEP", "REMOVE", "INPUT", "OUTPUT", "RRN"},
     "DATASORT": _ORDERING | _ENDS,

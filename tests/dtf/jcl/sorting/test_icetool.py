@@ -232,3 +232,35 @@ def test_a_list_has_pages_figures_and_headings_of_its_own(run: Run) -> None:
         *("- 1 -   LETTERS   11/23/26", "", "  LETTER", "  HERE", "  ------ -"),
         *("  H      0", "  B      2", "  A      1", "  C      3", "  T      0", "", "  SUM    6"),
     ]
+
+
+@pytest.mark.parametrize(
+    "operator", ["DISPLAY FROM(IN) LIST(OUT) ON(78,5,CH)", "SELECT FROM(IN) TO(OUT) ON(78,5,CH) FIRST"]
+)
+def test_on_names_a_field_that_the_records_have(run: Run, operator: str) -> None:
+    """DISPLAY operator, ON(p,m,f): a field must not extend beyond the end of a record."""
+    result = tool(run, f" {operator}")
+    assert result.condition_code == 16
+    assert "80 BYTE FIXED RECORD IS SHORTER THAN 82 BYTE MINIMUM" in "\n".join(printed(result, "TOOLMSG"))
+
+
+@pytest.mark.parametrize(
+    ("operator", "said", "code"),
+    [
+        ("DISPLAY FROM(IN) LIST(NONE) ON(1,1,CH)", "ICE056A 0 NONE NOT DEFINED", 16),
+        ("OCCUR FROM(IN) LIST(NONE) ON(1,1,CH)", "ICE056A 0 NONE NOT DEFINED", 16),
+        ("COPY FROM(IN) TO(OUT) USING(NONE)", "ICE056A 0 NONECNTL NOT DEFINED", 16),
+        ("COUNT FROM(IN) USING(NONE)", "ICE056A 0 NONECNTL NOT DEFINED", 16),
+        ("SELECT FROM(IN) TO(OUT) ON(1,1,CH)", "ICE613A", 12),
+    ],
+)
+def test_what_an_operator_names_must_be_there(run: Run, operator: str, said: str, code: int) -> None:
+    result = tool(run, f" {operator}")
+    assert result.condition_code == code
+    assert said in "\n".join(printed(result, "TOOLMSG"))
+
+
+def test_the_mode_that_is_in_effect_is_shown(run: Run) -> None:
+    result = tool(run, " COUNT FROM(IN)", " MODE CONTINUE", " COUNT FROM(IN)")
+    shown = [line.split()[-1] for line in printed(result, "TOOLMSG") if "ICE630I" in line]
+    assert shown == ["STOP", "STOP", "CONTINUE"]
