@@ -36,6 +36,8 @@ from ksds.storage.device import Folder
 KEY_LENGTH = 4
 KEY_OFFSET = 2
 STEM = "T"
+MOST_RECORDS = 5000
+"""Of a KSDS: its keys are numbers of four digits, and a long life would run out of them."""
 
 Key = bytes | int
 Model = SortedDict
@@ -198,6 +200,8 @@ class Keyed(Subject):
 
     def change(self, rng: random.Random, model: Model) -> Request:
         kind = rng.choices(("insert", "sequential", "append", "update", "erase"), (20, 8, 14, 12, 10))[0]
+        if len(model) > MOST_RECORDS:
+            kind = "erase"
         if kind in ("update", "erase") and model:
             key = rng.choice(model.keys()[:6] if rng.random() < 0.4 else model.keys())
             if kind == "erase":

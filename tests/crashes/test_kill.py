@@ -6,6 +6,7 @@ the data set, and compares it with its own idea of the first N requests (or a fe
 
 from __future__ import annotations
 
+import faulthandler
 import os
 import random
 import signal
@@ -26,6 +27,7 @@ KILLS = max(5, round(25 * SCALE))
 """Of each organization."""
 GROUP = 7
 """Requests between two commits at most."""
+KILLED = "wait status 0x0009\n"
 
 
 def next_request(subject: Subject, model: Model, number: int) -> Request:
@@ -42,7 +44,7 @@ def find(subject: Subject, content: Content, model: Model, hard: int) -> int | N
     return None
 
 
-def child(subject: Subject, path: Path, start: int, model: Model, pipe: int) -> None:
+def work(subject: Subject, path: Path, start: int, model: Model, pipe: int) -> None:
     """Work for ever from request `start` on; every commit is announced as four bytes."""
     rng = random.Random(start)
     number = start
@@ -60,39 +62,49 @@ def child(subject: Subject, path: Path, start: int, model: Model, pipe: int) -> 
             cluster = subject.open(FileFolder(path))
 
 
-def start_child(subject: Subject, path: Path, start: int, model: Model) -> tuple[int, int]:
-    """(process id, the pipe's reading end)."""
-    reading, writing = os.pipe()
-    process = os.fork()
-    if process == 0:
-        try:
-            os.close(reading)
-            child(subject, path, start, model, writing)
-        except BaseException:
-            traceback.print_exc()
-        finally:
-            os._exit(9)
-    os.close(writing)
-    return process, reading
+class Child:
+    """A process of its own that works on the data set; `heard` are its announcements so far."""
 
+    def __init__(self, subject: Subject, path: Path, start: int, model: Model) -> None:
+        self.heard = b""
+        self._last_words = os.open(path / "last words", os.O_RDWR | os.O_CREAT | os.O_TRUNC)
+        self._pipe, pipe = os.pipe()
+        self._process = os.fork()
+        if self._process == 0:
+            try:
+                os.close(self._pipe)
+                faulthandler.enable(self._last_words)
+                work(subject, path, start, model, pipe)
+            except BaseException:
+                os.write(self._last_words, traceback.format_exc().encode())
+            finally:
+                os._exit(9)
+        os.close(pipe)
 
-def await_commits(reading: int, count: int) -> bytes:
-    """What the child announced once there were `count` commits: however slow the machine, work was done."""
-    data = b""
-    while len(data) < 4 * count:
-        more = os.read(reading, 4 * count - len(data))
-        assert more, "the child ended by itself"
-        data += more
-    return data
+    def await_commits(self, count: int) -> None:
+        """Until there were so many: however slow the machine, work was done."""
+        while len(self.heard) < 4 * count:
+            more = os.read(self._pipe, 4 * count - len(self.heard))
+            assert more, f"the child ended by itself: {self._end()}"
+            self.heard += more
 
+    def kill(self) -> int:
+        """SIGKILL. The last number that it announced, -1 if there is none."""
+        os.kill(self._process, signal.SIGKILL)
+        end = self._end()
+        assert end == KILLED, f"the child ended by itself: {end}"
+        while more := os.read(self._pipe, 1 << 16):
+            self.heard += more
+        os.close(self._pipe)
+        whole = len(self.heard) // 4 * 4
+        return int.from_bytes(self.heard[whole - 4 : whole]) if whole else -1
 
-def announced(reading: int, data: bytes) -> int:
-    """The last number on a pipe whose writer is dead, `data` being read already; -1 if there is none."""
-    while more := os.read(reading, 1 << 16):
-        data += more
-    os.close(reading)
-    whole = len(data) // 4 * 4
-    return int.from_bytes(data[whole - 4 : whole]) if whole else -1
+    def _end(self) -> str:
+        """Wait for it: its wait status, and what it said of an error."""
+        _, status = os.waitpid(self._process, 0)
+        said = os.pread(self._last_words, 1 << 20, 0).decode()
+        os.close(self._last_words)
+        return f"wait status {status:#06x}\n{said}"
 
 
 @every_subject
@@ -105,13 +117,10 @@ def test_a_killed_process_loses_nothing_it_announced(
     rng = random.Random(2026)
     done, model = 0, Model()
     for kill in range(KILLS):
-        process, reading = start_child(subject, tmp_path, done, model)
-        heard = await_commits(reading, rng.choice((0, 0, 1, 2, 5, 10, 20)))
+        child = Child(subject, tmp_path, done, model)
+        child.await_commits(rng.choice((0, 0, 1, 2, 5, 10, 20)))
         time.sleep(rng.uniform(0.0, 0.01))
-        os.kill(process, signal.SIGKILL)
-        _, status = os.waitpid(process, 0)
-        assert os.WTERMSIG(status) == signal.SIGKILL, f"kill {kill}: the child ended by itself with {status}"
-        hard = max(done, announced(reading, heard))
+        hard = max(done, child.kill())
         with subject.open(FileFolder(tmp_path), rng.choice("rw")) as cluster:
             assert not cluster.verify(), f"kill {kill}"
             content = subject.content(cluster)
@@ -126,14 +135,12 @@ def test_a_killed_process_loses_nothing_it_announced(
 
 def test_a_dead_process_holds_no_lock_and_a_living_one_does(tmp_path: Path) -> None:
     KSDS.create(FileFolder(tmp_path))
-    process, reading = start_child(KSDS, tmp_path, 0, Model())
+    child = Child(KSDS, tmp_path, 0, Model())
     try:
-        os.read(reading, 4)
+        child.await_commits(1)
         with pytest.raises(OpenError) as caught:
             KSDS.open(FileFolder(tmp_path), "r")
         assert caught.value.feedback == 168
     finally:
-        os.kill(process, signal.SIGKILL)
-        os.waitpid(process, 0)
-        os.close(reading)
+        child.kill()
     KSDS.open(FileFolder(tmp_path)).close()
