@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from ksds.access.addressing import Addressing, Argument, Found, number_of
+from ksds.access.by_key import interval_of
 from ksds.access.options import Optcd
 from ksds.cluster import physical_order
 from ksds.cluster.entry_sequenced import EntrySequenced
@@ -39,9 +40,6 @@ class ByAddress(Addressing):
     def absent(self, place: int) -> LogicalError:
         return InvalidRba(f"no record begins at RBA {place}", component="data")
 
-    def interval(self, found: Found) -> int:
-        return found.place // self.ci_size
-
     def _require_same_length(self, old: Found, record: bytes) -> None:
         if len(record) != len(old.record):
             raise LengthChange(f"record of {len(record)} bytes in place of {len(old.record)}")
@@ -53,6 +51,9 @@ class EntriesByAddress(ByAddress):
     def __init__(self, cluster: EntrySequenced) -> None:
         super().__init__(cluster)
         self._cluster = cluster
+
+    def interval(self, found: Found) -> int:
+        return found.place // self.ci_size
 
     def intended(self, record: bytes, argument: Argument, optcd: Optcd, after: int | None) -> Found:
         self._require_length(len(record), 1, self._cluster.definition.maximum_record)
@@ -77,6 +78,10 @@ class KeysByAddress(ByAddress):
     def __init__(self, cluster: KeySequenced) -> None:
         super().__init__(cluster)
         self._cluster = cluster
+
+    def interval(self, found: Found) -> int:
+        """A split may have moved the record from the RBA where it was found."""
+        return interval_of(self._cluster, self._key(found.record))
 
     def _key(self, record: bytes) -> bytes:
         return record[self._cluster.definition.key_offset : self._cluster.definition.key_end]

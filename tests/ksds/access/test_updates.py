@@ -250,10 +250,12 @@ def test_exclusive_control_ends(end):
         assert key_of(other.get()) == 20
 
 
-def test_exclusive_control_follows_the_record_through_a_control_area_split():
+@pytest.mark.parametrize("way", ["KEY", "ADR"])
+def test_exclusive_control_follows_the_record_through_a_control_area_split(way):
     with key_sequenced(range(0, 600, 10), cis_per_ca=3).acb(strings=2) as acb:
-        holder, writer = acb.rpl("DIR,UPD", arg=b"0590"), acb.rpl("DIR")
-        before = acb.cluster.locate(b"0590")[0]
+        before, rba = acb.cluster.locate(b"0590")
+        holder = acb.rpl(f"{way},DIR,UPD", arg={"KEY": b"0590", "ADR": rba}[way])
+        writer = acb.rpl("DIR")
         holder.get()
         key = 1
         while acb.cluster.locate(b"0590")[0] == before:
