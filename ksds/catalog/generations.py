@@ -17,14 +17,14 @@ Source: z/OS DFSMS Using Data Sets, "Processing Generation Data Groups"; Access 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import NamedTuple
 
 from ksds.catalog.catalog import Catalog, Turn
-from ksds.catalog.entries import GdgEntry, NonVsamEntry, Status
+from ksds.catalog.entries import Entry, GdgEntry, NonVsamEntry, Status
 from ksds.catalog.names import data_set_name
 from ksds.catalog.volume import Volume
 from ksds.errors import CatalogError, DataSetNotFound, DuplicateName, OpenError
@@ -139,6 +139,25 @@ class GenerationGroups:
         with self._catalog.turn() as turn:
             turn.add(entry)
 
+    def alter(self, name: str, change: Callable[[Entry], Entry], *, today: date | None = None) -> list[RolledOff]:
+        """Put what `change` makes of a base in its place; returns the generations above its limit, which roll off.
+
+        Raises DataSetNotFound; what `change` raises leaves everything as it was.
+        """
+        with ExitStack() as held:
+            with self._catalog.turn() as turn:
+                base = turn.get(data_set_name(name))
+                if not isinstance(base, GdgEntry):
+                    raise DataSetNotFound(name)
+                changed = change(base)
+                assert isinstance(changed, GdgEntry)
+                turn.put(changed)
+                active = _active(turn, base.name)
+                excess = max(0, len(active) - changed.limit)
+                rolled = self._roll_off(turn, changed, active[:excess], held, today)
+            self.scratch(rolled)
+        return rolled
+
     def catalog(
         self, entry: NonVsamEntry, *, deferred: bool = False, today: date | None = None
     ) -> tuple[NonVsamEntry, list[RolledOff]]:
@@ -244,19 +263,26 @@ class GenerationGroups:
         entry = replace(entry, status=Status.ACTIVE)
         others = [one for one in _active(turn, base.name) if one.name not in (entry.name, without)]
         leaving = _leaving(base, others, entry)
+        rolled = self._roll_off(turn, base, [old for old in leaving if old.name != entry.name], held, today)
+        if len(rolled) < len(leaving):
+            entry = replace(entry, status=Status.ROLLED_OFF)
+            rolled.insert(0, RolledOff(entry, scratched=False))
+        turn.put(entry)
+        return entry, rolled
+
+    def _roll_off(
+        self, turn: Turn, base: GdgEntry, leaving: list[NonVsamEntry], held: ExitStack, today: date | None
+    ) -> list[RolledOff]:
         rolled = []
         for old in leaving:
             unexpired = old.expires and not base.purge and (today is None or old.expires > today)
-            scratch = base.scratch and old.name != entry.name and not unexpired and self._alone(old, held)
-            rolled.append(RolledOff(replace(old, status=Status.ROLLED_OFF), bool(scratch)))
+            scratch = base.scratch and not unexpired and self._alone(old, held)
+            rolled.append(RolledOff(replace(old, status=Status.ROLLED_OFF), scratch))
             if scratch:
                 turn.erase(old)
-            elif old.name == entry.name:
-                entry = rolled[-1].entry
             else:
                 turn.put(rolled[-1].entry)
-        turn.put(entry)
-        return entry, rolled
+        return rolled
 
     def _alone(self, entry: NonVsamEntry, held: ExitStack) -> bool:
         """Lock a data set's file until `held` ends; False if somebody uses it."""

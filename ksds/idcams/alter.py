@@ -11,7 +11,7 @@
     UPGRADE UNIQUEKEY             an empty alternate index
     TYPE(LINEAR)                  an entry-sequenced cluster: its control intervals are now all data
     UPDATE                        a path
-    LIMIT EMPTY FIFO SCRATCH ...  a generation data group; they count from the next generation on
+    LIMIT EMPTY FIFO SCRATCH ...  a generation data group; what is above a lower limit rolls off at once
     ROLLIN                        a generation that was deferred or rolled off
     ADDVOLUMES REMOVEVOLUMES      a component or data set; said to be done, for there is one volume
     NEWNAME(LIB(NEW))             a member
@@ -145,7 +145,9 @@ def _alter_one(invocation: Invocation, command: Alter, name: str, new: str | Non
         owner = entry.cluster if isinstance(entry, ComponentEntry) else entry
         assert isinstance(owner, IndexableEntry)
         invocation.system.spheres.require_free(owner)  # all who have it open agree on who may
-    if coded - {"roll_in"}:
+    if isinstance(entry, GdgEntry):
+        _alter_group(invocation, command, name)
+    elif coded - {"roll_in"}:
         changes.alter(name, _changer(invocation, command, name))
     if command.kind:
         _forget_records(invocation, name)
@@ -181,6 +183,13 @@ def _expires(command: Alter, name: str, today: date) -> date | None:
         return expiration(command.expiration, today)
     except Refusal as refusal:
         raise Refusal(*refusal.lines, ("IDC0532I", name)) from None
+
+
+def _alter_group(invocation: Invocation, command: Alter, name: str) -> None:
+    """Generations above a lower limit roll off; each is listed."""
+    change, today = _changer(invocation, command, name), invocation.now.date()
+    for generation, scratched in invocation.system.generations.alter(name, change, today=today):
+        invocation.listing.message("IDC0550I" if scratched else "KSD309I", generation.letter, generation.name)
 
 
 def _altered_group(entry: GdgEntry, command: Alter) -> GdgEntry:

@@ -141,6 +141,12 @@ ROWS = [
         "ALTER A.SEQ NEWNAME(A.G.G0003V00)",
         ["A.G.G0001V00=5 A.G.G0002V00=5 A.SEQ=5", "A.G.G0002V00=5 A.G.G0003V00=5"],
     ),
+    (
+        "a lower LIMIT",
+        GROUP.format("SCRATCH"),
+        "ALTER A.G LIMIT(1)",
+        ["A.G.G0001V00=5 A.G.G0002V00=5", "A.G.G0002V00=5"],
+    ),
     ("DELETE GDG FORCE", GROUP.format(""), "DELETE A.G GDG FORCE", ["A.G.G0001V00=5 A.G.G0002V00=5", ""]),
     (
         "TYPE(LINEAR)",

@@ -140,7 +140,7 @@ def test_volumes_are_added_and_removed_in_words_only(console):
     assert printed[0] == "0IDC3190I 'ADDVOLUMES' PARAMETER INVALID WITH ENTRY TYPE"
 
 
-def test_a_group_keeps_what_it_has_until_the_next_generation(console):
+def test_a_group_may_hold_more_from_the_next_generation_on(console):
     """Golden transcript T18."""
     console.run("DEFINE GDG(NAME(IBMUSER.JCLLAB12.GDG) LIMIT(2) SCRATCH)")
     base = "IBMUSER.JCLLAB12.GDG"
@@ -157,11 +157,35 @@ def test_a_group_keeps_what_it_has_until_the_next_generation(console):
         "0IDC0002I IDCAMS PROCESSING COMPLETE. MAXIMUM CONDITION CODE WAS 0",
     ]
     assert generation() == 3
-    console.run(f"ALTER {base} LIMIT(1) EMPTY NOSCRATCH FIFO PURGE")
+    console.run(f"ALTER {base} LIMIT(3) EMPTY NOSCRATCH FIFO PURGE")
     assert len(console.system.generations.group(base).active) == 3
     assert generation() == 1
     entry = console.system.entry(base)
     assert (entry.empty, entry.scratch, entry.fifo, entry.purge) == (True, False, True, True)
+
+
+@pytest.mark.parametrize(
+    ("how", "line"),
+    [
+        ("SCRATCH", "0IDC0550I ENTRY (H) {} DELETED"),
+        ("NOSCRATCH", "0KSD309I ENTRY (H) {} ROLLED OFF"),
+        ("SCRATCH EMPTY", "0IDC0550I ENTRY (H) {} DELETED"),
+    ],
+)
+def test_the_oldest_generations_above_a_lower_limit_roll_off_at_once(console, how, line):
+    """Access Method Services Commands, ALTER, LIMIT: rolled off until the new limit is satisfied, and listed."""
+    console.run(f"DEFINE GDG(NAME(A.G) LIMIT(5) {how})")
+    names = [f"A.G.G{number:04}V00" for number in range(1, 6)]
+    for name in names:
+        console.sequential(name, [])
+    with console.system.sequential(names[1]):  # in use: it is not scratched, as when a new generation rolls in
+        printed = console.messages("ALTER A.G LIMIT(2)")
+    lines = [line.format(name) for name in names[:3]]
+    lines[1] = f"0KSD309I ENTRY (H) {names[1]} ROLLED OFF"
+    assert printed[:4] == [*lines, "0IDC0531I ENTRY A.G ALTERED"]
+    assert [entry.name for entry in console.system.generations.group("A.G").active] == names[3:]
+    assert console.system.exists(names[0]) == (how == "NOSCRATCH")
+    assert console.system.entry("A.G").limit == 2
 
 
 def test_a_limit_above_255_needs_an_extended_group(console):
