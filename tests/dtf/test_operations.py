@@ -37,7 +37,7 @@ def test_a_process_is_held_changed_looked_at_and_released(pair, typed):
     assert "Queue           => HO HI" in lines
     assert "PAYDAY PROCESS SNODE=LON" in lines
     assert any(
-        line.split()[2:8] == ["WA", "WC", "LON", "3", "15", "0"] for line in lines if line.startswith("PAYDAY  ")
+        line.split()[2:8] == ["WA", "WC", "LON", "3", "15", "S1"] for line in lines if line.startswith("PAYDAY  ")
     )
     typed.node.run()
     assert len(records_of(pair.lon, "PAY.DST")) == 100
