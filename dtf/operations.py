@@ -22,7 +22,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 
-from dtf import initparms, netmap, statistics_log, transmission_queue
+from dtf import initparms, netmap, queue_listing, statistics_listing, statistics_log
 from dtf.command_language import Command, CommandError
 from dtf.errors import NodeError
 from dtf.netmap import COMPRESSIONS, HOST, AdjacentNode, Netmap, NetmapError, host_address, node_name
@@ -157,18 +157,16 @@ class Operations:
     # -- SELECT -----------------------------------------------------------------------------------------
 
     def _select_process(self, command: Command) -> Reply:
-        check_selectors(command.where, transmission_queue.SELECTORS)
-        queued = self._node.processes()
-        chosen = [p for p in queued if is_selected(transmission_queue.selectable(p), command.where)]
-        show = transmission_queue.detail if command.keywords.get("DETAIL") == "YES" else transmission_queue.listing
+        chosen = queue_listing.select(self._node.processes, command.where)
+        show = queue_listing.detail if command.keywords.get("DETAIL") == "YES" else queue_listing.listing
         return Reply(tuple(show(chosen)), text="SELECT COMPLETE")
 
     def _select_statistics(self, command: Command) -> Reply:
-        chosen = statistics_log.select(self._node.statistics, self._archive, command.where)
+        chosen = statistics_listing.select(self._node.statistics, self._archive, command.where)
         if command.keywords.get("DETAIL") == "YES":
-            lines = [line for statistic in chosen for line in statistics_log.detail(statistic)]
+            lines = [line for statistic in chosen for line in statistics_listing.detail(statistic)]
         else:
-            lines = statistics_log.listing(chosen)
+            lines = statistics_listing.listing(chosen)
         return Reply(tuple(lines), text="SELECT COMPLETE")
 
     def _archive(self, name: str) -> Iterable[bytes]:
@@ -226,8 +224,7 @@ class Operations:
         where = {_ALIASES.get(key, key): value for key, value in command.where.items()}
         if not where:
             raise CommandError("A COMMAND ABOUT PROCESSES NEEDS WHERE(...)", message_id="DTX505E")
-        check_selectors(where, transmission_queue.SELECTORS)
-        chosen = [p for p in self._node.processes() if is_selected(transmission_queue.selectable(p), where)]
+        chosen = queue_listing.select(self._node.processes, where)
         if not chosen:
             raise NodeError("NO PROCESS IN THE QUEUE IS SELECTED", message_id="DTX321E")
         return chosen
@@ -282,7 +279,8 @@ class Operations:
         return Reply(tuple(local.parameters.lines()), text="MODIFY COMPLETE")
 
     def _file_pairs(self, command: Command) -> Reply:
-        return Reply(tuple(statistics_log.pairs_listing(self._node.local.statistics.pairs())), text="INQUIRE COMPLETE")
+        lines = statistics_listing.pairs_listing(self._node.local.statistics.pairs())
+        return Reply(tuple(lines), text="INQUIRE COMPLETE")
 
     def _switch_statistics(self, command: Command) -> Reply:
         local = self._node.local

@@ -11,21 +11,19 @@ active one. A pair that somebody reads cannot be erased: the old one goes on unt
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from itertools import count, takewhile
 
 from dtf.errors import NodeError, one_line
 from dtf.record_layouts import STATISTICS_CODEC, STATISTICS_ENTRY_CODEC
-from dtf.selection import check_selectors, is_selected
 from ksds import EntrySequenced
 from ksds.closing import Closing
 from ksds.errors import KsdsError
 from ksds.system import System
 
 BASE = "DTF.STATS"
-PAIRS = 2
 FILE_BYTES = 4_000_000
 SWITCHED = "DTX332I"
 
@@ -48,47 +46,6 @@ def define(pair: int) -> str:
 """
 
 
-TYPES: Mapping[str, str] = {
-    "CT": "copy termination",
-    "CI": "copy step start",
-    "PS": "Process submitted",
-    "RT": "run task",
-    "RJ": "run job",
-    "PT": "Process termination",
-    "IF": "modal IF",
-    "GO": "modal GOTO, ELSE, EXIT",
-    "CH": "change process",
-    "DP": "delete process",
-    "FP": "flush process",
-    "FS": "suspend process",
-    "SD": "start Connect:Direct",
-    "ST": "stop Connect:Direct",
-    "WT": "write to operator",
-    "SP": "select process",
-    "SS": "select statistics",
-    "SN": "select netmap",
-    "IT": "inquire initparm",
-    "IA": "inquire statistics",
-    "CS": "statistics command",
-    "SI": "signon",
-    "SO": "signoff",
-}
-UNIX_IDS: Mapping[str, str] = {
-    "CT": "CTRC",
-    "CI": "LSST",
-    "PS": "SUBP",
-    "RT": "RTED",
-    "RJ": "RJED",
-    "PT": "PRED",
-    "IF": "IFED",
-    "CH": "CHCG",
-    "DP": "DELP",
-    "FP": "PFLS",
-    "SD": "NUIC",
-    "ST": "STOP",
-    "IT": "IPPR",
-}
-"""The four-letter ids of the Unix product for the same events, where it has one: RECIDS= takes either."""
 _FIELD_LIMIT = 300
 _RECORD_LIMIT = 4089
 
@@ -112,7 +69,7 @@ class Statistic:
     @property
     def moment(self) -> datetime:
         """When it happened, in UTC."""
-        return _moment(self.when)
+        return utc(self.when)
 
     @property
     def condition_code(self) -> int:
@@ -129,7 +86,8 @@ class Statistic:
         return "".join(f"{key}={value}|" for key, value in self.pairs().items())
 
 
-def _moment(ns: int) -> datetime:
+def utc(ns: int) -> datetime:
+    """A moment in ns since the epoch."""
     return datetime.fromtimestamp(ns / 1e9, UTC)
 
 
@@ -167,14 +125,14 @@ class _Pair(Closing):
 
     def all(self) -> Iterator[Statistic]:
         for _, record in self._log.browse():
-            yield _decode(record)
+            yield decode(record)
 
     def of_process(self, number: int) -> Iterator[Statistic]:
         if not self._is_complete:
             yield from (statistic for statistic in self.all() if statistic.number == number)
             return
         for entry in self._index.browse(prefix=number.to_bytes(4, "big")):
-            yield _decode(self._log.get(STATISTICS_ENTRY_CODEC.unpack(entry)[1]))
+            yield decode(self._log.get(STATISTICS_ENTRY_CODEC.unpack(entry)[1]))
 
     def erase(self) -> None:
         """The index first: entries without their record would be taken for true."""
@@ -192,7 +150,7 @@ class _Pair(Closing):
         known = {STATISTICS_ENTRY_CODEC.unpack(entry)[1] for entry in self._index.browse()}
         for rba, record in self._log.browse():
             if rba not in known:
-                self._index.insert(_entry(_decode(record), rba))
+                self._index.insert(_entry(decode(record), rba))
         self._index.commit()
 
 
@@ -300,7 +258,7 @@ def _describe(pair: _Pair, *, active: bool) -> FilePair:
 def _switches(log: EntrySequenced) -> int:
     """How many switches there were before this log; -1 if it is empty."""
     first = next(log.browse(), None)
-    return int(_decode(first[1]).fields.get("SEQ", "0")) if first else -1
+    return int(decode(first[1]).fields.get("SEQ", "0")) if first else -1
 
 
 def _entry(statistic: Statistic, rba: int) -> bytes:
@@ -324,7 +282,8 @@ def _encode(statistic: Statistic) -> bytes:
     )
 
 
-def _decode(record: bytes) -> Statistic:
+def decode(record: bytes) -> Statistic:
+    """The event in a record of a log. Raises StatisticsDamaged, UnicodeDecodeError."""
     if len(record) < STATISTICS_CODEC.size or STATISTICS_CODEC.unpack_from(record)[0] != len(record):
         raise StatisticsDamaged("a record of the statistics log has a wrong length")
     _, kind, _, _, number, name, when = STATISTICS_CODEC.unpack_from(record)
@@ -336,143 +295,3 @@ def _decode(record: bytes) -> Statistic:
         name=name.decode("cp037").rstrip(),
         fields={key: value for key, _, value in fields},
     )
-
-
-_RULE = "=" * 79
-_PROCESS_RECORDS = ("CT", "CI", "PT", "PS", "RT", "RJ")
-
-
-def listing(statistics: Iterable[Statistic]) -> list[str]:
-    """SELECT STATISTICS, short form (connect-direct.md 5.2): P for a record of a Process, E for an event."""
-    lines = [
-        _RULE,
-        "                           SELECT  STATISTICS",
-        _RULE,
-        "P RECID LOG TIME            PNAME        PNUMBER  STEPNAME   CCOD FDBK MSGID",
-        "E RECID LOG TIME            MESSAGE TEXT",
-        "-" * 79,
-    ]
-    for s in statistics:
-        stamp = f"{s.moment:%m/%d/%Y %H:%M:%S}"
-        if s.kind in _PROCESS_RECORDS:
-            step, message = s.fields.get("SNAM", ""), s.fields.get("MSGI", "")
-            process = f"{s.name:<12} {s.number:7d}  {step:<8} {s.condition_code:6d}"
-            lines.append(f"P {s.kind:<5} {stamp} {process}      {message}".rstrip())
-        else:
-            said = [s.fields[key] for key in ("SNAM", "MSGI", "MSST", "TEXT") if s.fields.get(key)]
-            if "MSGI" not in s.fields:
-                said = [value if key == "TEXT" else f"{key}={value}" for key, value in s.fields.items()]
-            text = " ".join(said)
-            lines.append(f"E {s.kind:<5} {stamp} {TYPES.get(s.kind, '')} {s.name}({s.number}) {text}".rstrip())
-    return [*lines, _RULE, "Select Statistics Completed Successfully."]
-
-
-def pairs_listing(pairs: Iterable[FilePair]) -> list[str]:
-    """INQUIRE STATISTICS: a line for each file pair."""
-    lines = ["PAIR  LOG                    ACTIVE     BYTES  FROM                 TO"]
-    for pair in pairs:
-        first, last = (f"{_moment(at):%Y/%m/%d %H:%M:%S}" if at else "" for at in (pair.first, pair.last))
-        active = "YES" if pair.active else "NO"
-        lines.append(f"{pair.number:4d}  {pair.log:<22} {active:<6} {pair.bytes:9d}  {first:<20} {last}".rstrip())
-    return lines
-
-
-def detail(statistic: Statistic) -> list[str]:
-    """One record in full: a copy as connect-direct.md 5.2 has it, any other a line for each field."""
-    if statistic.kind == "CT":
-        return _copy_detail(statistic)
-    head = f"{statistic.kind} {TYPES.get(statistic.kind, '')}"
-    return [head, *(f"  {key:<5}=> {value}" for key, value in statistic.pairs().items()), ""]
-
-
-_FLAGS = (("Ckpt", "CKPT"), ("Lkfl", "LKFL"), ("Rstr", "RSTR"), ("Xlat", "XLAT"), ("Scmp", "SCMP"), ("Ecmp", "ECMP"))
-
-
-def _copy_detail(statistic: Statistic) -> list[str]:
-    """L fields are this node's, O fields the other's; the sender is the source."""
-    fields = statistic.pairs()
-    flags = "  ".join(f"{name}=>{fields.get(key, 'N')}" for name, key in (*_FLAGS, ("CRC", "CRC")))
-    local_is_source = (fields.get("FROM") == "P") == (fields.get("LNOD") != fields.get("SNOD"))
-    source, target = ("L", "O") if local_is_source else ("O", "L")
-
-    def row(left: str, left_value: str, right: str, right_value: str) -> str:
-        return f" {left:<11}=>{left_value:<16}{right:<13}=>{right_value}".rstrip()
-
-    moved, wire, blocks = (fields.get(key, "") for key in ("BYXF", "BYWR", "RECC"))
-    return [
-        f"Process Name    => {fields['PNAM']:<20} Stat Log Time => {fields['STAR'][11:]}",
-        f"Process Number  => {fields['PNUM']:<20} Stat Log Date => {fields['STAR'][:10]}",
-        f"Step Name       => {fields.get('SNAM', '')}",
-        f"Step Start      => {fields.get('SSTA', ''):<20} Step Stop     => {fields.get('STOP', '')}",
-        f"Step Elapsed    => {fields.get('STPT', '')}",
-        f"From node       => {fields.get('FROM', ''):<20} SNODE         => {fields.get('SNOD', '')}",
-        f"Completion Code => {fields.get('CCOD', '')}",
-        f"Message Id      => {fields.get('MSGI', '')}",
-        f"Short Text      => {fields.get('MSST', '')}",
-        flags,
-        f"Local node      => {fields.get('LNOD', ''):<20} Mode          => {fields.get('MODE', '')}",
-        f"Src File        => {fields.get('SFIL', '')}",
-        f"Dest File       => {fields.get('DFIL', '')}",
-        f"Checkpoints     => {fields.get('CKNO', '0'):<20} Interval      => {fields.get('CKIV', '0')}",
-        f"Restarted From  => {fields.get('SRCB', '0')} {fields.get('RSTX', '')}".rstrip(),
-        "     Source                     Destination",
-        row("Ccode", fields.get(f"{source}CCD", ""), "Ccode", fields.get(f"{target}CCD", "")),
-        row("Msgid", fields.get(f"{source}MSG", ""), "Msgid", fields.get(f"{target}MSG", "")),
-        row("Bytes Read", fields.get("SBYR", "0"), "Bytes Written", fields.get("DBYW", "0")),
-        row("Recs  Read", blocks, "Recs  Written", blocks),
-        row("Bytes Sent", wire, "Bytes Recvd", wire),
-        row("Rus   Sent", fields.get("RUSX", ""), "Rus   Recvd", fields.get("RUSX", "")),
-        f" Ru    Size =>{fields.get('RUSZ', '')}",
-        f" Data  Moved=>{moved}",
-        "",
-    ]
-
-
-SELECTORS = (
-    *("TYPE", "RECIDS", "PNAME", "PNUM", "PNUMBER", "SNODE", "CCODE", "MSGID", "USER", "FNAME"),
-    *("STARTT", "STOPT", "EXCLUDE", "ARCHDSN"),
-)
-
-
-def select(
-    everything: Callable[[], Iterable[Statistic]], archive: Callable[[str], Iterable[bytes]], where: Mapping[str, str]
-) -> list[Statistic]:
-    """SELECT STATISTICS: of `everything`, or of the archives that ARCHDSN= names, what is selected.
-
-    `archive` gives the records of a data set to which the log of a file pair was copied: an ESDS, or variable-length
-    records. Raises SelectorError, StatisticsDamaged, and what `archive` raises.
-    """
-    check_selectors(where, SELECTORS)
-    selectors = {key.upper(): value for key, value in where.items()}
-    names = selectors.pop("ARCHDSN", "")
-    archived = (s for name in names.strip("()").upper().split(",") for s in _archived(name, archive))
-    return [s for s in (archived if names else everything()) if is_selected(selectable(s), selectors)]
-
-
-def _archived(name: str, archive: Callable[[str], Iterable[bytes]]) -> Iterator[Statistic]:
-    for record in archive(name):
-        try:
-            yield _decode(record)
-        except (StatisticsDamaged, UnicodeDecodeError):
-            raise StatisticsDamaged(f"{name} is no archive of statistics") from None
-
-
-def selectable(statistic: Statistic) -> dict[str, str]:
-    """What SELECT STATISTICS may select by."""
-    stamp = f"{statistic.moment:%Y/%m/%d %H:%M:%S}"
-    ids, fields = f"{statistic.kind} {UNIX_IDS.get(statistic.kind, '')}".strip(), statistic.fields
-    return {
-        "TYPE": ids,
-        "RECIDS": ids,
-        "EXCLUDE": statistic.kind,
-        "MSGID": fields.get("MSGI", ""),
-        "USER": f"{fields.get('SUBM', '')} {fields.get('SBID', '')}".strip(),
-        "PNAME": statistic.name,
-        "PNUM": str(statistic.number),
-        "PNUMBER": str(statistic.number),
-        "SNODE": statistic.fields.get("SNOD", ""),
-        "CCODE": str(statistic.condition_code),
-        "STARTT": stamp,
-        "STOPT": stamp,
-        "FNAME": f"{statistic.fields.get('SFIL', '')} {statistic.fields.get('DFIL', '')}".strip(),
-    }

@@ -19,7 +19,6 @@ import json
 import struct
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime
 
 from google_crc32c import value as crc32c
 
@@ -135,7 +134,7 @@ class TransmissionQueue(Closing):
         self._cluster.close()
 
     def processes(self) -> list[QueuedProcess]:
-        """All Processes in the order of their numbers. A record that is damaged is a QueueError."""
+        """All Processes in the order of submission. A record that is damaged is a QueueError."""
         if self._heads is not None:
             return sorted(self._heads.values(), key=_order)
         return sorted(_heads(self._cluster.browse(2)), key=_order)
@@ -344,28 +343,29 @@ def _encode(process: QueuedProcess) -> bytes:
 
 def _decode(slot: int, record: bytes) -> QueuedProcess:
     fields = QUEUE_HEAD_CODEC.unpack_from(_checked(record, HEAD_EYE, f"record {slot}"))
-    (flags, number, submitted), (name, snode, submitter, queue, status) = fields[2:5], map(_text, fields[5:10])
+    _, _, flags, number, submitted, name, snode, submitter, queue, status, at, step = fields[:12]
+    class_, priority, retries, due, condition_code, message_id, text, step_message = fields[12:20]
     length, crc, piece_count, result_count = fields[20:]
     end = QUEUE_HEAD_CODEC.size + 4 * piece_count
     results = [QUEUE_RESULT_CODEC.unpack_from(record, end + n * QUEUE_RESULT_CODEC.size) for n in range(result_count)]
     return QueuedProcess(
         number=number,
         submitted=submitted,
-        name=name,
-        snode=snode,
-        submitter=submitter,
-        queue=queue,
-        status=status,
-        at=fields[10],
-        step=_text(fields[11]),
-        class_=fields[12],
-        priority=fields[13],
-        retries=fields[14],
-        due=fields[15],
-        condition_code=fields[16],
-        message_id=_text(fields[17]),
-        text=_text(fields[18]),
-        step_message=_text(fields[19]),
+        name=_text(name),
+        snode=_text(snode),
+        submitter=_text(submitter),
+        queue=_text(queue),
+        status=_text(status),
+        at=at,
+        step=_text(step),
+        class_=class_,
+        priority=priority,
+        retries=retries,
+        due=due,
+        condition_code=condition_code,
+        message_id=_text(message_id),
+        text=_text(text),
+        step_message=_text(step_message),
         length=length,
         crc=crc,
         requeue=bool(flags & _REQUEUE),
@@ -377,96 +377,7 @@ def _decode(slot: int, record: bytes) -> QueuedProcess:
     )
 
 
-def ready(processes: list[QueuedProcess]) -> Iterator[QueuedProcess]:
+def ready(processes: Iterable[QueuedProcess]) -> list[QueuedProcess]:
     """The Processes of the Wait queue that may run, in their order: highest PRTY, then first come."""
-    yield from sorted(
-        (p for p in processes if p.queue == WAIT and p.status != "WT"),
-        key=lambda p: (-p.priority, p.submitted, p.number),
-    )
-
-
-def as_json(process: QueuedProcess) -> dict[str, object]:
-    """A Process in the queue for programs, as docs/JSON.md describes it."""
-    return {
-        "number": process.number,
-        "name": process.name,
-        "submitted": process.submitted,
-        "submitter": process.submitter,
-        "snode": process.snode,
-        "queue": process.queue,
-        "status": process.status,
-        "class": process.class_,
-        "priority": process.priority,
-        "requeue": process.requeue,
-        "retain": process.retain,
-        "at": process.at,
-        "step": process.step,
-        "restart": process.restart,
-        "retries": process.retries,
-        "due": process.due,
-        "condition_code": process.condition_code,
-        "message_id": process.message_id,
-        "text": process.text,
-        "step_message": process.step_message,
-        "codes": dict(process.codes),
-    }
-
-
-SELECTORS = ("PNAME", "PNUM", "PNUMBER", "QUEUE", "STATUS", "SNODE", "SUBMITTER", "CCODE")
-
-
-def selectable(process: QueuedProcess) -> dict[str, str]:
-    """What SELECT PROCESS may select by."""
-    return {
-        "PNAME": process.name,
-        "PNUM": str(process.number),
-        "PNUMBER": str(process.number),
-        "QUEUE": process.queue,
-        "STATUS": process.status,
-        "SNODE": process.snode,
-        "SUBMITTER": process.submitter,
-        "CCODE": str(process.condition_code),
-    }
-
-
-def listing(processes: Iterable[QueuedProcess]) -> list[str]:
-    """SELECT PROCESS as lines: one for each Process."""
-    lines = ["PNAME    PNUMBER  QUEUE STATUS SNODE            CLASS PRTY STEP     RETRY  CCOD MSGID    TEXT"]
-    for p in processes:
-        lines.append(
-            f"{p.name:<8} {p.number:7d}  {p.queue:<5} {p.status:<6} {p.snode:<16} {p.class_:5d} {p.priority:4d} "
-            f"{p.step:<8} {p.retries:5d} {p.condition_code:5d} {p.message_id:<8} {p.text}".rstrip()
-        )
-    return lines
-
-
-def detail(processes: Iterable[QueuedProcess]) -> list[str]:
-    """SELECT PROCESS DETAIL=YES: every field of each Process."""
-    lines: list[str] = []
-    for p in processes:
-        values = {
-            "Process Name": p.name,
-            "Process Number": p.number,
-            "Submitted": _utc(p.submitted),
-            "Submitter": p.submitter,
-            "SNODE": p.snode,
-            "Queue": f"{p.queue} {p.status}",
-            "Priority": p.priority,
-            "Class": p.class_,
-            "Retain": p.retain,
-            "Requeue": "YES" if p.requeue else "NO",
-            "Starts At": _utc(p.due) if p.due else "",
-            "Step Name": p.step,
-            "Retries": p.retries,
-            "Restart": "YES" if p.restart else "NO",
-            "Completion Code": p.condition_code,
-            "Message Id": p.message_id,
-            "Text": p.text,
-            "Step Codes": " ".join(f"{label}={code}" for label, code in p.codes.items()),
-        }
-        lines += [f"{name:<16}=> {value}".rstrip() for name, value in values.items() if value != ""] + [""]
-    return lines
-
-
-def _utc(ns: int) -> str:
-    return f"{datetime.fromtimestamp(ns / 1e9, UTC):%Y/%m/%d %H:%M:%S}"
+    waiting = (process for process in processes if process.queue == WAIT and process.status != "WT")
+    return sorted(waiting, key=lambda process: (-process.priority, *_order(process)))

@@ -10,7 +10,7 @@ from typing import Annotated
 
 import typer
 
-from dtf import netmap, statistics_log, timeline, transmission_queue
+from dtf import netmap, queue_listing, statistics_listing, timeline
 from dtf.cli.operands import AsJson, Selectors, pairs
 from dtf.copying import checkpoint_listing
 from dtf.copying.checkpoint_file import CheckpointFile
@@ -150,20 +150,19 @@ def show_timeline(
 
 
 def _show_processes(system: System, selectors: dict[str, str], *, detail: bool, as_json: bool) -> None:
-    check_selectors(selectors, transmission_queue.SELECTORS)
     with TransmissionQueue(system) as queue:
-        chosen = [p for p in queue.processes() if is_selected(transmission_queue.selectable(p), selectors)]
+        chosen = queue_listing.select(queue.processes, selectors)
     if as_json:
         for process in chosen:
-            print(json.dumps(transmission_queue.as_json(process)))
+            print(json.dumps(queue_listing.as_json(process)))
         return
-    for line in transmission_queue.detail(chosen) if detail else transmission_queue.listing(chosen):
+    for line in queue_listing.detail(chosen) if detail else queue_listing.listing(chosen):
         print(line)
 
 
 def _show_statistics(system: System, selectors: dict[str, str], *, detail: bool, raw: bool, as_json: bool) -> None:
     with StatisticsLog(system) as log:
-        chosen = statistics_log.select(log.all, system.records, selectors)
+        chosen = statistics_listing.select(log.all, system.records, selectors)
     if as_json:
         for statistic in chosen:
             print(json.dumps(statistic.pairs()))
@@ -172,9 +171,9 @@ def _show_statistics(system: System, selectors: dict[str, str], *, detail: bool,
             print(statistic.line())
     elif detail:
         for statistic in chosen:
-            print("\n".join(statistics_log.detail(statistic)))
+            print("\n".join(statistics_listing.detail(statistic)))
     else:
-        print("\n".join(statistics_log.listing(chosen)))
+        print("\n".join(statistics_listing.listing(chosen)))
 
 
 def _show_netmap(system: System, selectors: dict[str, str], *, as_json: bool) -> None:

@@ -13,14 +13,14 @@ from typing import Annotated
 
 import typer
 
-from dtf import console, statistics_log
+from dtf import console, statistics_listing
 from dtf.cli.operands import AsJson, open_node, pairs
 from dtf.console import Answer, Request
 from dtf.errors import DtfError, UsageError
 from dtf.node import install
 from dtf.operations import COMPLETE, Operations
+from dtf.queue_listing import SELECTORS
 from dtf.statistics_log import StatisticsLog
-from dtf.transmission_queue import SELECTORS
 from dtf.watch import Watch
 from ksds.system import System
 
@@ -140,7 +140,7 @@ def statistics(
         for pair in file_pairs:
             print(json.dumps(asdict(pair)))
     else:
-        print("\n".join(statistics_log.pairs_listing(file_pairs)))
+        print("\n".join(statistics_listing.pairs_listing(file_pairs)))
     return 0
 
 

@@ -4,7 +4,7 @@ from google_crc32c import value as crc32c
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dtf import netmap, statistics_log, transmission_queue
+from dtf import netmap, statistics_listing, statistics_log, transmission_queue
 from dtf import record_layouts as layouts
 from dtf.netmap import AdjacentNode
 from dtf.statistics_log import Statistic
@@ -157,7 +157,7 @@ def test_a_node_is_the_declared_netmap_record(name, kind, address, sessions, def
 
 
 @given(
-    st.sampled_from(list(statistics_log.TYPES)),
+    st.sampled_from(list(statistics_listing.TYPES)),
     st.integers(0, 4 * 10**18),
     uint(4),
     upper(8),
@@ -182,7 +182,7 @@ def test_an_event_is_the_declared_log_record_and_index_entry(kind, when, number,
     )
     agree(layouts.STATISTICS_RECORD, layouts.STATISTICS_CODEC, record)
     assert statistics_log._encode(statistic) == record
-    assert statistics_log._decode(record) == statistic
+    assert statistics_log.decode(record) == statistic
     entry = layouts.STATISTICS_ENTRY.build({**head, "rba": rba})
     agree(layouts.STATISTICS_ENTRY, layouts.STATISTICS_ENTRY_CODEC, entry)
     assert statistics_log._entry(statistic, rba) == entry

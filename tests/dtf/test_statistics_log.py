@@ -4,8 +4,9 @@ import pytest
 
 from dtf import initparms
 from dtf.initparms import Initparms
-from dtf.selection import SelectorError, check_selectors, is_selected
-from dtf.statistics_log import SELECTORS, Statistic, StatisticsLog, detail, listing, select, selectable
+from dtf.selection import SelectorError
+from dtf.statistics_listing import detail, listing, select
+from dtf.statistics_log import Statistic, StatisticsLog
 from ksds import DataSetAttributes
 from tests.dtf.node_pair import fill
 
@@ -101,11 +102,14 @@ def test_a_switch_that_a_crash_cut_short_is_made_again(pair):
         assert [s.number for s in log.of_process(88)] == [88]
 
 
+def is_chosen(one, where):
+    return select(lambda: [one], lambda name: (), where) == [one]
+
+
 def test_records_are_selected_by_either_form_of_their_id():
-    values = selectable(statistic(1))
-    assert is_selected(values, {"RECIDS": "CT"})
-    assert is_selected(values, {"RECIDS": "(SUBP,CTRC)"})
-    assert not is_selected(values, {"RECIDS": "PRED"})
+    assert is_chosen(statistic(1), {"RECIDS": "CT"})
+    assert is_chosen(statistic(1), {"RECIDS": "(SUBP,CTRC)"})
+    assert not is_chosen(statistic(1), {"RECIDS": "PRED"})
 
 
 @pytest.mark.parametrize("value", ["a|b", "line\nbreak", "\x1b[31m", "日本", "x" * 5000])
@@ -167,8 +171,8 @@ def test_a_copy_in_full_has_source_and_destination_side_by_side():
     ],
 )
 def test_selectors_choose(where, holds):
-    values = selectable(statistic(21, CCOD="8", SFIL="PAY.SRC", DFIL="BR.IN", MSGI="SCPA000I", SBID="MARY"))
-    assert is_selected(values, where) is holds
+    one = statistic(21, CCOD="8", SFIL="PAY.SRC", DFIL="BR.IN", MSGI="SCPA000I", SBID="MARY")
+    assert is_chosen(one, where) is holds
 
 
 @pytest.mark.parametrize(
@@ -176,8 +180,7 @@ def test_selectors_choose(where, holds):
 )
 def test_a_selector_that_makes_no_sense_is_said_so(where):
     with pytest.raises(SelectorError):
-        check_selectors(where, SELECTORS)
-        is_selected(selectable(statistic(21)), where)
+        select(list, lambda name: (), where)
 
 
 def test_what_a_full_log_holds_is_found_in_its_archive(pair):

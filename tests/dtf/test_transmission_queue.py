@@ -4,7 +4,8 @@ from dataclasses import replace
 
 import pytest
 
-from dtf.transmission_queue import Document, QueuedProcess, QueueError, TransmissionQueue, clear, listing, ready, repair
+from dtf.queue_listing import listing
+from dtf.transmission_queue import Document, QueuedProcess, QueueError, TransmissionQueue, clear, ready, repair
 
 DOCUMENT = Document(
     text="PAYDAY PROCESS SNODE=LON\n" * 400, symbols={"A": "ü|"}, intrinsics={}, overrides={"PRTY": "3"}

@@ -221,7 +221,7 @@ TARGETS = [
         QueueError,
     ),
     Target("netmap record", a_netmap_record, netmap._decode, None, refusal=NetmapError),
-    Target("statistics record", a_statistic, statistics_log._decode, None, refusal=NodeError),
+    Target("statistics record", a_statistic, statistics_log.decode, None, refusal=NodeError),
     Target("checkpoint record", a_checkpoint, checkpoint.decode, None, mend_checkpoint, CheckpointDamaged),
 ]
 

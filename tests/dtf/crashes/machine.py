@@ -20,6 +20,7 @@ import pytest
 
 from dtf import netmap, statistics_log, transmission_queue
 from dtf.copying import checkpoint_file
+from dtf.initparms import Initparms
 from dtf.netmap import FOLDER, AdjacentNode, Netmap
 from dtf.node import Node, local
 from dtf.simulation.faults import FaultPlan
@@ -132,7 +133,7 @@ class LazyDevice:
 
 def define_small(system: System) -> None:
     """The DTF's files, with control areas of twelve control intervals instead of 180: `install` finds them there."""
-    pairs = (statistics_log.define(number) for number in range(1, statistics_log.PAIRS + 1))
+    pairs = (statistics_log.define(number) for number in range(1, Initparms().stat_file_pairs + 1))
     for statements in (checkpoint_file.DEFINE, netmap.DEFINE, transmission_queue.DEFINE, *pairs):
         assert idcams.run(system, statements.replace("CYLINDERS", "TRACKS"), now=datetime(2026, 1, 1)).max_cc == 0
 
