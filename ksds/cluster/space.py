@@ -18,7 +18,7 @@ from typing import NoReturn
 from ksds.cluster.definition import LINEAR_UNIT, NUMBER_LENGTH, SPANNING, ClusterDefinition, is_ci_size
 from ksds.errors import KsdsError
 from ksds.layout import segment
-from ksds.layout.index_record import pointer_bytes_for
+from ksds.layout.index_record import CONTROL_LENGTH, HEADER_LENGTH, pointer_bytes_for
 
 TRACKS_PER_CYLINDER = 15
 CA_TRACKS = (1, 3, 5, 7, 9, 15)
@@ -34,8 +34,6 @@ LEAST_KEYS = 4
 _CELLS_PER_TRACK = 1729
 _CELL = 34
 _LARGEST_UNSPLIT = 26624
-_INDEX_HEADER = 24
-_INDEX_CONTROL = 7
 
 
 class InvalidDefinition(KsdsError, ValueError):
@@ -155,7 +153,7 @@ def default_index_ci_size(key_length: int, cis: int) -> int | None:
     """
     entry = -(-key_length // 3) + 2 + pointer_bytes_for(cis)
     sections = max(1, isqrt(cis))
-    needed = _INDEX_HEADER + cis * entry + 2 * sections + _INDEX_CONTROL
+    needed = HEADER_LENGTH + cis * entry + 2 * sections + CONTROL_LENGTH
     return round_ci_size(needed) if needed <= CI_SIZES[-1] else None
 
 
@@ -329,5 +327,5 @@ def _index_ci_size(request: SpaceRequest, cis: int) -> tuple[int, int]:
     coded = round_ci_size(request.index_ci_size) if request.index_ci_size is not None else CI_SIZES[0]
     while (needed := default_index_ci_size(request.key_length, cis)) is None:
         cis -= 1
-    least = round_ci_size(LEAST_KEYS * (request.key_length + 5) + _INDEX_HEADER + _INDEX_CONTROL)
+    least = round_ci_size(LEAST_KEYS * (request.key_length + 5) + HEADER_LENGTH + CONTROL_LENGTH)
     return max(coded, needed, least), cis

@@ -33,13 +33,12 @@ from ksds.errors import EndOfData, InvalidRba, LogicalError, OpenError, RecordNo
 from ksds.idcams.commands import RangeOperands
 from ksds.idcams.grammar import Key
 from ksds.idcams.invocation import Invocation, Refusal, acting, opening
+from ksds.layout.index_record import CONTROL_LENGTH
 
 _Found = TypeVar("_Found")
 
 LONGEST = 32760
 """REPRO, PRINT and EXPORT cannot move longer records; only spanned ones can be."""
-INDEX_CONTROL = 7
-"""Bytes of control information in an index control interval."""
 BATCH = 1024
 """Records that are passed on together."""
 IN_STREAM = DataSetAttributes("FB", 80, 80)
@@ -91,7 +90,7 @@ class RecordSource:
             return None
         if cluster.definition.spanned or cluster.definition.maximum_record != length:
             return None
-        return self._with_name(cluster.runs(length))
+        return self._runs(cluster, length)
 
     def numbered(self, operands: RangeOperands) -> Iterator[tuple[int, bytes]]:
         """The records of the range, each with its number. Raises Refusal as `batches` does."""
@@ -165,27 +164,30 @@ class RecordSource:
         return self._batches(found)
 
     def _batches(self, found: Iterator[_Found]) -> Iterator[list[_Found]]:
-        """What can be read before an error comes before it. The error says whose it is: the reader may be writing to
-        another data set."""
+        """What can be read before an error comes before it."""
         batch: list[_Found] = []
-        try:
-            while True:
-                batch.extend(islice(found, BATCH))
-                if not batch:
-                    return
-                yield batch
-                batch = []
-        except Exception as error:
-            if batch:
-                yield batch
-            if isinstance(error, VsamError):
-                error.data_set = error.data_set or self.name
-            raise
+        with self._named():
+            try:
+                while True:
+                    batch.extend(islice(found, BATCH))
+                    if not batch:
+                        return
+                    yield batch
+                    batch = []
+            except Exception:
+                if batch:
+                    yield batch
+                raise
 
-    def _with_name(self, found: Iterator[_Found]) -> Iterator[_Found]:
-        """Errors say whose they are, as those of `_batches` do."""
+    def _runs(self, cluster: KeySequenced, length: int) -> Iterator[bytes | list[bytes]]:
+        with self._named():
+            yield from cluster.runs(length)
+
+    @contextmanager
+    def _named(self) -> Iterator[None]:
+        """Errors inside say whose they are: the reader may be writing to another data set."""
         try:
-            yield from found
+            yield
         except VsamError as error:
             error.data_set = error.data_set or self.name
             raise
@@ -274,7 +276,7 @@ def _index_records(cluster: Cluster, rba: int) -> Iterator[tuple[int, bytes]]:
     """The record of each index control interval, which is all of it but the control information."""
     size = cluster.definition.index_ci_size
     for number in range(-(-rba // size), cluster.statistics.index_high_used_rba // size):
-        yield number * size, cluster.read_ci("index", number)[: size - INDEX_CONTROL]
+        yield number * size, cluster.read_ci("index", number)[: size - CONTROL_LENGTH]
 
 
 def organization_of(cluster: Cluster) -> Organization:
