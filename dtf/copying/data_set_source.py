@@ -37,7 +37,7 @@ class DataSetSource(OpenSource):
         self._operands = dict(side.operands)
         self._file = file
         identity = system.identity(place.name)
-        self.identity = SourceIdentity(identity.size, identity.mtime_ns, identity.inode)
+        self.identity = SourceIdentity(_size(file, identity.size), identity.mtime_ns, identity.inode)
         self.shape = shape_of(file)
 
     def cursor(self, target: Shape, mode: str, there: FileSide) -> Source:
@@ -73,6 +73,16 @@ class DataSetSource(OpenSource):
             return
         with self._system.library(self._place.name, "w") as library:
             library.delete(self._place.member)
+
+
+def _size(file: Openable, in_file: int) -> int:
+    """Bytes of data: of a cluster those of its records, or as near to that as its figures come."""
+    if isinstance(file, SequentialDataSet | PartitionedDataSet | Linear):
+        return in_file
+    definition, figures = file.definition, file.statistics
+    if definition.average_record == definition.maximum_record:
+        return figures.records * definition.maximum_record
+    return figures.high_allocated_rba - figures.free_space_bytes
 
 
 @dataclass(frozen=True, slots=True)

@@ -108,6 +108,21 @@ def test_a_keyed_source_is_read_again_up_to_its_position(pair):
     assert records_of(pair.lon, "PAY.DST") == records
 
 
+@pytest.mark.parametrize("average", [300, 100])
+def test_percents_of_a_cluster_are_of_its_records_not_of_its_space(pair, average):
+    """A cluster with much space was copied before half of its space would have been sent: the fault never struck."""
+    define_keyed(pair.nyc, "PAY.KSDS", 300, average)
+    records = [f"{n:012d}".encode("cp037") + bytes(288 if average == 300 else n % 280) for n in range(2000)]
+    with pair.nyc.key_sequenced("PAY.KSDS", "w") as cluster:
+        for record in records:
+            cluster.insert(record)
+    operands = "FROM (DSN=PAY.KSDS) CKPT=20K TO (DSN=PAY.DST DISP=NEW)"
+    assert pair.copy(operands, "session@percent:50").condition_code == 0
+    step = pair.step()
+    assert step["RSTR"] == "Y"
+    assert 0.3 < int(step["BYXF"]) / sum(map(len, records)) < 0.7
+
+
 def test_mod_restarts_behind_the_old_records(pair):
     old = fill(pair.lon, "PAY.LOG", "FB", 100, 1000, 333)
     new = fill(pair.nyc, "PAY.SRC", "FB", 100, 1000, 4000, seed=2)
