@@ -12,6 +12,8 @@ import random
 import signal
 import time
 import traceback
+from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -44,11 +46,11 @@ def find(subject: Subject, content: Content, model: Model, hard: int) -> int | N
     return None
 
 
-def work(subject: Subject, path: Path, start: int, model: Model, pipe: int) -> None:
+def work(subject: Subject, folder: FileFolder, start: int, model: Model, pipe: int) -> None:
     """Work for ever from request `start` on; every commit is announced as four bytes."""
     rng = random.Random(start)
     number = start
-    cluster = subject.open(FileFolder(path))
+    cluster = subject.open(folder)
     while True:
         for _ in range(rng.randrange(1, GROUP + 1)):
             request = next_request(subject, model, number)
@@ -59,22 +61,22 @@ def work(subject: Subject, path: Path, start: int, model: Model, pipe: int) -> N
         os.write(pipe, number.to_bytes(4))
         if rng.random() < 0.02:
             cluster.close()
-            cluster = subject.open(FileFolder(path))
+            cluster = subject.open(folder)
 
 
 class Child:
     """A process of its own that works on the data set; `heard` are its announcements so far."""
 
-    def __init__(self, subject: Subject, path: Path, start: int, model: Model) -> None:
+    def __init__(self, subject: Subject, folder: FileFolder, start: int, model: Model) -> None:
         self.heard = b""
-        self._last_words = os.open(path / "last words", os.O_RDWR | os.O_CREAT | os.O_TRUNC)
+        self._last_words = os.open(folder.path / "last words", os.O_RDWR | os.O_CREAT | os.O_TRUNC)
         self._pipe, pipe = os.pipe()
         self._process = os.fork()
         if self._process == 0:
             try:
                 os.close(self._pipe)
                 faulthandler.enable(self._last_words)
-                work(subject, path, start, model, pipe)
+                work(subject, folder, start, model, pipe)
             except BaseException:
                 os.write(self._last_words, traceback.format_exc().encode())
             finally:
@@ -107,21 +109,28 @@ class Child:
         return f"wait status {status:#06x}\n{said}"
 
 
+@pytest.fixture
+def folder(tmp_path: Path) -> Iterator[FileFolder]:
+    """A directory of the real file system, for the children, too."""
+    with closing(FileFolder(tmp_path)) as opened:
+        yield opened
+
+
 @every_subject
 def test_a_killed_process_loses_nothing_it_announced(
-    subject: Subject, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    subject: Subject, folder: FileFolder, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     small_limits(monkeypatch, checkpoint_bytes=64 << 10)
     subject = roomy(subject)
-    subject.create(FileFolder(tmp_path))
+    subject.create(folder)
     rng = random.Random(2026)
     done, model = 0, Model()
     for kill in range(KILLS):
-        child = Child(subject, tmp_path, done, model)
+        child = Child(subject, folder, done, model)
         child.await_commits(rng.choice((0, 0, 1, 2, 5, 10, 20)))
         time.sleep(rng.uniform(0.0, 0.01))
         hard = max(done, child.kill())
-        with subject.open(FileFolder(tmp_path), rng.choice("rw")) as cluster:
+        with subject.open(folder, rng.choice("rw")) as cluster:
             assert not cluster.verify(), f"kill {kill}"
             content = subject.content(cluster)
         for number in range(done, hard):
@@ -133,14 +142,14 @@ def test_a_killed_process_loses_nothing_it_announced(
     assert done > KILLS
 
 
-def test_a_dead_process_holds_no_lock_and_a_living_one_does(tmp_path: Path) -> None:
-    KSDS.create(FileFolder(tmp_path))
-    child = Child(KSDS, tmp_path, 0, Model())
+def test_a_dead_process_holds_no_lock_and_a_living_one_does(folder: FileFolder) -> None:
+    KSDS.create(folder)
+    child = Child(KSDS, folder, 0, Model())
     try:
         child.await_commits(1)
         with pytest.raises(OpenError) as caught:
-            KSDS.open(FileFolder(tmp_path), "r")
+            KSDS.open(folder, "r")
         assert caught.value.feedback == 168
     finally:
         child.kill()
-    KSDS.open(FileFolder(tmp_path)).close()
+    KSDS.open(folder).close()

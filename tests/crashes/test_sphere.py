@@ -11,6 +11,7 @@ import random
 import time
 from abc import ABC
 from collections.abc import Sequence
+from contextlib import closing
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -26,7 +27,7 @@ from ksds.cluster.upgrade import UpgradedEntrySequenced, UpgradedKeySequenced, U
 from ksds.errors import VsamError
 from ksds.external_sort import sort_records
 from ksds.layout.journal_group import IMAGE
-from ksds.storage.device import Folder
+from ksds.storage.device import FileFolder, Folder
 from ksds.storage.journal import Journal
 from ksds.storage.sphere_files import work_file
 from ksds.storage.work_file import WorkFile
@@ -154,7 +155,8 @@ def test_every_call_fails_once_and_for_good(subject: Subject, kind: str) -> None
 def test_a_killed_process_leaves_base_and_indexes_of_one_mind(
     subject: Subject, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    test_kill.test_a_killed_process_loses_nothing_it_announced(subject, tmp_path, monkeypatch)
+    with closing(FileFolder(tmp_path)) as folder:
+        test_kill.test_a_killed_process_loses_nothing_it_announced(subject, folder, monkeypatch)
 
 
 @every_subject

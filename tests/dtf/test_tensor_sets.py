@@ -1,6 +1,7 @@
 """A COPY whose source is a checkpoint prefix: the whole set, as one step, verified, never seen in part."""
 
 import errno
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -59,9 +60,10 @@ def seen(folder, stem=STEM):
     """What a reader of the folder is shown: None, or the sound set of this prefix."""
     if not (folder / f"{stem}.index").exists():
         return None
-    bundle = Bundle.open(FileFolder(folder), stem)
-    bundle.check_whole()
-    bundle.check_data(lambda count: None)
+    with closing(FileFolder(folder)) as opened:
+        bundle = Bundle.open(opened, stem)
+        bundle.check_whole()
+        bundle.check_data(lambda count: None)
     return files_of(folder, stem)
 
 
