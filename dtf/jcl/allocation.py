@@ -94,6 +94,8 @@ class StepAllocation:
         for dd in self._step.dds:
             if dd.name not in NOT_ALLOCATED:
                 self._look_up(dd)
+        if wrong := _wrong_attributes(self._step.dds):
+            raise self._failed(*wrong)
         self._open_files()
         try:
             for data_set in self._data_sets:
@@ -368,6 +370,16 @@ def attributes_of(dcb: DcbOperands, model: DataSetAttributes | None = None) -> D
     library = dcb.dsorg in ("PO", "PDSE") or (not dcb.dsorg and model is not None and model.dsorg == "PO" and dcb.model)
     pdse = dcb.dsorg == "PDSE" or bool(library and model and model.pdse)
     return DataSetAttributes(recfm, lrecl, blksize, "PO" if library else "PS", pdse=pdse)
+
+
+def _wrong_attributes(dds: Iterable[Dd]) -> tuple[str, str] | None:
+    """The first DD whose RECFM, LRECL and BLKSIZE do not go together, of an existing data set too, and why."""
+    for dd in dds:
+        try:
+            attributes_of(_operands(dd.parts[0]))
+        except DataSetError as error:
+            return dd.name, str(error)
+    return None
 
 
 def _operands(part: DdPart) -> DcbOperands:

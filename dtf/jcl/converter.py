@@ -30,6 +30,7 @@ from dtf.jcl.job_operands import (
 from dtf.jcl.member_search import Libraries, NoLibraries
 from dtf.jcl.operands import Keyword, Operands, items_of, text_of
 from dtf.jcl.procedures import Call
+from dtf.jcl.recorded_values import check_recorded
 from dtf.jcl.relational import parse_expression
 from dtf.jcl.statements import JobDeck, Statement
 from dtf.jcl.symbols import SymbolTable, substitute_data
@@ -179,7 +180,7 @@ class _Converter:
     def _check_whole_job(self) -> None:
         self._statement = self._deck.statements[0]
         at = self._statement.at
-        if not self._steps:
+        if not self._steps and not any(note.is_error for note in self._expansion.diagnostics):
             self._report(JclSyntaxError("DTX401E", "JOB HAS NO STEPS", at))
         if len(self._steps) > MAXIMUM_STEPS:
             self._report(JclSyntaxError("DTX406E", f"JOB HAS MORE THAN {MAXIMUM_STEPS} STEPS", at))
@@ -225,12 +226,20 @@ class _Converter:
         self._job = replace(self._job, name=statement.name, programmer=programmer)
         if not statement.name:
             self._report(JclSyntaxError("IEFC662I", "INVALID LABEL, A JOB NEEDS A NAME", statement.at))
+        self._check_once(operands)
         for keyword in operands.keywords:
             self._guarded(self._job_keyword, keyword)
         for card in (part.cards[0] for part in self._deck.statements if part.operation == "*"):
             if card.text.startswith(_JES_NOTIFY):
                 user = card.text.removeprefix(_JES_NOTIFY).split()
                 self._job = replace(self._job, notify=user[0][:17] if user else self._job.notify)
+
+    def _check_once(self, operands: Operands) -> None:
+        seen: set[str] = set()
+        for keyword in operands.keywords:
+            if keyword.name in seen:
+                self._report(JclSyntaxError("DTX411E", f"KEYWORD {keyword.name[:20]} IS CODED TWICE", keyword.at))
+            seen.add(keyword.name)
 
     def _job_keyword(self, keyword: Keyword) -> None:
         self._job = job_keyword(self._job, keyword)
@@ -246,6 +255,7 @@ class _Converter:
             self._report(JclSyntaxError("DTX402E", "EXEC NEEDS PGM=", statement.at))
         elif operands.keywords and operands.keywords[0].name not in ("PGM", "PROC"):
             self._report(JclSyntaxError("DTX402E", "EXEC MUST BEGIN WITH PGM=", operands.keywords[0].at))
+        self._check_once(operands)
         for keyword in operands.keywords:
             self._guarded(lambda keyword: self._exec_keyword(draft, keyword), keyword)
         self._steps.append(draft)
@@ -271,6 +281,8 @@ class _Converter:
                 draft.abnormal_codes = abnormal_codes(keyword)
             case name if name not in EXEC_RECORDED:
                 raise JclSyntaxError("IEFC630I", f"UNIDENTIFIED KEYWORD {name[:20]}", keyword.at)
+            case _:
+                check_recorded(keyword)
 
     def _program_of_dd(self, keyword: Keyword, draft: _StepDraft) -> str:
         """PGM=*.STEP.DD: the member that the DD names is the program."""
@@ -344,6 +356,8 @@ class _Converter:
             self._last_dd = name or self._last_dd
             if self._last_dd not in _DD_BEFORE_EXEC:
                 self._report(JclSyntaxError("IEFC019I", "MISPLACED DD STATEMENT", statement.at))
+        elif name == "JOBLIB":
+            self._report(JclSyntaxError("IEFC019I", "MISPLACED DD STATEMENT", statement.at))
         elif name:
             self._new_dd(name, part)
         else:

@@ -17,6 +17,7 @@ from dtf.jcl.diagnostics import JclSyntaxError
 from dtf.jcl.job import DcbOperands, DdKind, DdPart, Disposition, SpaceRequest, UnixPath, VsamOperands
 from dtf.jcl.operands import Group, Keyword, Operand, Operands, Word, items_of, text_of
 from dtf.jcl.path_operands import DEFAULT_MODE, check_path, file_data, path_fates, path_mode, path_options
+from dtf.jcl.recorded_values import check_recorded
 from dtf.jcl.statements import Statement
 
 MAXIMUM_DATA_SET_NAME = 44
@@ -30,6 +31,11 @@ RECORDED = frozenset(
     | {"SEP", "AFF", "CNTL"}
 )
 REFUSED = frozenset({"SUBSYS", "SYMLIST", "LGSTREAM"})
+MAXIMUM_SERIAL = 6
+MAXIMUM_RECORD = 32761
+_RECFM = re.compile(r"UT?[AM]?|[FVD]B?S?T?[AM]?")
+_CLASS = re.compile(r"[A-Z0-9*]?")
+_SPACE_WORDS = (("", "RLSE"), ("", "CONTIG", "MXIG", "ALX"), ("", "ROUND"))
 NULL_PATHS = frozenset({"/dev/null"})
 _OF_JES2 = frozenset({"JESJCL", "JESMSGLG", "JESYSMSG"})
 _TRACKS = frozenset({"TRK", "CYL", "ABSTR"})
@@ -69,12 +75,16 @@ def convert_dd(statement: Statement, operands: Operands, report: Report, resolve
             report(JclSyntaxError("DTX411E", f"KEYWORD {name[:20]} IS CODED TWICE", keyword.at))
         seen.add(name)
         _guarded(_reader_of(name), draft, keyword, report)
-    _check_together(draft, statement)
+    _check_together(draft, statement, seen)
     return draft.part(statement)
 
 
-def _check_together(draft: _Draft, statement: Statement) -> None:
+def _check_together(draft: _Draft, statement: Statement, coded: set[str]) -> None:
     """What one keyword says about another."""
+    if {"EXPDT", "RETPD"} <= coded:
+        draft.report(JclSyntaxError("DTX412E", "EXPDT AND RETPD EXCLUDE EACH OTHER", statement.at))
+    if "DLM" in coded and draft.kind is not DdKind.INSTREAM:
+        draft.report(JclSyntaxError("DTX412E", "DLM GOES WITH * OR DATA", statement.at))
     if draft.average and draft.space is not None and draft.space.unit in _TRACKS:
         draft.report(JclSyntaxError("DTX412E", "AVGREC GOES WITH A RECORD LENGTH, NOT WITH TRK OR CYL", statement.at))
     if draft.organization and draft.generation is not None:
@@ -202,11 +212,18 @@ def _value(operand: Operand) -> Operand:
 
 def _recorded(draft: _Draft, operand: Operand) -> None:
     """Accepted without effect."""
+    if isinstance(operand, Keyword):
+        check_recorded(operand)
 
 
 def _volume(draft: _Draft, operand: Operand) -> None:
     """VOL=: which one makes no difference, there is one."""
-    draft.volume = bool(items_of(_value(operand)))
+    items = items_of(_value(operand))
+    draft.volume = bool(items)
+    for item in items:
+        serials = items_of(item.value) if isinstance(item, Keyword) and item.name == "SER" else ()
+        if any(len(text_of(serial)) > MAXIMUM_SERIAL for serial in serials):
+            raise JclSyntaxError("IEFC642I", "EXCESSIVE PARAMETER LENGTH IN THE SER FIELD", item.at)
 
 
 def _refused(draft: _Draft, operand: Operand) -> None:
@@ -318,7 +335,10 @@ def _model(draft: _Draft, operand: Operand) -> None:
 
 
 def _recfm(draft: _Draft, operand: Operand) -> None:
-    draft.recfm = text_of(_value(operand))
+    text = text_of(_value(operand))
+    if text and not _RECFM.fullmatch(text):
+        raise JclSyntaxError("DTX419E", f"RECFM={text[:8]} IS NOT F, V OR U WITH B S T A M", operand.at)
+    draft.recfm = text
 
 
 def _dsorg(draft: _Draft, operand: Operand) -> None:
@@ -376,7 +396,10 @@ def _ddname(draft: _Draft, operand: Operand) -> None:
 
 def _size(draft: _Draft, operand: Operand) -> None:
     assert isinstance(operand, Keyword)
-    draft.sizes[operand.name] = number_of(operand.value, operand.name, digits=5)
+    size = number_of(operand.value, operand.name, digits=5)
+    if operand.name == "LRECL" and size > MAXIMUM_RECORD:
+        raise JclSyntaxError("IEFC644I", "INVALID NUMERIC IN THE LRECL FIELD", operand.at)
+    draft.sizes[operand.name] = size
 
 
 def _space(draft: _Draft, operand: Operand) -> None:
@@ -388,6 +411,9 @@ def _space(draft: _Draft, operand: Operand) -> None:
     unit = text_of(items[0])
     if unit and unit not in ("TRK", "CYL", "ABSTR"):
         number_of(items[0], "SPACE")
+    for item, words in zip(items[2:], _SPACE_WORDS, strict=False):
+        if text_of(item) not in words:
+            raise JclSyntaxError("DTX418E", f"SPACE DOES NOT TAKE {text_of(item)[:10]}", item.at)
     quantities = [number_of(item, "SPACE") if text_of(item) else 0 for item in items_of(items[1])]
     primary, secondary, directory = [*quantities, 0, 0, 0][:3]
     draft.space = SpaceRequest(unit or "TRK", primary, 0 if unit == "ABSTR" else secondary, directory)
@@ -397,6 +423,8 @@ def _sysout(draft: _Draft, operand: Operand) -> None:
     """SYSOUT=class or (class,writer,form); the writer INTRDR makes a job of what is written."""
     value = _value(operand)
     words = [text_of(item) for item in items_of(value)]
+    if words and not _CLASS.fullmatch(words[0]):
+        raise JclSyntaxError("DTX419E", f"SYSOUT={words[0][:8]} IS NOT A CLASS", operand.at)
     draft.internal_reader = "INTRDR" in words[1:2]
     draft.become(DdKind.SYSOUT, value)
     draft.sysout_class = words[0] if words else "*"

@@ -13,6 +13,7 @@ from dtf.jcl.data_definitions import not_supported, number_of
 from dtf.jcl.diagnostics import JclSyntaxError
 from dtf.jcl.job import Job
 from dtf.jcl.operands import Group, Keyword, Operand, Word, items_of, text_of
+from dtf.jcl.recorded_values import check_recorded
 
 MAXIMUM_PARAMETER = 100
 _JOB_RECORDED = frozenset(
@@ -52,6 +53,8 @@ def job_keyword(job: Job, keyword: Keyword) -> Job:
             return replace(job, return_code_of=_return_code_of(value))
         case name if name not in _JOB_RECORDED:
             raise JclSyntaxError("IEFC630I", f"UNIDENTIFIED KEYWORD {name[:20]}", keyword.at)
+        case _:
+            check_recorded(keyword)
     return job
 
 

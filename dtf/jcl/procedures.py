@@ -23,6 +23,7 @@ EXEC_KEYWORDS = frozenset(
 _ONLY_FIRST_STEP = frozenset({"PARM", "TIME"})
 _MERGED = frozenset({"DCB", "AMP"})
 _WHAT_IT_IS = frozenset({"DSN", "DSNAME", "SYSOUT", "DDNAME", "PATH", "SUBSYS"})
+_EXCLUDING = {"EXPDT": "RETPD", "RETPD": "EXPDT"}
 _OF_DATA_SETS = frozenset({"DISP", "SPACE", "UNIT", "VOL", "VOLUME", "LABEL"})
 
 
@@ -123,11 +124,12 @@ def merge_dd(base: Operands, over: Operands) -> Operands:
 
 def _displaced(names: set[str], positionals: set[str]) -> frozenset[str]:
     """The keywords of the old DD that do not go with what the new one is."""
+    excluded = {_EXCLUDING[name] for name in names & _EXCLUDING.keys()} | ({"DLM"} if names & _WHAT_IT_IS else set())
     if positionals & {"*", "DATA"} or names & {"SYSOUT", "DDNAME", "SUBSYS"}:
-        return (_WHAT_IT_IS | _OF_DATA_SETS) - names
+        return (_WHAT_IT_IS | _OF_DATA_SETS | excluded) - names
     if names & {"DSN", "DSNAME", "PATH"}:
-        return _WHAT_IT_IS - {"DSN", "DSNAME"}
-    return frozenset()
+        return _WHAT_IT_IS - {"DSN", "DSNAME"} | excluded
+    return frozenset(excluded)
 
 
 def _changed(old: Keyword, new: Keyword) -> Keyword:

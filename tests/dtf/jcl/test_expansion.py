@@ -86,7 +86,7 @@ def test_a_catalogued_procedure_comes_from_the_first_library_that_has_it() -> No
 
 
 def test_a_procedure_that_is_not_there_is_an_error() -> None:
-    assert errors("//S EXEC NOSUCH") == [("DTX401E", 1), ("IEFC612I", 2)]
+    assert errors("//S EXEC NOSUCH") == [("IEFC612I", 2)]
 
 
 def test_exec_value_beats_proc_default_beats_set() -> None:
