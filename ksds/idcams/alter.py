@@ -47,7 +47,7 @@ from ksds.errors import (
     MemberNotFound,
     VsamError,
 )
-from ksds.idcams.attributes import expiration
+from ksds.idcams.attributes import NONSPANNED_RECORDS, SPANNED_RECORDS, expiration
 from ksds.idcams.catalog_operands import Alter
 from ksds.idcams.invocation import Invocation, Line, Refusal, catalog_code
 
@@ -82,7 +82,7 @@ _OWNED = ("owner", "expiration", "nullify")
 _ONLY_EMPTY = ("keys", "record_size", "unique", "upgrade")
 _GROUP = {"empty": "EMPTY", "order": "FIFO", "scratch": "SCRATCH", "purge": "PURGE"}
 _DEFAULT_KEYS = (64, 0)
-_DEFAULT_RECORDS = ((4089, 4089), (4086, 32600))
+_DEFAULT_RECORDS = (NONSPANNED_RECORDS, SPANNED_RECORDS)
 
 
 def alter(invocation: Invocation, command: Alter) -> int:

@@ -18,6 +18,7 @@ from ksds.cluster.alternate_index import AlternateIndexDefinition, BuildReport
 from ksds.cluster.space import InvalidDefinition, derive
 from ksds.errors import KsdsError, NeverLoaded, OpenError
 from ksds.idcams.attributes import (
+    SPANNED_RECORDS,
     expiration,
     first,
     report_definition,
@@ -31,9 +32,6 @@ from ksds.idcams.invocation import Invocation, Refusal, acting, opening
 from ksds.idcams.model import after_model, path_after_model
 from ksds.layout import segment
 from ksds.layout.aix_record import HEADER_LENGTH, RBA_LENGTH, record_length
-
-RECORD_SIZE = (4086, 32600)
-"""Default RECORDSIZE of an alternate index."""
 
 _WITH_ERRORS = 4
 _SORT_BYTES = {"INTERNALSORT": 256 << 20, "EXTERNALSORT": 16 << 20}
@@ -49,7 +47,7 @@ def define_alternate_index(
     associations, today = invocation.system.associations, invocation.now.date()
     base = associations.base(whole.base).definition
     whole, data, index = after_model(invocation, whole, data, index)
-    request = space_request(whole, data, index, record_size=RECORD_SIZE)
+    request = space_request(whole, data, index, record_size=SPANNED_RECORDS)
     _, key_offset = first(data.keys, whole.keys, (64, 0))
     limit = segment.capacity(base.ci_size) if base.spanned else base.maximum_record
     if key_offset + request.key_length > min(limit, base.maximum_record):

@@ -21,6 +21,8 @@ from ksds.system import VOLUME
 
 Whole = ClusterOperands | AlternateIndexOperands
 
+NONSPANNED_RECORDS, SPANNED_RECORDS = (4089, 4089), (4086, 32600)
+"""RECORDSIZE where it is not coded; an alternate index is spanned."""
 _YEARS = range(1900, 2156)
 _Value = TypeVar("_Value")
 

@@ -11,6 +11,8 @@ from ksds.cluster.definition import ClusterDefinition
 from ksds.cluster.space import InvalidDefinition, derive
 from ksds.idcams.alternate_index import define_alternate_index, define_path
 from ksds.idcams.attributes import (
+    NONSPANNED_RECORDS,
+    SPANNED_RECORDS,
     components,
     expiration,
     first,
@@ -67,7 +69,8 @@ def _definition(cluster: ClusterOperands, data: DataOperands, index: IndexOperan
     """Raises Refusal and InvalidDefinition for what cannot be."""
     if cluster.organization == "LINEAR":
         _check_linear(cluster, data)
-    request = space_request(cluster, data, index, record_size=(4089, 4089))
+    spanned = first(data.spanned, cluster.spanned, "NONSPANNED") == "SPANNED"
+    request = space_request(cluster, data, index, record_size=SPANNED_RECORDS if spanned else NONSPANNED_RECORDS)
     definition = derive(replace(request, organization=cluster.organization))
     return with_what_is_listed(definition, cluster, data, index)
 

@@ -66,6 +66,14 @@ def test_clusters_without_an_index(console, word, organization):
     assert console.system.entry("A.B").definition.organization == organization
 
 
+def test_spanned_records_are_longer_unless_recordsize_is_coded(console):
+    """Access Method Services Commands, DEFINE CLUSTER, RECORDSIZE: 4089 4089, with SPANNED 4086 32600."""
+    console.run("DEFINE CLUSTER(NAME(A.B) CYL(1) SPANNED)\nDEFINE CLUSTER(NAME(A.C) CYL(1)) DATA(SPANNED)")
+    for name in ("A.B", "A.C"):
+        made = console.system.entry(name).definition
+        assert (made.spanned, made.average_record, made.maximum_record) == (True, 4086, 32600)
+
+
 def test_owner_expiration_and_volume(console):
     console.run("DEFINE CLUSTER(NAME(A.B) TRK(1) OWNER(BETTY) FOR(30) VOL(V00001))")
     entry = console.system.entry("A.B")
