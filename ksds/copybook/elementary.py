@@ -16,6 +16,7 @@ Source: Enterprise COBOL for z/OS Programming Guide, "Formats for numeric data";
 from __future__ import annotations
 
 import math
+import sys
 from collections.abc import Callable
 from decimal import Decimal, InvalidOperation
 
@@ -24,6 +25,9 @@ from ksds.copybook.items import Item, Usage
 from ksds.copybook.picture import Category, Picture
 from ksds.copybook.placement import elementary_length
 from ksds.errors import DataSetError
+
+_ABOVE_COMP_2 = 16.0**63
+"""What the greatest numbers of 56 bits are read as: a double has 53."""
 
 Value = str | int | float | Decimal | None
 Reader = Callable[[bytes], Value]
@@ -280,6 +284,8 @@ def _float_bytes(item: Item, value: Value, length: int) -> bytes:
         fraction, hexadecimal = fraction >> 4, hexadecimal + 1
     if hexadecimal < -64:
         return bytes(length)
+    if abs(value) == _ABOVE_COMP_2 and bits > sys.float_info.mant_dig:
+        fraction, hexadecimal = (1 << bits) - 1, 63
     if hexadecimal > 63:
         raise item.error(f"CANNOT HOLD {value}")
     return bytes([(value < 0) << 7 | hexadecimal + 64]) + fraction.to_bytes(length - 1)

@@ -53,6 +53,13 @@ def test_floating_point_is_rounded_to_the_next_that_fits() -> None:
     assert encoded("01 A COMP-2.", {"A": -0.1}) == bytes.fromhex("C01999999999999A")
 
 
+@pytest.mark.parametrize("raw", ["7FFFFFFFFFFFFFFF", "FFFFFFFFFFFFFFFF"])
+def test_high_values_in_a_comp_2_come_back(raw: str) -> None:
+    """Their 56 bits round up to a number that hexadecimal floating point has no longer."""
+    text, record = "01 R. 05 A COMP-2.", bytes.fromhex(raw)
+    assert encoded(text, decoded(text, record)) == record
+
+
 def test_what_is_too_small_for_floating_point_is_zero_and_zero_may_be_blanks() -> None:
     assert encoded("01 A COMP-1.", {"A": 1e-90}) == bytes(4)
     assert encoded("01 A PIC 9(3) BLANK WHEN ZERO.", {"A": 0}) == ebcdic("   ")
