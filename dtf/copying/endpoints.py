@@ -16,7 +16,7 @@ from dtf.copying.checkpoint import CREATED, GENERATION, LAST_KEY, STATE_DONE, Ch
 from dtf.copying.data_set_source import DataSetSource
 from dtf.copying.host_paths import HostPaths
 from dtf.copying.host_source import HostSource
-from dtf.copying.host_target import asked_host_shape, host_target_is_new, open_host_target, token_of
+from dtf.copying.host_target import asked_host_shape, open_host_target, token_of
 from dtf.copying.library import LibraryTarget, MemberTarget, NewLibrary
 from dtf.copying.linear_target import LinearTarget
 from dtf.copying.new_cluster_target import NewClusterTarget
@@ -96,13 +96,6 @@ def asked_shape(site: Site, side: FileSide) -> Shape:
     with system.sequential(place.name) as data_set:
         there = shape_of(data_set)
     return there if status == "MOD" else _completed(coded, there)
-
-
-def target_is_new(site: Site, side: FileSide) -> bool:
-    """Whether TO names what is not there yet."""
-    if _of_host(side):
-        return host_target_is_new(site.host, side)
-    return not place_of(site.system, side).kind
 
 
 def open_target(

@@ -352,7 +352,10 @@ class Receiver:
 def usable(
     checkpoints: CheckpointFile, running: CheckpointRecord
 ) -> tuple[CheckpointRecord | None, tuple[PositionSet, ...], str]:
-    """The Process's filed record, the sets of it that may be tried for the `running` step, and why there are none."""
+    """The filed record of the `running` step, the sets of it that may be tried, and why there are none.
+
+    That of another step, which a session lost at its end has left, says nothing about the target of this one.
+    """
     try:
         filed = checkpoints.find(running.key)
     except CheckpointDamaged as error:
@@ -363,5 +366,6 @@ def usable(
         return None, (), "no checkpoint record is filed"
     why = mismatch(filed, running)
     if why:
-        return filed, (), f"the checkpoint record does not match: {why}"
+        of_this_step = (filed.kind, filed.step_number) == (running.kind, running.step_number)
+        return filed if of_this_step else None, (), f"the checkpoint record does not match: {why}"
     return filed, filed.sets, "" if filed.sets else "no checkpoint had been taken"

@@ -48,13 +48,6 @@ def asked_host_shape(paths: HostPaths, side: FileSide) -> Shape:
     return Shape(FILE, "V" if host_options(dict(side.operands)).text else "U", 0, 0)
 
 
-def host_target_is_new(paths: HostPaths, side: FileSide) -> bool:
-    """Whether there is no such file yet. A folder is always there."""
-    folder, name = paths.writable(side.name)
-    with closing(folder):
-        return bool(name) and not _is_there(folder, name)
-
-
 def _is_there(folder: FileFolder, name: str) -> bool:
     """A file of the name, or a checkpoint set of this prefix."""
     return folder.exists(name) or folder.exists(index_name(name))

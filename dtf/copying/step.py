@@ -184,14 +184,13 @@ def _receive_into(desk: Desk, report: StepReport, shape: Shape, checkpoints: Che
         filed, sets, reason = usable(checkpoints, running)
         if filed:
             running = replace(running, created=filed.created, retries=min(filed.retries + 1, 65535))
-    transient = request.target.disposition[2] == DELETE and endpoints.target_is_new(desk.site, request.target)
     target = endpoints.open_target(desk.site, request.target, shape, running, filed, again=request.restart)
     terms = Terms(report.mode, report.interval, _compression(request))
     receiver = Receiver(target, terms, line, desk.observer, running, checkpoints)
     report.delivery = receiver.delivery
     remembered = deleted = False
     try:
-        if request.restart:
+        if request.restart and (filed or not checkpoints or reason.startswith(DAMAGED)):  # else it was not begun
             check_retry(request.target.name, request.target.disposition)
         if target.grows and reason.startswith(DAMAGED):
             raise BeginningUnknown(f"{request.target.name}: what an earlier try has added is not known, {reason}")
@@ -199,8 +198,8 @@ def _receive_into(desk: Desk, report: StepReport, shape: Shape, checkpoints: Che
     except ProtocolError:
         remembered = target.grows
         raise
-    except _FAILURES as error:
-        deleted = transient and _abends(error)
+    except _FAILURES:
+        deleted = request.target.disposition[2] == DELETE  # which is never said of a step that is held for restart
         raise
     finally:
         report.restartable = receiver.restartable and not deleted

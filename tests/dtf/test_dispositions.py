@@ -102,6 +102,19 @@ def test_an_abend_never_deletes_a_target_that_was_there_before(pair):
     assert records_of(pair.lon, "PAY.DST") == old
 
 
+@pytest.mark.parametrize("fault", ["corrupt@450K", "disk-full@450K"])
+@pytest.mark.parametrize("there", [False, True])
+def test_a_copy_that_has_failed_for_good_leaves_nothing_for_a_restart(pair, fault, there):
+    fill(pair.nyc, "PAY.SRC", "FB", 100, 10000, 8000)
+    old = fill(pair.lon, "PAY.DST", "FB", 100, 10000, 3, seed=9) if there else None
+    copy = "FROM (DSN=PAY.SRC) CKPT=100K TO (DSN=PAY.DST DISP=RPL)"
+    assert pair.run(f"P PROCESS SNODE=LON REQUEUE=NO\nS COPY {copy}\n", fault).condition_code >= 8
+    assert pair.checkpoints() == []
+    assert len(volume(pair.lon)) == there
+    if there:
+        assert records_of(pair.lon, "PAY.DST") == old
+
+
 @pytest.mark.parametrize(("words", "fault", "there"), [("OLD,DELETE", "", False), ("OLD,KEEP,DELETE", "", True)])
 def test_a_source_is_deleted_when_its_copy_is_complete(pair, words, fault, there):
     fill(pair.nyc, "PAY.SRC", "FB", 80, 800, 30)

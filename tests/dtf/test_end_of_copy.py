@@ -5,10 +5,12 @@ import pytest
 from dtf.copying.checkpoint_file import CheckpointFile
 from dtf.copying.targets import SequentialTarget
 from dtf.errors import SessionLost
+from dtf.node import orphans
 from dtf.node.process_run import ProcessRun
 from dtf.statistics_log import StatisticsLog
 from ksds.errors import NoSpace
 from tests.dtf.node_pair import contents, fill, records_of
+from tests.dtf.test_every_kind import define, group
 
 pytestmark = pytest.mark.parametrize("transport", ["memory", "tcp", "tls"])
 
@@ -101,3 +103,27 @@ def test_a_node_that_cannot_settle_the_step_keeps_the_source(pair, monkeypatch, 
     assert full
     assert (outcome.condition_code, outcome.queue) == (0, ""), outcome
     assert not there.exists("PAY.SRC")
+
+
+@pytest.mark.parametrize("second", ["PS", "ESDS", "GDG"])
+def test_what_the_record_says_of_one_step_is_not_taken_for_the_next(pair, monkeypatch, second):
+    """NYC has settled STEP01 and the session is lost before LON hears of it: its record is of STEP01 still."""
+    sent = fill(pair.nyc, "PAY.SRC", "VB", 104, 3000, 600)
+    define(pair.lon, "PAY.ONE", "ESDS")
+    group(pair.lon)
+    to = {"PS": "PAY.DST DISP=NEW", "ESDS": "PAY.DST DISP=MOD", "GDG": "A.GDG(+1) DISP=(NEW,CATLG)"}[second]
+    old = []
+    if second == "ESDS":
+        define(pair.lon, "PAY.DST", "ESDS")
+        old = [b"was there before"] * 9
+        with pair.lon.cluster("PAY.DST", "w") as cluster:
+            for record in old:
+                cluster.append(record)
+    monkeypatch.setattr(ProcessRun, "_settle", losing(ProcessRun._settle, before=False))
+    one = {"PS": "PAY.ONE2 DISP=NEW", "ESDS": "PAY.ONE DISP=MOD", "GDG": "A.GDG(+1) DISP=(NEW,CATLG,CATLG)"}[second]
+    steps = [f"STEP0{n} COPY FROM (DSN=PAY.SRC) CKPT=20K TO (DSN={name})\n" for n, name in enumerate((one, to), 1)]
+    outcome = pair.run(f"PAYDAY PROCESS SNODE=LON\n{''.join(steps)}")
+    assert (outcome.condition_code, outcome.queue) == (0, ""), outcome
+    assert list(pair.lon.records("A.GDG.G0002V00" if second == "GDG" else "PAY.DST")) == old + sent
+    assert pair.checkpoints() == []
+    assert orphans.find(pair.lon) == []
