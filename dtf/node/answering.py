@@ -71,6 +71,7 @@ def _serve(node: LocalNode, line: Line, hello: Hello) -> Talk[None]:
     line.say(Accepted())
     node.called(hello.pnode)
     doomed: OpenSource | None = None
+    worked = False
     while True:
         event = yield Need.EVENT
         if doomed and not (isinstance(event, SessionEnd) and event.condition_code):
@@ -78,21 +79,23 @@ def _serve(node: LocalNode, line: Line, hello: Hello) -> Talk[None]:
         doomed = None
         if isinstance(event, SessionEnd):
             return
+        worked |= isinstance(event, CopyRequest | RunRequest)
         if isinstance(event, CopyRequest):
             doomed = (yield from secondary_step(_desk(node, line, hello, profile), event)).doomed
         elif isinstance(event, RunRequest):
             ended = yield from run_step(node, hello.pnode, hello.session_id, event, profile)
-            record_step(node, event, ended, snode=node.name)
+            record_step(node, event, ended, pnode=hello.pnode, snode=node.name)
             line.say(ended.event())
         elif isinstance(event, ProcessEnd):
             node.checkpoints.remove_done(hello.pnode, event.process_number)
-            _record_end(node, hello, event)
+            if worked or not node.has_ended(event.process_number, event.submit_tod, hello.pnode):
+                _record_end(node, hello, event)
             line.say(event)
 
 
 def _record_end(node: LocalNode, hello: Hello, end: ProcessEnd) -> None:
     fields = {"CCOD": end.condition_code, "MSGI": end.message_id, "PNOD": hello.pnode, "SNOD": node.name}
-    node.record("PT", end.process_number, end.process_name, **fields)
+    node.record("PT", end.process_number, end.process_name, **fields, SUBT=end.submit_tod)
 
 
 def _refusal(node: LocalNode, hello: Hello, caller: Caller) -> str:

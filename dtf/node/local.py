@@ -185,6 +185,14 @@ class LocalNode:
         texts = {key: str(value) for key, value in fields.items() if value != ""}
         self.statistics.write(Statistic(kind=kind, when=self.now_ns(), number=number, name=name, fields=texts))
 
+    def has_ended(self, number: int, submitted: int, pnode: str = "") -> bool:
+        """Whether the end of this very Process, of this node or of `pnode`, is in the statistics already.
+
+        It ends once more if its session was lost, or the DTF was, just then.
+        """
+        ends = (s.fields for s in self.statistics.of_process(number) if s.kind == "PT")
+        return any((end.get("PNOD", ""), end.get("SUBT")) == (pnode, str(submitted)) for end in ends)
+
     def record_command(self, kind: str, submitter: str, text: str = "") -> None:
         """Add a statistics record of a command that concerns no Process."""
         self.record(kind, 0, "", SUBM=submitter, TEXT=text)

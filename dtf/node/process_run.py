@@ -76,7 +76,10 @@ class ProcessRun:
             elif isinstance(step, RunTask | RunJob | Submit):
                 yield from self._run(line, step)
         if self._is_over:
-            line.say(ProcessEnd(queued.name, queued.number, self.queued.condition_code, self.queued.message_id))
+            code, message_id = self.queued.condition_code, self.queued.message_id
+            if self.stopping:
+                code, message_id = max(8, code), STOPPED
+            line.say(ProcessEnd(queued.name, queued.number, code, message_id, queued.submitted))
             yield from expect(ProcessEnd)
         line.say(SessionEnd())
 

@@ -52,6 +52,10 @@ class QueueControl:
         """A statistics record of this Process."""
         self._local.record(kind, queued.number, queued.name, **fields)
 
+    def record_end(self, queued: QueuedProcess, code: int, message_id: str, text: str) -> None:
+        """The statistics record of its end."""
+        self.record("PT", queued, CCOD=code, MSGI=message_id, MSST=text, SUBT=queued.submitted)
+
     def say(self, message_id: str, queued: QueuedProcess, text: str) -> None:
         """A line on the console about this Process."""
         self._local.log(f"{message_id} PROCESS {queued.name}({queued.number:06d}) {text}")
@@ -114,9 +118,11 @@ class QueueControl:
             return f"DTX358I PROCESS {number} RUNS AS {running.number}" if running.number != number else ""
         if hold:
             self.hold(fresh, "HO" if hold == "YES" else "HC")
-            self.relieve(queued)
+        elif fresh.snode != queued.snode and (_retries(fresh) or _waits_for_another(fresh)):
+            self._to_wait(replace(fresh, due=0))
         else:
             self.queue.update(fresh)
+        self.relieve(queued)
         return ""
 
     def _changed(self, queued: QueuedProcess, key: str, value: str) -> QueuedProcess:
@@ -216,7 +222,7 @@ class QueueControl:
         self.hold(queued, "RH", message_id=WAITS_FOR_ANOTHER, text=f"waits for the retries of Process {other.number}")
 
     def relieve(self, queued: QueuedProcess) -> None:
-        """`queued` was the one that tried, and the operator has taken it away: another tries."""
+        """`queued` was the one that tried. If the operator has taken it away, another tries."""
         if _retries(queued) and queued.snode not in self.retrying():
             for other in self.queue.processes():
                 if other.snode == queued.snode and _waits_for_another(other):
@@ -226,13 +232,14 @@ class QueueControl:
         self.queue.update(replace(self._freed(queued), queue=WAIT, status="WC", retries=0))
 
     def _freed(self, queued: QueuedProcess) -> QueuedProcess:
-        """Why it was held is over: its message is again that of its code, unless it was held with a code of its own."""
-        if queued.condition_code != max(queued.codes.values(), default=0):
-            return queued
+        """Why it was held is over: its code and message are again those of the steps that count."""
+        highest = max(queued.codes.values(), default=0)
         steps = (s for s in self._local.statistics.of_process(queued.number) if s.when >= queued.submitted)
-        ended = [s.fields for s in steps if s.kind in STEP_TYPES and s.fields.get("CCOD") == str(queued.condition_code)]
+        own = (s.fields for s in steps if s.kind in STEP_TYPES and "PNOD" not in s.fields)
+        ended = [fields for fields in own if fields.get("CCOD") == str(highest)]
         said = ended[-1] if ended else {}
-        return replace(queued, message_id=said.get("MSGI", ""), text=said.get("MSST", "")[:80])
+        message_id, text = said.get("MSGI", ""), said.get("MSST", "")[:80]
+        return replace(queued, condition_code=highest, message_id=message_id, text=text)
 
     def partner_is_there(self, name: str) -> None:
         """A session with the partner stands: what waited for one goes to the Wait queue."""

@@ -72,8 +72,8 @@ def run_step(node: LocalNode, pnode: str, session: int, request: RunRequest, pro
         return Ended(max(FAILING_CODE, error.condition_code), StepError.default_id, str(error))
 
 
-def record_step(node: LocalNode, request: RunRequest, ended: Ended, *, snode: str) -> None:
-    """The statistics record of a step that has ended: RT, RJ or PS."""
+def record_step(node: LocalNode, request: RunRequest, ended: Ended, *, snode: str, pnode: str = "") -> None:
+    """The statistics record of a step that has ended: RT, RJ or PS. `pnode`: whose Process it is, if not its own."""
     node.record(
         _STATISTICS[request.kind],
         request.process_number,
@@ -82,6 +82,7 @@ def record_step(node: LocalNode, request: RunRequest, ended: Ended, *, snode: st
         CCOD=ended.code,
         MSGI=ended.message_id,
         MSST=ended.text,
+        PNOD=pnode,
         SNOD=snode,
         SFIL=request.name,
     )

@@ -315,9 +315,11 @@ class Node(Closing):
             running.run.interrupted(LOST)
         if running.run.stopping:
             self._stopped(number, running)
+        elif running.run.queued.queue != EXECUTION:
+            return  # its step has failed: it is held, or waits to allocate, whatever became of the session
         elif error is not None:
             self._broken(number, error)
-        elif running.run.queued.queue == EXECUTION:
+        else:
             self._finish(running.run.queued)
 
     def _stopped(self, number: int, running: _Running) -> None:
@@ -337,13 +339,15 @@ class Node(Closing):
             return
         self._control.say(STOPPED, queued, "FLUSHED")
         code = max(8, queued.condition_code)
+        self._control.record_end(queued, code, STOPPED, "flushed")
         self._ended[queued.number] = ProcessOutcome(queued.number, queued.name, code, STOPPED, "flushed")
         self._queue.remove(queued)
 
     def _finish(self, queued: QueuedProcess) -> None:
         """The Process has ended: its PT record, then it leaves the queue."""
         self.local.checkpoints.remove_done(self.name, queued.number)
-        self._control.record("PT", queued, CCOD=queued.condition_code, MSGI=queued.message_id, MSST=queued.text)
+        if not (queued.restart and self.local.has_ended(queued.number, queued.submitted)):
+            self._control.record_end(queued, queued.condition_code, queued.message_id, queued.text)
         self._control.say("DTX351I", queued, f"ENDED, CODE {queued.condition_code:08d} {queued.message_id}".rstrip())
         self._ended[queued.number] = replace(_outcome(queued), queue="", status="")
         self._queue.remove(queued)

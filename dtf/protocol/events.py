@@ -260,6 +260,7 @@ class ProcessEnd:
     process_number: int
     condition_code: int = 0
     message_id: str = ""
+    submit_tod: int = 0
 
 
 @dataclass(frozen=True, slots=True)

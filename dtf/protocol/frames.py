@@ -177,6 +177,7 @@ PROCESS_END = Struct(
     "process_number" / Int32ub,
     "condition_code" / Int16ub,
     "message_id" / name(8),
+    "submit_tod" / Int64ub,
 )
 SESSION_END = Struct("condition_code" / Int16ub, "message_id" / name(8), "text" / text(512))
 

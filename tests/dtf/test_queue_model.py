@@ -131,6 +131,32 @@ class QueueMachine(RuleBasedStateMachine):
 
     @precondition(lambda self: self.model)
     @rule(draw=st.integers(0, 99))
+    def change_start(self, draw: int) -> None:
+        process = self.chosen(draw)
+        self.node.change(process.number, {"STARTT": "(,03:00)"})
+        tried = process.where == "TI RE"
+        process.due = (self.now // DAY + 1) * DAY + 3 * 3600
+        if not process.where.startswith("HO"):
+            process.where = "TI WC"
+        if tried:
+            self.relieve(process.partner)
+
+    @precondition(lambda self: self.model)
+    @rule(draw=st.integers(0, 99), partner=st.sampled_from(["LON", "PAR"]))
+    def change_partner(self, draw: int, partner: str) -> None:
+        process = self.chosen(draw)
+        self.node.change(process.number, {"DEST": partner})
+        if partner == process.partner:
+            return
+        tried, before = process.where == "TI RE", process.partner
+        process.partner = partner
+        if tried or process.waits:
+            process.where, process.retries, process.waits, process.due = "WA WC", 0, False, 0
+        if tried:
+            self.relieve(before)
+
+    @precondition(lambda self: self.model)
+    @rule(draw=st.integers(0, 99))
     def delete(self, draw: int) -> None:
         process = self.chosen(draw)
         self.node.delete(process.number)

@@ -4,14 +4,18 @@ from dataclasses import replace
 
 import pytest
 
+from dtf import initparms
 from dtf.errors import DtfError, SessionLost
+from dtf.initparms import Initparms
 from dtf.netmap import FOLDER, HOST, AdjacentNode, Netmap
 from dtf.node import Node
 from dtf.simulation.faults import Fault, FaultPlan
 from dtf.statistics_log import StatisticsLog
+from dtf.transmission_queue import TransmissionQueue
 from dtf.transport import memory, tcp
 from tests.dtf.cut_links import Frames
 from tests.dtf.node_pair import NOW, fill, records_of
+from tests.dtf.test_steps_without_data import Recorder
 
 COPY = "STEP01 COPY FROM (DSN=PAY.SRC) TO (DSN=&DST DISP=RPL)\n"
 DAY = 86_400
@@ -152,6 +156,30 @@ def test_only_one_process_retries_and_the_others_wait_for_it(pair):
         assert node.local.clock() - NOW == 7 * 180
 
 
+@pytest.mark.parametrize("setting", [{"STARTT": "(TOMORROW,03:00)"}, {"DEST": "LON"}, {"HOLD": "YES"}])
+def test_another_retries_when_the_one_that_did_is_changed(pair, source, setting):
+    with unreachable(pair) as node:
+        numbers = [node.submit(f"P{n} PROCESS SNODE=PAR\n{COPY}", symbols={"DST": "X.Y"}) for n in range(3)]
+        node.turn()
+        node.change(numbers[0], setting)
+        assert [stands(node, n) for n in numbers[1:]] == ["WA WC", "WA WC"]
+        while node.turn():
+            pass
+        assert [stands(node, n) for n in numbers[1:]] == ["TI RE", "HO RH"]
+        assert stands(node, numbers[0]) == {"STARTT": "TI WC", "DEST": "", "HOLD": "HO HO"}[next(iter(setting))]
+
+
+def test_one_that_waited_for_the_retries_of_another_need_not_wait_for_them_at_another_partner(pair, source):
+    with unreachable(pair) as node:
+        numbers = [node.submit(f"P{n} PROCESS SNODE=PAR\n{COPY}", symbols={"DST": "X.Y"}) for n in range(2)]
+        node.turn()
+        node.change(numbers[1], {"DEST": "LON"})
+        while node.turn():
+            pass
+        assert [stands(node, n) for n in numbers] == ["TI RE", ""]
+        assert node.outcome(numbers[1]).condition_code == 0
+
+
 def test_one_that_gets_through_takes_the_others_along(pair, node):
     waiting, held = submit(node), submit(node)
     node._control.retry(node._control.found(waiting), DtfError("no line"))
@@ -281,14 +309,18 @@ def test_suspend_with_force_stops_in_the_middle_and_the_copy_goes_on_from_its_ch
 
 
 @pytest.mark.parametrize("force", [False, True])
-def test_a_flushed_process_leaves_the_queue(node, force):
+def test_a_flushed_process_leaves_the_queue(pair, node, force):
     number = submit(node, text=TWO_STEPS)
     under_way(node, number)
     node.stop(number, "FLUSH", force=force)
     node.run()
     assert node.processes() == []
     assert node.outcome(number).message_id == "DTX357I"
-    assert [s.kind for s in node.statistics()][-2:] == (["FP", "WT"] if force else ["FP", "CT"])
+    assert [s.kind for s in node.statistics()][-3:] == ["FP", "WT" if force else "CT", "PT"]
+    assert [s.fields["CCOD"] for s in ends(pair)] == ["8"] if force else ["8", "8"]
+    node.close()
+    with pair.node() as later:
+        assert later.outcome(number).condition_code == 8
 
 
 def test_what_runs_is_not_changed_and_what_waits_is_not_stopped(node):
@@ -458,6 +490,70 @@ def test_a_process_that_lost_its_partner_at_its_end_ends_with_the_message_of_its
         ended = node.outcome(number)
         assert (ended.condition_code, ended.message_id, ended.text) == (0, "SCPA000I", "Copy step successful.")
         assert [s.fields["MSGI"] for s in node.statistics() if s.kind == "PT"] == ["SCPA000I", "SCPA000I"]
+
+
+def ends(pair):
+    """The PT records of both nodes."""
+    with StatisticsLog(pair.nyc) as here, StatisticsLog(pair.lon) as there:
+        return [s for log in (here, there) for s in log.all() if s.kind == "PT"]
+
+
+def test_a_process_whose_session_is_lost_at_its_end_ends_once_in_the_statistics_of_both_nodes(pair, source):
+    frames = Frames()
+    with Node.open(pair.nyc, clock=lambda: NOW, connect=memory.connect, observer=frames) as node:
+        node.run(submit(node))
+    for number, at in enumerate(range(frames.ends[-4], frames.ends[-1], 20), 2):
+        with pair.node(f"session@link:{at}") as node:
+            node.run(submit(node))
+            assert node.outcome(number).condition_code == 0
+        assert [(s.number, s.fields.get("PNOD", "")) for s in ends(pair) if s.number == number] == [
+            (number, ""),
+            (number, "NYC"),
+        ]
+
+
+def test_a_dtf_that_ended_just_when_a_process_had_does_not_end_it_twice(pair, source, monkeypatch):
+    with monkeypatch.context() as patch, pytest.raises(KeyboardInterrupt), pair.node() as node:
+        patch.setattr(TransmissionQueue, "remove", interrupted)
+        node.run(submit(node))
+    assert pair.resume() == []
+    assert len(ends(pair)) == 2
+
+
+def interrupted(queue, process):
+    raise KeyboardInterrupt
+
+
+def test_a_process_that_is_held_for_restart_stays_held_though_its_session_is_lost_then(pair, source):
+    copy = "STEP01 COPY FROM (DSN=PAY.SRC) CKPT=10K TO (DSN=PAY.DST DISP=RPL)\n"
+    for number, behind in enumerate((1, 20, 30), 1):
+        with pair.node("corrupt@percent:60") as node:
+            node.run(submit(node, "REQUEUE=YES", text=copy))
+            node.delete(2 * number - 1)
+            whole = node.local.observer.link_bytes
+        with pair.node("corrupt@percent:60", f"session@link:{whole - behind}") as node:
+            node.run(submit(node, "REQUEUE=YES", text=copy))
+            assert node.local.observer.pending == ()
+            assert stands(node, 2 * number) == "HO RH"
+            node.delete(2 * number)
+
+
+def test_a_step_that_ends_well_after_all_leaves_its_process_the_code_of_the_others(pair):
+    initparms.write(pair.nyc, Initparms(run_task=("CHECK",)))
+    fill(pair.nyc, "PAY.SRC", "FB", 100, 10000, 8000)
+    plan = FaultPlan([Fault("disk-full", "percent", 50)])
+    with Node.open(
+        pair.nyc, clock=lambda: NOW, connect=memory.connect, observer=plan, programs=Recorder(code=4)
+    ) as node:
+        steps = "T RUN TASK (PGM=CHECK)\nS COPY FROM (DSN=PAY.SRC) CKPT=100K TO (DSN=PAY.DST)\n"
+        node.run(number := submit(node, text=steps))
+        assert (stands(node, number), node.outcome(number).condition_code) == ("HO HE", 16)
+        node.release(number)
+        assert (stands(node, number), node.outcome(number).condition_code) == ("WA WC", 4)
+        node.run(number)
+        ended = node.outcome(number)
+    assert (ended.condition_code, ended.text) == (4, "CHECK ended with 4")
+    assert [s.fields["CCOD"] for s in ends(pair)] == ["4", "4"]
 
 
 def test_a_lost_session_does_not_lose_the_message_that_decides_what_comes_next(pair, source):

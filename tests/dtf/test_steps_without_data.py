@@ -8,6 +8,7 @@ from dtf.copying.checkpoint_file import CheckpointFile
 from dtf.errors import SessionLost
 from dtf.initparms import Initparms
 from dtf.node import Node
+from dtf.statistics_log import StatisticsLog
 from dtf.transmission_queue import TransmissionQueue
 from ksds import DataSetAttributes
 from tests.dtf.node_pair import NOW, TRANSPORTS, fill
@@ -73,6 +74,8 @@ def test_a_task_runs_where_it_is_told_to(pair, where, system):
     assert outcome.condition_code == 4
     (task,) = [s for s in statistics if s.kind == "RT"]
     assert (task.fields["SNAM"], task.fields["CCOD"]) == ("T1", "4")
+    with StatisticsLog(pair.lon) as log:
+        assert [s.fields["PNOD"] for s in log.all() if s.kind in ("RT", "PT")] == ["NYC"] * (1 + (where == "SNODE"))
     assert pair.checkpoints(pair.nyc) == pair.checkpoints(pair.lon) == []
 
 
