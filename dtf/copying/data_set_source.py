@@ -9,7 +9,7 @@ from dtf.copying.checkpoint import Shape, SourceIdentity
 from dtf.copying.file_set import PIECE_BYTES
 from dtf.copying.folder_library import files_of
 from dtf.copying.host_text import HostOptions, HostTextError, host_options, records_to_lines
-from dtf.copying.library import unloaded
+from dtf.copying.library_rows import unloaded
 from dtf.copying.open_source import OpenSource
 from dtf.copying.places import MEMBER, Openable, Place, shape_of
 from dtf.copying.shaping import FILE, FILES, NUMBER, ShapeError, numbered

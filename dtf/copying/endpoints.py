@@ -17,7 +17,7 @@ from dtf.copying.data_set_source import DataSetSource
 from dtf.copying.host_paths import HostPaths
 from dtf.copying.host_source import HostSource
 from dtf.copying.host_target import asked_host_shape, open_host_target, token_of
-from dtf.copying.library import LibraryTarget, MemberTarget, NewLibrary
+from dtf.copying.library_target import LibraryTarget, MemberTarget, NewLibrary
 from dtf.copying.linear_target import LinearTarget
 from dtf.copying.new_cluster_target import NewClusterTarget
 from dtf.copying.open_source import OpenSource

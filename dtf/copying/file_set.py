@@ -25,7 +25,6 @@ from google_crc32c import extend as crc_extend
 
 from dtf.copying.checkpoint import TARGET_TOKEN, PositionSet, SourceIdentity
 from dtf.copying.host_paths import HostFileError
-from dtf.copying.sources import UnitSource
 from dtf.copying.targets import TargetExists
 from dtf.errors import StepError
 from ksds.host_folder import FileDevice, FileFolder
@@ -69,38 +68,37 @@ class FileRow:
             digest.update(f"{name}/{size}/{time}/{inode}/".encode("utf-8", "surrogateescape"))
         return SourceIdentity(total, newest, int.from_bytes(digest.digest()[:8], "big"))
 
-
-class SetSource(UnitSource):
-    """The files of these names, in order, as units. `open_file` opens one of them, as often as it is read."""
-
-    def __init__(self, names: Sequence[str], open_file: Callable[[str], FileDevice]) -> None:
-        super().__init__(lambda: units_of(sorted(names, key=_order), open_file), PIECE_BYTES)
+    def units(self) -> Iterator[tuple[bytes, int]]:
+        """The stream. Raises HostFileError."""
+        return units_of(sorted(self.names, key=_bytes_of), self.open)
 
 
 def units_of(names: Iterable[str], open_file: Callable[[str], FileDevice]) -> Iterator[tuple[bytes, int]]:
     """The stream, unit by unit, each with the count 1."""
     for name in names:
-        body = name.encode("utf-8", "surrogateescape")
-        yield _HEAD.pack(_NAME, len(body)) + body, 1
+        yield _unit(_NAME, _bytes_of(name))
         with closing(open_file(name)) as file:
             offset = 0
             while piece := file.read(offset, PIECE_BYTES):
                 offset += len(piece)
-                yield _HEAD.pack(_DATA, len(piece)) + piece, 1
+                yield _unit(_DATA, piece)
 
 
 def piece_units(name: str, parts: Iterable[bytes]) -> Iterator[tuple[bytes, int]]:
     """The units of one file whose bytes come in parts of any length."""
-    body = name.encode("utf-8", "surrogateescape")
-    yield _HEAD.pack(_NAME, len(body)) + body, 1
+    yield _unit(_NAME, _bytes_of(name))
     held = bytearray()
     for part in parts:
         held += part
         while len(held) >= PIECE_BYTES:
-            yield _HEAD.pack(_DATA, PIECE_BYTES) + held[:PIECE_BYTES], 1
+            yield _unit(_DATA, held[:PIECE_BYTES])
             del held[:PIECE_BYTES]
     if held:
-        yield _HEAD.pack(_DATA, len(held)) + held, 1
+        yield _unit(_DATA, held)
+
+
+def _unit(kind: bytes, body: bytes | bytearray) -> tuple[bytes, int]:
+    return _HEAD.pack(kind, len(body)) + body, 1
 
 
 class SetTarget:
@@ -220,7 +218,7 @@ class SetTarget:
         self._folder.close()
 
     def _next_file(self, name: str) -> None:
-        if name.encode() <= self._name.encode():
+        if _bytes_of(name) <= _bytes_of(self._name):
             raise SetDamaged(f"file {name!r} comes behind {self._name!r}")
         self._check_free([name])
         if self._file is not None:
@@ -255,7 +253,7 @@ class SetTarget:
         """The names of the files that are staged, in the order in which they came."""
         end = f".{self.token}"
         found = [n[1 : -len(end)] for n in self._folder.files() if n.startswith(".") and n.endswith(end)]
-        return sorted((name for name in found if name), key=_order)
+        return sorted((name for name in found if name), key=_bytes_of)
 
     def _open_staged(self, name: str, *, writable: bool = False) -> FileDevice:
         return self._folder.open(self._staged_name(name), writable=writable)
@@ -268,7 +266,8 @@ class SetTarget:
         self._name, self._end, self._before, self._complete = "", 0, 0, False
 
 
-def _order(name: str) -> bytes:
+def _bytes_of(name: str) -> bytes:
+    """A name as the host has it; names are in the order of these bytes."""
     return name.encode("utf-8", "surrogateescape")
 
 

@@ -14,7 +14,7 @@ from dtf.copying.checkpoint import Shape
 from dtf.copying.file_set import piece_units
 from dtf.copying.host_paths import HostFileError
 from dtf.copying.host_text import HostOptions, HostTextError, records_to_lines
-from dtf.copying.library import data_row, member_row
+from dtf.copying.library_rows import data_row, member_row
 from dtf.copying.members import chosen
 from dtf.copying.shaping import PAD, ShapeError
 from ksds.datasets import PartitionedDataSet

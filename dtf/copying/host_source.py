@@ -14,11 +14,11 @@ from fnmatch import translate as pattern_of
 from re import compile as compiled
 
 from dtf.copying.checkpoint import Shape, SourceIdentity
-from dtf.copying.file_set import FileRow, SetSource
+from dtf.copying.file_set import PIECE_BYTES, FileRow
 from dtf.copying.folder_library import members_of
 from dtf.copying.host_paths import WILDCARDS, HostFileError, HostPaths, has_wildcards
 from dtf.copying.host_text import HostOptions, host_options, lines_to_lines, lines_to_records, split_lines
-from dtf.copying.library import LONGEST_RECORD
+from dtf.copying.library_rows import LONGEST_RECORD
 from dtf.copying.open_source import OpenSource
 from dtf.copying.shaping import FILE, FILES, HOST, VSAM
 from dtf.copying.sources import READ_BYTES, FixedSource, Source, UnitSource, open_records, shaped
@@ -61,7 +61,7 @@ class HostSource(OpenSource):
     def cursor(self, target: Shape, mode: str, there: FileSide) -> Source:
         """The files as bytes, lines or records in the form of this target."""
         if target.organization == FILES:
-            return SetSource(self._row.names, self._row.open)
+            return UnitSource(self._row.units, PIECE_BYTES)
         if target.organization == "PO":
             return open_records(lambda: members_of(self._files(target), target), LONGEST_RECORD, target)
         if target.organization == "LD":

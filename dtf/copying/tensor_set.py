@@ -18,7 +18,7 @@ from contextlib import ExitStack, closing
 from datetime import date
 
 from dtf.copying.checkpoint import CheckpointRecord, Shape
-from dtf.copying.file_set import PIECE_BYTES, FileRow, SetDamaged, SetTarget, units_of
+from dtf.copying.file_set import PIECE_BYTES, FileRow, SetDamaged, SetTarget
 from dtf.copying.host_paths import HostFileError, HostPaths
 from dtf.copying.host_text import host_options
 from dtf.copying.open_source import OpenSource
@@ -84,7 +84,7 @@ class TensorSetSource(OpenSource):
         return UnitSource(self._units, PIECE_BYTES)
 
     def _units(self) -> Iterator[tuple[bytes, int]]:
-        yield from units_of(self._row.names, self._row.open)
+        yield from self._row.units()
         if self._row.identity() != self.identity:
             raise TensorSetError(f"{self._path} was written while it was sent")
 

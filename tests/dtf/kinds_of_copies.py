@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from dtf import initparms
-from dtf.copying.library import UNIT_BYTES
+from dtf.copying.library_rows import UNIT_BYTES
 from dtf.initparms import Initparms
 from ksds import DataSetAttributes, System
 from tests.dtf.node_pair import contents, define_keyed, fill

@@ -5,7 +5,8 @@ from datetime import date
 import pytest
 
 from dtf.copying.checkpoint import Shape
-from dtf.copying.library import LibraryError, LibraryTarget, NewLibrary, member_row
+from dtf.copying.library_rows import LibraryError, member_row
+from dtf.copying.library_target import LibraryTarget, NewLibrary
 from ksds import DataSetAttributes
 from ksds.catalog.entries import Space
 from tests.dtf.test_every_kind import CODE, library, members_of

@@ -1,35 +1,25 @@
-"""Libraries as source and target: whole, by SELECT and EXCLUDE, or one member.
+"""How a library travels: as a row of records, whole or by SELECT and EXCLUDE.
 
-A whole library travels as a row of records, each behind an RDW, whose first byte says what it is:
+Each stands behind an RDW, and its first byte says what it is:
 
     M  name(8) replace(1) user data     a member begins; replace is R, N or blank
     D  data                             a record of it
     F  data                             records of it back to back, where RECFM is F or FB
     A  alias(8) name(8) user data       a second name for a member
-
-The receiver stages that row as it stages any sequential data set, with the same checkpoints and the same restart to
-the byte, and at the end loads all of it into the library in one commit: so no half-copied library is ever seen, and a
-member is replaced whole or not at all. A single member is staged the same way and entered at the end.
 """
 
 from __future__ import annotations
 
 import struct
-from abc import ABC, abstractmethod
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from datetime import date
+from collections.abc import Iterator, Mapping
 from itertools import zip_longest
 
-from dtf.copying.checkpoint import PositionSet, Shape
+from dtf.copying.checkpoint import Shape
 from dtf.copying.members import chosen
 from dtf.copying.sources import Unit
-from dtf.copying.targets import SequentialTarget, TargetExists
 from dtf.errors import StepError
-from ksds.catalog.entries import Space
 from ksds.datasets import DataSetAttributes, PartitionedDataSet, SequentialDataSet
 from ksds.errors import DataSetError
-from ksds.system import System
 
 LONGEST_RECORD = 32700
 UNIT_BYTES = 32_000
@@ -105,105 +95,7 @@ def _checked(length: int, name: str) -> int:
     return length
 
 
-@dataclass(frozen=True, slots=True)
-class NewLibrary:
-    """How a library that is not there is made."""
-
-    space: Space
-    pdse: bool
-
-
-class EnteredTarget(SequentialTarget, ABC):
-    """What is staged as a sequential data set and then entered into a library in one commit.
-
-    `complete`: an earlier try has received all. If then nothing is staged any more, it was entered too.
-    """
-
-    def __init__(self, system: System, name: str, shape: Shape, mode: str, token: str, *, complete: bool) -> None:
-        super().__init__(system, name, shape, "RPL", mode, token)
-        self._complete = complete
-        self._entered: PositionSet | None = None
-
-    def verified(self, sets: Sequence[PositionSet]) -> list[bool]:
-        if self._complete and not self._reopen():
-            self._entered = sets[0]
-            return [s == sets[0] for s in sets]
-        return super().verified(sets)
-
-    def resume(self, position: PositionSet) -> None:
-        if self._entered is None:
-            super().resume(position)
-
-    def secure(self) -> int:
-        return super().secure() if self._entered is None else self._entered.target
-
-    def publish(self, today: date) -> None:
-        if self._entered is None:
-            self._enter(self._open().records(), today)
-        self.close(keep=False)
-
-    @abstractmethod
-    def _enter(self, records: Iterator[bytes], today: date) -> None:
-        """Put the staged records into the library, in one commit."""
-
-
-class LibraryTarget(EnteredTarget):
-    """A whole library. `replacing`: members that are there may be replaced (REPLACE, the default)."""
-
-    def __init__(
-        self,
-        system: System,
-        name: str,
-        shape: Shape,
-        disposition: str,
-        token: str,
-        made_as: NewLibrary,
-        *,
-        replacing: bool,
-        complete: bool,
-    ) -> None:
-        super().__init__(system, name, STAGED_AS, "R", token, complete=complete)
-        shown = shape.recfm, shape.lrecl, shape.blksize
-        self._library_attributes = DataSetAttributes(*shown, dsorg="PO", pdse=made_as.pdse)
-        self._made_in = made_as.space
-        self._replacing = replacing
-        if disposition == "NEW" and system.exists(name):
-            raise TargetExists(f"{name} exists and DISP=NEW was asked for")
-
-    def _enter(self, records: Iterator[bytes], today: date) -> None:
-        if not self._system.exists(self._name):
-            self._system.allocate(self._name, self._library_attributes, created=today, space=self._made_in)
-        with self._system.library(self._name, "w") as library:
-            _load(library, records, replacing=self._replacing, again=self._complete)
-
-
-class MemberTarget(EnteredTarget):
-    """One member of a library that is there."""
-
-    def __init__(
-        self,
-        system: System,
-        name: str,
-        member: str,
-        shape: Shape,
-        disposition: str,
-        mode: str,
-        token: str,
-        *,
-        complete: bool,
-    ) -> None:
-        with system.library(name) as library:
-            if disposition == "NEW" and member in library:
-                raise TargetExists(f"{name}({member}) exists and DISP=NEW was asked for")
-        super().__init__(system, name, shape, mode, token, complete=complete)
-        self._member = member
-
-    def _enter(self, records: Iterator[bytes], today: date) -> None:
-        with self._system.library(self._name, "w") as library, library.create(self._member) as writer:
-            writer.append(records)
-
-
-def _load(library: PartitionedDataSet, records: Iterator[bytes], *, replacing: bool, again: bool) -> None:
+def load(library: PartitionedDataSet, records: Iterator[bytes], *, replacing: bool, again: bool) -> None:
     """Enter what the row holds; the caller's `close` commits it, an error forgets it. `again`: an earlier try may have
     entered all of it."""
     row = next(records, None)
