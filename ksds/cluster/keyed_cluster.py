@@ -38,8 +38,8 @@ class KeyedCluster(OpenCluster[Page]):
         super().__init__(sphere, member, definition, buffer_bytes=buffer_bytes)
         self.index = self.index_class(self.data, sphere.pager.component(2 * member + 1), definition)
         self.index_full = 0
-        self.put_edit = record_edit.put(b"", definition.key_offset, definition.key_length)
-        self.erase_edit = record_edit.erase_front(definition.key_offset, definition.key_length)
+        self.put_edit = record_edit.put(definition.key_offset, definition.key_length)
+        self.erase_edit = record_edit.erase(definition.key_offset, definition.key_length)
 
     def find(self, key: bytes) -> tuple[int, Area, int, Page]:
         """(position of the area, area, slot in it, page) where `key` belongs. The cluster is not empty."""

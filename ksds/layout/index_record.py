@@ -123,7 +123,7 @@ def encode(record: IndexRecord, ci_size: int, key_length: int) -> bytes:
     width = record.pointer_bytes
     wrong = gt if record.level == 1 else ge
     parts = _compressed(entries, sections, width, key_length, wrong)
-    area, highs = _sectioned(parts, sections, width + 2, [len(part) for part in parts])
+    area, highs = _sectioned(parts, sections, width + 2)
     length = ci_size - CONTROL_LENGTH
     free = b"".join([number.to_bytes(width, "big") for number in record.free])
     unused = length - HEADER_LENGTH - len(free) - len(area)
@@ -185,11 +185,10 @@ def _compressed(
     ]
 
 
-def _sectioned(
-    parts: list[bytes], sections: Sequence[int], control: int, lengths: list[int]
-) -> tuple[bytes, list[int]]:
+def _sectioned(parts: list[bytes], sections: Sequence[int], control: int) -> tuple[bytes, list[int]]:
     """The entries from right to left with the sections' fields between them; and how far from the right end the F
     byte of each section's highest entry is."""
+    lengths = list(map(len, parts))
     highs: list[int] = []
     used = first = 0
     for many in sections:
@@ -235,7 +234,7 @@ def _scan(
     entries: list[tuple[bytes, int]] = []
     sections: list[int] = []
     previous = previous_high = b""
-    distance = counted = 0
+    counted = 0
     while True:
         while at > section_high:
             front = ci[at]

@@ -29,18 +29,13 @@ RECORD_EDIT = Struct(
 _FRONT = struct.Struct(">BBH")
 
 
-def put(record: bytes, key_offset: int, key_length: int) -> bytes:
-    """The edit that adds `record`, or replaces the one with its key."""
-    return _FRONT.pack(PUT, key_length, key_offset) + record
+def put(key_offset: int, key_length: int) -> bytes:
+    """What stands before a record in the edit that adds it, or replaces the one with its key."""
+    return _FRONT.pack(PUT, key_length, key_offset)
 
 
-def erase(key: bytes, key_offset: int) -> bytes:
-    """The edit that removes the record with this key."""
-    return _FRONT.pack(ERASE, len(key), key_offset) + key
-
-
-def erase_front(key_offset: int, key_length: int) -> bytes:
-    """What stands before the key in the edit that removes its record."""
+def erase(key_offset: int, key_length: int) -> bytes:
+    """What stands before a key in the edit that removes its record."""
     return _FRONT.pack(ERASE, key_length, key_offset)
 
 

@@ -164,7 +164,9 @@ def read_segment(ci: bytes) -> tuple[int, bytes, int] | None:
 
 def an_edit(rng: random.Random) -> bytes:
     front = b"??" + rng.choice((b"AAAA", b"AAAB", b"MMMM", b"ZZZZ"))
-    return record_edit.erase(front[2:], 2) if rng.random() < 0.3 else record_edit.put(front + rng.randbytes(50), 2, 4)
+    return (
+        record_edit.erase(2, 4) + front[2:] if rng.random() < 0.3 else record_edit.put(2, 4) + front + rng.randbytes(50)
+    )
 
 
 EDITED = control_interval.build([b"??AAAA" + bytes(60), b"??MMMM" + bytes(200)], CI)

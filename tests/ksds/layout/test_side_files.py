@@ -107,8 +107,8 @@ class TestRecordEdit:
     @given(st.binary(min_size=30, max_size=60), st.integers(0, 20), st.integers(1, 10))
     def test_is_as_declared(self, record: bytes, offset: int, length: int) -> None:
         for operation, data, raw in (
-            (record_edit.PUT, record, record_edit.put(record, offset, length)),
-            (record_edit.ERASE, record[:length], record_edit.erase(record[:length], offset)),
+            (record_edit.PUT, record, record_edit.put(offset, length) + record),
+            (record_edit.ERASE, record[:length], record_edit.erase(offset, length) + record[:length]),
         ):
             declared = record_edit.RECORD_EDIT.parse(raw)
             assert (declared.operation, declared.data) == (operation, data)
@@ -117,15 +117,15 @@ class TestRecordEdit:
     def test_edits_are_made_in_their_order(self) -> None:
         image = control_interval.build([b"1aaa", b"3ccc"], 512)
         edits = [
-            record_edit.put(b"2bbb", 0, 1), record_edit.put(b"3c", 0, 1), record_edit.erase(b"1", 0),
-            record_edit.put(b"2BBBB", 0, 1),
+            record_edit.put(0, 1) + b"2bbb", record_edit.put(0, 1) + b"3c", record_edit.erase(0, 1) + b"1",
+            record_edit.put(0, 1) + b"2BBBB",
         ]  # fmt: skip
         assert record_edit.apply(image, edits) == control_interval.build([b"2BBBB", b"3c"], 512)
         assert record_edit.apply(image, []) == image
 
     @pytest.mark.parametrize(
         "edit",
-        [record_edit.put(b"2" + bytes(505), 0, 1), b"\x03\x01\0\x002", b"\x01\x02\0\0002"],
+        [record_edit.put(0, 1) + b"2" + bytes(505), b"\x03\x01\0\x002", b"\x01\x02\0\0002"],
     )
     def test_edits_that_cannot_be_are_damage(self, edit: bytes) -> None:
         with pytest.raises(Damaged):
