@@ -161,7 +161,7 @@ class Interpreter:
             assert isinstance(operands, Parm)
             self.max_cc = max(self.max_cc, self._set_margins(operands))
         except ScanError as error:
-            self._listing.message(error.number, *([error.insert] if error.insert else []))
+            self._say(error)
             self._listing.message("IDC3202I")
             self.max_cc = FAILED
 
@@ -171,8 +171,11 @@ class Interpreter:
             self._warned.add(number)
             self._listing.message(number)
 
-    def _modal_error(self, error: ScanError) -> None:
+    def _say(self, error: ScanError) -> None:
         self._listing.message(error.number, *([error.insert] if error.insert else []))
+
+    def _modal_error(self, error: ScanError) -> None:
+        self._say(error)
         self._listing.message("IDC3207I")
         self.max_cc = SEVERE
 
@@ -275,7 +278,7 @@ class Interpreter:
         except ScanError as error:
             if error.number == "IDC4236I":
                 raise
-            self._listing.message(error.number, *([error.insert] if error.insert else []))
+            self._say(error)
             self._scanner.skip_command()
             self._listing.message("IDC3202I" if taken else "IDC3216I")
             code = FAILED

@@ -265,17 +265,13 @@ def _insert(target: KeySequenced, records: Iterator[bytes], tally: Tally, *, rep
         key = record[low:high]
         try:
             target.insert(record, sequential=key > last)
-        except DuplicateKey as error:
-            if replace and not error.component_code:
+        except (DuplicateKey, InvalidLength) as error:
+            if replace and isinstance(error, DuplicateKey) and not error.component_code:
                 target.update(record)
-            elif tally.reject(_duplicate(error), _hex(key)):
+            elif tally.reject(_refusal(error), _hex(key)):
                 return
             else:
                 continue
-        except InvalidLength:
-            if tally.reject("IDC3309I", _hex(key)):
-                return
-            continue
         last = key
         tally.written += 1
 
@@ -285,7 +281,7 @@ def _append(target: EntrySequenced | Linear, records: Iterator[bytes], tally: Ta
         try:
             target.append(record)
         except (DuplicateKey, InvalidLength) as error:
-            if tally.reject(_duplicate(error), _hex(record)):
+            if tally.reject(_refusal(error), _hex(record)):
                 return
             continue
         tally.written += 1
@@ -298,7 +294,7 @@ def _through(path: Path, records: Iterator[bytes], tally: Tally) -> None:
         try:
             path.insert(record)
         except (DuplicateKey, InvalidLength) as error:
-            if tally.reject(_duplicate(error), _hex(record[low:high])):
+            if tally.reject(_refusal(error), _hex(record[low:high])):
                 return
             continue
         tally.written += 1
@@ -306,10 +302,10 @@ def _through(path: Path, records: Iterator[bytes], tally: Tally) -> None:
 
 def _unloaded(error: InvalidLength | DuplicateKey | OutOfSequence) -> str:
     """The message of a record that an initial load passes over."""
-    return "IDC3314I" if isinstance(error, OutOfSequence) else _duplicate(error)
+    return "IDC3314I" if isinstance(error, OutOfSequence) else _refusal(error)
 
 
-def _duplicate(error: DuplicateKey | InvalidLength) -> str:
+def _refusal(error: DuplicateKey | InvalidLength) -> str:
     """The message of a record that the target will not have."""
     if isinstance(error, InvalidLength):
         return "IDC3309I"
@@ -326,7 +322,7 @@ def _number(target: Numbered, slots: Iterator[tuple[int, bytes]], tally: Tally, 
         try:
             store(number, record)
         except (DuplicateKey, InvalidLength) as error:
-            if tally.reject("IDC3308I" if isinstance(error, DuplicateKey) else "IDC3309I", str(number)):
+            if tally.reject(_refusal(error), str(number)):
                 return
             continue
         tally.written += 1
