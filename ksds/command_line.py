@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from importlib import import_module
 from importlib.metadata import PackageNotFoundError, version
+from typing import Any, ClassVar
 
 import typer
+from typer.core import TyperGroup
+from typer.main import get_command
 
 USAGE, FILES, STOPPED = 2, 12, 16
 
@@ -20,6 +24,27 @@ class MessageIds:
     usage: str
     files: str
     interrupted: str
+
+
+class Commands(TyperGroup):
+    """The commands of a program, each imported when it is asked for: a short one took most of its time for the others.
+
+    `places` says where they are, "module:function" by name; `hidden` are no commands for people.
+    """
+
+    places: ClassVar[Mapping[str, str]]
+    hidden_names: ClassVar[frozenset[str]] = frozenset()
+
+    def list_commands(self, ctx: Any) -> list[str]:
+        return [*self.places, *(name for name in super().list_commands(ctx) if name not in self.places)]
+
+    def get_command(self, ctx: Any, cmd_name: str) -> Any:
+        if cmd_name in self.places and cmd_name not in self.commands:
+            module, _, function = self.places[cmd_name].partition(":")
+            one = typer.Typer(rich_markup_mode=None, add_completion=False)
+            one.command(cmd_name, hidden=cmd_name in self.hidden_names)(getattr(import_module(module), function))
+            self.commands[cmd_name] = get_command(one)
+        return super().get_command(ctx, cmd_name)
 
 
 def version_shown(program: str) -> Callable[[bool], None]:

@@ -6,50 +6,59 @@ import sys
 from collections.abc import Callable
 from functools import cache
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, ClassVar
 
 import typer
 from typer.main import get_command
 
-from dtf.cli import asking, job_entry, ordering, partners, prompting, rehearsing, working
 from dtf.errors import DtfError, ProcessError
-from dtf.jcl.replay_command import replay
-from dtf.jcl.spool_command import list_jobs, show_spool
-from ksds.command_line import MessageIds, carried_out, failed, version_shown
+from ksds.command_line import Commands, MessageIds, carried_out, failed, version_shown
 from ksds.errors import KsdsError
 
 IDS = MessageIds(usage="DTX431E", files="DTX432E", interrupted="DTX433E")
-app = typer.Typer(rich_markup_mode=None, pretty_exceptions_enable=False)
-node_app = typer.Typer(help="This node and its partners.")
-app.add_typer(node_app, name="node")
-COMMANDS: dict[str, Callable[..., int | None]] = {
-    "replay": replay,
-    "jobs": list_jobs,
-    "spool": show_spool,
-    "submit": working.submit,
-    "run": working.run,
-    "rehearse": rehearsing.rehearse,
-    "repair": working.repair,
-    "select": asking.select,
-    "change": ordering.change,
-    "suspend": ordering.suspend,
-    "flush": ordering.flush,
-    "delete": ordering.delete,
-    "view": ordering.view,
-    "checkpoints": asking.checkpoints,
-    "timeline": asking.show_timeline,
-    "statistics": ordering.statistics,
-    "initparms": ordering.show_initparms,
-    "stop": ordering.stop,
-}
-for name, command in COMMANDS.items():
-    app.command(name)(command)
-app.command("begin", hidden=True)(job_entry.begin)
-node_app.command("start")(working.node_start)
-node_app.command("add")(partners.node_add)
-node_app.command("change")(partners.node_change)
-node_app.command("remove")(partners.node_remove)
-node_app.command("certificate")(partners.node_certificate)
+
+
+class DtfCommands(Commands):
+    """What `dtf` can do; `begin` is for the processes that it starts."""
+
+    places: ClassVar = {
+        "replay": "dtf.jcl.replay_command:replay",
+        "jobs": "dtf.jcl.spool_command:list_jobs",
+        "spool": "dtf.jcl.spool_command:show_spool",
+        "submit": "dtf.cli.working:submit",
+        "run": "dtf.cli.working:run",
+        "rehearse": "dtf.cli.rehearsing:rehearse",
+        "repair": "dtf.cli.working:repair",
+        "select": "dtf.cli.asking:select",
+        "change": "dtf.cli.ordering:change",
+        "suspend": "dtf.cli.ordering:suspend",
+        "flush": "dtf.cli.ordering:flush",
+        "delete": "dtf.cli.ordering:delete",
+        "view": "dtf.cli.ordering:view",
+        "checkpoints": "dtf.cli.asking:checkpoints",
+        "timeline": "dtf.cli.asking:show_timeline",
+        "statistics": "dtf.cli.ordering:statistics",
+        "initparms": "dtf.cli.ordering:show_initparms",
+        "stop": "dtf.cli.ordering:stop",
+        "begin": "dtf.cli.begun_work:begin",
+    }
+    hidden_names = frozenset({"begin"})
+
+
+class NodeCommands(Commands):
+    """What `dtf node` can do."""
+
+    places: ClassVar = {
+        "start": "dtf.cli.working:node_start",
+        "add": "dtf.cli.partners:node_add",
+        "change": "dtf.cli.partners:node_change",
+        "remove": "dtf.cli.partners:node_remove",
+        "certificate": "dtf.cli.partners:node_certificate",
+    }
+
+
+app = typer.Typer(cls=DtfCommands, rich_markup_mode=None, pretty_exceptions_enable=False)
+app.add_typer(typer.Typer(cls=NodeCommands, help="This node and its partners."), name="node")
 
 
 @app.callback(invoke_without_command=True)
@@ -66,6 +75,8 @@ def options(
     context.obj = system
     if context.invoked_subcommand is None:
         if sys.stdin.isatty() and sys.stdout.isatty():
+            from dtf.cli import prompting
+
             raise typer.Exit(prompting.prompt(system))
         print(context.get_help())
         raise typer.Exit(2)

@@ -16,7 +16,6 @@ from dtf.copying.progress import Observer
 from dtf.errors import DtfError, NodeError, SessionLost, in_words
 from dtf.netmap import FOLDER, HOST, AdjacentNode, Netmap, NetmapError, node_name
 from dtf.statistics_log import Statistic, StatisticsLog
-from ksds import idcams
 from ksds.codepage import code_page
 from ksds.errors import KsdsError
 from ksds.system import System
@@ -34,8 +33,11 @@ def install(system: System, now: float) -> None:
     for pair in range(1, initparms.read(system).stat_file_pairs + 1):
         wanted.append((statistics_log.names(pair)[0], statistics_log.define(pair)))
     there = {entry.name for entry in system.catalog.find_all(name for name, _ in wanted)}
-    for name, statements in wanted:
-        if name not in there:
+    missing = [(name, statements) for name, statements in wanted if name not in there]
+    if missing:
+        from ksds import idcams
+
+        for name, statements in missing:
             result = idcams.run(system, statements, now=moment)
             if not system.exists(name):
                 raise NodeError(f"{name} cannot be defined, IDCAMS ended with {result.max_cc}", condition_code=12)

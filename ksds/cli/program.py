@@ -6,53 +6,44 @@ import sys
 from collections.abc import Callable
 from functools import cache
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, ClassVar
 
 import typer
 from typer.main import get_command
 
-from ksds.cli import (
-    catalog_table,
-    copybooks,
-    exporting,
-    figures,
-    importing,
-    inside,
-    libraries,
-    records,
-    rehearse,
-    tensors,
-    transfer,
-    utilities,
-)
-from ksds.command_line import MessageIds, carried_out, failed, version_shown
+from ksds.command_line import Commands, MessageIds, carried_out, failed, version_shown
 from ksds.errors import KsdsError
 
 IDS = MessageIds(usage="KSD001E", files="KSD002E", interrupted="KSD003E")
-app = typer.Typer(rich_markup_mode=None, pretty_exceptions_enable=False)
-COMMANDS: dict[str, Callable[..., int | None]] = {
-    "idcams": utilities.run_idcams,
-    "listcat": utilities.listcat,
-    "ls": catalog_table.show_list,
-    "examine": utilities.examine,
-    "verify": utilities.verify,
-    "allocate": transfer.allocate,
-    "export": exporting.export,
-    "import": importing.import_cluster,
-    "get": records.get,
-    "put": records.put,
-    "erase": records.erase,
-    "browse": records.browse,
-    "rpl": rehearse.rpl,
-    "ci": inside.ci,
-    "map": inside.show_map,
-    "stat": figures.stat,
-    "members": libraries.members,
-    "tensors": tensors.tensors,
-    "copybook": copybooks.copybook,
-}
-for name, command in COMMANDS.items():
-    app.command(name)(command)
+
+
+class KsdsCommands(Commands):
+    """What `ksds` can do."""
+
+    places: ClassVar = {
+        "idcams": "ksds.cli.utilities:run_idcams",
+        "listcat": "ksds.cli.utilities:listcat",
+        "ls": "ksds.cli.catalog_table:show_list",
+        "examine": "ksds.cli.utilities:examine",
+        "verify": "ksds.cli.utilities:verify",
+        "allocate": "ksds.cli.transfer:allocate",
+        "export": "ksds.cli.exporting:export",
+        "import": "ksds.cli.importing:import_cluster",
+        "get": "ksds.cli.records:get",
+        "put": "ksds.cli.records:put",
+        "erase": "ksds.cli.records:erase",
+        "browse": "ksds.cli.records:browse",
+        "rpl": "ksds.cli.rehearse:rpl",
+        "ci": "ksds.cli.inside:ci",
+        "map": "ksds.cli.inside:show_map",
+        "stat": "ksds.cli.figures:stat",
+        "members": "ksds.cli.libraries:members",
+        "tensors": "ksds.cli.tensors:tensors",
+        "copybook": "ksds.cli.copybooks:copybook",
+    }
+
+
+app = typer.Typer(cls=KsdsCommands, rich_markup_mode=None, pretty_exceptions_enable=False)
 
 
 @app.callback(invoke_without_command=True)

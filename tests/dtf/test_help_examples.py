@@ -18,11 +18,11 @@ from pathlib import Path
 import pytest
 
 from dtf.cli import carry_out
-from dtf.cli.program import COMMANDS
+from dtf.cli.program import DtfCommands, NodeCommands
 from ksds.cli import run as ksds
 
 ROOT = Path(__file__).resolve().parents[2]
-NAMES = (*COMMANDS, "node start", "node add", "node change", "node remove", "node certificate")
+NAMES = (*(DtfCommands.places.keys() - DtfCommands.hidden_names), *(f"node {name}" for name in NodeCommands.places))
 PROCESS = """PAYDAY   PROCESS SNODE=CHI &DSN1=PAY.EXTRACT &DST=PAY.DST
 STEP01   COPY FROM (DSN=&DSN1) CKPT=8K TO (DSN=&DST DISP=(RPL,CATLG))
 """
