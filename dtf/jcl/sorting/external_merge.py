@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
 from dtf.jcl.programs import WORK
-from dtf.jcl.sorting.formats import encode_number, number_of
+from dtf.jcl.sorting.formats import encode_number, summed
 from dtf.jcl.sorting.language import SortError
 from ksds import external_sort
 from ksds.datasets import DataSetAttributes
@@ -98,7 +98,7 @@ def _added(one: bytes, other: bytes, fields: list[SumField]) -> bytes | None:
         end = field.position + field.length
         if min(len(one), len(other)) < end:
             return None
-        worth = number_of(field.kind)
+        worth = summed(field.kind)
         value = encode_number(
             worth(one[field.position : end]) + worth(other[field.position : end]), field.written, field.length
         )

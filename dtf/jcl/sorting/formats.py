@@ -7,7 +7,8 @@
     UFF digits found anywhere   SFF the same with a sign
     DT1 DT2 DT3 a date of SMF (0cyydddF) as yyyymmdd, yyyymm, yyyyddd   TM1-TM4 a time: hhmmss, hhmm, hh, hhmmssxx
 
-A decimal field that holds no digits ends the program with S0C7, as decimal instructions do.
+A decimal field that holds no digits ends the program with S0C7, as decimal instructions do; SUM also wants a sign from
+A to F. Sorting takes each half byte as what it is.
 Source: z/OS DFSORT Application Programming Guide, "SORT control statement", "Data format descriptions".
 """
 
@@ -16,6 +17,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from datetime import date, timedelta
+from functools import reduce
 from operator import itemgetter
 
 from dtf.jcl.programs import Abend
@@ -35,6 +37,7 @@ _INVERTED = bytes(255 - byte for byte in range(256))
 _NEGATIVE = frozenset("BD")
 _POSITIVE = frozenset("ACEF")
 _ODD_SIGNS = frozenset({0xB, 0xD, 9, 7, 5, 3, 1})
+_LEAST_SIGN = 0xA
 _SYNONYMS = {"CSF": "FS", "OL": "CLO", "CTO": "ZD", "OT": "ZD", "LS": "CSL", "TS": "CST"}
 Extract = Callable[[bytes], bytes]
 Number = Callable[[bytes], int]
@@ -168,6 +171,38 @@ def number_of(kind: str) -> Number:
     return found
 
 
+def sorted_by(kind: str) -> Number:
+    """What a field is worth in a key: never an error. Raises SortError for a format that is none."""
+    strict = number_of(kind)
+    if kind not in ("PD", "ZD"):
+        return strict
+
+    def value(data: bytes) -> int:
+        try:
+            return strict(data)
+        except Abend:
+            halves = [int(half, 16) for half in data.hex()]
+            digits, sign = (halves[:-1], halves[-1]) if kind == "PD" else (halves[1::2], halves[-2])
+            worth = reduce(lambda worth, digit: worth * 10 + digit, digits, 0)
+            return -worth if sign in _ODD_SIGNS else worth
+
+    return value
+
+
+def summed(kind: str) -> Number:
+    """What a field is worth to SUM, which wants a sign from A to F. Raises Abend S0C7."""
+    worth = number_of(kind)
+    if kind != "ZD":
+        return worth
+
+    def value(data: bytes) -> int:
+        if data[-1] >> 4 < _LEAST_SIGN:
+            raise _bad(data)
+        return worth(data)
+
+    return value
+
+
 def is_number(kind: str, data: bytes) -> bool:
     """True if the field holds what its format promises (the NUM test)."""
     try:
@@ -226,7 +261,7 @@ def key_part(position: int, length: int, kind: str, order: str, sequence: bytes 
     if kind == "AC":
         take = lambda record: to_ascii_order(record[position:end])  # noqa: E731
     else:
-        value, width, bias = number_of(kind), length + 1, 1 << (8 * length + 7)
+        value, width, bias = sorted_by(kind), length + 1, 1 << (8 * length + 7)
         take = lambda record: (value(record[position:end]) + bias).to_bytes(width, "big")  # noqa: E731
     return take if order == "A" else inverted(take)
 

@@ -368,7 +368,8 @@ def test_what_is_wrong_is_code_16_with_its_message_and_nothing_written(
 
 
 def test_a_decimal_field_without_digits_is_abend_s0c7(run: Run) -> None:
-    result = run(*step(" SORT FIELDS=(1,5,PD,A)", dds=("//SORTOUT DD SYSOUT=*",)))
+    control = (" OPTION COPY", " INCLUDE COND=(1,5,PD,GT,0)")
+    result = run(*step(*control, dds=("//SORTOUT DD SYSOUT=*",)))
     assert result.status == "ABEND S0C7"
 
 

@@ -209,3 +209,21 @@ def test_joined_records_are_not_merged(run: Run) -> None:
 )
 def test_a_join_takes_no_fields_beyond_the_end_of_its_files(run: Run, control: tuple[str, ...]) -> None:
     assert "80 BYTE FIXED RECORD IS SHORTER THAN 81 BYTE" in failed(run, COPY, *control)
+
+
+# --- fields without digits --------------------------------------------------------------------------------
+
+
+def test_sorting_takes_fields_without_digits(sort: Sort) -> None:
+    """DFSORT data formats, ZD: signs from 0 to 9 and other digits are an error for SUM processing."""
+    data = ("  A", "1.B", "01C", "  D")
+    assert sort(" SORT FIELDS=(1,2,ZD,A)", data=data) == ["  A", "  D", "01C", "1.B"]
+    assert sort(" SORT FIELDS=(1,2,PD,D)", data=("01B", "  A")) == ["  A", "01B"]
+
+
+@pytest.mark.parametrize("field", ["  ", "1."])
+def test_sum_of_a_field_without_digits_is_s0c7(run: Run, field: str) -> None:
+    """DFSORT data formats, ZD: a data exception, 0C7 abend; blanks have the sign 4."""
+    control = (" SORT FIELDS=(3,1,CH,A)", " SUM FIELDS=(1,2,ZD)")
+    result = run(*step(*control, data=("01A", f"{field}A"), dds=("//SORTOUT DD SYSOUT=*",)))
+    assert result.status == "ABEND S0C7"
