@@ -3,7 +3,7 @@
 A place is the alternate key, then twice the pointer counted from 1: even places are records, the odd ones between them
 are "behind this record" forward and "before this one" backward, zero and all ones behind a key are its two ends. Places
 of one key do not stand in order. So the next record is looked up in the key's pointers; of a record that was erased
-the number that it had among them is remembered.
+the one that stood before it is remembered, and behind that one it goes on.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ class ByPath(Addressing):
         self._key_length = path.definition.key_length
         self._width = path.index.definition.pointer_length
         self._bits = 8 * self._width + 2
-        self._gone: dict[int, int] = {}
+        self._gone: dict[int | None, int | None] = {}
         self._pointers = 0
 
     @property
@@ -75,8 +75,17 @@ class ByPath(Addressing):
         except RecordNotFound:
             return None
         places = [self._place(key, pointer) for pointer in record.pointers]
-        number = places.index(place) + behind if place in places else self._gone.get(place, len(places))
+        number = places.index(place) if place in places and not behind else self._behind(place, places)
         return self._found(record, number) if number < len(places) else None
+
+    def _behind(self, place: int, places: list[int]) -> int:
+        """Where it goes on among `places`: at the end behind one that somebody else has erased."""
+        before: int | None = place
+        while before in self._gone:
+            before = self._gone[before]
+        if before is None:
+            return 0
+        return places.index(before) + 1 if before in places else len(places)
 
     def _of_key(self, key: int | None, *, reverse: bool) -> Found | None:
         """The first to arrive of the next key from `key` on, or with `reverse` of the highest up to it."""
@@ -91,8 +100,9 @@ class ByPath(Addressing):
         pointer = record.pointers[number]
         self._pointers = len(record.pointers)
         self._path.more = number + 1 < len(record.pointers)
-        data = self._path.at(pointer)
-        return Found(self._place(int.from_bytes(record.key), pointer), data, self._path.locate(pointer)[1])
+        data, place = self._path.at(pointer), self._place(int.from_bytes(record.key), pointer)
+        self._gone.pop(place, None)
+        return Found(place, data, self._path.locate(pointer)[1])
 
     def _key(self, key: int) -> bytes:
         return key.to_bytes(self._key_length)
@@ -139,6 +149,9 @@ class ByPath(Addressing):
 
     def erase(self, old: Found) -> None:
         pointer = self._pointer(old)
-        place = self._path.pointers(self.shown(old.place)).index(pointer)
+        pointers = self._path.pointers(self.shown(old.place))
         self._path.erase_at(pointer)
-        self._gone[old.place] = place
+        at, key = pointers.index(pointer), old.place >> self._bits
+        before = self._place(key, pointers[at - 1]) if at else None
+        self._gone.pop(before, None)
+        self._gone[old.place] = before

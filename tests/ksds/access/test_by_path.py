@@ -6,6 +6,7 @@ import pytest
 
 from ksds.access.acb import Acb
 from ksds.access.options import Macrf
+from ksds.access.rpl import Rpl
 from ksds.cluster.path import Path
 from ksds.errors import (
     AddressedPath,
@@ -125,6 +126,37 @@ def test_erase_goes_on_with_the_next_record_of_the_key(acb: Acb) -> None:
     rpl.erase()
     assert rpl.get() == b"01BB01"
     assert outcomes(acb, "KEY,SEQ", 4) == [(b"02AA02", 0), (b"09BB09", 8), (b"01BB01", 0), (b"04CC04", 0)]
+
+
+@pytest.fixture
+def two_strings() -> tuple[Rpl, Rpl]:
+    """Of a path over a KSDS; one has read 09 and 03 and erased 03."""
+    _, base = keyed(BY_NAME)
+    for person in PEOPLE:
+        base.insert(person)
+    acb = Acb(Path("T.PATH", base, base.upgrades.indexes[0]), Macrf.parse("KEY,SEQ,DIR,OUT"), strings=2)
+    one, other = (acb.rpl("KEY,SEQ,UPD", arg=b"BB") for _ in range(2))
+    one.point()
+    assert [one.get(), one.get()] == [b"09BB09", b"03BB03"]
+    one.erase()
+    return one, other
+
+
+def test_a_string_behind_an_erased_record_misses_none_when_another_erases_one_before_it(
+    two_strings: tuple[Rpl, Rpl],
+) -> None:
+    one, other = two_strings
+    other.point()
+    assert other.get() == b"09BB09"
+    other.erase()
+    assert [one.get(), one.get()] == [b"01BB01", b"04CC04"]
+
+
+def test_nor_when_the_erased_record_comes_back_behind_the_others(two_strings: tuple[Rpl, Rpl]) -> None:
+    one, other = two_strings
+    other.modify("DIR,NUP")
+    other.put(b"03BBnn")
+    assert [one.get(), one.get(), one.get()] == [b"01BB01", b"03BBnn", b"04CC04"]
 
 
 def test_an_insert_that_creates_a_duplicate_says_so(acb: Acb) -> None:
