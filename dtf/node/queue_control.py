@@ -7,6 +7,7 @@
                   If the operator holds or deletes the one that tries, another takes its place
     not allocated a step that ended with a message of ALLOC.CODES: TI RE, ALLOC.WAIT apart, ALLOC.RETRIES times, then
                   HO RA with REQUEUE=YES; else the step has failed
+    ended         out of the queue; with RETAIN by CHANGE, when it was no longer in Hold, HO HR: to be run again
     called        a session from or to the partner releases what stands in HO HC and HO WC for it
     DTF started   what was EX waits again; so does HO WC, and HO HS; RETAIN=INITIAL runs as a copy
 
@@ -87,21 +88,30 @@ class QueueControl:
 
     def copy_of(self, retained: QueuedProcess) -> QueuedProcess:
         """A retained Process n runs as a new one; n itself stays in Hold."""
-        fresh = replace(
-            retained,
-            retain="NO",
-            queue=WAIT,
-            status="WC",
+        fresh = replace(self._from_the_beginning(retained), retain="NO", queue=WAIT, status="WC")
+        queued = self.queue.add(fresh, self.queue.document(retained))
+        self.record("PS", queued, SNOD=queued.snode, TEXT=f"COPY OF RETAINED PROCESS {retained.number}")
+        return queued
+
+    def keep(self, ended: QueuedProcess) -> None:
+        """A Process that has run itself, and was to be retained meanwhile, stays in Hold."""
+        self.queue.update(replace(self._from_the_beginning(ended), queue=HOLD, status="HR"))
+
+    def _from_the_beginning(self, queued: QueuedProcess) -> QueuedProcess:
+        """As it was submitted, but now."""
+        return replace(
+            queued,
             submitted=self._local.now_ns(),
             at=0,
             retries=0,
             due=0,
             codes={},
+            condition_code=0,
+            message_id="",
+            text="",
+            step_message="",
             restart=False,
         )
-        queued = self.queue.add(fresh, self.queue.document(retained))
-        self.record("PS", queued, SNOD=queued.snode, TEXT=f"COPY OF RETAINED PROCESS {retained.number}")
-        return queued
 
     def change(self, number: int, settings: Mapping[str, str]) -> str:
         """CHANGE PROCESS: all of the settings, or NodeError and none. What there is to say about it."""
@@ -162,7 +172,7 @@ class QueueControl:
         for queued in self.queue.processes():
             if queued.queue != TIMER or queued.due > now:
                 continue
-            if queued.retain == "NO":
+            if queued.retain == "NO" or queued.status == "RE":
                 self.queue.update(replace(queued, queue=WAIT, status="WC", due=0))
                 continue
             self.copy_of(queued)
@@ -255,7 +265,7 @@ class QueueControl:
             if queued.queue == EXECUTION:
                 self.say("DTX354I", queued, "WAS EXECUTING, ITS STEP IS RESTARTED")
                 self.queue.update(replace(queued, queue=WAIT, status="WC", restart=True))
-            elif queued.retain == "INITIAL":
+            elif queued.retain == "INITIAL" and queued.queue == HOLD:
                 self.copy_of(queued)
             elif _waits_for_a_start(queued):
                 self._to_wait(queued)

@@ -350,7 +350,10 @@ class Node(Closing):
             self._control.record_end(queued, queued.condition_code, queued.message_id, queued.text)
         self._control.say("DTX351I", queued, f"ENDED, CODE {queued.condition_code:08d} {queued.message_id}".rstrip())
         self._ended[queued.number] = replace(_outcome(queued), queue="", status="")
-        self._queue.remove(queued)
+        if queued.retain == "NO":
+            self._queue.remove(queued)
+        else:
+            self._control.keep(queued)
 
     def _broken(self, number: int, error: DtfError) -> None:
         """A session could not be had, or ended before its time."""

@@ -104,6 +104,23 @@ def test_a_retained_process_stays_and_runs_as_a_copy_each_time_it_is_released(pa
     assert records_of(pair.lon, "PAY.DST") == source
 
 
+@pytest.mark.parametrize("lost", [False, True])
+def test_a_process_that_is_to_be_retained_when_it_waits_already_runs_and_stays(pair, source, lost):
+    with pair.node(*["session@5000"] * lost) as node:
+        number = submit(node)
+        if lost:
+            while stands(node, number) != "TI RE":
+                node.turn()
+        node.change(number, {"RETAIN": "YES"})
+        node.run()
+        assert (stands(node, number), node.outcome(number).condition_code) == ("HO HR", 0)
+        assert records_of(pair.lon, "PAY.DST") == source
+        assert node.release(number).endswith(f"RUNS AS {number + 1}")
+        node.run()
+        assert [(p.number, p.status) for p in node.processes()] == [(number, "HR")]
+        assert [s.number for s in node.statistics() if s.kind == "PT"] == [number, number + 1]
+
+
 def test_a_retained_process_with_a_weekday_runs_every_week(node):
     number = submit(node, "RETAIN=YES STARTT=(TUESDAY,3PM)")
     assert stands(node, number) == "TI WC"
