@@ -9,16 +9,10 @@ from dtf.initparms import Initparms
 from tests.dtf.node_pair import contents, define_keyed, fill
 from tests.dtf.test_checkpoint_life import stopped
 from tests.dtf.test_every_kind import define, got, put
+from tests.dtf.test_restart import released
 
 COPY = "FROM (DSN=PAY.SRC) CKPT=100K TO (DSN=PAY.DST DISP=NEW)"
 FETCH = "FROM (DSN=PAY.SRC SNODE) CKPT=100K TO (DSN=PAY.DST PNODE DISP=NEW)"
-
-
-def released(pair, number):
-    with pair.node() as node:
-        node.release(number)
-        node.run()
-        return node.outcome(number)
 
 
 @pytest.mark.parametrize("operands", [COPY, FETCH])

@@ -7,17 +7,16 @@ import re
 import shlex
 import subprocess
 import sys
-from collections.abc import Callable
-from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
 
 import pytest
 
-from ksds import cli, host_files
+from ksds import cli
 from ksds.cluster.definition import ClusterDefinition
 from ksds.codepage import code_page
 from ksds.system import System
+from tests.ksds.command_lines import Ksds, Outcome, one_line
 from tests.ksds.tensors import sets
 
 PAGE = code_page("cp037")
@@ -46,41 +45,6 @@ COMMANDS = (
 RECORDS = [PAGE.pad(f"{number:04} ACCOUNT", 80) for number in range(0, 100, 3)]
 
 
-@dataclass(frozen=True, slots=True)
-class Outcome:
-    """What one command line gave."""
-
-    status: int
-    out: str
-    err: str
-
-
-Ksds = Callable[..., Outcome]
-
-
-@pytest.fixture
-def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """An empty working folder; the system is made inside it on first use."""
-    monkeypatch.chdir(tmp_path)
-    monkeypatch.delenv("KSDS_SYSTEM", raising=False)
-    return tmp_path
-
-
-@pytest.fixture
-def ksds(folder: Path, capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Ksds:
-    """Runs one command line in this process; `typed` is what comes on standard input."""
-
-    def run(*words: str, typed: bytes = b"") -> Outcome:
-        given = folder / "typed"
-        given.write_bytes(typed)
-        monkeypatch.setattr(host_files, "STANDARD_INPUT", given)
-        status = cli.run(list(words))
-        captured = capfd.readouterr()
-        return Outcome(status, captured.out, captured.err)
-
-    return run
-
-
 @pytest.fixture
 def accounts(folder: Path) -> Path:
     """34 accounts, keys 0000 to 0099 by threes, six to a CI of 512 bytes, five CIs to a control area."""
@@ -98,10 +62,6 @@ def accounts(folder: Path) -> Path:
         with system.key_sequenced(ACCOUNTS, "w") as cluster:
             cluster.load(RECORDS)
     return folder
-
-
-def one_line(text: str) -> bool:
-    return text.count("\n") == 1 and "Traceback" not in text
 
 
 # -- records ------------------------------------------------------------------------------------------------------

@@ -9,18 +9,17 @@ import json
 import os
 import sys
 import threading
-from collections.abc import Callable
-from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
 
 import pyarrow.parquet
 import pytest
 
-from ksds import cli, host_files
+from ksds import cli
 from ksds.codepage import code_page
 from ksds.copybook.record_view import PIECE
 from ksds.system import System
+from tests.ksds.command_lines import Ksds, Outcome, one_line
 
 CARDDEMO = Path(__file__).resolve().parents[3] / "shared" / "data" / "carddemo"
 PAGE = code_page("cp037")
@@ -40,43 +39,16 @@ GOOD = PAGE.encode("0001O") + bytes.fromhex("0012345D") + PAGE.encode("1") + b"\
 BAD = PAGE.encode("0002X") + bytes.fromhex("40404040") + PAGE.encode("0")
 
 
-@dataclass(frozen=True, slots=True)
-class Outcome:
-    """What one command line gave."""
-
-    status: int
-    out: str
-    err: str
-
-
-Ksds = Callable[..., Outcome]
-
-
 class Terminal(io.TextIOWrapper):
     def isatty(self) -> bool:
         return True
 
 
 @pytest.fixture
-def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A copybook and a system with orders in a VB data set and in a KSDS."""
-    monkeypatch.chdir(tmp_path)
-    monkeypatch.delenv("KSDS_SYSTEM", raising=False)
-    Path("order.cpy").write_text(COPYBOOK)
-    return tmp_path
-
-
-@pytest.fixture
-def ksds(folder: Path, capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Ksds:
-    def run(*words: str, typed: bytes = b"") -> Outcome:
-        given = folder / "typed"
-        given.write_bytes(typed)
-        monkeypatch.setattr(host_files, "STANDARD_INPUT", given)
-        status = cli.run(list(words))
-        captured = capfd.readouterr()
-        return Outcome(status, captured.out, captured.err)
-
-    return run
+def folder(folder: Path) -> Path:
+    """A working folder with a copybook."""
+    (folder / "order.cpy").write_text(COPYBOOK)
+    return folder
 
 
 @pytest.fixture
@@ -96,10 +68,6 @@ def orders(ksds: Ksds) -> None:
         with system.cluster("SHOP.ESDS", "w") as ordered:
             for record in (GOOD, BAD):
                 ordered.append(record)  # type: ignore[union-attr]
-
-
-def one_line(text: str) -> bool:
-    return text.count("\n") == 1 and "Traceback" not in text
 
 
 def test_a_copybook_is_shown_as_a_table_and_as_objects(ksds: Ksds) -> None:

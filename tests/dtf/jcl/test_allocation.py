@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
 
@@ -17,12 +16,6 @@ from ksds.datasets import DataSetAttributes
 from ksds.system import System
 
 PRINT_NOTHING = ("//SYSPRINT DD DUMMY", "//SYSIN DD DUMMY")
-
-
-@pytest.fixture
-def system(tmp_path: Path) -> Iterator[System]:
-    with System.open(tmp_path / "nyc") as system:
-        yield system
 
 
 def run(system: System, *lines: str) -> JobResult:

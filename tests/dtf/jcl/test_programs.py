@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import datetime
-from pathlib import Path
 
 import pytest
 
@@ -13,12 +11,6 @@ from dtf.jcl.program_list import PROGRAMS
 from dtf.jcl.runner import Replay
 from ksds.datasets import DataSetAttributes
 from ksds.system import System
-
-
-@pytest.fixture
-def system(tmp_path: Path) -> Iterator[System]:
-    with System.open(tmp_path / "nyc") as system:
-        yield system
 
 
 def run(system: System, *lines: str) -> JobResult:

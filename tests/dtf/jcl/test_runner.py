@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import errno
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import datetime
-from pathlib import Path
 
 import pytest
 
@@ -20,12 +19,6 @@ from ksds.errors import DataSetError
 from ksds.system import System
 
 Run = Callable[..., JobResult]
-
-
-@pytest.fixture
-def system(tmp_path: Path) -> Iterator[System]:
-    with System.open(tmp_path / "nyc") as system:
-        yield system
 
 
 def user_abend(step: StepContext) -> int:

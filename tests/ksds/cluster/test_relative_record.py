@@ -21,6 +21,7 @@ from ksds.errors import (
 )
 from ksds.layout.control_interval import decode
 from ksds.storage.device import FileFolder, MemoryFolder
+from tests.ksds.cluster.test_entry_sequenced import as_after_a_crash
 
 
 def queue_definition(**changes) -> ClusterDefinition:
@@ -42,15 +43,6 @@ def opened(folder, mode="w", definition=None, **options) -> RelativeRecord:
     if not folder.exists("TCQ.data"):
         RelativeRecord.create(folder, "TCQ", definition)
     return RelativeRecord.open(folder, "TCQ", definition, mode=mode, **options)
-
-
-def as_after_a_crash(folder: MemoryFolder) -> MemoryFolder:
-    """The files as they stand, without the open handle."""
-    copy = MemoryFolder()
-    for name in folder.names():
-        source = folder.open(name)
-        copy.open(name, create=True).write(0, source.read(0, source.size()))
-    return copy
 
 
 def record(text: str) -> bytes:

@@ -9,6 +9,7 @@ import pytest
 from dtf.jcl.job_result import JobResult
 from ksds.datasets import DataSetAttributes
 from ksds.system import System
+from tests.dtf.jcl.sorting.steps import printed
 
 Run = Callable[..., JobResult]
 Joined = Callable[..., list[str]]
@@ -16,10 +17,6 @@ OWNERS = ("C ANN", "A BOB", "B EVE", "B TOM")
 ACCOUNTS = ("10 B", "20 A", "30 D", "40 B")
 KEYS = (" JOINKEYS FILES=F1,FIELDS=(1,1,A)", " JOINKEYS FILES=F2,FIELDS=(4,1,A)")
 PAIR = " REFORMAT FIELDS=(F1:1,5,F2:1,2,?)"
-
-
-def printed(result: JobResult, name: str = "SYSOUT") -> list[str]:
-    return next((list(file.printed()) for file in result.spool.files if file.name == name), [])
 
 
 @pytest.fixture

@@ -8,19 +8,11 @@ import pytest
 
 from dtf.jcl.job_result import JobResult
 from ksds.system import System
+from tests.dtf.jcl.utilities.outputs import members, printed
 
 Run = Callable[..., JobResult]
 Put = Callable[..., None]
 LinesOf = Callable[[str], list[str]]
-
-
-def printed(result: JobResult, name: str = "SYSPRINT") -> list[str]:
-    return next(list(file.printed()) for file in result.spool.files if file.name == name)
-
-
-def members(system: System, name: str) -> list[str]:
-    with system.library(name) as library:
-        return [member.name for member in library.members()]
 
 
 # --- IEBCOPY --------------------------------------------------------------------------------------------

@@ -8,13 +8,10 @@ import pytest
 
 from dtf.jcl.job_result import JobResult
 from ksds.system import System
+from tests.dtf.jcl.utilities.outputs import printed
 
 Run = Callable[..., JobResult]
 Put = Callable[..., None]
-
-
-def printed(result: JobResult, name: str = "SYSPRINT") -> list[str]:
-    return next(list(file.printed()) for file in result.spool.files if file.name == name)
 
 
 # --- IEHLIST ------------------------------------------------------------------------------------------

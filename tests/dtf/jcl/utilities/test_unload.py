@@ -12,19 +12,11 @@ from dtf import library_unload as layouts
 from dtf.jcl.job_result import JobResult
 from ksds.datasets import DataSetAttributes
 from ksds.system import System
+from tests.dtf.jcl.utilities.outputs import members, printed
 
 Run = Callable[..., JobResult]
 Put = Callable[..., None]
 LinesOf = Callable[[str], list[str]]
-
-
-def printed(result: JobResult) -> list[str]:
-    return next(list(file.printed()) for file in result.spool.files if file.name == "SYSPRINT")
-
-
-def members(system: System, name: str) -> list[str]:
-    with system.library(name) as library:
-        return [member.name for member in library.members()]
 
 
 def copy(run: Run, source: str, target: str, *control: str) -> JobResult:
