@@ -194,15 +194,14 @@ class System(Closing):
             return self.spheres.delete(entry, erase=erase)
         if isinstance(entry, NonVsamEntry):
             with self._volume.alone(entry.name, entry.file_name):
-                self.catalog.remove(entry)
+                gone = self.catalog.remove(entry)
                 if erase:
                     self._volume.wipe(entry.file_name)
                 self._volume.remove(entry.file_name)
-        elif isinstance(entry, GdgEntry):
+            return gone
+        if isinstance(entry, GdgEntry):
             return self.generations.delete(entry.name)
-        else:
-            self.catalog.remove(entry)
-        return [entry]
+        return self.catalog.remove(entry)
 
     # -- clusters ---------------------------------------------------------------------------------------
 

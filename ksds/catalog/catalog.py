@@ -190,8 +190,16 @@ class Catalog:
                 raise DuplicateName(new.name)
             turn.put(new)
 
-    def remove(self, entry: Entry) -> None:
-        """Forget a data set and all its names. Durable on return. Raises DataSetNotFound unless `entry` is current."""
+    def aliases(self, entry: Entry) -> list[AliasEntry]:
+        """The other names of a data set or a user catalog."""
+        with self.turn("r") as turn:
+            return _aliases(turn, entry)
+
+    def remove(self, entry: Entry) -> list[Entry]:
+        """Forget an entry and its aliases; returns what is gone, aliases first. Durable on return.
+
+        Raises DataSetNotFound unless `entry` is current.
+        """
         with self.turn() as turn:
             if turn.get(entry.name) != entry:
                 raise DataSetNotFound(entry.name)
@@ -199,7 +207,10 @@ class Catalog:
                 related = turn.get(entry.related)
                 if isinstance(related, NonVsamEntry):
                     turn.put(replace(related, aliases=tuple(name for name in related.aliases if name != entry.name)))
-            turn.erase(entry)
+            gone = [*_aliases(turn, entry), entry]
+            for one in gone:
+                turn.erase(one)
+        return gone
 
     def inside(self) -> SpannedKeySequenced:
         """The catalog's own cluster as it is now, for people who want to look inside; for input."""
@@ -271,6 +282,16 @@ class Turn:
             elif _get(self._store, name) is not None:
                 self._store.erase(catalog_record.key(name))
         self._store.commit()
+
+
+def _aliases(turn: Turn, entry: Entry) -> list[AliasEntry]:
+    """A data set knows its aliases, a user catalog does not."""
+    found: Iterable[Entry | None] = ()
+    if isinstance(entry, NonVsamEntry):
+        found = map(turn.get, entry.aliases)
+    elif isinstance(entry, UserCatalogEntry):
+        found = turn.below("")
+    return [one for one in found if isinstance(one, AliasEntry) and one.related == entry.name]
 
 
 def _records_of(entry: Entry) -> list[Entry]:

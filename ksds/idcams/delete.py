@@ -59,6 +59,8 @@ def _delete_covered(invocation: Invocation, command: Delete, pattern: str) -> in
     ]
     if command.object_type:
         covered = [entry for entry in covered if entry.type == _TYPES.get(command.object_type, command.object_type)]
+    else:
+        covered = [entry for entry in covered if not isinstance(entry, UserCatalogEntry)]
     if not covered:
         return _not_deleted(invocation, pattern, DataSetNotFound(pattern))
     if command.test:
@@ -105,13 +107,14 @@ def _delete_one(invocation: Invocation, command: Delete, name: str) -> Sequence[
         raise Refusal(("IDC2553I",), code=_BYPASSED)
     if command.scratch == "NOSCRATCH" and isinstance(entry, AlternateIndexEntry):
         raise Refusal(("IDC2557I",), code=_BYPASSED)
+    if isinstance(entry, UserCatalogEntry) and not wanted:
+        raise Refusal(("IDC2552I",), ("KSD304E", f"{name} IS A USER CATALOG, SAY USERCATALOG"), code=_BYPASSED)
     if isinstance(entry, AliasEntry | UserCatalogEntry):
-        system.catalog.remove(entry)
-        return [entry]
+        return system.catalog.remove(entry)
     if isinstance(entry, GdgEntry):
         return system.generations.delete(name, force=command.force == "FORCE", recovery=command.recovery == "RECOVERY")
     if isinstance(entry, NonVsamEntry) and command.scratch == "NOSCRATCH":
-        return [system.changes.uncatalog(name)]
+        return [*system.catalog.aliases(entry), system.changes.uncatalog(name)]
     if isinstance(entry, ClusterEntry) and command.scratch == "NOSCRATCH":
         if entry.expires and entry.expires > invocation.now.date() and command.purge == "NOPURGE":
             raise CatalogError("IDC3009I", f"{name} EXPIRES {entry.expires:%Y.%j}", return_code=84)

@@ -22,6 +22,7 @@ from ksds.catalog.entries import (
     IndexableEntry,
     NonVsamEntry,
     PathEntry,
+    UserCatalogEntry,
 )
 from ksds.cluster.open_cluster import Statistics
 from ksds.errors import DataSetNotFound, KsdsError
@@ -168,6 +169,8 @@ def _related(invocation: Invocation, entry: Entry) -> list[Entry]:
         return find([entry.related])
     if isinstance(entry, NonVsamEntry):
         return find(entry.aliases)
+    if isinstance(entry, UserCatalogEntry):
+        return list(invocation.system.catalog.aliases(entry))
     if not isinstance(entry, IndexableEntry):
         return []
     base = find([entry.base]) if isinstance(entry, AlternateIndexEntry) else []

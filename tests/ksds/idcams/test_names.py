@@ -98,7 +98,8 @@ def test_a_cluster_cannot_have_an_alias(console):
 def test_a_user_catalog_is_accepted_and_may_have_aliases(console):
     console.run("DEFINE USERCATALOG(NAME(UCAT.A) CYL(5 5) VOLUME(V1) ICFCATALOG)\nDEFINE ALIAS(NAME(PROD) REL(UCAT.A))")
     assert names(console) == ["PROD", "UCAT.A"]
-    assert console.messages("DELETE UCAT.A UCAT")[0] == "0IDC0550I ENTRY (U) UCAT.A DELETED"
+    printed = console.messages("DELETE UCAT.A UCAT")
+    assert printed[:2] == ["0IDC0550I ENTRY (X) PROD DELETED", "0IDC0550I ENTRY (U) UCAT.A DELETED"]
 
 
 def test_a_data_set_catalogued_elsewhere(console):
