@@ -5,6 +5,7 @@
     ./ DELETE SEQ1=n,SEQ2=n                       these go; NUMBER and REPRO as below
     ./ REPRO NAME=M        copied from SYSUT1 to SYSUT2      ./ NUMBER NEW1=n,INCR=n     ./ ALIAS NAME=A      ./ ENDUP
 
+SYSPRINT shows the ./ statements, of a CHANGE the records that came with it, with LIST=ALL the whole new member.
 The new library is SYSUT2, the old one SYSUT1 (PARM=NEW has none, PARM=MOD or nothing may use one for both).
 Source: z/OS DFSMSdfp Utilities, IEBUPDTE.
 """
@@ -32,6 +33,8 @@ class _Function:
     statement: Control
     records: list[bytes] = field(default_factory=list)
     details: list[Control] = field(default_factory=list)
+    texts: list[str] = field(default_factory=list)
+    """Its ./ statements as they were read."""
 
 
 def iebupdte(step: StepContext) -> int:
@@ -40,6 +43,7 @@ def iebupdte(step: StepContext) -> int:
     code = 0
     try:
         for function in _functions(step):
+            lines += [f" {text}" for text in function.texts]
             code = max(code, _carry_out(step, function, lines))
     except (ControlError, KsdsError) as error:
         lines.append(f" {error}")
@@ -72,6 +76,7 @@ def _functions(step: StepContext) -> Iterator[_Function]:
             current.details.append(statement)
         else:
             raise ControlError(f"DTX474E LINE {number}: {statement.operation[:10]} IS NOT SUPPORTED")
+        current.texts.append(text[:72].rstrip())
     if current is not None:
         yield current
 
@@ -101,6 +106,8 @@ def _carry_out(step: StepContext, function: _Function, lines: list[str]) -> int:
             member.append(records)
         for alias in (detail.text("NAME") for detail in function.details if detail.operation == "ALIAS"):
             library.add_alias(alias, name)
+    shown = records if statement.text("LIST") == "ALL" else function.records if statement.operation == "CHANGE" else []
+    lines += [f" {code_page().decode(record).rstrip()}" for record in shown]
     done = "FOUND IN NM DIRECTORY. TTR IS NOW ALTERED." if statement.operation != "ADD" else "ADDED TO NM DIRECTORY."
     lines.append(f" IEB816I MEMBER NAME ({name}) {done}")
     return 0

@@ -123,6 +123,18 @@ def test_members_are_added_numbered_changed_and_replaced(run: Run, put: Put, lin
     assert lines_of("A.SRC(M)") == ["NEW"]
 
 
+def test_sysprint_shows_statements_and_the_records_that_list_asks_for(run: Run, put: Put) -> None:
+    put("A.SRC(M)", numbered("ONE", 10), numbered("TWO", 20))
+    change = ("./ CHANGE NAME=M", "./ DELETE SEQ1=10,SEQ2=10", numbered("NEW", 15))
+    head, changed, whole = "NEW MASTER          IEBUPDTE LOG PAGE 0001", numbered("NEW", 15), numbered("TWO", 20)
+    assert printed(update(run, *change))[:4] == [head, *change[:2], changed]
+    listed = ("./ REPRO NAME=M,LIST=ALL", "./ ADD NAME=NEXT", "NOT SHOWN")
+    lines = printed(update(run, *listed))
+    assert lines[:4] == [head, listed[0], changed, whole]
+    assert "NOT SHOWN" not in lines
+    assert listed[1] in lines
+
+
 def test_what_iebupdte_refuses(run: Run, put: Put) -> None:
     put("A.SRC(M)", "X")
     assert update(run, "./ ADD NAME=M", "Y").condition_code == 12
