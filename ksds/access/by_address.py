@@ -57,7 +57,7 @@ class EntriesByAddress(ByAddress):
 
     def intended(self, record: bytes, argument: Argument, optcd: Optcd, after: int | None) -> Found:
         self._require_length(len(record), 1, self._cluster.definition.maximum_record)
-        end = self._cluster.state.end
+        end = self._cluster.next_rba(record)
         return Found(end, record, end)
 
     def insert(self, new: Found, *, sequential: bool) -> Found:

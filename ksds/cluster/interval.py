@@ -52,8 +52,11 @@ def replace(cluster: Cluster, number: int, image: bytes) -> None:
                 _replace_slots(cluster, number, image)
             elif isinstance(cluster, EntrySequenced):
                 _replace_entries(cluster, number, image)
+            elif isinstance(cluster, KeySequenced):
+                _replace_keyed(cluster, number, image)
             else:
-                _replace_keyed(cluster if isinstance(cluster, KeySequenced) else cluster.keyed, number, image)
+                _replace_keyed(cluster.keyed, number, image)
+                cluster.look_for_free_again()
     except Damaged as error:
         raise InvalidInterval(error.what) from error
 

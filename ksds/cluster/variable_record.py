@@ -139,12 +139,16 @@ class VariableRelativeRecord(Verifiable, Closing):
     def first_free(self) -> int:
         """The lowest number that no record has."""
         if self.sphere.in_turns:
-            self._lowest = 1  # others may have erased records
+            self.look_for_free_again()  # others may have erased records
         for number, _ in self.browse(self._lowest):
             if number != self._lowest:
                 break
             self._lowest += 1
         return self._lowest
+
+    def look_for_free_again(self) -> None:
+        """Any number may have become free."""
+        self._lowest = 1
 
     def locate(self, number: int) -> tuple[int, int]:
         """(CI number, RBA) of the record with this number, its prefix. Raises RecordNotFound."""

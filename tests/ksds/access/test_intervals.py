@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from ksds.cluster.physical_order import keys_of
-from ksds.layout.control_interval import build, build_slots, empty
+from ksds.layout.control_interval import build, build_slots, empty, parse
 from tests.ksds.access.requesting import (
     ALL,
     as_a_crash_leaves_it,
@@ -126,6 +126,15 @@ def test_an_emptied_interval_of_a_ksds_is_filled_again():
         rpl.put(old)
         assert len(acb.cluster) == 60
         assert acb.cluster.verify() == []
+
+
+def test_a_number_that_goes_with_its_interval_is_free():
+    with variable(range(1, 30)).acb() as acb:
+        assert acb.cluster.first_free() == 30
+        rpl = acb.rpl("CNV,DIR,UPD", arg=0)
+        number, *others = parse(rpl.get())
+        rpl.put(build(others, SIZE))
+        assert acb.cluster.first_free() == int.from_bytes(number[:4]) == 1
 
 
 def test_intervals_are_neither_inserted_into_a_ksds_nor_erased():

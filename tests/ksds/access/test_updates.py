@@ -266,6 +266,20 @@ def test_exclusive_control_follows_the_record_through_a_control_area_split(way):
         writer.put(keyed(595))
 
 
+def test_an_esds_whose_last_interval_is_full_and_held_grows_all_the_same():
+    data_set = entry_sequenced(0, maximum_record=120)
+    with data_set.acb("ADR,SEQ,OUT") as acb:
+        rpl = acb.rpl("ADR,SEQ")
+        for number in range(4):
+            rpl.put(bytes([number]) * 120)
+    with data_set.acb(strings=2) as acb:
+        acb.rpl("ADR,DIR,UPD", arg=360).get()
+        writer = acb.rpl("ADR,SEQ")
+        assert code(outcome(writer.put, bytes(10))) == (8, 20)
+        writer.put(bytes(120))
+        assert writer.outcome.rba == 512
+
+
 def test_as_many_positions_as_strings():
     with key_sequenced(TENS).acb(strings=2) as acb:
         first, second, third = (acb.rpl("SEQ", name=name) for name in "ABC")
