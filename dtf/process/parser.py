@@ -12,6 +12,7 @@ Every node knows the token it began with, so that a later error can point at it.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from dtf.errors import ProcessSyntaxError
@@ -22,6 +23,13 @@ NESTING_LIMIT = 16
 COPY_LIMIT = 2040
 
 VERBS = frozenset(["PROCESS", "COPY", "RUN", "SUBMIT", "SYMBOL", "IF", "ELSE", "EIF", "GOTO", "EXIT", "PEND"])
+BARE_OPERANDS = {
+    "COPY": ("COMPRESS", "EXTENDED", "EXT"),
+    "RUN TASK": ("PNODE", "SNODE"),
+    "RUN JOB": ("PNODE", "SNODE"),
+}
+"""Words that are operands by themselves: in free layout never the label of the statement that follows."""
+
 _PIECES = (Kind.WORD, Kind.SYMBOL, Kind.LITERAL, Kind.QUOTED)
 
 
@@ -174,7 +182,7 @@ class _Parser:
         operands: list[Operand] = []
         if verb == "GOTO" and not self._is_break(self._here):
             operands.append(self._operand())  # even before a verb, where a word else is the label of what follows
-        while not self._at_end_of_statement():
+        while self._here_is_one_of(BARE_OPERANDS.get(verb, ())) or not self._at_end_of_statement():
             operands.append(self._operand())
         if verb == "COPY":
             self._check_copy_length(first)
@@ -331,6 +339,9 @@ class _Parser:
         if token.kind is not Kind.WORD or token.text.upper() not in VERBS:
             return False
         return self._tokens[index + 1].kind not in (Kind.EQUALS, Kind.JOIN)
+
+    def _here_is_one_of(self, words: Sequence[str]) -> bool:
+        return self._next < self._count and self._here.kind is Kind.WORD and self._here.text.upper() in words
 
     def _at_end_of_statement(self) -> bool:
         """In free layout a statement ends where the next one begins."""

@@ -227,3 +227,19 @@ def test_in_free_layout_the_word_behind_goto_is_its_label_whatever_follows() -> 
         ("S2", "EXIT"),
         ("", "PEND"),
     ]
+
+
+@pytest.mark.parametrize("following", ["pend;", "if (s1 > 4) then exit eif pend;", "s2 exit pend;"])
+@pytest.mark.parametrize(
+    ("step", "words"),
+    [
+        ("copy from (dsn=a) to (dsn=c) compress", ["COMPRESS"]),
+        ("copy from (dsn=a) to (dsn=c)\n compress extended", ["COMPRESS", "EXTENDED"]),
+        ("run job (dsn=a.b) snode", ["SNODE"]),
+        ("run task (pgm=a) SNODE", ["SNODE"]),
+    ],
+)
+def test_in_free_layout_the_last_word_of_a_step_is_no_label_of_what_follows(step, words, following) -> None:
+    draft = parse(f"p process snode=b\n s1 {step}\n{following}")
+    assert [operand.word for operand in draft.statements[1].operands][-len(words) :] == words
+    assert (draft.statements[2].label, draft.statements[-1].verb) == ("S2" if "s2" in following else "", "PEND")
