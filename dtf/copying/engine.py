@@ -54,8 +54,6 @@ from dtf.protocol.events import (
 )
 from ksds.errors import KsdsError, NoSpace
 
-DAMAGED = "the checkpoint record is damaged"
-
 
 class NotFiled(StepError):
     """The checkpoint file cannot take the record."""
@@ -236,12 +234,10 @@ class Receiver:
         self._position = 0
         self.delivery = Delivery()
 
-    def talk(self, sets: Sequence[PositionSet], reason: str) -> Talk[None]:
-        """From Positions to a published target; the caller says StepEnd.
-
-        `sets` come from a record that `usable` allowed, newest first; `reason` says why there are none.
-        """
-        self._record = replace(self._record, sets=tuple(sets))
+    def talk(self, earlier: EarlierTry) -> Talk[None]:
+        """From Positions to a published target; the caller says StepEnd."""
+        sets, reason = earlier.sets, earlier.reason
+        self._record = replace(self._record, sets=sets)
         true = [s for s, holds in zip(sets, self._target.verified(sets), strict=True) if holds] if sets else []
         if sets and not true:
             reason = "no position of the checkpoint record matches the target"
@@ -349,23 +345,34 @@ class Receiver:
             )
 
 
-def usable(
-    checkpoints: CheckpointFile, running: CheckpointRecord
-) -> tuple[CheckpointRecord | None, tuple[PositionSet, ...], str]:
-    """The filed record of the `running` step, the sets of it that may be tried, and why there are none.
+@dataclass(frozen=True, slots=True)
+class EarlierTry:
+    """What is known of a step that has run before: its filed record, the sets of it that may be tried, newest first,
+    and why there are none. A record that is `damaged` was there, and says nothing."""
 
-    That of another step, which a session lost at its end has left, says nothing about the target of this one.
+    record: CheckpointRecord | None = None
+    sets: tuple[PositionSet, ...] = ()
+    reason: str = ""
+    damaged: bool = False
+
+
+def earlier_try(checkpoints: CheckpointFile | None, running: CheckpointRecord) -> EarlierTry:
+    """Of the `running` step. Raises NotReadable.
+
+    A record of another step, which a session lost at its end has left, says nothing about the target of this one.
     """
+    if checkpoints is None:
+        return EarlierTry(reason="checkpointing is off")
     try:
         filed = checkpoints.find(running.key)
     except CheckpointDamaged as error:
-        return None, (), f"{DAMAGED}: {error.what}"
+        return EarlierTry(reason=f"the checkpoint record is damaged: {error.what}", damaged=True)
     except KsdsError as error:
         raise NotReadable(f"the checkpoint file cannot be read: {error}") from None
     if filed is None:
-        return None, (), "no checkpoint record is filed"
+        return EarlierTry(reason="no checkpoint record is filed")
     why = mismatch(filed, running)
     if why:
         of_this_step = (filed.kind, filed.step_number) == (running.kind, running.step_number)
-        return filed if of_this_step else None, (), f"the checkpoint record does not match: {why}"
-    return filed, filed.sets, "" if filed.sets else "no checkpoint had been taken"
+        return EarlierTry(filed if of_this_step else None, reason=f"the checkpoint record does not match: {why}")
+    return EarlierTry(filed, filed.sets, "" if filed.sets else "no checkpoint had been taken")

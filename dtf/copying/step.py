@@ -16,11 +16,11 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 
 from dtf.copying import checkpoint, endpoints
-from dtf.copying.checkpoint import CheckpointRecord, PositionSet, Shape, SourceIdentity
+from dtf.copying.checkpoint import CheckpointRecord, Shape, SourceIdentity
 from dtf.copying.checkpoint_file import CheckpointFile
 from dtf.copying.compression import Compression
 from dtf.copying.dispositions import DELETE, check_retry
-from dtf.copying.engine import DAMAGED, HOLDING, BeginningUnknown, Delivery, Receiver, Sender, Terms, usable
+from dtf.copying.engine import HOLDING, BeginningUnknown, Delivery, EarlierTry, Receiver, Sender, Terms, earlier_try
 from dtf.copying.open_source import OpenSource
 from dtf.copying.progress import Observer
 from dtf.copying.shaping import VSAM, mode_of, target_shape
@@ -177,24 +177,22 @@ def _receive(desk: Desk, report: StepReport, shape: Shape, interval: int) -> Tal
 def _receive_into(desk: Desk, report: StepReport, shape: Shape, checkpoints: CheckpointFile | None) -> Talk[None]:
     request, line = report.request, desk.line
     running = _running(desk, report, shape)
-    sets: tuple[PositionSet, ...] = ()
-    filed: CheckpointRecord | None = None
-    reason = "checkpointing is off" if request.restart else ""
-    if checkpoints and request.restart:
-        filed, sets, reason = usable(checkpoints, running)
-        if filed:
-            running = replace(running, created=filed.created, retries=min(filed.retries + 1, 65535))
+    earlier = earlier_try(checkpoints, running) if request.restart else EarlierTry()
+    filed = earlier.record
+    if filed:
+        running = replace(running, created=filed.created, retries=min(filed.retries + 1, 65535))
     target = endpoints.open_target(desk.site, request.target, shape, running, filed, again=request.restart)
     terms = Terms(report.mode, report.interval, _compression(request))
     receiver = Receiver(target, terms, line, desk.observer, running, checkpoints)
     report.delivery = receiver.delivery
     remembered = deleted = False
     try:
-        if request.restart and (filed or not checkpoints or reason.startswith(DAMAGED)):  # else it was not begun
+        if request.restart and (filed or not checkpoints or earlier.damaged):  # else it was not begun
             check_retry(request.target.name, request.target.disposition)
-        if target.grows and reason.startswith(DAMAGED):
-            raise BeginningUnknown(f"{request.target.name}: what an earlier try has added is not known, {reason}")
-        yield from receiver.talk(sets, reason)
+        if target.grows and earlier.damaged:
+            what = f"what an earlier try has added is not known, {earlier.reason}"
+            raise BeginningUnknown(f"{request.target.name}: {what}")
+        yield from receiver.talk(earlier)
     except ProtocolError:
         remembered = target.grows
         raise
