@@ -150,6 +150,8 @@ class RecordSource:
                 found = cluster.browse(start)
             except LogicalError as error:
                 raise _positioning_error(self.name, error.feedback) from error
+            if isinstance(cluster, Numbered) and next(cluster.browse(start), None) is None:
+                raise _positioning_error(self.name, RecordNotFound.feedback)
         return found if stop is None else takewhile(lambda pair: pair[0] <= stop, found)
 
     def _limited(self, found: Iterator[_Found], operands: RangeOperands) -> Iterator[list[_Found]]:

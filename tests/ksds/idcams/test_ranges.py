@@ -40,6 +40,7 @@ NUMBERED = {
     "TONUMBER(3)": slice(0, 3),
     "FROMNUMBER(2) TONUMBER(4)": slice(1, 4),
     "FROMNUMBER(2) COUNT(1)": slice(1, 2),
+    "FROMNUMBER(8)": "IDC3006I",
     "FROMKEY(1)": "IDC3583I",
     "FROMADDRESS(0)": "IDC3583I",
 }
