@@ -256,6 +256,7 @@ def write_outputs(
     chosen.
     """
     shape = reshaped(shape, plan)
+    _check_kinds(step, plan, shape)
     outputs: dict[str, tuple[int, int]] = {}
     writes_sortout = plan.output in step.dds and all(plan.output not in outfil.names for outfil in plan.outfils)
     if not plan.outfils:
@@ -284,6 +285,25 @@ def write_outputs(
             data = sum(1 for _ in _selected(kept(), outfil, index, name, others))
             outputs[name] = (written, data)
     return outputs
+
+
+def _check_kinds(step: StepContext, plan: Plan, shape: DataSetAttributes) -> None:
+    """Outputs are fixed or variable as the input is, unless OUTFIL converts it; reports are left alone."""
+    kinds = {plan.output: shape.kind}
+    for outfil in plan.outfils:
+        converted = "F" if outfil.to_fixed else "V" if outfil.to_variable else shape.kind
+        kinds |= dict.fromkeys(outfil.names, "" if outfil.report is not None else converted)
+    for name, kind in kinds.items():
+        check_kind(step, name, kind)
+
+
+def check_kind(step: StepContext, name: str, kind: str) -> None:
+    """Raises SortError for an output that is fixed where `kind` is V, or variable where it is F."""
+    dd = step.dds.get(name)
+    if dd is None or not dd.data_sets or step.is_cluster(dd):
+        return
+    if {kind, step.attributes(dd).kind} == {"F", "V"}:
+        raise SortError("ICE043A", f"INVALID DATA SET ATTRIBUTES: {name} RECFM")
 
 
 def _outfil_shape(outfil: Outfil, shape: DataSetAttributes, made: Callable[[], Iterator[bytes]]) -> DataSetAttributes:

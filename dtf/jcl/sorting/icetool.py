@@ -32,6 +32,7 @@ from dtf.jcl.programs import MAXIMUM_BLOCK, StepContext, open_abend
 from dtf.jcl.sorting.dfsort import (
     FAILED,
     Listing,
+    check_kind,
     context_of,
     processed,
     reshaped,
@@ -153,6 +154,7 @@ class _Source:
             self.plan.output = name
             write_outputs(self._step, self.plan, iter(records), self.shape)
         else:
+            check_kind(self._step, name, shape.kind)
             write_records(self._step, name, iter(records), shape)
 
 

@@ -194,6 +194,29 @@ def test_fixed_records_of_one_input_have_one_length(run: Run, system: System) ->
     assert "ICE043A 0 INVALID DATA SET ATTRIBUTES: SORTIN LRECL" in "\n".join(printed(result))
 
 
+@pytest.mark.usefixtures("variable")
+@pytest.mark.parametrize(
+    ("source", "recfm", "control", "code"),
+    [
+        ("DSN=A.VAR", "FB,LRECL=80", (), 16),
+        ("DSN=A.VAR", "FB,LRECL=80", (" OUTFIL VTOF,BUILD=(5,10)",), 0),
+        ("DSN=A.VAR", "FB,LRECL=80", (" OUTFIL BUILD=(1,14)",), 16),
+        ("DSN=A.VAR", "VB,LRECL=84", (" OUTFIL VTOF,BUILD=(5,10)",), 16),
+        ("DSN=A.FIXED", "VB,LRECL=84", (), 16),
+        ("DSN=A.FIXED", "VB,LRECL=84", (" OUTFIL FTOV",), 0),
+    ],
+)
+def test_only_outfil_turns_fixed_records_into_variable_ones_and_back(
+    run: Run, system: System, source: str, recfm: str, control: tuple[str, ...], code: int
+) -> None:
+    """Sorting or copying records: else an output data set must be the same type as the input data set."""
+    system.allocate("A.FIXED", DataSetAttributes("FB", 80))
+    dds = (f"//SORTIN DD {source},DISP=SHR", f"//SORTOUT DD DSN=A.OUT,DISP=(,CATLG),RECFM={recfm}")
+    result = run("//S EXEC PGM=SORT", "//SYSOUT DD SYSOUT=*", *dds, "//SYSIN DD *", COPY, *control)
+    assert result.condition_code == code, printed(result)
+    assert ("ICE043A 0 INVALID DATA SET ATTRIBUTES: SORTOUT RECFM" in "\n".join(printed(result))) is (code == 16)
+
+
 def test_joined_records_are_not_merged(run: Run) -> None:
     join = (" JOINKEYS F1=SORTIN,FIELDS=(1,1,A)", " JOINKEYS F2=SORTIN,FIELDS=(1,1,A)", " REFORMAT FIELDS=(F1:1,1)")
     assert "MERGE OF JOINED RECORDS" in failed(run, *join, " MERGE FIELDS=(1,1,CH,A)")
