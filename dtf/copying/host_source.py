@@ -20,8 +20,9 @@ from dtf.copying.host_paths import WILDCARDS, HostFileError, HostPaths, has_wild
 from dtf.copying.host_text import HostOptions, host_options, lines_to_lines, lines_to_records, split_lines
 from dtf.copying.library_rows import LONGEST_RECORD
 from dtf.copying.open_source import OpenSource
+from dtf.copying.prefixes import READ_BYTES
 from dtf.copying.shaping import FILE, FILES, HOST, VSAM
-from dtf.copying.sources import READ_BYTES, FixedSource, Source, UnitSource, open_records, shaped
+from dtf.copying.sources import FixedSource, Source, UnitSource, open_records, shaped
 from dtf.protocol.events import FileSide
 from ksds.host_folder import FileDevice, FileFolder
 

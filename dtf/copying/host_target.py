@@ -12,14 +12,13 @@ from collections.abc import Mapping, Sequence
 from contextlib import closing
 from datetime import date
 
-from google_crc32c import extend as crc_extend
-
 from dtf.copying.checkpoint import STATE_DONE, TARGET_BASE, TARGET_TOKEN, CheckpointRecord, PositionSet, Shape
 from dtf.copying.file_set import SetTarget
 from dtf.copying.host_paths import HostFileError, HostPaths, has_wildcards
 from dtf.copying.host_text import host_options
+from dtf.copying.prefixes import READ_BYTES, prefix_crcs
 from dtf.copying.shaping import FILE, FILES
-from dtf.copying.targets import READ_BYTES, Target, TargetExists
+from dtf.copying.targets import Target, TargetExists
 from dtf.protocol.events import FileSide
 from ksds.host_folder import FileDevice, FileFolder
 from ksds.tensors.bundle_files import index_name
@@ -124,7 +123,8 @@ class HostTarget:
         except OSError:
             return [False] * len(sets)
         self._end = self._file.size()
-        crcs = self._crcs(sorted({s.target for s in sets if self._base <= s.target <= self._end}))
+        ends = (s.target for s in sets if self._base <= s.target <= self._end)
+        crcs = prefix_crcs(self._file, self._base, ends)
         return [crcs.get(s.target) == s.crc for s in sets]
 
     def resume(self, position: PositionSet) -> None:
@@ -197,13 +197,3 @@ class HostTarget:
         if self._folder.exists(self.token):
             self._folder.remove(self.token)
             self._folder.sync()
-
-    def _crcs(self, ends: Sequence[int]) -> dict[int, int]:
-        """The CRC-32C of what was delivered up to each of the ascending `ends`."""
-        crc, at, found = 0, self._base, {}
-        for end in ends:
-            for offset in range(at, end, READ_BYTES):
-                crc = crc_extend(crc, self._open().read(offset, min(READ_BYTES, end - offset)))
-            at = end
-            found[end] = crc
-        return found

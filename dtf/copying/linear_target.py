@@ -10,11 +10,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from datetime import date
 
-from google_crc32c import extend as crc_extend
-
 from dtf.copying.appended_target import OtherRecord
 from dtf.copying.checkpoint import TARGET_BASE, PositionSet
-from dtf.copying.targets import READ_BYTES
+from dtf.copying.prefixes import prefix_crcs
 from ksds.system import Linear
 
 
@@ -41,13 +39,8 @@ class LinearTarget:
         return {TARGET_BASE: self._base.to_bytes(8, "big")}
 
     def verified(self, sets: Sequence[PositionSet]) -> list[bool]:
-        crcs: dict[int, int] = {}
-        crc, at = 0, self._base
-        for end in sorted({s.target for s in sets if self._base <= s.target <= self._cluster.size}):
-            for offset in range(at, end, READ_BYTES):
-                crc = crc_extend(crc, self._cluster.read(offset, min(READ_BYTES, end - offset)))
-            at = end
-            crcs[end] = crc
+        ends = (s.target for s in sets if self._base <= s.target <= self._cluster.size)
+        crcs = prefix_crcs(self._cluster, self._base, ends)
         return [crcs.get(s.target) == s.crc for s in sets]
 
     def resume(self, position: PositionSet) -> None:

@@ -14,12 +14,11 @@ from typing import Protocol
 from google_crc32c import extend as crc_extend
 
 from dtf.copying.checkpoint import Shape
+from dtf.copying.prefixes import Readable, crc_of
 from dtf.copying.shaping import BLOCK, block_fills, described, record_shaper, split_described
 from ksds import KeySequenced
 from ksds.datasets.sequential import SequentialDataSet
 from ksds.errors import DataSetError
-
-READ_BYTES = 256 * 1024
 
 
 class Source(Protocol):
@@ -38,12 +37,10 @@ class Source(Protocol):
     def position(self) -> int: ...
 
 
-class Bytes(Protocol):
-    """A file that can be read at any place."""
+class Bytes(Readable, Protocol):
+    """A file of a known size that can be read at any place."""
 
     def size(self) -> int: ...
-
-    def read(self, offset: int, length: int) -> bytes: ...
 
 
 class FixedSource:
@@ -65,11 +62,8 @@ class FixedSource:
         end = min(units * self.unit_bytes, self._file.size())
         if end <= (units - 1) * self.unit_bytes:
             return None
-        crc = 0
-        for offset in range(0, end, READ_BYTES):
-            crc = crc_extend(crc, self._file.read(offset, min(READ_BYTES, end - offset)))
         self._offset = end
-        return crc, end
+        return crc_of(self._file, 0, end), end
 
     def position(self) -> int:
         return -(-self._offset // self.unit_bytes) << 32 if self._blocks else self._offset

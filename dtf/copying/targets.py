@@ -18,11 +18,13 @@ import sys
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 from itertools import islice
+from operator import eq
 from typing import Protocol
 
 from google_crc32c import extend as crc_extend
 
 from dtf.copying.checkpoint import GENERATION, TARGET_TOKEN, PositionSet, Shape
+from dtf.copying.prefixes import pieces
 from dtf.copying.shaping import BLOCK, described, in_blocks, record_shaper, split_described
 from dtf.errors import StepError
 from ksds import KeySequenced
@@ -32,7 +34,6 @@ from ksds.datasets.sequential import SequentialDataSet
 from ksds.errors import DataSetError, DataSetNotFound, DuplicateKey, OutOfSequence
 from ksds.system import System
 
-READ_BYTES = 256 * 1024
 _NO_SPACE = Space()
 
 
@@ -205,11 +206,9 @@ class SequentialTarget:
         if not self._append or self._published:
             return 0
         with self._system.sequential(self._name) as old:
-            for offset in range(0, old.size(), READ_BYTES):
-                data = old.read(offset, READ_BYTES)
-                if self._open().read(offset, len(data)) != data:
-                    return sys.maxsize
-            return old.size()
+            size = old.size()
+            here = pieces(self._open(), 0, size)
+            return size if all(map(eq, pieces(old, 0, size), here)) else sys.maxsize
 
     def _prefixes(self, base: int, ends: Sequence[int]) -> dict[int, int]:
         """The CRC-32C of what was delivered between `base` and each of the ascending `ends`, up to where it is damaged.
@@ -219,16 +218,12 @@ class SequentialTarget:
         crc, at, found = 0, base, dict[int, int]()
         for end in ends:
             try:
-                for piece in self._described_pieces(at, end) if self._described else self._raw_pieces(at, end):
+                for piece in self._described_pieces(at, end) if self._described else pieces(self._open(), at, end):
                     crc = crc_extend(crc, piece)
             except DataSetError:
                 break
             at, found[end] = end, crc
         return found
-
-    def _raw_pieces(self, at: int, end: int) -> Iterator[bytes]:
-        for offset in range(at, end, READ_BYTES):
-            yield self._open().read(offset, min(READ_BYTES, end - offset))
 
     def _described_pieces(self, at: int, end: int) -> Iterator[bytes]:
         """Blocks as records behind RDWs: for V without the BDW, for U as they are."""
