@@ -116,7 +116,7 @@ class Acb:
         """CLOSE TYPE=T: write everything as `close` does; positions, load mode and the ACB stay. Raises as `close`."""
         self._require_idle()
         if self.macrf.output:
-            self.cluster.commit()
+            self._commit()
 
     def _require_idle(self) -> None:
         if not self._open:
@@ -217,7 +217,7 @@ class Acb:
             return requests.point(request)
         found = requests.erase(request) if verb == "ERASE" else requests.put(request, record)
         if request.optcd.order == "DIR" and not self.macrf.deferred:
-            self.cluster.commit()
+            self._commit()
         return found
 
     def _end_request(self, rpl: Rpl) -> Outcome:
@@ -225,8 +225,15 @@ class Acb:
             raise LoadModeViolation("only PUT and CHECK until the data set is loaded and closed")
         self._strings.release(rpl)
         if self.macrf.output:
-            self.cluster.commit()
+            self._commit()
         return Outcome("ENDREQ")
+
+    def _commit(self) -> None:
+        """Make everything durable. Other programs wait on while a string has a record for update."""
+        if self._strings.holding:
+            self.cluster.sphere.harden(sync=True)
+        else:
+            self.cluster.commit()
 
     def _addressing(self, kind: str) -> Addressing:
         found = self._ways.get(kind)

@@ -109,6 +109,11 @@ class Strings:
         """Strings that keep a position or a hold."""
         return len(self._taken)
 
+    @property
+    def holding(self) -> bool:
+        """True while one of them has read a record for update."""
+        return any(string.hold is not None for string in self._taken)
+
     def of(self, rpl: Owner) -> Placeholder:
         """The string that an RPL has, or a free one for it: the one it had last, one never used, any. Raises NoString
         (8/64)."""

@@ -169,6 +169,27 @@ def test_get_for_update_keeps_others_out_until_the_record_is_back(define: Define
         assert get(theirs, b"0001") == b"0001 count 1"
 
 
+@pytest.mark.parametrize("how", ["put", "endreq", "close_temporarily"])
+def test_what_one_string_has_for_update_is_not_given_up_by_a_commit_of_another(define: Define, how: str) -> None:
+    system = define("3 3")
+    with keyed(system) as cluster:
+        for number in range(200):
+            cluster.insert(b"%04d" % number + bytes(396))
+    with system.acb(NAME, "KEY,DIR,OUT", strings=2) as one, system.acb(NAME, "KEY,DIR,OUT") as other:
+        mine, also_mine = one.rpl("KEY,DIR,UPD"), one.rpl("KEY,DIR,NUP")
+        theirs = other.rpl("KEY,DIR,UPD")
+        get(mine, b"0001")
+        also_mine.put(b"9999 in another control interval")
+        {"put": lambda: None, "endreq": also_mine.endreq, "close_temporarily": one.close_temporarily}[how]()
+        with pytest.raises(ExclusiveControl):
+            get(theirs, b"0001")
+        mine.put(b"0001 count 1")
+        assert get(theirs, b"0001") == b"0001 count 1"
+        theirs.put(b"0001 count 2")
+    with keyed(system, "r") as cluster:
+        assert cluster.get(b"0001") == b"0001 count 2"
+
+
 def test_alternate_indexes_go_along_with_whoever_has_the_turn(define: Define) -> None:
     system = define(
         "3 3",
