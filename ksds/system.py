@@ -315,9 +315,14 @@ class System(Closing):
             raise DataSetError("THIS IS NOT A PARTITIONED DATA SET", data_set=entry.name)
         return self._volume.library(entry.file_name, entry.attributes, exclusive=mode != "r")
 
-    def stage(self, name: str, attributes: DataSetAttributes) -> Staged:
-        """Make a file for data set `name` that the catalog does not know; `publish` or `discard_staged` ends this."""
-        file_name = new_file_name(data_set_name(name))
+    def stage(self, name: str, attributes: DataSetAttributes, ending: str = "") -> Staged:
+        """Make a file for data set `name` that the catalog does not know; `publish` or `discard_staged` ends this.
+
+        The `ending` of its name is random, or given by who wants to find it again: an uncatalogued one goes first.
+        """
+        file_name = new_file_name(data_set_name(name), ending)
+        if ending:
+            self.discard_staged(file_name)
         self._volume.create(file_name)
         return Staged(file_name, self._volume.open(file_name, attributes, exclusive=True))
 

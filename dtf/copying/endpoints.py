@@ -111,8 +111,9 @@ def open_target(
     an earlier try; `again`: there was one."""
     matching = filed if filed and not mismatch(filed, running) else None
     complete = matching is not None and matching.state == STATE_DONE
+    token = token_of(running.key, running.step_number)
+    ending = token[-8:]
     if _of_host(side):
-        token = token_of(running.key, running.step_number)
         if shape.organization == TENSORS:
             return open_tensor_target(site.host, side, running, token, complete=complete)
         return open_host_target(site.host, side, shape, token, matching)
@@ -130,12 +131,17 @@ def open_target(
         new = "NEW" if status == "NEW" and not token else ""
         pdse = dict(side.operands).get("DSNTYPE") == "LIBRARY"
         made_as = NewLibrary(space_of(side), pdse=pdse)
-        return LibraryTarget(system, place.name, shape, new, token, made_as, replacing=replacing, complete=complete)
+        return LibraryTarget(
+            *(system, place.name, shape, new, token, made_as), replacing=replacing, complete=complete, ending=ending
+        )
     if place.member:
         new = "NEW" if status == "NEW" and not token else ""
-        return MemberTarget(system, place.name, place.member, shape, new, mode, token, complete=complete)
-    space = space_of(side)
-    return SequentialTarget(system, place.name, shape, status, mode, token, generation=place.generation, space=space)
+        names = place.name, place.member
+        return MemberTarget(system, *names, shape, new, mode, token, complete=complete, ending=ending)
+    space, generation = space_of(side), place.generation
+    return SequentialTarget(
+        *(system, place.name, shape, status, mode, token), generation=generation, space=space, ending=ending
+    )
 
 
 def _make_cluster(system: System, place: Place, side: FileSide, *, created: bool) -> bool:

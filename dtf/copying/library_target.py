@@ -35,8 +35,10 @@ class EnteredTarget(SequentialTarget, ABC):
     `complete`: an earlier try has received all. If then nothing is staged any more, it was entered too.
     """
 
-    def __init__(self, system: System, name: str, shape: Shape, mode: str, token: str, *, complete: bool) -> None:
-        super().__init__(system, name, shape, "RPL", mode, token)
+    def __init__(
+        self, system: System, name: str, shape: Shape, mode: str, token: str, *, complete: bool, ending: str = ""
+    ) -> None:
+        super().__init__(system, name, shape, "RPL", mode, token, ending=ending)
         self._complete = complete
         self._entered: PositionSet | None = None
 
@@ -77,8 +79,9 @@ class LibraryTarget(EnteredTarget):
         *,
         replacing: bool,
         complete: bool,
+        ending: str = "",
     ) -> None:
-        super().__init__(system, name, STAGED_AS, "R", token, complete=complete)
+        super().__init__(system, name, STAGED_AS, "R", token, complete=complete, ending=ending)
         shown = shape.recfm, shape.lrecl, shape.blksize
         self._library_attributes = DataSetAttributes(*shown, dsorg="PO", pdse=made_as.pdse)
         self._made_in = made_as.space
@@ -107,11 +110,12 @@ class MemberTarget(EnteredTarget):
         token: str,
         *,
         complete: bool,
+        ending: str = "",
     ) -> None:
         with system.library(name) as library:
             if disposition == "NEW" and member in library:
                 raise TargetExists(f"{name}({member}) exists and DISP=NEW was asked for")
-        super().__init__(system, name, shape, mode, token, complete=complete)
+        super().__init__(system, name, shape, mode, token, complete=complete, ending=ending)
         self._member = member
 
     def _enter(self, records: Iterator[bytes], today: date) -> None:

@@ -31,7 +31,7 @@ from ksds import KeySequenced
 from ksds.catalog.entries import Space
 from ksds.datasets.attributes import DataSetAttributes
 from ksds.datasets.sequential import SequentialDataSet
-from ksds.errors import DataSetError, DataSetNotFound, DuplicateKey, OutOfSequence
+from ksds.errors import DataSetError, DataSetNotFound, DuplicateKey, OpenError, OutOfSequence
 from ksds.system import System
 
 _NO_SPACE = Space()
@@ -90,7 +90,11 @@ class Target(Protocol):
 
 
 class SequentialTarget:
-    """A data set staged under a token. `described`: payloads hold records behind RDWs, to be blocked here."""
+    """A data set staged under a token. `described`: payloads hold records behind RDWs, to be blocked here.
+
+    `ending`: of the staged file's name, the step's own. So the step finds the file again though it was ended before
+    anything was said of it, and knows a data set that it has published itself.
+    """
 
     grows = False
 
@@ -104,6 +108,7 @@ class SequentialTarget:
         token: str = "",
         generation: str = "",
         space: Space = _NO_SPACE,
+        ending: str = "",
     ) -> None:
         self._system = system
         self._name = name
@@ -117,12 +122,17 @@ class SequentialTarget:
         self._published = False
         self.token = token
         self.last_key = b""
-        if disposition == "NEW" and system.exists(name) and not self._is_published():
+        self._ending = "" if ending and self._is_file(f"{name}.{ending}") else ending
+        is_own = self._ending != ending or self._is_published()
+        if disposition == "NEW" and system.exists(name) and not is_own:
             raise TargetExists(f"{name} exists and DISP=NEW was asked for")
 
     def begin(self) -> None:
         self.close(keep=False)
-        staged = self._system.stage(self._name, self._attributes)
+        try:
+            staged = self._system.stage(self._name, self._attributes, self._ending)
+        except OpenError:  # a session that does not know yet that it is lost has it open
+            staged = self._system.stage(self._name, self._attributes)
         self.token, self._data_set, self._published = staged.file_name, staged.data_set, False
         if self._append:
             with self._system.sequential(self._name) as old:
@@ -182,11 +192,15 @@ class SequentialTarget:
         return self._data_set
 
     def _is_published(self) -> bool:
+        return bool(self.token) and self._is_file(self.token)
+
+    def _is_file(self, file_name: str) -> bool:
+        """Whether the data set has this file."""
         try:
             entry = self._system.entry(self._name)
         except DataSetNotFound:
             return False
-        return bool(self.token) and getattr(entry, "file_name", "") == self.token
+        return getattr(entry, "file_name", "") == file_name
 
     def _reopen(self) -> bool:
         """Open what an earlier try left: the staged file, or the finished data set that it has become."""

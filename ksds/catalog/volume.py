@@ -32,9 +32,9 @@ class Identity(NamedTuple):
     inode: int
 
 
-def new_file_name(name: str) -> str:
-    """A file name, never used before, for data set `name`."""
-    return f"{name}.{secrets.token_hex(4)}"
+def new_file_name(name: str, ending: str = "") -> str:
+    """A file name for data set `name`, never used before unless its `ending` (eight hexadecimal digits) was."""
+    return f"{name}.{ending or secrets.token_hex(4)}"
 
 
 def owner_of(file_name: str) -> str:

@@ -2,15 +2,18 @@
 
 import pytest
 
+from dtf.copying.checkpoint import key_of
 from dtf.copying.checkpoint_file import CheckpointFile
+from dtf.copying.host_target import token_of
 from dtf.copying.targets import SequentialTarget
 from dtf.errors import SessionLost
 from dtf.node import orphans
 from dtf.node.process_run import ProcessRun
 from dtf.statistics_log import StatisticsLog
+from ksds import DataSetAttributes
 from ksds.errors import NoSpace
-from tests.dtf.node_pair import contents, fill, records_of
-from tests.dtf.test_every_kind import define, group
+from tests.dtf.node_pair import NOW, contents, fill, records_of
+from tests.dtf.test_every_kind import CODE, define, group, library
 
 pytestmark = pytest.mark.parametrize("transport", ["memory", "tcp", "tls"])
 
@@ -127,3 +130,59 @@ def test_what_the_record_says_of_one_step_is_not_taken_for_the_next(pair, monkey
     assert list(pair.lon.records("A.GDG.G0002V00" if second == "GDG" else "PAY.DST")) == old + sent
     assert pair.checkpoints() == []
     assert orphans.find(pair.lon) == []
+
+
+@pytest.mark.parametrize("kind", ["PS", "library", "member"])
+def test_what_a_node_had_staged_when_it_was_ended_is_found_again(pair, monkeypatch, transport, kind):
+    """LON has staged a file, and ends before its record names it."""
+    fill(pair.nyc, "PAY.SRC", "FB", 80, 800, 500)
+    library(pair.nyc, "A.LIB", CODE)
+    library(pair.lon, "B.LIB", {})
+    copy = {
+        "PS": "FROM (DSN=PAY.SRC) CKPT=20K TO (DSN=PAY.DST DISP=NEW)",
+        "library": "FROM (DSN=A.LIB) CKPT=20K TO (DSN=C.LIB DISP=NEW)",
+        "member": "FROM (DSN=A.LIB(BETA)) CKPT=20K TO (DSN=B.LIB(NEWONE) DISP=NEW)",
+    }[kind]
+    begin, close, ended = SequentialTarget.begin, SequentialTarget.close, []
+
+    def begin_and_end(self):
+        begin(self)
+        if not ended:
+            ended.append(self)
+            raise SessionLost("the node has ended")
+
+    def close_nothing(self, *, keep):
+        if self in ended:
+            self._data_set.close()
+        else:
+            close(self, keep=keep)
+
+    monkeypatch.setattr(SequentialTarget, "begin", begin_and_end)
+    monkeypatch.setattr(SequentialTarget, "close", close_nothing)
+    outcome = pair.copy(copy)
+    assert ended
+    assert (outcome.condition_code, outcome.queue) == (0, ""), outcome
+    assert orphans.find(pair.lon) == []
+
+
+@pytest.mark.parametrize("sender", ["PNODE", "SNODE"])
+def test_a_new_data_set_that_was_complete_is_known_again_without_a_checkpoint(pair, monkeypatch, sender):
+    there, here = (pair.nyc, pair.lon) if sender == "PNODE" else (pair.lon, pair.nyc)
+    sent = fill(there, "PAY.SRC", "FB", 80, 800, 500)
+    monkeypatch.setattr(ProcessRun, "_settle", losing(ProcessRun._settle, before=True))
+    receiver = "SNODE" if sender == "PNODE" else "PNODE"
+    outcome = pair.copy(f"FROM (DSN=PAY.SRC {sender}) CKPT=0 TO (DSN=PAY.DST {receiver} DISP=NEW)")
+    assert (outcome.condition_code, outcome.queue) == (0, ""), outcome
+    assert records_of(here, "PAY.DST") == sent
+    assert orphans.find(here) == []
+
+
+def test_a_staged_file_that_a_session_still_has_open_is_left_to_it(pair):
+    """NYC has lost the session and calls again, LON does not know yet that it is lost."""
+    sent = fill(pair.nyc, "PAY.SRC", "FB", 80, 800, 500)
+    ending = token_of(key_of("NYC", 1, int(NOW) * 1_000_000_000), 1)[-8:]
+    with pair.lon.stage("PAY.DST", DataSetAttributes("FB", 80, 800), ending).data_set:
+        outcome = pair.copy("FROM (DSN=PAY.SRC) CKPT=0 TO (DSN=PAY.DST DISP=NEW)")
+    assert (outcome.condition_code, outcome.queue) == (0, ""), outcome
+    assert records_of(pair.lon, "PAY.DST") == sent
+    assert [orphan.name for orphan in orphans.find(pair.lon)] == [f"PAY.DST.{ending}"]
