@@ -27,6 +27,7 @@ from ksds.datasets import DataSetAttributes, split_member
 from ksds.errors import KsdsError
 
 _HEADING = f"1{'DATA SET UTILITY - GENERATE':<99}PAGE 0001"
+MAXIMUM_LITERAL = 40
 
 
 class _GenerateError(Exception):
@@ -231,6 +232,8 @@ def _pieces(statement: Control) -> tuple[_Piece, ...]:
         length = _number(items[0], statement) if items[0] is not None and text_of(items[0]) else 80
         source, literal = 0, None
         if isinstance(items[1], Word) and items[1].quoted:
+            if len(items[1].text) > MAXIMUM_LITERAL:
+                raise _GenerateError(f"DTX471E LINE {statement.line}: A LITERAL HAS MORE THAN {MAXIMUM_LITERAL} BYTES")
             literal = code_page().pad(items[1].text, length)
         elif items[1] is not None and text_of(items[1]):
             source = _number(items[1], statement) - 1
