@@ -15,9 +15,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 from itertools import islice
 
-from google_crc32c import extend as crc_extend
-
 from dtf.copying.checkpoint import TARGET_BASE, PositionSet, Shape
+from dtf.copying.prefixes import true_of_units
 from dtf.copying.shaping import NUMBER, record_shaper, split_described
 from dtf.errors import StepError
 from ksds import EntrySequenced
@@ -60,14 +59,7 @@ class AppendedTarget:
 
     def verified(self, sets: Sequence[PositionSet]) -> list[bool]:
         shape = record_shaper(Shape("VS", "", self._cluster.definition.maximum_record + NUMBER))
-        wanted = {s.records for s in sets}
-        crcs: dict[int, int] = {}
-        crc = 0
-        for count, record in enumerate(islice(self._delivered(), max(wanted, default=0)), 1):
-            crc = crc_extend(crc, shape(record))
-            if count in wanted:
-                crcs[count] = crc
-        return [crcs.get(s.records) == s.crc for s in sets]
+        return true_of_units(map(shape, self._delivered()), sets)
 
     def resume(self, position: PositionSet) -> None:
         self._go_behind(position.records)

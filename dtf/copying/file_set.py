@@ -21,10 +21,9 @@ from dataclasses import dataclass
 from datetime import date
 from struct import Struct
 
-from google_crc32c import extend as crc_extend
-
 from dtf.copying.checkpoint import TARGET_TOKEN, PositionSet, SourceIdentity
 from dtf.copying.host_paths import HostFileError
+from dtf.copying.prefixes import true_of_units
 from dtf.copying.targets import TargetExists
 from dtf.errors import StepError
 from ksds.host_folder import FileDevice, FileFolder
@@ -142,16 +141,7 @@ class SetTarget:
         if self._complete:
             self._before = sets[0].target
             return [s == sets[0] for s in sets]
-        wanted = {s.records for s in sets}
-        crcs: dict[int, int] = {}
-        crc = 0
-        for count, (unit, _) in enumerate(units_of(self._staged(), self._open_staged), 1):
-            crc = crc_extend(crc, unit)
-            if count in wanted:
-                crcs[count] = crc
-            if count >= max(wanted):
-                break
-        return [crcs.get(s.records) == s.crc for s in sets]
+        return true_of_units((unit for unit, _ in units_of(self._staged(), self._open_staged)), sets)
 
     def resume(self, position: PositionSet) -> None:
         """Cut the file in which the position is, and drop those behind it."""

@@ -16,7 +16,7 @@ from dtf.copying.checkpoint import STATE_DONE, TARGET_BASE, TARGET_TOKEN, Checkp
 from dtf.copying.file_set import SetTarget
 from dtf.copying.host_paths import HostFileError, HostPaths, has_wildcards
 from dtf.copying.host_text import host_options
-from dtf.copying.prefixes import READ_BYTES, prefix_crcs
+from dtf.copying.prefixes import READ_BYTES, true_of_bytes
 from dtf.copying.shaping import FILE, FILES
 from dtf.copying.targets import Target, TargetExists
 from dtf.protocol.events import FileSide
@@ -123,9 +123,7 @@ class HostTarget:
         except OSError:
             return [False] * len(sets)
         self._end = self._file.size()
-        ends = (s.target for s in sets if self._base <= s.target <= self._end)
-        crcs = prefix_crcs(self._file, self._base, ends)
-        return [crcs.get(s.target) == s.crc for s in sets]
+        return true_of_bytes(self._file, self._base, self._end, sets)
 
     def resume(self, position: PositionSet) -> None:
         if not self._published:

@@ -12,7 +12,7 @@ from datetime import date
 
 from dtf.copying.appended_target import OtherRecord
 from dtf.copying.checkpoint import TARGET_BASE, PositionSet
-from dtf.copying.prefixes import prefix_crcs
+from dtf.copying.prefixes import true_of_bytes
 from ksds.system import Linear
 
 
@@ -39,9 +39,7 @@ class LinearTarget:
         return {TARGET_BASE: self._base.to_bytes(8, "big")}
 
     def verified(self, sets: Sequence[PositionSet]) -> list[bool]:
-        ends = (s.target for s in sets if self._base <= s.target <= self._cluster.size)
-        crcs = prefix_crcs(self._cluster, self._base, ends)
-        return [crcs.get(s.target) == s.crc for s in sets]
+        return true_of_bytes(self._cluster, self._base, self._cluster.size, sets)
 
     def resume(self, position: PositionSet) -> None:
         self._end = position.target

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import islice
 from typing import Protocol
 
 from google_crc32c import extend as crc_extend
+
+from dtf.copying.checkpoint import PositionSet
 
 READ_BYTES = 256 * 1024
 
@@ -29,10 +32,21 @@ def crc_of(file: Readable, start: int, end: int, crc: int = 0) -> int:
     return crc
 
 
-def prefix_crcs(file: Readable, start: int, ends: Iterable[int]) -> dict[int, int]:
-    """The CRC-32C of the bytes from `start` to below each of `ends`; each byte is read once."""
+def true_of_bytes(file: Readable, start: int, size: int, sets: Sequence[PositionSet]) -> list[bool]:
+    """Which of the sets are true of a file of `size` bytes to which the copy was written from `start` on."""
     crc, at, found = 0, start, dict[int, int]()
-    for end in sorted(set(ends)):
+    for end in sorted({s.target for s in sets if start <= s.target <= size}):
         crc, at = crc_of(file, at, end, crc), end
         found[end] = crc
-    return found
+    return [found.get(s.target) == s.crc for s in sets]
+
+
+def true_of_units(units: Iterable[bytes], sets: Sequence[PositionSet]) -> list[bool]:
+    """Which of the sets are true of a target that gives back the records or units that were delivered to it."""
+    wanted = {s.records for s in sets}
+    crc, found = 0, dict[int, int]()
+    for count, unit in enumerate(islice(units, max(wanted, default=0)), 1):
+        crc = crc_extend(crc, unit)
+        if count in wanted:
+            found[count] = crc
+    return [found.get(s.records) == s.crc for s in sets]

@@ -24,7 +24,7 @@ from typing import Protocol
 from google_crc32c import extend as crc_extend
 
 from dtf.copying.checkpoint import GENERATION, TARGET_TOKEN, PositionSet, Shape
-from dtf.copying.prefixes import pieces
+from dtf.copying.prefixes import pieces, true_of_units
 from dtf.copying.shaping import BLOCK, described, in_blocks, record_shaper, split_described
 from dtf.errors import StepError
 from ksds import KeySequenced
@@ -270,7 +270,8 @@ class KeyedTarget:
 
     def verified(self, sets: Sequence[PositionSet]) -> list[bool]:
         if self._replace:
-            return self._prefixes_match(sets)
+            shape = record_shaper(Shape("VS", "", self._cluster.definition.maximum_record))
+            return true_of_units(map(shape, self._cluster.browse()), sets)
         there = bool(self.last_key) and next(self._cluster.browse(self.last_key, self.last_key), None) is not None
         return [there and s.records <= len(self._cluster) for s in sets]
 
@@ -304,14 +305,3 @@ class KeyedTarget:
 
     def close(self, *, keep: bool) -> None:
         self._cluster.close()
-
-    def _prefixes_match(self, sets: Sequence[PositionSet]) -> list[bool]:
-        wanted = {s.records for s in sets}
-        crcs: dict[int, int] = {}
-        shape = record_shaper(Shape("VS", "", self._cluster.definition.maximum_record))
-        crc = 0
-        for count, record in enumerate(islice(self._cluster.browse(), max(wanted, default=0)), 1):
-            crc = crc_extend(crc, shape(record))
-            if count in wanted:
-                crcs[count] = crc
-        return [crcs.get(s.records) == s.crc for s in sets]
