@@ -22,7 +22,10 @@ from dtf.cli.program import DtfCommands, NodeCommands
 from ksds.cli import run as ksds
 
 ROOT = Path(__file__).resolve().parents[2]
-NAMES = (*(DtfCommands.places.keys() - DtfCommands.hidden_names), *(f"node {name}" for name in NodeCommands.places))
+NAMES = [
+    *(name for name in DtfCommands.places if name not in DtfCommands.hidden_names),
+    *(f"node {name}" for name in NodeCommands.places),
+]
 PROCESS = """PAYDAY   PROCESS SNODE=CHI &DSN1=PAY.EXTRACT &DST=PAY.DST
 STEP01   COPY FROM (DSN=&DSN1) CKPT=8K TO (DSN=&DST DISP=(RPL,CATLG))
 """
