@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from dtf.jcl.sorting.formats import AS_IT_IS
-from dtf.jcl.sorting.language import SortError
+from dtf.jcl.sorting.language import MAXIMUM_POSITION, SortError
 from dtf.jcl.sorting.records import DESCRIPTOR_BYTES
 
 CENTURY = 100
@@ -30,7 +30,7 @@ class Reach:
 
     def field(self, position: int, length: int) -> None:
         """Note a field; `position` from 0. Raises SortError beyond the end of the records."""
-        if length < 1:
+        if length < 1 or position + length > self.shift + MAXIMUM_POSITION:
             raise SortError("ICE221A", f"INVALID FIELD OR CONSTANT {position + 1 - self.shift},{length}")
         self.end = max(self.end, position + length - self.shift)
         if self.length is not None and self.end > self.length:

@@ -14,7 +14,7 @@ import re
 from collections.abc import Callable
 
 from dtf.jcl.sorting.context import Context
-from dtf.jcl.sorting.language import Named, Node, SortError, listed, number
+from dtf.jcl.sorting.language import Named, Node, SortError, listed, number, size
 from dtf.jcl.sorting.records import DESCRIPTOR_BYTES, with_descriptor
 from dtf.jcl.sorting.selection import constant
 from ksds.codepage import code_page
@@ -36,7 +36,7 @@ def compile_find_replace(items: list[Node], context: Context) -> tuple[Callable[
     first = number(values.get("STARTPOS", "5" if variable else "1")) - 1
     end = number(values["ENDPOS"]) if "ENDPOS" in values else None
     times = number(values.get("DO", "0"))
-    longest = number(values["MAXLEN"]) if "MAXLEN" in values else None
+    longest = size(values["MAXLEN"]) if "MAXLEN" in values else None
 
     def replaced(record: bytes) -> bytes:
         start = max(first, DESCRIPTOR_BYTES) if variable else first

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 
 from dtf.jcl.sorting.context import Context, check_column
 from dtf.jcl.sorting.formats import encode_number
-from dtf.jcl.sorting.language import Named, Node, SortError, SortStatement, listed, number
+from dtf.jcl.sorting.language import Named, Node, SortError, SortStatement, listed, number, size
 from dtf.jcl.sorting.records import with_descriptor
 from dtf.jcl.sorting.selection import Test, compile_condition
 from ksds.codepage import code_page
@@ -66,12 +66,12 @@ def _compile_pushes(items: list[Node], context: Context) -> list[_Push]:
         found = _PLACED.fullmatch(item.name if isinstance(item, Named) else item if isinstance(item, str) else "")
         if found is None:
             raise SortError("ICE007A", "SYNTAX ERROR: PUSH IS NOT (COLUMN:POSITION,LENGTH,COLUMN:ID=N,...)")
-        column = int(found[1]) - 1 if found[1] else behind
+        column = size(found[1], "A COLUMN") - 1 if found[1] else behind
         check_column(column, context)
         if isinstance(item, Named):
             if found[2] not in ("ID", "SEQ"):
                 raise SortError("ICE007A", f"SYNTAX ERROR: PUSH {found[2][:8]} IS NOT ID OR SEQ")
-            pushes.append(_Push(column, length=number(item.value), counter=found[2]))
+            pushes.append(_Push(column, length=size(item.value), counter=found[2]))
             behind = column + pushes[-1].length
             continue
         length = number(items[at] if at < len(items) else "", "A LENGTH")

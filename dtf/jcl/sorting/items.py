@@ -24,7 +24,7 @@ from dtf.jcl.sorting.context import Context
 from dtf.jcl.sorting.date_items import compile_date, field_of, is_date, numeric_value
 from dtf.jcl.sorting.editing import NAMES, Mask, named_mask, pattern_mask
 from dtf.jcl.sorting.formats import CHARACTER, WRITTEN, default_length, encode_number
-from dtf.jcl.sorting.language import Cursor, Named, Node, SortError, listed, number
+from dtf.jcl.sorting.language import Cursor, Named, Node, SortError, listed, number, size
 from dtf.jcl.sorting.parsing import Parse
 from dtf.jcl.sorting.selection import constant
 from dtf.jcl.sorting.texts import shifting, translation
@@ -92,7 +92,7 @@ class _Items:
         if found is None:
             return None
         self._cursor.replace(found[2] if isinstance(node, str) else self._without(node, found[2]))
-        return int(found[1]) - 1
+        return size(found[1], "A COLUMN") - 1
 
     def _without(self, node: Node, name: str) -> Node:
         assert isinstance(node, Named)
@@ -188,7 +188,7 @@ class _Items:
 
     def _lookup(self, position: int, length: int, values: list[Node]) -> tuple[Piece, int]:
         """CHANGE=(width,in,out,...),NOMATCH=(out or p,m)."""
-        width = number(values[0]) if values else 0
+        width = size(values[0]) if values else 0
         blank = code_page().encode(" ")
         outputs = [compile_items(listed(value), self._context, self._parse) for value in values[2::2]]
         table = {_key(value, length): made for value, made in zip(values[1::2], outputs, strict=False)}
@@ -204,7 +204,7 @@ class _Items:
 
     def _sequence(self) -> tuple[Piece, int]:
         """SEQNUM: START, START+INCR ... over again when the field of RESTART changes; only the digits that fit."""
-        length, kind = number(self._cursor.take()), self._cursor.word()
+        length, kind = size(self._cursor.take()), self._cursor.word()
         kind = "ZDF" if kind == "ZD" else kind
         options = self._options(_COUNTING)
         first, step = number(options.get("START", "1")), number(options.get("INCR", "1"))
@@ -261,18 +261,18 @@ def compile_mask(options: dict[str, Node], digits: int) -> tuple[Mask, int]:
     edit, length = options.get("EDIT", "M0"), options.get("LENGTH")
     if isinstance(edit, str) and edit in NAMES:
         mask = named_mask(edit)
-        width = number(length) if length is not None else mask.width(digits)
+        width = size(length) if length is not None else mask.width(digits)
         return mask.narrowed(width), width
     pattern = _joined(edit)
     mask = pattern_mask(pattern, [str(sign) for sign in listed(options.get("SIGNS"))])
-    return mask, number(length) if length is not None else len(pattern)
+    return mask, size(length) if length is not None else len(pattern)
 
 
 def _converter(kind: str, digits: int, options: dict[str, Node]) -> tuple[Callable[[int], bytes], int]:
     """TO=format: what does not fit loses its first digits."""
     if kind not in WRITTEN:
         raise SortError("ICE018A", f"INVALID OR MISSING FIELD FORMAT: {kind[:8]}")
-    width = number(options["LENGTH"]) if "LENGTH" in options else default_length(kind, digits)
+    width = size(options["LENGTH"]) if "LENGTH" in options else default_length(kind, digits)
     if encode_number(0, kind, width) is None:
         raise SortError("ICE018A", f"INVALID OR MISSING FIELD FORMAT: {kind} WITH LENGTH {width}")
     bytes_kept: int = 256**width
@@ -304,7 +304,7 @@ def _key(node: Node, length: int) -> bytes:
 def _repeated(found: re.Match[str]) -> bytes:
     """nX, nZ, nC'text' or nX'hex'."""
     if found[2]:
-        return (code_page().encode(" ") if found[2] == "X" else b"\0") * int(found[1] or 1)
+        return (code_page().encode(" ") if found[2] == "X" else b"\0") * size(found[1] or "1", "A NUMBER")
     value = constant(found[4])
     assert isinstance(value, bytes)
-    return value * int(found[3] or 1)
+    return value * size(found[3] or "1", "A NUMBER")

@@ -17,6 +17,8 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
+MAXIMUM_POSITION = 32752
+"""No field, column or record reaches beyond it."""
 MAXIMUM_NESTING = 30
 _NAME = re.compile(r"((?:\d+:)?&?[A-Z][A-Z0-9]*(?:[+-]\d+)?|%\d{0,3})=")
 _PLACED_LIST = re.compile(r"(\d+:)(?=\()")
@@ -252,6 +254,14 @@ class Cursor:
 
     def replace(self, node: Node) -> None:
         self._nodes[self._at] = node
+
+
+def size(node: Node, what: str = "A LENGTH") -> int:
+    """A length, a column or how often something is repeated: no more than a record can hold. Raises SortError."""
+    found = number(node, what)
+    if found > MAXIMUM_POSITION:
+        raise SortError("ICE007A", f"SYNTAX ERROR: {found} IS MORE THAN {MAXIMUM_POSITION}")
+    return found
 
 
 def number(node: Node, what: str = "A NUMBER") -> int:

@@ -15,7 +15,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from dtf.jcl.sorting.language import Named, Node, SortError, listed, number
+from dtf.jcl.sorting.language import Named, Node, SortError, listed, size
 from dtf.jcl.sorting.selection import constant
 from ksds.codepage import code_page
 
@@ -105,16 +105,16 @@ def _compile_cut(items: list[Node], *, is_field: bool) -> tuple[_Cut, int]:
     if pair and pair not in _PAIRS:
         raise SortError("ICE007A", "SYNTAX ERROR: PAIR IS NOT APOST OR QUOTE")
 
-    def size(word: str) -> int:
-        return number(options[word][0]) if word in options else 0
+    def of(word: str) -> int:
+        return size(options[word][0]) if word in options else 0
 
-    times = size("REPEAT") if "REPEAT" in options else 1
+    times = of("REPEAT") if "REPEAT" in options else 1
     if not 0 < times <= MAXIMUM_FIELDS:
         raise SortError("ICE007A", f"SYNTAX ERROR: REPEAT={times}")
     cut = _Cut(
-        size("FIXLEN") if is_field else 0,
-        size("ABSPOS"),
-        size("ADDPOS") - size("SUBPOS"),
+        of("FIXLEN") if is_field else 0,
+        of("ABSPOS"),
+        of("ADDPOS") - of("SUBPOS"),
         _texts(options.get("STARTAFT", []) + options.get("STARTAT", [])),
         "STARTAT" in options,
         _texts(options.get("ENDBEFR", []) + options.get("ENDAT", [])),

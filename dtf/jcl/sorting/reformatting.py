@@ -22,7 +22,7 @@ from dtf.jcl.sorting.context import Context, check_column, long_enough
 from dtf.jcl.sorting.find_replace import compile_find_replace
 from dtf.jcl.sorting.grouping import compile_group
 from dtf.jcl.sorting.items import Placed, built, compile_items
-from dtf.jcl.sorting.language import Node, SortError, SortStatement, listed, number
+from dtf.jcl.sorting.language import Node, SortError, SortStatement, listed, size
 from dtf.jcl.sorting.parsing import Parse, compile_parse
 from dtf.jcl.sorting.records import DESCRIPTOR_BYTES, with_descriptor
 from dtf.jcl.sorting.selection import Test, compile_condition
@@ -62,7 +62,7 @@ def compile_reformat(statement: SortStatement, context: Context) -> Reformat | N
     if not branches:
         return None
     whole = statement.value("IFOUTLEN")
-    return _if_then([listed(branch) for branch in branches], context, number(whole) if whole is not None else None)
+    return _if_then([listed(branch) for branch in branches], context, size(whole) if whole is not None else None)
 
 
 def check_descriptor(items: Sequence[Node], operation: str) -> None:

@@ -20,7 +20,7 @@ from dataclasses import dataclass, field
 from dtf.jcl.sorting.context import Context
 from dtf.jcl.sorting.formats import digits_of, number_of
 from dtf.jcl.sorting.items import Placed, compile_items, number_writer
-from dtf.jcl.sorting.language import Cursor, Named, Node, SortError, SortStatement, listed, number
+from dtf.jcl.sorting.language import Cursor, Named, Node, SortError, SortStatement, listed, number, size
 from ksds.codepage import code_page
 
 _SLASHES = re.compile(r"(\d*)/")
@@ -256,7 +256,7 @@ def _section_option(section: _Section, option: Node, context: Context, fields: s
     elif option.name == "SKIP" and option.value == "P":
         section.new_page = True
     elif option.name == "SKIP" and str(option.value).endswith("L"):
-        section.blank_lines = number(str(option.value)[:-1] or "1")
+        section.blank_lines = size(str(option.value)[:-1] or "1")
     else:
         raise SortError("ICE007A", f"SYNTAX ERROR: {option.name[:10]} OF SECTIONS")
 
@@ -269,7 +269,7 @@ def in_lines(items: list[Node]) -> list[list[Node]]:
         if found is None:
             lines[-1].append(item)
         else:
-            lines += [[] for _ in range(int(found[1] or 1))]
+            lines += [[] for _ in range(size(found[1] or "1", "A NUMBER"))]
     return lines
 
 
@@ -327,7 +327,7 @@ def _count(item: Node) -> _Computed | None:
     found = _COUNT.fullmatch(name)
     if found is None:
         return None
-    running, more, width = found[2] == "SUBCOUNT", int(found[4] or 0), int(found[3] or _COUNT_DIGITS)
+    running, more, width = found[2] == "SUBCOUNT", int(found[4] or 0), size(found[3] or str(_COUNT_DIGITS))
     options: list[Node] = listed(item.value) if isinstance(item, Named) else [Named("EDIT", "I" * (width - 1) + "T")]
     return _Computed(
         int(found[1]) - 1 if found[1] else None,

@@ -15,7 +15,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
-from dtf.jcl.sorting.language import Named, SortError, listed, number
+from dtf.jcl.sorting.language import Named, SortError, listed, size
 from dtf.jcl.sorting.selection import constant
 from ksds.codepage import code_page
 
@@ -64,7 +64,7 @@ def shifting(how: Named, length: int) -> tuple[Change, int]:
     if shift not in ("LEFT", "RIGHT") or values.keys() - allowed or (pair and pair not in _PAIRS):
         raise SortError("ICE007A", f"SYNTAX ERROR: {how.name}=(SHIFT=LEFT OR RIGHT,...)")
     lead, trail, middle, blanked = (_text(values.get(word)) for word in ("LEAD", "TRAIL", "MID", "PREBLANK"))
-    width = number(values["LENGTH"]) if "LENGTH" in values else length
+    width = size(values["LENGTH"]) if "LENGTH" in values else length
     page, kept = code_page(), _PAIRS.get(pair, "")
 
     def changed(data: bytes) -> bytes:

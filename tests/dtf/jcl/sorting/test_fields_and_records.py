@@ -142,8 +142,14 @@ def test_long_decimal_keys_sort(sort: Sort) -> None:
     assert [line[0] for line in sort(" SORT FIELDS=(1,70,ZD,D)", data=data)] == ["3", "2", "1"]
 
 
-def test_a_field_has_a_length(run: Run) -> None:
-    assert "ICE221A" in failed(run, " SORT FIELDS=(1,0,CH,A)")
+@pytest.mark.usefixtures("variable")
+@pytest.mark.parametrize("field", ["1,0", "1,32753", "32753,1", "1,999999999999999", "999999999999999,1"])
+def test_a_field_has_a_length_and_ends_at_32752(run: Run, field: str) -> None:
+    """DISPLAY operator, ON(p,m,f): a field must not extend beyond position 32752."""
+    dds = (VARIABLE, "//SORTOUT DD SYSOUT=*", "//SYSOUT DD SYSOUT=*", "//SYSIN DD *", f" SORT FIELDS=({field},ZD,A)")
+    result = run("//S EXEC PGM=SORT", *dds)
+    assert result.condition_code == 16
+    assert "ICE221A" in "\n".join(printed(result))
 
 
 @pytest.mark.parametrize(
@@ -250,3 +256,32 @@ def test_sum_of_a_field_without_digits_is_s0c7(run: Run, field: str) -> None:
     control = (" SORT FIELDS=(3,1,CH,A)", " SUM FIELDS=(1,2,ZD)")
     result = run(*step(*control, data=("01A", f"{field}A"), dds=("//SORTOUT DD SYSOUT=*",)))
     assert result.status == "ABEND S0C7"
+
+
+# --- sizes that no record can have ------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "operand",
+    [
+        "BUILD=(SEQNUM,999999999999999,BI)",
+        "BUILD=(999999999999999X)",
+        "BUILD=(999999999999999C'AB')",
+        "BUILD=(999999999999999:1,1)",
+        "BUILD=(1,1,ZD,TO=BI,LENGTH=999999999999999)",
+        "BUILD=(1,1,ZD,M0,LENGTH=999999999999999)",
+        "BUILD=(1,1,CHANGE=(999999999999999,C'A',C'B'))",
+        "BUILD=(1,1,JFY=(SHIFT=LEFT,LENGTH=999999999999999))",
+        "IFTHEN=(WHEN=GROUP,RECORDS=1,PUSH=(5:ID=999999999999999))",
+        "IFTHEN=(WHEN=INIT,OVERLAY=(5:X)),IFOUTLEN=999999999999999",
+        "FINDREP=(IN=C'A',OUT=C'B',MAXLEN=999999999999999)",
+        "PARSE=(%01=(FIXLEN=999999999999999)),BUILD=(%01)",
+    ],
+)
+def test_a_size_that_no_record_can_have_is_an_error_of_the_statement(run: Run, operand: str) -> None:
+    assert "ICE007A" in failed(run, COPY, f" OUTREC {operand}")
+
+
+@pytest.mark.parametrize("trailer", ["TOT=(1,1,ZD,LENGTH=999999999999999)", "999999999999999/", "COUNT99999"])
+def test_a_report_line_too(run: Run, trailer: str) -> None:
+    assert "ICE007A" in failed(run, COPY, f" OUTFIL TRAILER1=({trailer})")
