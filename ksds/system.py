@@ -148,15 +148,18 @@ class System(Closing):
         expires: date | None = None,
         owner: str = "",
         volume: str = VOLUME,
+        ending: str = "",
     ) -> ClusterEntry:
         """Make an empty cluster and catalog it, in this order. Empty component names become name.DATA and name.INDEX.
-        `volume` is the serial that the catalog shows; all files are in one folder.
+        `volume` is the serial that the catalog shows; all files are in one folder. `ending`: as in `stage`.
 
         Raises DuplicateName, InvalidName.
         """
         definition = _named(definition)
         opener = class_of(definition)
-        stem = new_file_name(definition.name)
+        stem = new_file_name(definition.name, ending)
+        if ending and not self.exists(definition.name):
+            opener.destroy(self._volume.folder, stem)
         entry = ClusterEntry(
             name=definition.name,
             definition=definition,

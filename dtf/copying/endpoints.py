@@ -123,7 +123,7 @@ def open_target(
     token = filed.target_token if filed else ""
     place = place_of(system, side, items.get(GENERATION, b"").decode("cp037"))
     if shape.organization in VSAM:
-        made = _make_cluster(system, place, side, created=CREATED in items)
+        made = _make_cluster(system, place, side, ending, created=CREATED in items)
         target = _cluster_target(system, place, status, items, running, again=again)
         return NewClusterTarget(target, lambda: system.delete(place.name, purge=True)) if made else target
     if shape.organization == "PO":
@@ -144,17 +144,19 @@ def open_target(
     )
 
 
-def _make_cluster(system: System, place: Place, side: FileSide, *, created: bool) -> bool:
+def _make_cluster(system: System, place: Place, side: FileSide, ending: str, *, created: bool) -> bool:
     """Make the cluster that TO is to make, if it is not there. Whether this copy has made it, now or before."""
     new = (side.disposition[0] or "NEW") == "NEW"
     if place.kind:
-        if new and not created:
+        if created or not new:
+            return created
+        if getattr(system.entry(place.name), "stem", "") != f"{place.name}.{ending}":
             raise TargetExists(f"{side.name} exists and DISP=NEW was asked for")
-        return created
+        system.delete(place.name, purge=True)  # an earlier try made it, and ended before it could say so
     definition = new_cluster(system, side)
     if definition is None:
         raise EndpointError(f"{side.name} is not in the catalog")
-    system.define_cluster(definition)
+    system.define_cluster(definition, ending=ending)
     return True
 
 

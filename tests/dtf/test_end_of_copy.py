@@ -10,7 +10,7 @@ from dtf.errors import SessionLost
 from dtf.node import orphans
 from dtf.node.process_run import ProcessRun
 from dtf.statistics_log import StatisticsLog
-from ksds import DataSetAttributes
+from ksds import DataSetAttributes, System
 from ksds.errors import NoSpace
 from tests.dtf.node_pair import NOW, contents, fill, records_of
 from tests.dtf.test_every_kind import CODE, define, group, library
@@ -186,3 +186,32 @@ def test_a_staged_file_that_a_session_still_has_open_is_left_to_it(pair):
     assert (outcome.condition_code, outcome.queue) == (0, ""), outcome
     assert records_of(pair.lon, "PAY.DST") == sent
     assert [orphan.name for orphan in orphans.find(pair.lon)] == [f"PAY.DST.{ending}"]
+
+
+@pytest.mark.parametrize("interval", ["20K", "0"])
+def test_a_cluster_that_a_node_had_made_when_it_was_ended_is_made_anew(pair, monkeypatch, interval):
+    sent = fill(pair.nyc, "PAY.SRC", "VB", 104, 3000, 600)
+    ended = []
+
+    def define_and_end(self, definition, **more):
+        define_cluster(self, definition, **more)
+        if not ended:
+            ended.append(True)
+            with self.entry_sequenced("PAY.DST", "w") as cluster:
+                cluster.append(b"of the first try")
+            raise SessionLost("the node has ended")
+
+    define_cluster = System.define_cluster
+    monkeypatch.setattr(System, "define_cluster", define_and_end)
+    outcome = pair.copy(f"FROM (DSN=PAY.SRC) CKPT={interval} TO (DSN=PAY.DST DISP=NEW RECORG=ES LRECL=200)")
+    assert ended
+    assert (outcome.condition_code, outcome.queue) == (0, ""), outcome
+    assert list(pair.lon.records("PAY.DST")) == sent
+
+
+def test_a_cluster_of_somebody_else_stays_as_it_is(pair):
+    fill(pair.nyc, "PAY.SRC", "VB", 104, 3000, 600)
+    define(pair.lon, "PAY.DST", "ESDS")
+    copy = "FROM (DSN=PAY.SRC) CKPT=0 TO (DSN=PAY.DST DISP=NEW RECORG=ES LRECL=200)"
+    assert (outcome := pair.copy(copy, "session@link:100")).message_id == "DTX202E", outcome
+    assert pair.lon.exists("PAY.DST")
