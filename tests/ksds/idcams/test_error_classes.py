@@ -225,7 +225,7 @@ ROWS: list[tuple[str, int, tuple[str, ...]]] = [
         8,
         ("0IDC3302I  ACTION ERROR ON A.LIB", " IDC3330I ** NO       NOT FOUND", " IDC0548I ** MEMBER NO NOT DELETED"),
     ),
-    ("DELETE A.UC* MASK TEST", 0, ("0KSD307I ENTRY (U) A.UCAT WOULD BE DELETED",)),
+    ("DELETE A.UC* USERCATALOG MASK TEST", 0, ("0KSD307I ENTRY (U) A.UCAT WOULD BE DELETED",)),
     (
         "ALTER A.K FREESPACE(10)",
         12,

@@ -51,9 +51,9 @@ def test_13_an_allocation_error_ends_the_job_and_what_ran_stands(see: See, syste
 
 def test_14_bad_decimal_data_is_s0c7(see: See, put: Put) -> None:
     """14: S0C1/S0C4/S0C7"""
-    put("A.IN", "???")
+    put("A.IN", "???", "???")
     lines = ("//S EXEC PGM=SORT", "//SYSOUT DD SYSOUT=*", "//SORTIN DD DSN=A.IN,DISP=SHR", "//SORTOUT DD DUMMY")
-    assert see(*lines, "//SYSIN DD *", " SORT FIELDS=(1,5,ZD,A)").codes == "S=S0C7"
+    assert see(*lines, "//SYSIN DD *", " SORT FIELDS=(6,1,CH,A)", " SUM FIELDS=(1,3,ZD)").codes == "S=S0C7"
 
 
 def test_14_a_data_set_that_is_not_on_its_volume_is_s213(see: See, put: Put, system: System, tmp_path: Path) -> None:
