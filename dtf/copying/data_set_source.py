@@ -79,9 +79,10 @@ def _size(file: Openable, in_file: int) -> int:
     """Bytes of data: of a cluster those of its records, or as near to that as its figures come."""
     if isinstance(file, SequentialDataSet | PartitionedDataSet | Linear):
         return in_file
-    definition, figures = file.definition, file.statistics
+    definition = file.definition
     if definition.average_record == definition.maximum_record:
-        return figures.records * definition.maximum_record
+        return len(file) * definition.maximum_record
+    figures = file.statistics  # looks at every record of the sequence set, as the copy will
     return figures.high_allocated_rba - figures.free_space_bytes
 
 
